@@ -340,11 +340,8 @@ class CandidateCommandTest {
   }
 
   private Ran run(String... more) {
-    String[] args = new String[more.length + 3];
-    args[0] = "candidate";
-    args[1] = "--broker";
-    args[2] = broker.getAuthority();
-    System.arraycopy(more, 0, args, 3, more.length);
-    return new Shell().run(args);
+    return new Shell()
+        .line(
+            ("candidate --broker " + broker.getAuthority() + " " + String.join(" ", more)).strip());
   }
 }

@@ -7,7 +7,6 @@ import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.outbound.FakeServer;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
@@ -271,14 +270,8 @@ class CommandsIT {
 
   private static String operatorsToken() {
     try (BrokerClient client = BrokerClient.over(channel())) {
-      return client
-          .exchange(
-              ExchangeTokenRequest.newBuilder()
-                  .setAudience("token-broker")
-                  .setSubjectToken(Samples.credential().sign())
-                  .build())
-          .granted()
-          .getAccessToken();
+      return client.accessToken(
+          BrokerClient.exchangeOf("token-broker", Samples.credential().sign()));
     }
   }
 

@@ -11,7 +11,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +48,7 @@ class CommandsTest {
         "version -h"
       })
   void every_level_has_a_help_on_standard_output(String args) {
-    Ran ran = new Shell().run(args.split(" "));
+    Ran ran = new Shell().line(args);
 
     assertThat(ran.code()).isZero();
     assertThat(ran.out()).startsWith("Usage: token-broker");
@@ -101,7 +100,7 @@ class CommandsTest {
         "explain --broker a:1 --credential - --audience c --authorization-file - | token-broker explain: only one of --credential and --authorization-file can be standard input; see 'token-broker explain --help'",
       })
   void wrong_usage_is_told_in_one_line(String args, String line) {
-    Ran ran = new Shell().run(args.split(" "));
+    Ran ran = new Shell().line(args);
 
     assertThat(ran).isEqualTo(new Ran(2, "", line + "\n"));
   }
@@ -113,7 +112,7 @@ class CommandsTest {
     "schema cases, Case file of Token Broker",
   })
   void prints_a_schema(String args, String title) {
-    Ran ran = new Shell().run(args.split(" "));
+    Ran ran = new Shell().line(args);
 
     assertThat(ran.code()).isZero();
     assertThat(ran.err()).isEmpty();
@@ -149,7 +148,7 @@ class CommandsTest {
     InputStream closed = InputStream.nullInputStream();
     closed.close();
 
-    Ran ran = new Shell().reading(closed).run(args.split(" "));
+    Ran ran = new Shell().reading(closed).line(args);
 
     assertThat(ran.code()).isEqualTo(2);
     assertThat(ran.err()).hasLineCount(1).contains("--help");
@@ -158,11 +157,7 @@ class CommandsTest {
   @Test
   void empty_arguments_are_wrong_usage() {
     assertThat(new Shell().run("check", ""))
-        .isEqualTo(
-            new Ran(
-                2,
-                "",
-                "token-broker check: FEDERATION must not be empty; see 'token-broker check --help'\n"));
+        .isEqualTo(Ran.misused("check", "FEDERATION must not be empty"));
     assertThat(new Shell().run("")).extracting(Ran::code).isEqualTo(2);
     assertThat(new Shell().run("explain", "--federation", "")).extracting(Ran::code).isEqualTo(2);
   }
@@ -186,7 +181,7 @@ class CommandsTest {
         "candidate --broker localhost:1 --authorization-file %s",
       })
   void a_credential_in_the_wrong_place_is_not_shown(String args) {
-    Ran ran = new Shell().typing("x").run(args.formatted(CREDENTIAL_LIKE).split(" "));
+    Ran ran = new Shell().typing("x").line(args.formatted(CREDENTIAL_LIKE));
 
     assertThat(ran.code()).isPositive();
     assertThat(ran.all()).doesNotContain("eyJ", "c2lnbmF0dXJl");
@@ -201,7 +196,7 @@ class CommandsTest {
     "health --service tokenbroker.v1.TokenBroker --tls, 9000, gRPC",
   })
   void health_asks_at_the_usual_port(String args, String port, String protocol) {
-    Ran ran = new Shell().run((args + " --timeout 1ms").split(" "));
+    Ran ran = new Shell().line(args + " --timeout 1ms");
 
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.err())
@@ -218,31 +213,23 @@ class CommandsTest {
 
   @Test
   void check_tells_all_problems_of_all_documents() {
-    Ran ran =
-        new Shell()
-            .run(
-                "check",
-                samples.path("bad.yaml"),
-                samples.path("good.yaml"),
-                samples.path("no.yaml"));
+    String bad = samples.path("bad.yaml");
+    String good = samples.path("good.yaml");
+    String none = samples.path("no.yaml");
+
+    Ran ran = new Shell().run("check", bad, good, none);
 
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.err())
-        .contains(samples.path("bad.yaml") + ":3: ", samples.path("bad.yaml") + ":12: ")
-        .contains(samples.path("no.yaml") + ": the file cannot be read: it does not exist. ");
-    assertThat(ran.out())
-        .startsWith(samples.path("good.yaml") + ": good: revision ")
-        .hasLineCount(1);
+        .contains(bad + ":3: ", bad + ":12: ")
+        .contains(none + ": the file cannot be read: it does not exist. ");
+    assertThat(ran.out()).startsWith(good + ": good: revision ").hasLineCount(1);
   }
 
   @Test
   void check_reads_no_document_where_one_of_them_is_no_path() {
     assertThat(new Shell().run("check", samples.path("good.yaml"), "a\0b"))
-        .isEqualTo(
-            new Ran(
-                2,
-                "",
-                "token-broker check: FEDERATION is no path; see 'token-broker check --help'\n"));
+        .isEqualTo(Ran.misused("check", "FEDERATION is no path"));
   }
 
   @Test
@@ -263,7 +250,7 @@ class CommandsTest {
 
   @Test
   void a_credential_may_come_on_standard_input_with_a_line_break() {
-    Ran ran = new Shell().typing(Samples.credential().sign() + "\r\n").run(explain("-"));
+    Ran ran = new Shell().typing(Samples.credential().sign() + "\r\n").line(explain("-"));
 
     assertThat(ran.code()).isZero();
     assertThat(ran.out()).contains("\"outcome\" : \"accepted\"");
@@ -276,15 +263,13 @@ class CommandsTest {
     "huge.jwt, 65, the credential is larger than 128 KiB",
   })
   void a_credential_that_cannot_be_read_is_told_in_one_line(String file, int code, String line) {
-    assertThat(new Shell().run(explain(samples.path(file))))
-        .isEqualTo(new Ran(code, "", "token-broker: " + line + "\n"));
+    assertThat(new Shell().line(explain(samples.path(file)))).isEqualTo(Ran.told(code, line));
   }
 
   @ParameterizedTest
   @CsvSource({"'', the credential is empty", "' \n', the credential is empty"})
   void no_credential_is_told_in_one_line(String typed, String line) {
-    assertThat(new Shell().typing(typed).run(explain("-")))
-        .isEqualTo(new Ran(65, "", "token-broker: " + line + "\n"));
+    assertThat(new Shell().typing(typed).line(explain("-"))).isEqualTo(Ran.told(65, line));
   }
 
   @Test
@@ -292,20 +277,14 @@ class CommandsTest {
     InputStream closed = InputStream.nullInputStream();
     closed.close();
 
-    assertThat(new Shell().reading(closed).run(explain("-")))
-        .isEqualTo(
-            new Ran(
-                66,
-                "",
-                "token-broker: the credential cannot be read: the input is closed or failed\n"));
+    assertThat(new Shell().reading(closed).line(explain("-")))
+        .isEqualTo(Ran.told(66, "the credential cannot be read: the input is closed or failed"));
   }
 
   @Test
   void a_credential_is_not_sent_in_clear_to_another_machine() {
     Ran ran =
-        new Shell()
-            .typing("x")
-            .run("explain", "--broker", "192.0.2.1:80", "--credential", "-", "--audience", "b");
+        new Shell().typing("x").line("explain --broker 192.0.2.1:80 --credential - --audience b");
 
     assertThat(ran.code()).isEqualTo(2);
     assertThat(ran.err()).hasLineCount(1).contains("would cross the network in clear");
@@ -318,32 +297,20 @@ class CommandsTest {
         .contains("it does not exist");
   }
 
-  @Test
-  void authorities_that_are_none_are_told_in_one_line() {
-    assertThat(new Shell().run("health", "--ca-file", samples.path("jwks.json")))
-        .isEqualTo(
-            new Ran(1, "", "token-broker: the file of --ca-file holds no certificate (PEM)\n"));
-    assertThat(explainedWith("--ca-file", samples.path("jwks.json")))
-        .isEqualTo(
-            new Ran(65, "", "token-broker: the file of --ca-file holds no certificate (PEM)\n"));
-  }
-
   /** The JDK takes DER for a certificate, what calls the broker does not. */
   @ParameterizedTest
-  @ValueSource(strings = {"--ca-file", "--cert-file"})
-  void certificates_that_are_not_pem_are_told_in_one_line(String option) throws IOException {
+  @CsvSource({"--ca-file, jwks.json", "--ca-file, us.der", "--cert-file, us.der"})
+  void certificates_that_are_none_or_not_pem_are_told_in_one_line(String option, String file)
+      throws IOException {
     TestTls.generate().writePair(directory, "us", "us.example");
     String body = samples.read("us.crt").replaceAll("-----.+-----", "");
     Files.write(directory.resolve("us.der"), Base64.getMimeDecoder().decode(body));
-    String line = "token-broker: the file of " + option + " holds no certificate (PEM)\n";
-    String[] options = {option, samples.path("us.der")};
-    if (option.equals("--cert-file")) {
-      options = with(options, "--key-file", samples.path("us.key"));
-    }
+    String key = option.equals("--ca-file") ? "" : " --key-file " + samples.path("us.key");
+    String options = option + " " + samples.path(file) + key;
+    String line = "the file of " + option + " holds no certificate (PEM)";
 
-    assertThat(new Shell().run(with(new String[] {"health"}, options)))
-        .isEqualTo(new Ran(1, "", line));
-    assertThat(explainedWith(options)).isEqualTo(new Ran(65, "", line));
+    assertThat(new Shell().line("health " + options)).isEqualTo(Ran.told(1, line));
+    assertThat(explainedWith(options)).isEqualTo(Ran.told(65, line));
   }
 
   @ParameterizedTest
@@ -354,66 +321,40 @@ class CommandsTest {
     authority.writePair(directory, "other", "other.example");
     samples.write("rubbish.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     String line =
-        "token-broker: the file of --key-file holds no private key, EC or RSA, for the certificate of"
-            + " --cert-file\n";
+        "the file of --key-file holds no private key, EC or RSA, for the certificate of --cert-file";
 
-    assertThat(
-            new Shell()
-                .run(
-                    "health",
-                    "--address",
-                    "localhost:1",
-                    "--cert-file",
-                    samples.path("us.crt"),
-                    "--key-file",
-                    samples.path(key)))
-        .isEqualTo(new Ran(1, "", line));
-    assertThat(explainedWithKey(key)).isEqualTo(new Ran(65, "", line));
+    assertThat(new Shell().line("health --address localhost:1 " + pair(key)))
+        .isEqualTo(Ran.told(1, line));
+    assertThat(explainedWith(pair(key))).isEqualTo(Ran.told(65, line));
   }
 
-  private Ran explainedWithKey(String key) {
-    return explainedWith("--cert-file", samples.path("us.crt"), "--key-file", samples.path(key));
+  private String pair(String key) {
+    return "--cert-file %s --key-file %s".formatted(samples.path("us.crt"), samples.path(key));
   }
 
   /** By a broker that is not there. */
-  private Ran explainedWith(String... options) {
-    String[] explain = {
-      "explain",
-      "--broker",
-      "localhost:1",
-      "--credential",
-      samples.path("ci.jwt"),
-      "--audience",
-      "payments-api"
-    };
-    return new Shell().run(with(explain, options));
+  private Ran explainedWith(String options) {
+    return new Shell()
+        .line(
+            "explain --broker localhost:1 --audience payments-api --credential %s %s"
+                .formatted(samples.path("ci.jwt"), options));
   }
 
   @Test
   void a_key_of_the_certificate_is_called_with() {
     TestTls.generate().writePair(directory, "us", "us.example");
 
-    assertThat(explainedWithKey("us.key"))
+    assertThat(explainedWith(pair("us.key")))
         .isEqualTo(
-            new Ran(
+            Ran.told(
                 69,
-                "",
-                "token-broker: the broker at localhost:1 cannot be reached over gRPC: the connection was"
-                    + " refused\n"));
+                "the broker at localhost:1 cannot be reached over gRPC: the connection was"
+                    + " refused"));
   }
 
   @Test
   void explain_judges_nothing_by_a_document_with_problems() {
-    Ran ran =
-        new Shell()
-            .run(
-                "explain",
-                "--federation",
-                samples.path("bad.yaml"),
-                "--credential",
-                samples.path("ci.jwt"),
-                "--audience",
-                "payments-api");
+    Ran ran = new Shell().line(explain("bad.yaml", samples.path("ci.jwt")));
 
     assertThat(ran.code()).isEqualTo(65);
     assertThat(ran.out()).isEmpty();
@@ -423,16 +364,7 @@ class CommandsTest {
   @Test
   void explain_judges_nothing_by_a_document_that_is_not_there() {
     String none = samples.path("none.yaml");
-    Ran ran =
-        new Shell()
-            .run(
-                "explain",
-                "--federation",
-                none,
-                "--credential",
-                samples.path("ci.jwt"),
-                "--audience",
-                "payments-api");
+    Ran ran = new Shell().line(explain("none.yaml", samples.path("ci.jwt")));
 
     assertThat(ran)
         .isEqualTo(
@@ -453,7 +385,7 @@ class CommandsTest {
     samples.write("good.yaml", Samples.GOOD.replace("jwksFile: jwks.json", "tls: corp"));
     System.setProperty(key, value);
     try {
-      Ran ran = new Shell().run(explain(samples.path("ci.jwt")));
+      Ran ran = new Shell().line(explain(samples.path("ci.jwt")));
 
       assertThat(ran.code()).isEqualTo(78);
       assertThat(ran.out()).isEmpty();
@@ -465,7 +397,7 @@ class CommandsTest {
 
   @Test
   void a_request_that_is_refused_for_its_shape_is_a_verdict() {
-    Ran ran = new Shell().run(with(explain(samples.path("ci.jwt")), "--lifetime", "10ms"));
+    Ran ran = new Shell().line(explain(samples.path("ci.jwt")) + " --lifetime 10ms");
 
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.out()).contains("REQUEST_INVALID", "lifetime must be at least one second");
@@ -475,11 +407,11 @@ class CommandsTest {
   void scopes_and_type_are_part_of_the_request() {
     String ci = samples.path("ci.jwt");
 
-    assertThat(new Shell().run(with(explain(ci), "--scope", "read")).out())
+    assertThat(new Shell().line(explain(ci) + " --scope read").out())
         .contains("\"seen\" : \"read\"");
-    assertThat(new Shell().run(with(explain(ci), "--scope", "read", "--scope", "root")).out())
+    assertThat(new Shell().line(explain(ci) + " --scope read --scope root").out())
         .contains("SCOPE_NOT_GRANTED");
-    assertThat(new Shell().run(with(explain(ci), "--type", "urn:x")).out())
+    assertThat(new Shell().line(explain(ci) + " --type urn:x").out())
         .contains("CREDENTIAL_TYPE_NOT_SUPPORTED");
   }
 
@@ -492,13 +424,13 @@ class CommandsTest {
           - {name: none, issuer: github, audience: payments-api, when: true, disabled: true, shadow: true}
         """;
     samples.write("good.yaml", Samples.GOOD.replace("rules:\n", rules));
-    String[] args = explain(samples.path("ci.jwt"));
+    String args = explain(samples.path("ci.jwt"));
 
-    assertThat(new JsonObject(new Shell().run(args).out()).getJsonArray("shadow_rules"))
+    assertThat(new JsonObject(new Shell().line(args).out()).getJsonArray("shadow_rules"))
         .containsExactly(
             JsonObject.of("rule", "next", "outcome", "accepted"),
             JsonObject.of("rule", "none", "outcome", "refused", "reason", "RULE_DISABLED"));
-    assertThat(new Shell().onTerminal().run(args).out())
+    assertThat(new Shell().onTerminal().line(args).out())
         .contains("─ rule      deploy-payments\n")
         .contains("─ shadow    next would accept\n")
         .contains("─ shadow    none would refuse: RULE_DISABLED\n");
@@ -506,17 +438,17 @@ class CommandsTest {
 
   @Test
   void a_terminal_gets_a_coloured_tree_and_everything_else_json() {
-    String[] args = explain(samples.path("ci.jwt"));
+    String args = explain(samples.path("ci.jwt"));
 
-    assertThat(new Shell().onTerminal().run(args).out())
+    assertThat(new Shell().onTerminal().line(args).out())
         .startsWith("\u001B[32maccepted\u001B[0m\n├─ ");
-    assertThat(new Shell().onTerminal().with("NO_COLOR", "1").run(args).out())
+    assertThat(new Shell().onTerminal().with("NO_COLOR", "1").line(args).out())
         .startsWith("accepted\n");
-    assertThat(new Shell().onTerminal().with("TERM", "dumb").run(args).out())
+    assertThat(new Shell().onTerminal().with("TERM", "dumb").line(args).out())
         .startsWith("accepted\n");
-    assertThat(new Shell().onTerminal().run(with(args, "--json")).out()).startsWith("{\n");
-    assertThat(new Shell().run(args).out()).startsWith("{\n");
-    assertThat(new Shell().run(with(args, "--tree")).out()).startsWith("accepted\n├─ ");
+    assertThat(new Shell().onTerminal().line(args + " --json").out()).startsWith("{\n");
+    assertThat(new Shell().line(args).out()).startsWith("{\n");
+    assertThat(new Shell().line(args + " --tree").out()).startsWith("accepted\n├─ ");
   }
 
   @ParameterizedTest
@@ -551,22 +483,15 @@ class CommandsTest {
         };
 
     assertThat(new Shell().runInto(broken, "version"))
-        .isEqualTo(new Ran(74, "", "token-broker: the output could not be written\n"));
+        .isEqualTo(Ran.told(74, "the output could not be written"));
   }
 
-  private String[] explain(String credential) {
-    return new String[] {
-      "explain",
-      "--federation",
-      samples.path("good.yaml"),
-      "--credential",
-      credential,
-      "--audience",
-      "payments-api"
-    };
+  private String explain(String credential) {
+    return explain("good.yaml", credential);
   }
 
-  private static String[] with(String[] args, String... more) {
-    return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
+  private String explain(String document, String credential) {
+    return "explain --audience payments-api --federation %s --credential %s"
+        .formatted(samples.path(document), credential);
   }
 }

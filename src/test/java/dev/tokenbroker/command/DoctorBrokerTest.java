@@ -68,27 +68,18 @@ class DoctorBrokerTest {
 
   @Test
   void a_healthy_broker_passes() throws IOException {
-    Report report = report(serving(false), "--broker-http", http.getAuthority());
-
-    assertThat(report.lines()).isEmpty();
-    assertThat(report.code()).isZero();
+    assertPasses(report(serving(false), overHttp()));
   }
 
   @Test
   void nothing_listens() {
-    Report report = report("localhost:1");
-
-    assertThat(report.codes()).containsExactly("BROKER_UNREACHABLE");
-    assertThat(report.code()).isEqualTo(1);
+    assertNamed(report("localhost:1"), 1, "BROKER_UNREACHABLE", "");
   }
 
   @Test
   void another_server_listens() {
-    Report report = report(http.getAuthority());
-
-    assertThat(report.codes()).containsExactly("BROKER_NOT_ONE");
-    assertThat(report.lines().getFirst().getString("remedy")).startsWith("Give the gRPC port");
-    assertThat(report.code()).isEqualTo(1);
+    assertNamed(
+        report(http.getAuthority()), 1, "BROKER_NOT_ONE", "\"remedy\":\"Give the gRPC port");
   }
 
   @Test
@@ -96,21 +87,14 @@ class DoctorBrokerTest {
     String address = serving(false);
     health.setStatus(TokenBrokerGrpc.SERVICE_NAME, ServingStatus.NOT_SERVING);
 
-    Report report = report(address);
-
-    assertThat(report.codes()).containsExactly("BROKER_NOT_SERVING");
-    assertThat(report.lines().getFirst().getString("remedy")).contains("/q/health/ready");
-    assertThat(report.code()).isEqualTo(1);
+    assertNamed(report(address), 1, "BROKER_NOT_SERVING", "/q/health/ready");
   }
 
   @Test
   void reflection_is_a_warning() throws IOException {
-    Report report = report(serving(true));
+    String remedy = "\"remedy\":\"Set token-broker.grpc.reflection=false.\"";
 
-    assertThat(report.codes()).containsExactly("REFLECTION_ON");
-    assertThat(report.lines().getFirst().getString("remedy"))
-        .isEqualTo("Set token-broker.grpc.reflection=false.");
-    assertThat(report.code()).isZero();
+    assertNamed(report(serving(true)), 0, "REFLECTION_ON", remedy);
   }
 
   @Test
@@ -119,34 +103,34 @@ class DoctorBrokerTest {
         DoctorBench.DISCOVERY,
         "{\"issuer\":\"https://broker.example\",\"jwks_uri\":\"https://localhost/jwks\"}");
 
-    Report report = report(serving(false), "--broker-http", http.getAuthority());
+    Report report = report(serving(false), overHttp());
 
-    assertThat(report.codes()).containsExactly("METADATA_INVALID");
-    assertThat(report.lines().getFirst().getString("remedy")).contains("token-broker.token.issuer");
-    assertThat(report.code()).isEqualTo(1);
+    assertNamed(report, 1, "METADATA_INVALID", "token-broker.token.issuer");
   }
 
   @Test
   void a_broker_without_keys_says_so() throws IOException {
     documents.put(DoctorBench.DISCOVERY, "503");
 
-    Report report = report(serving(false), "--broker-http", http.getAuthority());
-
-    assertThat(report.codes()).containsExactly("SIGNING_KEY_UNAVAILABLE");
-    assertThat(report.code()).isEqualTo(1);
+    assertNamed(report(serving(false), overHttp()), 1, "SIGNING_KEY_UNAVAILABLE", "");
   }
 
   @Test
   void a_key_is_not_named_by_its_thumbprint() throws IOException {
-    documents.put(
-        "/.well-known/jwks.json",
-        new JsonObject(Map.of("keys", List.of(DoctorBench.KEY.jwk()))).encode());
+    documents.put("/.well-known/jwks.json", keySet(DoctorBench.KEY.jwk()));
 
-    Report report = report(serving(false), "--broker-http", http.getAuthority());
+    assertNamed(report(serving(false), overHttp()), 1, "KEY_NAME_NOT_THUMBPRINT", "key-1\"");
+  }
 
-    assertThat(report.codes()).containsExactly("KEY_NAME_NOT_THUMBPRINT");
-    assertThat(report.lines().getFirst().getString("detail")).endsWith("key-1");
-    assertThat(report.code()).isEqualTo(1);
+  private static void assertPasses(Report report) {
+    assertThat(report.lines()).isEmpty();
+    assertThat(report.code()).isZero();
+  }
+
+  private static void assertNamed(Report report, int exit, String code, String told) {
+    assertThat(report.codes()).containsExactly(code);
+    assertThat(report.lines().getFirst().encode()).contains(told);
+    assertThat(report.code()).isEqualTo(exit);
   }
 
   // --- replicas
@@ -155,41 +139,27 @@ class DoctorBrokerTest {
   void replicas_that_agree_pass() throws IOException {
     documents.put("/replicas", replicas(""));
 
-    Report report = report(serving(false), withReplicas());
-
-    assertThat(report.lines()).isEmpty();
-    assertThat(report.code()).isZero();
+    assertPasses(report(serving(false), overHttp(), asCaller()));
   }
 
   @Test
   void facts_that_are_not_equal_at_all_replicas_are_a_warning() throws IOException {
     documents.put("/replicas", replicas("\"revision\",\"keys\""));
+    String detail = "\"detail\":\"not equal at all replicas: revision, keys\"";
 
-    Report report = report(serving(false), withReplicas());
-
-    assertThat(report.codes()).containsExactly("REPLICAS_DIFFER");
-    assertThat(report.lines().getFirst().getString("detail"))
-        .isEqualTo("not equal at all replicas: revision, keys");
-    assertThat(report.code()).isZero();
+    assertNamed(report(serving(false), overHttp(), asCaller()), 0, "REPLICAS_DIFFER", detail);
   }
 
   @Test
   void a_token_without_the_scope_skips_the_replicas() throws IOException {
     documents.put("/replicas", "401");
 
-    Report report = report(serving(false), withReplicas());
+    Report report = report(serving(false), overHttp(), asCaller());
 
-    assertThat(report.lines()).isEmpty();
+    assertPasses(report);
     assertThat(report.json().encode())
         .contains("/replicas answers 401")
         .doesNotContain("caller-token");
-    assertThat(report.code()).isZero();
-  }
-
-  private String[] withReplicas() throws IOException {
-    return new String[] {
-      "--broker-http", http.getAuthority(), "--authorization-file", write("caller", "caller-token")
-    };
   }
 
   private static String replicas(String unequal) {
@@ -204,9 +174,7 @@ class DoctorBrokerTest {
 
   @Test
   void exchanges_revokes_and_shows_nothing_of_a_token() throws IOException {
-    Ran ran =
-        endToEnd(
-            serving(false), "--authorization-file", write("caller", "caller-token"), "-o", "json");
+    Ran ran = run(serving(false), exchanging(), asCaller());
 
     assertThat(ran.code()).as(ran.all()).isZero();
     assertThat(broker.revoked).containsExactly(TOKEN);
@@ -217,11 +185,9 @@ class DoctorBrokerTest {
   @Test
   void a_refused_credential_has_the_reason_as_its_code() throws IOException {
     broker.reason = "AUDIENCE_MISMATCH";
+    String remedy = "\"remedy\":\"do what helps\"";
 
-    Report report = Report.of(1, endToEnd(serving(false), "-o", "json").out());
-
-    assertThat(report.codes()).containsExactly("AUDIENCE_MISMATCH");
-    assertThat(report.lines().getFirst().getString("remedy")).isEqualTo("do what helps");
+    assertNamed(report(serving(false), exchanging()), 1, "AUDIENCE_MISMATCH", remedy);
     assertThat(broker.exchanged).isEmpty();
   }
 
@@ -229,37 +195,26 @@ class DoctorBrokerTest {
   void a_broker_that_accepts_a_broken_signature_fails() throws IOException {
     broker.gullible = true;
 
-    Ran ran = endToEnd(serving(false), "-o", "json");
-
-    assertThat(Report.of(ran.code(), ran.out()).codes()).containsExactly("FORGERY_ACCEPTED");
-    assertThat(ran.code()).isEqualTo(1);
+    assertNamed(report(serving(false), exchanging()), 1, "FORGERY_ACCEPTED", "");
   }
 
   @Test
   void an_exchange_fails_after_the_explanation() throws IOException {
     broker.failing = true;
 
-    Ran ran = endToEnd(serving(false), "-o", "json");
-
-    assertThat(Report.of(ran.code(), ran.out()).codes()).containsExactly("EXCHANGE_FAILED");
-    assertThat(ran.code()).isEqualTo(1);
+    assertNamed(report(serving(false), exchanging()), 1, "EXCHANGE_FAILED", "");
   }
 
   @Test
   void a_revocation_is_refused() throws IOException {
     broker.revocable = false;
 
-    Ran ran =
-        endToEnd(
-            serving(false), "--authorization-file", write("caller", "caller-token"), "-o", "json");
-
-    assertThat(Report.of(ran.code(), ran.out()).codes()).containsExactly("REVOCATION_FAILED");
-    assertThat(ran.code()).isEqualTo(1);
+    assertNamed(report(serving(false), exchanging(), asCaller()), 1, "REVOCATION_FAILED", "");
   }
 
   @Test
   void a_credential_that_can_be_used_once_is_explained_only() throws IOException {
-    write("keys.json", new JsonObject(Map.of("keys", List.of(DoctorBench.KEY.jwk()))).encode());
+    write("keys.json", keySet(DoctorBench.KEY.jwk()));
     String document =
         write(
             "federation.yaml",
@@ -270,7 +225,7 @@ class DoctorBrokerTest {
                 .replaceFirst("(?s)  - name: order\n.*", "")
                 .replace("ORIGIN", "https://issuer.example"));
 
-    Ran ran = endToEnd(serving(false), "--federation", document, "-o", "json");
+    Ran ran = run(serving(false), exchanging(), "--federation " + document);
 
     assertThat(ran.code()).as(ran.all()).isZero();
     assertThat(broker.exchanged).isEmpty();
@@ -279,36 +234,32 @@ class DoctorBrokerTest {
 
   @Test
   void no_exchange_is_tried_where_the_broker_does_not_answer() throws IOException {
-    Report report = Report.of(1, endToEnd("localhost:1", "-o", "json").out());
+    Report report = report("localhost:1", exchanging());
 
-    assertThat(report.codes()).containsExactly("BROKER_UNREACHABLE");
+    assertNamed(report, 1, "BROKER_UNREACHABLE", "");
     assertThat(report.json().encode()).contains("the broker does not answer");
   }
 
-  private Ran endToEnd(String address, String... more) throws IOException {
-    List<String> args =
-        new ArrayList<>(
-            List.of(
-                "doctor",
-                "--broker",
-                address,
-                "--timeout",
-                PATIENCE,
-                "--credential",
-                write("credential", CREDENTIAL),
-                "--audience",
-                "payments-api"));
-    args.addAll(List.of(more));
-    return new Shell().run(args.toArray(String[]::new));
+  private String exchanging() throws IOException {
+    return "--audience payments-api --credential " + write("credential", CREDENTIAL);
   }
 
-  private Report report(String address, String... more) {
-    List<String> args =
-        new ArrayList<>(
-            List.of("doctor", "--broker", address, "--timeout", PATIENCE, "-o", "json"));
-    args.addAll(List.of(more));
-    Ran ran = new Shell().run(args.toArray(String[]::new));
+  private String asCaller() throws IOException {
+    return "--authorization-file " + write("caller", "caller-token");
+  }
+
+  private String overHttp() {
+    return "--broker-http " + http.getAuthority();
+  }
+
+  private static Report report(String address, String... more) {
+    Ran ran = run(address, more);
     return Report.of(ran.code(), ran.out());
+  }
+
+  private static Ran run(String address, String... more) {
+    String line = "doctor -o json --timeout " + PATIENCE + " --broker " + address;
+    return new Shell().line((line + " " + String.join(" ", more)).strip());
   }
 
   private String write(String name, String text) throws IOException {
@@ -348,10 +299,14 @@ class DoctorBrokerTest {
     try {
       Map<String, Object> jwk = new HashMap<>(DoctorBench.KEY.jwk());
       jwk.put("kid", JWK.parse(jwk).computeThumbprint().toString());
-      return new JsonObject(Map.of("keys", List.of(jwk))).encode();
+      return keySet(jwk);
     } catch (ParseException | JOSEException broken) {
       throw new IllegalStateException(broken);
     }
+  }
+
+  private static String keySet(Map<String, Object> jwk) {
+    return new JsonObject(Map.of("keys", List.of(jwk))).encode();
   }
 
   /** Accepts {@link #CREDENTIAL} alone, unless it is told otherwise. */

@@ -1,6 +1,13 @@
 package dev.tokenbroker.command;
 
+import static dev.tokenbroker.command.DoctorBench.DISCOVERY;
+import static dev.tokenbroker.command.DoctorBench.JWKS;
+import static dev.tokenbroker.command.DoctorBench.KEY;
+import static dev.tokenbroker.command.DoctorBench.TOKEN;
+import static dev.tokenbroker.command.DoctorBench.json;
+import static dev.tokenbroker.command.DoctorBench.page;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.regex.Matcher.quoteReplacement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.DoctorBench.Report;
@@ -21,7 +28,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +46,11 @@ class DoctorTest {
   private static final String PROXY = "token-broker.upstream.proxy";
   private static final String PROXIED = "https://issuer.example";
   private static final TestKey OTHER = TestKey.generate("key-2", SigningAlgorithm.ES256);
+
+  private static final String HIDDEN_RULE =
+      """
+        - {name: again, issuer: corp, audience: orders, when: claims.sub == "ci"}
+      """;
 
   @TempDir static Path trusted;
   @TempDir Path directory;
@@ -53,16 +68,21 @@ class DoctorTest {
   /**
    * One defect.
    *
+   * @param exit the exit code of the command
    * @param cause a part of the cause that the command must give
    * @param remedy a part of the remedy
    */
   record Defective(
       String title,
       Consumer<DoctorBench> breaking,
+      int exit,
       String code,
       String cause,
-      String remedy,
-      int exit) {
+      String remedy) {
+
+    Defective as(String name, String why, String help) {
+      return new Defective(title, breaking, exit, name, why, help);
+    }
 
     @Override
     public String toString() {
@@ -70,400 +90,261 @@ class DoctorTest {
     }
   }
 
-  private static Defective failed(
-      String title, Consumer<DoctorBench> breaking, String code, String cause, String remedy) {
-    return new Defective(title, breaking, code, cause, remedy, 1);
+  private static Defective failed(String title, Consumer<DoctorBench> breaking) {
+    return new Defective(title, breaking, 1, "", "", "");
   }
 
-  private static Defective warned(
-      String title, Consumer<DoctorBench> breaking, String code, String cause, String remedy) {
-    return new Defective(title, breaking, code, cause, remedy, 0);
+  private static Defective warned(String title, Consumer<DoctorBench> breaking) {
+    return new Defective(title, breaking, 0, "", "", "");
   }
 
-  private static UnaryOperator<String> replacing(String from, String to) {
-    return text -> text.replace(from, to);
+  /** Another text in the document, at its first place. */
+  private static Consumer<DoctorBench> replacing(String from, String to) {
+    return bench ->
+        bench.document(text -> text.replaceFirst(Pattern.quote(from), quoteReplacement(to)));
   }
 
-  // --- documents
+  private static Consumer<DoctorBench> answering(String path, Supplier<Reply> reply) {
+    return bench -> bench.answer(path, reply.get());
+  }
+
+  private static Consumer<DoctorBench> certified(int beginDays, int endDays) {
+    return bench ->
+        bench.certificate(
+            DoctorBench.certificate(Duration.ofDays(beginDays), Duration.ofDays(endDays)));
+  }
+
+  private static Reply status(int status) {
+    return json(status, Map.of(), Map.of());
+  }
+
+  private static Reply redirect(int status, String location) {
+    return Reply.of(status, Map.of("Location", location), "");
+  }
+
+  /** The healthy key set with other headers. */
+  private static Reply keys(Map<String, String> headers) {
+    return json(200, headers, Map.of("keys", List.of(KEY.jwk())));
+  }
 
   static List<Defective> documents() {
     return List.of(
+        failed("a key of the document is misspelt", replacing("algorithms:", "algoritms:"))
+            .as("DOCUMENT_PROBLEM", "federation.yaml:5: ", "algorithms"),
+        failed("a secret file is not there", replacing("File: secret", "File: none"))
+            .as("DOCUMENT_PROBLEM", "cannot be read: it does not exist", "4 KiB"),
         failed(
-            "a key of the document is misspelt",
-            bench -> bench.document(replacing("algorithms:", "algoritms:")),
-            "DOCUMENT_PROBLEM",
-            "federation.yaml:5: ",
-            "algorithms"),
-        failed(
-            "a secret file is not there",
-            bench ->
-                bench.document(replacing("clientSecretFile: secret", "clientSecretFile: none")),
-            "DOCUMENT_PROBLEM",
-            "cannot be read: it does not exist",
-            "4 KiB"),
-        failed(
-            "a case of the document fails",
-            bench -> {
-              bench.write(
-                  "a.cases.yaml",
-                  """
-                  identities:
-                    ci: {issuer: corp, claims: {sub: other}}
-                  cases:
-                    - {name: ci deploys, identity: ci, audience: payments-api, expect: {accepted: deploy}}
-                  """);
-              bench.document(text -> "cases: [a.cases.yaml]\n" + text);
-            },
-            "CASE_FAILED",
-            "the case 'ci deploys' fails",
-            "Correct the federation document"),
+                "a case of the document fails",
+                bench -> {
+                  bench.write(
+                      "a.cases.yaml",
+                      """
+                      identities:
+                        ci: {issuer: corp, claims: {sub: other}}
+                      cases:
+                        - {name: ci deploys, identity: ci, audience: payments-api, expect: {accepted: deploy}}
+                      """);
+                  bench.document(text -> "cases: [a.cases.yaml]\n" + text);
+                })
+            .as("CASE_FAILED", "the case 'ci deploys' fails", "Correct the federation document"),
+        warned("a rule is hidden", bench -> bench.document(text -> text + HIDDEN_RULE))
+            .as("DOCUMENT_WARNING", "rule-hidden", "rule"),
         warned(
-            "a rule is hidden",
-            bench ->
-                bench.document(
-                    text ->
-                        text
-                            + """
-                              - name: again
-                                issuer: corp
-                                audience: orders
-                                when: claims.sub == "ci"
-                            """),
-            "DOCUMENT_WARNING",
-            "rule-hidden",
-            "rule"),
-        warned(
-            "a proxy variable is set",
-            bench -> bench.variable("HTTPS_PROXY", "http://user:pass@proxy:3128"),
-            "PROXY_IGNORED",
-            "HTTPS_PROXY is set, token-broker.upstream.proxy is not",
-            "Set token-broker.upstream.proxy"));
+                "a proxy variable is set",
+                bench -> bench.variable("HTTPS_PROXY", "http://user:pass@proxy:3128"))
+            .as("PROXY_IGNORED", "HTTPS_PROXY is set, " + PROXY + " is not", "Set " + PROXY));
   }
-
-  // --- hosts
 
   static List<Defective> hosts() {
     return List.of(
         failed(
-            "the host name does not resolve",
-            bench ->
-                bench.document(replacing("issuer: ORIGIN", "issuer: https://" + "a".repeat(64))),
-            "HOST_UNRESOLVED",
-            "does not resolve",
-            "Correct the host"),
+                "the host name does not resolve",
+                replacing("issuer: ORIGIN", "issuer: https://" + "a".repeat(64)))
+            .as("HOST_UNRESOLVED", "does not resolve", "Correct the host"),
         failed(
-            "the issuer is a metadata service",
-            bench ->
-                bench.document(
-                    text -> text.replaceFirst("issuer: ORIGIN", "issuer: https://169.254.169.254")),
-            "ISSUER_ADDRESS_REFUSED",
-            "169.254.169.254, a metadata service",
-            "Give the issuer a host"),
+                "the issuer is a metadata service",
+                replacing("issuer: ORIGIN", "issuer: https://169.254.169.254"))
+            .as(
+                "ISSUER_ADDRESS_REFUSED",
+                "169.254.169.254, a metadata service",
+                "Give the issuer a host"),
+        failed("the upstream has a link-local address", upstreamAt("https://[fe80::1]"))
+            .as("UPSTREAM_ADDRESS_REFUSED", "link-local", "Give the upstream a host"),
+        failed("nothing listens", replacing("issuer: ORIGIN", "issuer: https://127.0.0.1:1"))
+            .as(
+                "CONNECTION_REFUSED",
+                "127.0.0.1:1: the connection is refused",
+                "Start what should listen"),
         failed(
-            "the upstream has a link-local address",
-            bench ->
-                bench.document(
-                    replacing(
-                        "issuer: ORIGIN\n    clientId", "issuer: https://[fe80::1]\n    clientId")),
-            "UPSTREAM_ADDRESS_REFUSED",
-            "link-local",
-            "Give the upstream a host"),
-        failed(
-            "nothing listens",
-            bench ->
-                bench.document(
-                    text -> text.replaceFirst("issuer: ORIGIN", "issuer: https://127.0.0.1:1")),
-            "CONNECTION_REFUSED",
-            "127.0.0.1:1: the connection is refused",
-            "Start what should listen"),
-        failed(
-            "the key set is at another host, where nothing listens",
-            bench -> bench.discovery("jwks_uri", "https://127.0.0.1:1/jwks.json"),
-            "CONNECTION_REFUSED",
-            "127.0.0.1:1",
-            "Start what should listen"));
+                "the key set is at another host, where nothing listens",
+                bench -> bench.discovery("jwks_uri", "https://127.0.0.1:1/jwks.json"))
+            .as("CONNECTION_REFUSED", "127.0.0.1:1", "Start what should listen"));
   }
 
-  // --- TLS
+  private static Consumer<DoctorBench> upstreamAt(String issuer) {
+    return replacing("issuer: ORIGIN\n    clientId", "issuer: " + issuer + "\n    clientId");
+  }
 
   static List<Defective> certificates() {
+    String untrusted = "ends at CN=Token Broker Test Root";
     return List.of(
+        failed("there is no such TLS configuration", replacing("tls: corp", "tls: nowhere"))
+            .as("TLS_CONFIGURATION_MISSING", "nowhere", "Set quarkus.tls.nowhere.trust-store"),
+        failed("the certificate has expired", certified(-9, -2))
+            .as("TLS_CERTIFICATE_EXPIRED", "CN=127.0.0.1 ended at", "renewed"),
+        failed("the certificate is not valid yet", certified(2, 60))
+            .as("TLS_CERTIFICATE_NOT_YET_VALID", "begins at", "Compare our clock"),
+        warned("the certificate ends soon", certified(-1, 9))
+            .as(
+                "TLS_CERTIFICATE_ENDS_SOON",
+                "CN=127.0.0.1 ends first, in 8 days",
+                "renewed before"),
         failed(
-            "there is no such TLS configuration",
-            bench -> bench.document(replacing("tls: corp", "tls: nowhere")),
-            "TLS_CONFIGURATION_MISSING",
-            "nowhere",
-            "Set quarkus.tls.nowhere.trust-store"),
+                "the certificate is for another host",
+                bench -> bench.certificate(certificateOf("sso.acme.example")))
+            .as(
+                "TLS_HOST_NAME_MISMATCH",
+                "is for sso.acme.example, not for 127.0.0.1",
+                "Use one of these names"),
         failed(
-            "the certificate has expired",
-            bench ->
-                bench.certificate(
-                    DoctorBench.certificate(Duration.ofDays(-9), Duration.ofDays(-2))),
-            "TLS_CERTIFICATE_EXPIRED",
-            "CN=127.0.0.1 ended at",
-            "renewed"),
+                "another authority has signed the certificate of the issuer",
+                upstreamAt("https://127.0.0.1:1").andThen(DoctorTest::byAnotherAuthority))
+            .as("ISSUER_TLS_UNTRUSTED", untrusted, "to the trust store of quarkus.tls.corp"),
         failed(
-            "the certificate is not valid yet",
-            bench ->
-                bench.certificate(DoctorBench.certificate(Duration.ofDays(2), Duration.ofDays(60))),
-            "TLS_CERTIFICATE_NOT_YET_VALID",
-            "begins at",
-            "Compare our clock"),
-        warned(
-            "the certificate ends soon",
-            bench ->
-                bench.certificate(DoctorBench.certificate(Duration.ofDays(-1), Duration.ofDays(9))),
-            "TLS_CERTIFICATE_ENDS_SOON",
-            "CN=127.0.0.1 ends first, in 8 days",
-            "renewed before"),
-        failed(
-            "the certificate is for another host",
-            bench ->
-                bench.certificate(
-                    DoctorBench.AUTHORITY.server(
-                        Instant.now().minusSeconds(60),
-                        Instant.now().plus(Duration.ofDays(60)),
-                        "sso.acme.example")),
-            "TLS_HOST_NAME_MISMATCH",
-            "is for sso.acme.example, not for 127.0.0.1",
-            "Use one of these names"),
-        failed(
-            "another authority has signed the certificate of the issuer",
-            bench ->
-                bench
-                    .certificate(TestTls.generate().server("127.0.0.1"))
-                    .document(
-                        text ->
-                            text.replace(
-                                "issuer: ORIGIN\n    clientId",
-                                "issuer: https://127.0.0.1:1\n    clientId")),
-            "ISSUER_TLS_UNTRUSTED",
-            "ends at CN=Token Broker Test Root",
-            "to the trust store of quarkus.tls.corp"),
-        failed(
-            "another authority has signed the certificate of the upstream",
-            bench -> bench.certificate(TestTls.generate().server("127.0.0.1")),
-            "UPSTREAM_TLS_UNTRUSTED",
-            "ends at CN=Token Broker Test Root",
-            "to the trust store of quarkus.tls.corp"),
-        failed(
-            "the server demands a client certificate",
-            DoctorBench::mutual,
-            "ISSUER_CLIENT_CERTIFICATE_WANTED",
-            "the broker has none",
-            "Set quarkus.tls.corp.key-store.pem"));
+                "another authority has signed the certificate of the upstream",
+                DoctorTest::byAnotherAuthority)
+            .as("UPSTREAM_TLS_UNTRUSTED", untrusted, "to the trust store of quarkus.tls.corp"),
+        failed("the server demands a client certificate", DoctorBench::mutual)
+            .as(
+                "ISSUER_CLIENT_CERTIFICATE_WANTED",
+                "the broker has none",
+                "Set quarkus.tls.corp.key-store.pem"));
   }
 
-  // --- documents of the issuer
+  private static void byAnotherAuthority(DoctorBench bench) {
+    bench.certificate(TestTls.generate().server("127.0.0.1"));
+  }
+
+  private static SSLContext certificateOf(String host) {
+    Instant now = Instant.now();
+    return DoctorBench.AUTHORITY.server(now.minusSeconds(60), now.plus(Duration.ofDays(60)), host);
+  }
 
   static List<Defective> discovery() {
     return List.of(
         failed(
-            "discovery redirects to another host",
-            bench ->
-                bench.answer(
-                    DoctorBench.DISCOVERY,
-                    Reply.of(302, Map.of("Location", "https://login.example/"), "")),
-            "KEYS_INVALID",
-            "302 to https://login.example/",
-            "use the origin of that redirect"),
+                "discovery redirects to another host",
+                answering(DISCOVERY, () -> redirect(302, "https://login.example/")))
+            .as("KEYS_INVALID", "302 to https://login.example/", "use the origin of that redirect"),
         warned(
-            "discovery redirects within its host",
-            bench ->
-                bench
-                    .answer(DoctorBench.JWKS, Reply.of(301, Map.of("Location", "/other.json"), ""))
-                    .answer(
-                        "/other.json",
-                        DoctorBench.json(Map.of("keys", List.of(DoctorBench.KEY.jwk())))),
-            "REDIRECT_FOLLOWED",
-            "/jwks.json redirects to",
-            "without a redirect"),
+                "discovery redirects within its host",
+                answering(JWKS, () -> redirect(301, "/other.json"))
+                    .andThen(answering("/other.json", () -> keys(Map.of()))))
+            .as("REDIRECT_FOLLOWED", "/jwks.json redirects to", "without a redirect"),
         warned(
-            "the key set has another content type",
-            bench ->
-                bench.answer(
-                    DoctorBench.JWKS,
-                    DoctorBench.json(
-                        200,
-                        Map.of("Content-Type", "text/plain"),
-                        Map.of("keys", List.of(DoctorBench.KEY.jwk())))),
-            "CONTENT_TYPE_UNUSUAL",
-            "text/plain",
-            "application/json"),
+                "the key set has another content type",
+                answering(JWKS, () -> keys(Map.of("Content-Type", "text/plain"))))
+            .as("CONTENT_TYPE_UNUSUAL", "text/plain", "application/json"),
+        failed("a web page stands in place of the key set", answering(JWKS, () -> page(200)))
+            .as("KEYS_INVALID", "a web page (text/html)", "Exempt that URL"),
+        failed("the key set is not there", answering(JWKS, () -> status(404)))
+            .as("KEYS_INVALID", "/jwks.json answers 404", "nothing is served there"),
+        failed("the key set needs authentication", answering(JWKS, () -> status(401)))
+            .as("KEYS_INVALID", "answers 401", "without authentication"),
         failed(
-            "a web page stands in place of the key set",
-            bench -> bench.answer(DoctorBench.JWKS, DoctorBench.page(200)),
-            "KEYS_INVALID",
-            "a web page (text/html)",
-            "Exempt that URL"),
+                "the issuer is in trouble",
+                answering(JWKS, () -> json(503, Map.of("Retry-After", "120"), Map.of())))
+            .as("KEYS_UNREACHABLE", "503 and Retry-After 120 s", "Look into the log of the issuer"),
+        failed("the issuer limits requests", answering(JWKS, () -> status(429)))
+            .as("KEYS_UNREACHABLE", "answers 429", "Raise the limit"),
         failed(
-            "the key set is not there",
-            bench -> bench.answer(DoctorBench.JWKS, DoctorBench.json(404, Map.of(), Map.of())),
-            "KEYS_INVALID",
-            "/jwks.json answers 404",
-            "nothing is served there"),
+                "the key set is too large",
+                answering(JWKS, () -> Reply.of(200, Map.of(), " ".repeat(300 * 1024))))
+            .as("KEYS_INVALID", "larger than", "at most 256 KiB"),
+        failed("the issuer drops the connection", answering(JWKS, () -> Reply.drop()))
+            .as("KEYS_UNREACHABLE", "the connection was lost", "Look into the log of the server"),
         failed(
-            "the key set needs authentication",
-            bench -> bench.answer(DoctorBench.JWKS, DoctorBench.json(401, Map.of(), Map.of())),
-            "KEYS_INVALID",
-            "answers 401",
-            "without authentication"),
+                "the discovery document is at the path of RFC 8414",
+                replacing("issuer: ORIGIN", "issuer: ORIGIN/realms/a")
+                    .andThen(
+                        answering(
+                            "/.well-known/oauth-authorization-server/realms/a",
+                            () -> realm("/realms/a"))))
+            .as("DISCOVERY_AT_OTHER_PATH", "answers 404; ", "Give the issuer jwksUri: "),
         failed(
-            "the issuer is in trouble",
-            bench ->
-                bench.answer(
-                    DoctorBench.JWKS,
-                    DoctorBench.json(503, Map.of("Retry-After", "120"), Map.of())),
-            "KEYS_UNREACHABLE",
-            "503 and Retry-After 120 s",
-            "Look into the log of the issuer"),
+                "the discovery document names the issuer with a slash",
+                bench -> bench.discovery("issuer", "ORIGIN/"))
+            .as(
+                "DISCOVERY_ISSUER_MISMATCH",
+                "which has a trailing slash",
+                "exactly https://127.0.0.1:"),
         failed(
-            "the issuer limits requests",
-            bench -> bench.answer(DoctorBench.JWKS, DoctorBench.json(429, Map.of(), Map.of())),
-            "KEYS_UNREACHABLE",
-            "answers 429",
-            "Raise the limit"),
-        failed(
-            "the key set is too large",
-            bench ->
-                bench.answer(DoctorBench.JWKS, Reply.of(200, Map.of(), " ".repeat(300 * 1024))),
-            "KEYS_INVALID",
-            "larger than",
-            "at most 256 KiB"),
-        failed(
-            "the issuer drops the connection",
-            bench -> bench.answer(DoctorBench.JWKS, Reply.drop()),
-            "KEYS_UNREACHABLE",
-            "the connection was lost",
-            "Look into the log of the server"),
-        failed(
-            "the discovery document is at the path of RFC 8414",
-            bench ->
-                bench
-                    .document(
-                        text -> text.replaceFirst("issuer: ORIGIN", "issuer: ORIGIN/realms/a"))
-                    .answer("/.well-known/oauth-authorization-server/realms/a", realm("/realms/a")),
-            "DISCOVERY_AT_OTHER_PATH",
-            "answers 404; ",
-            "Give the issuer jwksUri: "),
-        failed(
-            "the discovery document names the issuer with a slash",
-            bench -> bench.discovery("issuer", "ORIGIN/"),
-            "DISCOVERY_ISSUER_MISMATCH",
-            "which has a trailing slash",
-            "exactly https://127.0.0.1:"),
-        failed(
-            "the discovery document names the issuer percent-encoded",
-            bench ->
-                bench
-                    .document(text -> text.replaceFirst("issuer: ORIGIN", "issuer: ORIGIN/a~b"))
-                    .answer("/a~b" + DoctorBench.DISCOVERY, realm("/a%7Eb")),
-            "DISCOVERY_ISSUER_MISMATCH",
-            "which differs in percent-encoding",
-            "if that is the one you trust"),
-        failed(
-            "the discovery document names no key set",
-            bench -> bench.discovery("jwks_uri", 42),
-            "KEYS_INVALID",
-            "without a text jwks_uri",
-            "jwks_uri"));
+                "the discovery document names the issuer percent-encoded",
+                replacing("issuer: ORIGIN", "issuer: ORIGIN/a~b")
+                    .andThen(answering("/a~b" + DISCOVERY, () -> realm("/a%7Eb"))))
+            .as(
+                "DISCOVERY_ISSUER_MISMATCH",
+                "which differs in percent-encoding",
+                "if that is the one you trust"),
+        failed("the discovery document names no key set", bench -> bench.discovery("jwks_uri", 42))
+            .as("KEYS_INVALID", "without a text jwks_uri", "jwks_uri"));
   }
 
   /** Knows its own origin only when it is asked. */
   private static Reply realm(String path) {
     return connection -> {
       String origin = "https://127.0.0.1:" + connection.getLocalPort();
-      DoctorBench.json(Map.of("issuer", origin + path, "jwks_uri", origin + DoctorBench.JWKS))
-          .write(connection);
+      json(Map.of("issuer", origin + path, "jwks_uri", origin + JWKS)).write(connection);
     };
   }
 
-  // --- keys
-
   static List<Defective> keys() {
+    Map<String, Object> shortKey =
+        Map.of("kty", "RSA", "kid", "old", "n", "_".repeat(171), "e", "AQAB");
     return List.of(
+        failed("the key set is empty", DoctorBench::keys)
+            .as("KEYS_INVALID", "no usable key among 0", "at least one key"),
+        failed("a private key is published", bench -> bench.keys(with(KEY, "d", "AAAA")))
+            .as("PRIVATE_KEY_PUBLISHED", "the private part of key-1", "out of use now"),
+        warned("a key is too short", bench -> bench.keys(KEY.jwk(), shortKey))
+            .as("KEY_UNUSABLE", "old: RSA of 102", "replaced"),
+        warned("a point is off its curve", besides("x", "A".repeat(43)))
+            .as("KEY_UNUSABLE", "key-2: its point is not on the curve P-256", "replaced"),
+        warned("base64url is padded", besides("x", "A".repeat(42) + "=="))
+            .as("KEY_UNUSABLE", "key-2: its x has padding", "replaced"),
+        warned("two keys have one name", besides("kid", "key-1"))
+            .as("KEY_NAME_DUPLICATE", "the name key-1", "under a name of its own"),
         failed(
-            "the key set is empty",
-            DoctorBench::keys,
-            "KEYS_INVALID",
-            "no usable key among 0",
-            "at least one key"),
+                "the issuer signs by an algorithm that it may not use",
+                replacing("algorithms: [ES256]", "algorithms: [RS256]"))
+            .as(
+                "ALGORITHM_NOT_ALLOWED",
+                "the keys verify ES256; the issuer may use RS256",
+                "Add one of ES256"),
+        warned(
+                "a cache serves an old key set",
+                answering(JWKS, () -> keys(Map.of("Age", "500", "Cache-Control", "max-age=600"))))
+            .as("KEY_SET_OLD", "Age 500 s, max-age 600 s", "Shorten how long the cache"),
+        warned("the clock of the issuer is off", answering(JWKS, () -> dated(20)))
+            .as("CLOCK_OFFSET", "ahead", "Compare both clocks"),
         failed(
-            "a private key is published",
-            bench -> bench.keys(with(DoctorBench.KEY, "d", "AAAA")),
-            "PRIVATE_KEY_PUBLISHED",
-            "the private part of key-1",
-            "out of use now"),
-        warned(
-            "a key is too short",
-            bench ->
-                bench.keys(
-                    DoctorBench.KEY.jwk(),
-                    Map.of("kty", "RSA", "kid", "old", "n", "_".repeat(171), "e", "AQAB")),
-            "KEY_UNUSABLE",
-            "old: RSA of 102",
-            "replaced"),
-        warned(
-            "a point is off its curve",
-            bench -> bench.keys(DoctorBench.KEY.jwk(), with(OTHER, "x", "A".repeat(43))),
-            "KEY_UNUSABLE",
-            "key-2: its point is not on the curve P-256",
-            "replaced"),
-        warned(
-            "base64url is padded",
-            bench -> bench.keys(DoctorBench.KEY.jwk(), with(OTHER, "x", "A".repeat(42) + "==")),
-            "KEY_UNUSABLE",
-            "key-2: its x has padding",
-            "replaced"),
-        warned(
-            "two keys have one name",
-            bench -> bench.keys(DoctorBench.KEY.jwk(), with(OTHER, "kid", "key-1")),
-            "KEY_NAME_DUPLICATE",
-            "the name key-1",
-            "under a name of its own"),
+                "the clock of the issuer is off by more than the leeway",
+                answering(JWKS, () -> dated(-180)))
+            .as("CLOCK_OFFSET_BEYOND_LEEWAY", "behind", "Compare both clocks"),
         failed(
-            "the issuer signs by an algorithm that it may not use",
-            bench -> bench.document(replacing("algorithms: [ES256]", "algorithms: [RS256]")),
-            "ALGORITHM_NOT_ALLOWED",
-            "the keys verify ES256; the issuer may use RS256",
-            "Add one of ES256"),
-        warned(
-            "a cache serves an old key set",
-            bench ->
-                bench.answer(
-                    DoctorBench.JWKS,
-                    DoctorBench.json(
-                        200,
-                        Map.of("Age", "500", "Cache-Control", "max-age=600"),
-                        Map.of("keys", List.of(DoctorBench.KEY.jwk())))),
-            "KEY_SET_OLD",
-            "Age 500 s, max-age 600 s",
-            "Shorten how long the cache"),
-        warned(
-            "the clock of the issuer is off",
-            bench -> bench.answer(DoctorBench.JWKS, keysDated(Duration.ofSeconds(20))),
-            "CLOCK_OFFSET",
-            "ahead",
-            "Compare both clocks"),
-        failed(
-            "the clock of the issuer is off by more than the leeway",
-            bench -> bench.answer(DoctorBench.JWKS, keysDated(Duration.ofMinutes(-3))),
-            "CLOCK_OFFSET_BEYOND_LEEWAY",
-            "behind",
-            "Compare both clocks"),
-        failed(
-            "a key file holds a private key",
-            bench -> {
-              bench.write(
-                  "keys.json",
-                  new JsonObject(
-                          Map.of("keys", List.of(DoctorBench.KEY.jwk(), with(OTHER, "d", "AAAA"))))
-                      .encode());
-              bench.document(text -> text.replaceFirst("tls: corp", "jwksFile: keys.json"));
-            },
-            "PRIVATE_KEY_PUBLISHED",
-            "the private part of key-2",
-            "Publish public keys only"));
+                "a key file holds a private key",
+                replacing("tls: corp", "jwksFile: keys.json").andThen(DoctorTest::writePrivateKey))
+            .as("PRIVATE_KEY_PUBLISHED", "the private part of key-2", "Publish public keys only"));
+  }
+
+  private static void writePrivateKey(DoctorBench bench) {
+    List<Object> keys = List.of(KEY.jwk(), with(OTHER, "d", "AAAA"));
+    bench.write("keys.json", new JsonObject(Map.of("keys", keys)).encode());
+  }
+
+  /** Another key with that member beside the good one. */
+  private static Consumer<DoctorBench> besides(String member, String value) {
+    return bench -> bench.keys(KEY.jwk(), with(OTHER, member, value));
   }
 
   private static Map<String, Object> with(TestKey key, String member, String value) {
@@ -472,83 +353,55 @@ class DoctorTest {
     return jwk;
   }
 
-  private static Reply keysDated(Duration ahead) {
-    return DoctorBench.json(
-        200,
-        Map.of("Date", DoctorBench.date(ahead)),
-        Map.of("keys", List.of(DoctorBench.KEY.jwk())));
+  private static Reply dated(int aheadSeconds) {
+    return keys(Map.of("Date", DoctorBench.date(Duration.ofSeconds(aheadSeconds))));
   }
 
-  // --- upstreams
-
   static List<Defective> upstreams() {
+    String malformed = "UPSTREAM_ANSWER_MALFORMED";
     return List.of(
+        failed("the token endpoint is not there", answering(TOKEN, () -> status(404)))
+            .as(malformed, "/token answers 404", "nothing is served there"),
+        failed("the token endpoint takes no POST", answering(TOKEN, () -> status(405)))
+            .as(malformed, "answers 405", "takes no POST"),
         failed(
-            "the token endpoint is not there",
-            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(404, Map.of(), Map.of())),
-            "UPSTREAM_ANSWER_MALFORMED",
-            "/token answers 404",
-            "nothing is served there"),
+                "the token endpoint redirects",
+                answering(TOKEN, () -> redirect(302, "/oauth/token")))
+            .as(malformed, "302 to /oauth/token", "Use the token endpoint itself"),
         failed(
-            "the token endpoint takes no POST",
-            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(405, Map.of(), Map.of())),
-            "UPSTREAM_ANSWER_MALFORMED",
-            "answers 405",
-            "takes no POST"),
+                "a web page stands in place of the token endpoint",
+                answering(TOKEN, () -> page(403)))
+            .as(malformed, "403 with a web page (text/html)", "Exempt that URL"),
         failed(
-            "the token endpoint redirects",
-            bench ->
-                bench.answer(
-                    DoctorBench.TOKEN, Reply.of(302, Map.of("Location", "/oauth/token"), "")),
-            "UPSTREAM_ANSWER_MALFORMED",
-            "302 to /oauth/token",
-            "Use the token endpoint itself"),
+                "the token endpoint accepts whatever comes",
+                answering(TOKEN, () -> json(Map.of("access_token", "x"))))
+            .as(
+                "UNKNOWN_GRANT_ACCEPTED",
+                "200 to an unknown grant type",
+                "Give the token endpoint"),
         failed(
-            "a web page stands in place of the token endpoint",
-            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.page(403)),
-            "UPSTREAM_ANSWER_MALFORMED",
-            "403 with a web page (text/html)",
-            "Exempt that URL"),
+                "the token endpoint answers without an OAuth error",
+                answering(TOKEN, () -> status(400)))
+            .as(malformed, "without an OAuth error", "Compare the URL"),
         failed(
-            "the token endpoint accepts whatever comes",
-            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(Map.of("access_token", "x"))),
-            "UNKNOWN_GRANT_ACCEPTED",
-            "200 to an unknown grant type",
-            "Give the token endpoint"),
-        failed(
-            "the token endpoint answers without an OAuth error",
-            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(400, Map.of(), Map.of())),
-            "UPSTREAM_ANSWER_MALFORMED",
-            "without an OAuth error",
-            "Compare the URL"),
-        failed(
-            "the upstream is in trouble",
-            bench ->
-                bench.answer(
-                    DoctorBench.TOKEN, DoctorBench.json(502, Map.of("Retry-After", "7"), Map.of())),
-            "UPSTREAM_UNAVAILABLE",
-            "502 and Retry-After 7 s",
-            "Look into the log of the upstream"),
-        failed(
-            "the upstream limits requests",
-            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(429, Map.of(), Map.of())),
-            "UPSTREAM_THROTTLED",
-            "429",
-            "Raise the limit"),
-        failed(
-            "the upstream drops the connection",
-            bench -> bench.answer(DoctorBench.TOKEN, Reply.drop()),
-            "UPSTREAM_UNREACHABLE",
-            "the connection was lost",
-            "Look into the log of the server"),
-        failed(
-            "the discovery document of the upstream names another issuer",
-            bench ->
-                bench.document(
-                    replacing("issuer: ORIGIN\n    clientId", "issuer: ORIGIN/\n    clientId")),
-            "UPSTREAM_ISSUER_MISMATCH",
-            "which has no trailing slash",
-            "Make issuer of the upstream exactly"));
+                "the upstream is in trouble",
+                answering(TOKEN, () -> json(502, Map.of("Retry-After", "7"), Map.of())))
+            .as(
+                "UPSTREAM_UNAVAILABLE",
+                "502 and Retry-After 7 s",
+                "Look into the log of the upstream"),
+        failed("the upstream limits requests", answering(TOKEN, () -> status(429)))
+            .as("UPSTREAM_THROTTLED", "429", "Raise the limit"),
+        failed("the upstream drops the connection", answering(TOKEN, () -> Reply.drop()))
+            .as(
+                "UPSTREAM_UNREACHABLE",
+                "the connection was lost",
+                "Look into the log of the server"),
+        failed("the discovery document of the upstream names another issuer", upstreamAt("ORIGIN/"))
+            .as(
+                "UPSTREAM_ISSUER_MISMATCH",
+                "which has no trailing slash",
+                "Make issuer of the upstream exactly"));
   }
 
   @ParameterizedTest
@@ -646,15 +499,12 @@ class DoctorTest {
 
   /** Runs the command where only a proxy knows the way to the server. */
   private Report behindProxy(String certified, String status) throws IOException {
-    Instant now = Instant.now();
     DoctorBench bench =
         new DoctorBench(directory)
-            .certificate(
-                DoctorBench.AUTHORITY.server(
-                    now.minusSeconds(60), now.plus(Duration.ofDays(60)), certified))
+            .certificate(certificateOf(certified))
             .discovery("issuer", PROXIED)
-            .discovery("jwks_uri", PROXIED + DoctorBench.JWKS)
-            .discovery("token_endpoint", PROXIED + DoctorBench.TOKEN)
+            .discovery("jwks_uri", PROXIED + JWKS)
+            .discovery("token_endpoint", PROXIED + TOKEN)
             .variable("HTTPS_PROXY", "http://ignored:3128")
             .args("-o", "json");
     try (FakeServer server = bench.start();
@@ -672,11 +522,7 @@ class DoctorTest {
   @Test
   void ends_with_1_in_each_form_where_a_check_fails() {
     for (String form : List.of("tree", "json", "junit")) {
-      Ran ran =
-          new DoctorBench(directory)
-              .answer(DoctorBench.TOKEN, DoctorBench.page(200))
-              .args("-o", form)
-              .ran();
+      Ran ran = new DoctorBench(directory).answer(TOKEN, page(200)).args("-o", form).ran();
 
       assertThat(ran.code()).as(form).isEqualTo(1);
       assertThat(ran.out()).as(form).contains("UPSTREAM_ANSWER_MALFORMED", "Exempt that URL");
@@ -700,10 +546,7 @@ class DoctorTest {
 
   @Test
   void the_tree_shows_cause_remedy_and_section() {
-    Ran ran =
-        new DoctorBench(directory)
-            .answer(DoctorBench.JWKS, DoctorBench.json(404, Map.of(), Map.of()))
-            .ran();
+    Ran ran = new DoctorBench(directory).answer(JWKS, status(404)).ran();
 
     assertThat(ran.out())
         .contains(
@@ -730,11 +573,7 @@ class DoctorTest {
 
   @Test
   void junit_counts_failures_and_skips() {
-    Ran ran =
-        new DoctorBench(directory)
-            .answer(DoctorBench.JWKS, DoctorBench.page(200))
-            .args("-o", "junit")
-            .ran();
+    Ran ran = new DoctorBench(directory).answer(JWKS, page(200)).args("-o", "junit").ran();
 
     assertThat(ran.out())
         .startsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?><testsuites name=\"token-broker\"")
@@ -793,7 +632,9 @@ class DoctorTest {
   @Test
   void a_check_whose_prerequisite_failed_is_skipped() {
     Report report =
-        new DoctorBench(directory).document(replacing("ORIGIN", "https://127.0.0.1:1")).run();
+        new DoctorBench(directory)
+            .document(text -> text.replace("ORIGIN", "https://127.0.0.1:1"))
+            .run();
 
     assertThat(report.codes()).containsExactly("CONNECTION_REFUSED");
     assertThat(report.json().encode()).contains("\"skipped\"");
@@ -802,13 +643,12 @@ class DoctorTest {
   @Test
   void waits_for_an_issuer_that_is_not_up_yet() {
     AtomicInteger asked = new AtomicInteger();
-    Reply unavailable = DoctorBench.json(503, Map.of(), Map.of());
-    Reply good = DoctorBench.json(Map.of("keys", List.of(DoctorBench.KEY.jwk())));
+    Reply unavailable = status(503);
+    Reply good = keys(Map.of());
     Reply later =
         connection -> (asked.incrementAndGet() == 1 ? unavailable : good).write(connection);
 
-    Report report =
-        new DoctorBench(directory).answer(DoctorBench.JWKS, later).args("--wait", "30s").run();
+    Report report = new DoctorBench(directory).answer(JWKS, later).args("--wait", "30s").run();
 
     assertThat(report.code()).isZero();
     assertThat(asked).hasValue(2);
@@ -820,11 +660,10 @@ class DoctorTest {
     Reply page =
         connection -> {
           asked.incrementAndGet();
-          DoctorBench.page(200).write(connection);
+          page(200).write(connection);
         };
 
-    Report report =
-        new DoctorBench(directory).answer(DoctorBench.JWKS, page).args("--wait", "30s").run();
+    Report report = new DoctorBench(directory).answer(JWKS, page).args("--wait", "30s").run();
 
     assertThat(report.code()).isEqualTo(1);
     assertThat(asked).hasValue(1);
@@ -835,9 +674,7 @@ class DoctorTest {
     Report report =
         new DoctorBench(directory)
             .document(
-                text ->
-                    text.replaceFirst(
-                        "issuer: ORIGIN", "issuer: https://127.0.0.1:1\n    disabled: true"))
+                text -> text.replaceFirst("ORIGIN", "https://127.0.0.1:1\n    disabled: true"))
             .run();
 
     assertThat(report.codes()).containsExactly("DOCUMENT_WARNING");

@@ -24,7 +24,7 @@ class InitCommandTest {
   @ParameterizedTest
   @MethodSource("presets")
   void each_preset_loads_without_a_warning_and_its_cases_cover_its_rules(String preset) {
-    Ran wrote = init("--preset", preset, "--into", directory.toString());
+    Ran wrote = init(preset + " --into " + directory);
     assertThat(wrote.err()).isEmpty();
     assertThat(wrote.code()).isZero();
 
@@ -41,12 +41,12 @@ class InitCommandTest {
   @ParameterizedTest
   @MethodSource("presets")
   void prints_what_it_would_write(String preset) throws IOException {
-    assertThat(init("--preset", preset, "--into", directory.toString()).code()).isZero();
+    assertThat(init(preset + " --into " + directory).code()).isZero();
 
-    assertThat(init("--preset", preset).out())
+    assertThat(init(preset).out())
         .isEqualTo(Files.readString(directory.resolve("federation.yaml")))
         .contains("# change:");
-    assertThat(init("--preset", preset, "--cases").out())
+    assertThat(init(preset + " --cases").out())
         .isEqualTo(Files.readString(directory.resolve("federation.cases.yaml")));
   }
 
@@ -65,31 +65,32 @@ class InitCommandTest {
   void replaces_no_file_and_writes_none_beside_it() throws IOException {
     Files.writeString(directory.resolve("federation.cases.yaml"), "mine");
 
-    Ran ran = init("--preset", "aws", "--into", directory.toString());
+    Ran ran = init("aws --into " + directory);
 
-    assertThat(ran.code()).isEqualTo(1);
-    assertThat(ran.err())
+    assertThat(ran)
         .isEqualTo(
-            "token-broker: %s exists; move it away, or choose another directory\n"
-                .formatted(file("federation.cases.yaml")));
+            Ran.told(
+                1,
+                "%s exists; move it away, or choose another directory"
+                    .formatted(file("federation.cases.yaml"))));
     assertThat(directory.resolve("federation.yaml")).doesNotExist();
     assertThat(directory.resolve("federation.cases.yaml")).hasContent("mine");
   }
 
   @Test
   void needs_a_directory_that_exists() {
-    Ran ran = init("--preset", "aws", "--into", file("missing"));
+    Ran ran = init("aws --into " + file("missing"));
 
-    assertThat(ran.code()).isEqualTo(74);
-    assertThat(ran.err())
+    assertThat(ran)
         .isEqualTo(
-            "token-broker: %s cannot be written: NoSuchFileException\n"
-                .formatted(file("missing/federation.yaml")));
+            Ran.told(
+                74,
+                "%s cannot be written: NoSuchFileException"
+                    .formatted(file("missing/federation.yaml"))));
   }
 
-  private static Ran init(String... options) {
-    return new Shell()
-        .run(Stream.concat(Stream.of("init"), Stream.of(options)).toArray(String[]::new));
+  private static Ran init(String options) {
+    return new Shell().line("init --preset " + options);
   }
 
   private String file(String name) {

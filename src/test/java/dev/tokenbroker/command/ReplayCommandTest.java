@@ -2,7 +2,6 @@ package dev.tokenbroker.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,15 +96,9 @@ class ReplayCommandTest {
 
   private static String replay(Path recording, Path candidate, Path current) {
     return new Shell()
-        .run(
-            "replay",
-            "--recording",
-            recording.toString(),
-            "--candidate",
-            candidate.toString(),
-            "--current",
-            current.toString(),
-            "--json")
+        .line(
+            "replay --json --recording %s --candidate %s --current %s"
+                .formatted(recording, candidate, current))
         .out();
   }
 
@@ -124,31 +117,18 @@ class ReplayCommandTest {
   }
 
   private Path recording() throws IOException {
-    JsonObject claims =
-        new JsonObject()
-            .put("team", "a")
-            .put("ref", "refs/heads/main")
-            .put("groups", new JsonArray().add("staff").add("x"))
-            .put("number", 5L)
-            .put("sub", "user-1");
-    JsonObject head = new JsonObject().put("token_broker_recording", 1);
     JsonObject line =
-        new JsonObject()
-            .put("issuer", "good")
-            .put("iss", "https://i.example")
-            .put("target", "api")
-            .put("scopes", new JsonArray())
-            .put("certificate", false)
-            .put("dpop", false)
-            .put("claims", claims)
-            .put("absent", new JsonArray().add("gone"))
-            .put("outcome", "accepted")
-            .put("rule", "rule")
-            .put("revision", "of another document")
-            .put("count", 3)
-            .put("first", "2026-11-27T12:00:00Z")
-            .put("last", "2026-11-27T12:00:00Z");
+        new JsonObject(
+            """
+            {"issuer": "good", "iss": "https://i.example", "target": "api", "scopes": [],
+             "certificate": false, "dpop": false, "absent": ["gone"],
+             "claims": {"team": "a", "ref": "refs/heads/main", "groups": ["staff", "x"], "number": 5,
+               "sub": "user-1"},
+             "outcome": "accepted", "rule": "rule", "revision": "of another document", "count": 3,
+             "first": "2026-11-27T12:00:00Z", "last": "2026-11-27T12:00:00Z"}
+            """);
     return Files.writeString(
-        directory.resolve("recording.jsonl"), head.encode() + "\n" + line.encode() + "\n");
+        directory.resolve("recording.jsonl"),
+        "{\"token_broker_recording\":1}\n" + line.encode() + "\n");
   }
 }

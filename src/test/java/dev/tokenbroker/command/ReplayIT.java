@@ -161,7 +161,7 @@ class ReplayIT {
   }
 
   private static ExchangeTokenRequest request(String target, String credential) {
-    return BrokerClient.exchangeOf(credential).toBuilder().setAudience(target).build();
+    return BrokerClient.exchangeOf(target, credential);
   }
 
   private String credential(String subject, int at) {

@@ -169,19 +169,18 @@ class RunningBrokerTest {
     Server server = grpc(health);
     String address = "localhost:" + server.getPort();
     try {
-      assertThat(new Shell().run("health", "--address", address, "--service", "up"))
+      assertThat(new Shell().line("health --address " + address + " --service up"))
           .isEqualTo(new Ran(0, "SERVING\n", ""));
-      assertThat(new Shell().run("health", "--address", address, "--service", "down"))
-          .isEqualTo(new Ran(1, "", "token-broker: down is NOT_SERVING\n"));
-      assertThat(new Shell().run("health", "--address", address, "--service", "none"))
-          .isEqualTo(new Ran(1, "", "token-broker: the broker has no service none\n"));
+      assertThat(new Shell().line("health --address " + address + " --service down"))
+          .isEqualTo(Ran.told(1, "down is NOT_SERVING"));
+      assertThat(new Shell().line("health --address " + address + " --service none"))
+          .isEqualTo(Ran.told(1, "the broker has no service none"));
       assertThat(explain("--json", address))
           .isEqualTo(
-              new Ran(
+              Ran.told(
                   69,
-                  "",
-                  "token-broker: the broker does not judge: status 12 Method not found:"
-                      + " tokenbroker.v1.TokenBroker/ExplainExchange\n"));
+                  "the broker does not judge: status 12 Method not found:"
+                      + " tokenbroker.v1.TokenBroker/ExplainExchange"));
     } finally {
       server.shutdownNow();
     }
@@ -258,7 +257,7 @@ class RunningBrokerTest {
 
     assertThat(new Shell().run("health", "--address", address()).code()).isZero();
     assertThat(new Shell().runInto(full, "health", "--address", address()))
-        .isEqualTo(new Ran(1, "", "token-broker: the output could not be written\n"));
+        .isEqualTo(Ran.told(1, "the output could not be written"));
   }
 
   static List<Throwable> bugs() {
@@ -329,8 +328,7 @@ class RunningBrokerTest {
   }
 
   private Ran noBroker() {
-    return new Ran(
-        76, "", "token-broker: what answers at %s is no token broker\n".formatted(address()));
+    return Ran.told(76, "what answers at " + address() + " is no token broker");
   }
 
   private String address() {

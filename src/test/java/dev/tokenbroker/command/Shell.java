@@ -22,6 +22,19 @@ final class Shell {
    * @param code −1 where it served
    */
   record Ran(int code, String out, String err) {
+    /** Ended by one line on standard error. */
+    static Ran told(int code, String line) {
+      return new Ran(code, "", "token-broker: " + line + "\n");
+    }
+
+    /** Ended by wrong usage of that command, of which its help says more. */
+    static Ran misused(String command, String line) {
+      return new Ran(
+          2,
+          "",
+          "token-broker %1$s: %2$s; see 'token-broker %1$s --help'\n".formatted(command, line));
+    }
+
     String all() {
       return err + out;
     }
@@ -44,6 +57,11 @@ final class Shell {
   Shell with(String variable, String value) {
     environment.put(variable, value);
     return this;
+  }
+
+  /** Runs a command line of arguments with one space between them and none in them. */
+  Ran line(String line) {
+    return run(line.split(" ", -1));
   }
 
   Ran run(String... args) {

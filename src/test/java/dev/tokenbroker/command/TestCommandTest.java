@@ -1,11 +1,14 @@
 package dev.tokenbroker.command;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.command.Shell.Ran;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +69,7 @@ class TestCommandTest {
               - {name: orders with a proof, identity: main, audience: orders, proved: dpop, expect: {accepted: orders}}
             """);
 
-    Shell.Ran ran = new Shell().run("test", file.toString());
+    Ran ran = test(file);
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.out())
@@ -92,7 +95,7 @@ class TestCommandTest {
               - {name: a fork deploys, identity: fork, audience: payments-api, expect: {accepted: deploy-payments}}
             """);
 
-    Shell.Ran ran = new Shell().run("test", file.toString());
+    Ran ran = test(file);
 
     assertThat(ran.out())
         .contains(
@@ -114,7 +117,7 @@ class TestCommandTest {
     Path file =
         cases("cases:\n  - {name: x, identity: mine, audience: a, expect: {refused: EXPIRED}}\n");
 
-    Shell.Ran ran = new Shell().run("test", file.toString());
+    Ran ran = test(file);
 
     assertThat(ran.code()).isEqualTo(65);
     assertThat(ran.out()).isEmpty();
@@ -135,37 +138,35 @@ class TestCommandTest {
 
   @Test
   void a_filter_shows_and_counts_only_cases_whose_name_contains_it() throws IOException {
-    String file = cases(FAILING).toString();
+    Path file = cases(FAILING);
 
-    Shell.Ran proofs = new Shell().run("test", "--filter", "proof", file);
+    Ran proofs = test("--filter proof", file);
     assertThat(proofs.out())
         .contains("└─ ✓ orders with a proof: main → orders\n1 pairs, all as expected\n")
         .as("coverage counts all cases")
         .contains(": 2 of 2 rules covered\n");
     assertThat(proofs.code()).isZero();
-    assertThat(new Shell().run("test", "--filter", "deploys", file).code()).isEqualTo(1);
-    assertThat(new Shell().run("test", "--filter", "not listed", file).out())
+    assertThat(test("--filter deploys", file).code()).isEqualTo(1);
+    assertThat(new Shell().run("test", "--filter", "not listed", file.toString()).out())
         .contains("4 pairs, all as expected");
   }
 
   @Test
   void a_filter_that_nothing_matches_does_not_pass() throws IOException {
-    assertThat(new Shell().run("test", "--filter", "Proof", cases(PASSING).toString()))
-        .isEqualTo(
-            new Shell.Ran(
-                1, "", "token-broker: no case has a name that contains the text of --filter\n"));
+    assertThat(test("--filter Proof", cases(PASSING)))
+        .isEqualTo(Ran.told(1, "no case has a name that contains the text of --filter"));
   }
 
   @Test
   void coverage_may_be_required_whatever_the_filter_shows() throws IOException {
-    String file = cases(PASSING).toString();
-    assertThat(new Shell().run("test", "--require-coverage", file).code()).isZero();
+    Path file = cases(PASSING);
+    assertThat(test("--require-coverage", file).code()).isZero();
 
     Files.writeString(directory.resolve("federation.yaml"), FEDERATION + HIDDEN);
 
-    assertThat(new Shell().run("test", "--filter", "proof", file).code()).isZero();
-    assertThat(new Shell().run("test", "--require-coverage", "--filter", "proof", file))
-        .returns(1, Shell.Ran::code)
+    assertThat(test("--filter proof", file).code()).isZero();
+    assertThat(test("--require-coverage --filter proof", file))
+        .returns(1, Ran::code)
         .satisfies(
             ran ->
                 assertThat(ran.out())
@@ -181,7 +182,7 @@ class TestCommandTest {
             + "  - {name: nobody, issuer: github, audience: orders, when: 'false'}\n"
             + HIDDEN);
 
-    assertThat(new Shell().run("test", cases(PASSING).toString()).out())
+    assertThat(test(cases(PASSING)).out())
         .endsWith(
             "3 of 5 rules covered; not covered: nobody (accepts nobody), hidden (not tried)\n");
   }
@@ -193,13 +194,11 @@ class TestCommandTest {
     Files.writeString(directory.resolve(".hidden.cases.yaml"), "cases: [");
     Files.writeString(directory.resolve("notes.yaml"), "cases: [");
 
-    Shell.Ran ran =
-        new Shell()
-            .run(
-                "test",
-                directory.toString(),
-                directory.resolve("pay.cases.yaml").toString(),
-                directory.resolve("../" + directory.getFileName() + "/b.cases.yml").toString());
+    Ran ran =
+        test(
+            directory,
+            directory.resolve("pay.cases.yaml"),
+            directory.resolve("../" + directory.getFileName() + "/b.cases.yml"));
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.out())
@@ -216,45 +215,33 @@ class TestCommandTest {
     Files.writeString(elsewhere.resolve("other.yaml"), FEDERATION);
     Files.writeString(file, IDENTITIES + PASSING);
 
-    assertThat(new Shell().run("test", file.toString()).err())
-        .as("the directory is the document")
-        .isEmpty();
+    assertThat(test(file).err()).as("the directory is the document").isEmpty();
     Files.writeString(elsewhere.resolve("federation.yaml"), "issuers: [");
-    assertThat(new Shell().run("test", file.toString()))
-        .returns(65, Shell.Ran::code)
-        .returns("", Shell.Ran::out)
+    assertThat(test(file))
+        .returns(65, Ran::code)
+        .returns("", Ran::out)
         .satisfies(
             ran -> assertThat(ran.err()).startsWith(elsewhere.resolve("federation.yaml") + ":"));
     Files.writeString(file, "federation: ../../federation.yaml\n" + IDENTITIES + PASSING);
-    assertThat(new Shell().run("test", file.toString()).out())
+    assertThat(test(file).out())
         .endsWith(elsewhere.resolve("../../federation.yaml") + ": 2 of 2 rules covered\n");
     Files.writeString(file, "federation: none.yaml\n" + IDENTITIES + PASSING);
-    assertThat(
-            new Shell()
-                .run(
-                    "test",
-                    "--federation",
-                    directory.resolve("federation.yaml").toString(),
-                    file.toString())
-                .code())
-        .isZero();
+    assertThat(test("--federation", directory.resolve("federation.yaml"), file).code()).isZero();
   }
 
   @Test
   void a_document_that_is_not_there_is_told_as_by_explain() throws IOException {
     String none = directory.resolve("none.yaml").toString();
-    Shell.Ran told =
-        new Shell.Ran(
+    Ran told =
+        new Ran(
             66,
             "",
             none
                 + ": the file cannot be read: it does not exist. Give a readable UTF-8 file of at"
                 + " most 1 MiB.\n");
 
-    assertThat(new Shell().run("test", "--federation", none, cases(PASSING).toString()))
-        .isEqualTo(told);
-    assertThat(new Shell().run("test", cases("federation: none.yaml\n" + PASSING).toString()))
-        .isEqualTo(told);
+    assertThat(test("--federation", none, cases(PASSING))).isEqualTo(told);
+    assertThat(test(cases("federation: none.yaml\n" + PASSING))).isEqualTo(told);
   }
 
   /** Which document judges it is not known, so no other one may be blamed. */
@@ -262,11 +249,11 @@ class TestCommandTest {
   void a_file_with_problems_is_told_without_a_look_at_a_document() throws IOException {
     Files.writeString(directory.resolve("federation.yaml"), "issuers: [");
 
-    Shell.Ran ran = new Shell().run("test", cases("cases: 5\nfederation: good.yaml\n").toString());
+    Ran ran = test(cases("cases: 5\nfederation: good.yaml\n"));
 
     assertThat(ran)
         .isEqualTo(
-            new Shell.Ran(
+            new Ran(
                 65,
                 "",
                 directory.resolve("pay.cases.yaml")
@@ -282,18 +269,14 @@ class TestCommandTest {
     Path empty = Files.createDirectory(directory.resolve("empty"));
     Path none = directory.resolve("none.cases.yaml");
 
-    assertThat(new Shell().run("test", binary.toString()))
-        .isEqualTo(told(65, binary + " is no text"));
-    assertThat(new Shell().run("test", large.toString()))
-        .isEqualTo(told(65, large + " is larger than 1024 KiB"));
-    assertThat(new Shell().run("test", empty.toString()))
-        .isEqualTo(told(66, empty + " holds no file of the name *.cases.yaml"));
-    assertThat(new Shell().run("test", none.toString()))
-        .isEqualTo(told(66, none + " cannot be read: the file does not exist"));
-    assertThat(
-            new Shell()
-                .run("test", "--junit", none.resolve("x").toString(), cases(PASSING).toString()))
-        .isEqualTo(told(74, "--junit cannot be written"));
+    assertThat(test(binary)).isEqualTo(Ran.told(65, binary + " is no text"));
+    assertThat(test(large)).isEqualTo(Ran.told(65, large + " is larger than 1024 KiB"));
+    assertThat(test(empty))
+        .isEqualTo(Ran.told(66, empty + " holds no file of the name *.cases.yaml"));
+    assertThat(test(none))
+        .isEqualTo(Ran.told(66, none + " cannot be read: the file does not exist"));
+    assertThat(test("--junit", none.resolve("x"), cases(PASSING)))
+        .isEqualTo(Ran.told(74, "--junit cannot be written"));
   }
 
   @Test
@@ -306,7 +289,7 @@ class TestCommandTest {
             text + ("#" + "x".repeat(1022) + "\n").repeat(left / 1024) + "#".repeat(left % 1024));
     assertThat(file).hasSize(1 << 20);
 
-    assertThat(new Shell().run("test", file.toString())).returns(0, Shell.Ran::code);
+    assertThat(test(file)).returns(0, Ran::code);
   }
 
   @Test
@@ -319,20 +302,19 @@ class TestCommandTest {
     Path file = cases(FAILING);
     assertThat(new Shell().run("check", document.toString()))
         .isEqualTo(
-            new Shell.Ran(
+            new Ran(
                 1,
                 "",
                 file
                     + ":8: the case 'main deploys' fails for main and payments-api: outcome: expected"
                     + " refused: NO_RULE_MATCHED, got accepted by deploy-payments. Correct the"
                     + " federation document, or the case if the change is intended.\n"));
-    assertThat(new Shell().run("test", file.toString()).code())
-        .as("test loads the document to show why it fails")
-        .isEqualTo(1);
+    assertThat(test(file).code()).as("test loads the document to show why it fails").isEqualTo(1);
   }
 
-  private static Shell.Ran told(int code, String line) {
-    return new Shell.Ran(code, "", "token-broker: " + line + "\n");
+  /** Arguments without a space in them, unless one is between two. */
+  private static Ran test(Object... args) {
+    return new Shell().line("test " + Stream.of(args).map(Object::toString).collect(joining(" ")));
   }
 
   private Path cases(String cases) throws IOException {

@@ -99,15 +99,7 @@ class WarningsTest {
   @ParameterizedTest
   @ValueSource(strings = {"check", "test"})
   void an_unknown_level_is_wrong_usage(String command) {
-    assertThat(new Shell().run(command, "--fail-on", "info", "none.yaml"))
-        .isEqualTo(
-            new Ran(
-                2,
-                "",
-                "token-broker "
-                    + command
-                    + ": --fail-on must be error or warning; see 'token-broker "
-                    + command
-                    + " --help'\n"));
+    assertThat(new Shell().line(command + " --fail-on info none.yaml"))
+        .isEqualTo(Ran.misused(command, "--fail-on must be error or warning"));
   }
 }
