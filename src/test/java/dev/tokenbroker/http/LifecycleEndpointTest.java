@@ -22,7 +22,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LifecycleEndpointTest {
 
   private static final String FORM = "application/x-www-form-urlencoded";
-  private static final int ROUNDS = 150;
 
   @Inject Federations federations;
   @TestHTTPResource URI url;
@@ -290,25 +288,6 @@ class LifecycleEndpointTest {
     }
     assertThat(ask(client, "/revoke", introspector, tokenOf("x")).status()).isEqualTo(403);
     assertThat(ask(client, "/introspect", revoker, tokenOf("x")).status()).isEqualTo(403);
-  }
-
-  /** Printed for who wants to compare; that the token is not read is shown by CallerFirstTest. */
-  @Test
-  void measures_how_long_those_who_are_not_known_wait_with_a_good_and_with_a_bad_token() {
-    List<Form> forms = List.of(tokenOf(token()), tokenOf("x".repeat(token().length())));
-    Map<Integer, List<Long>> nanos = new HashMap<>();
-    for (int round = 0; round < ROUNDS; round++) {
-      for (int at = 0; at < forms.size(); at++) {
-        long begun = System.nanoTime();
-        assertThat(ask(client, "/introspect", "Bearer x", forms.get(at)).status()).isEqualTo(401);
-        nanos.computeIfAbsent(at, _ -> new ArrayList<>()).add(System.nanoTime() - begun);
-      }
-    }
-    Function<Integer, Long> median =
-        at -> nanos.getOrDefault(at, List.of()).stream().sorted().toList().get(ROUNDS / 2) / 1_000;
-    System.out.printf(
-        "Unknown callers of /introspect, median of %d: %d us with a good token, %d us with none%n",
-        ROUNDS, median.apply(0), median.apply(1));
   }
 
   // --- the request

@@ -12,10 +12,9 @@ import dev.tokenbroker.possession.PresentedKeys;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenRequestReaderTest {
@@ -81,85 +80,32 @@ class TokenRequestReaderTest {
     assertThat(read(form).exchange()).isEqualTo(read(exchange()).exchange());
   }
 
-  /** One way to break a request that is in order. */
-  record Misread(String name, UnaryOperator<Form> broken, String parameter, TokenError error) {
-
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  static List<Misread> misread() {
-    return List.of(
-        of("no grant", it -> it.without("grant_type"), "grant_type", TokenError.INVALID_REQUEST),
-        of(
-            "another grant",
-            it -> it.set("grant_type", "client_credentials"),
-            "grant_type",
-            TokenError.UNSUPPORTED_GRANT_TYPE),
-        of(
-            "a grant in capitals",
-            it -> it.set("grant_type", "URN:ietf:params:oauth:grant-type:token-exchange"),
-            "grant_type",
-            TokenError.UNSUPPORTED_GRANT_TYPE),
-        of(
-            "no type of the credential",
-            it -> it.without("subject_token_type"),
-            "subject_token_type",
-            TokenError.INVALID_REQUEST),
-        of(
-            "two credentials",
-            it -> it.add("subject_token", "credential"),
-            "subject_token",
-            TokenError.INVALID_REQUEST),
-        of(
-            "two client ids",
-            it -> it.add("client_id", "a").add("client_id", "a"),
-            "client_id",
-            TokenError.INVALID_REQUEST),
-        of(
-            "two targets",
-            it -> it.add("audience", "orders"),
-            "audience",
-            TokenError.INVALID_TARGET),
-        of(
-            "another resource than audience",
-            it -> it.add("resource", "https://orders.example"),
-            "audience",
-            TokenError.INVALID_TARGET),
-        of(
-            "a type that is not issued",
-            it -> it.add("requested_token_type", "urn:ietf:params:oauth:token-type:saml2"),
-            "requested_token_type",
-            TokenError.INVALID_REQUEST),
-        of(
-            "a secret",
-            it -> it.add("client_secret", "s"),
-            "client_secret",
-            TokenError.CLIENT_SECRET_IN_FORM),
-        of(
-            "a client assertion",
-            it -> it.add("client_assertion", "s"),
-            "client_assertion",
-            TokenError.CLIENT_SECRET_IN_FORM));
-  }
-
-  private static Misread of(
-      String name, UnaryOperator<Form> broken, String parameter, TokenError error) {
-    return new Misread(name, broken, parameter, error);
-  }
-
   @ParameterizedTest
-  @MethodSource("misread")
-  void names_what_is_wrong_and_never_its_value(Misread misread) {
-    TokenRequest read = read(misread.broken().apply(exchange()));
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // what is wrong | change of the form | parameter | error
+        "no grant | -grant_type | grant_type | INVALID_REQUEST",
+        "another grant | grant_type=client_credentials | grant_type | UNSUPPORTED_GRANT_TYPE",
+        "a grant in capitals | grant_type=URN:ietf:params:oauth:grant-type:token-exchange | grant_type | UNSUPPORTED_GRANT_TYPE",
+        "no type of the credential | -subject_token_type | subject_token_type | INVALID_REQUEST",
+        "two credentials | +subject_token=credential | subject_token | INVALID_REQUEST",
+        "two client ids | +client_id=a +client_id=a | client_id | INVALID_REQUEST",
+        "two targets | +audience=orders | audience | INVALID_TARGET",
+        "another resource than audience | +resource=https://orders.example | audience | INVALID_TARGET",
+        "a type that is not issued | +requested_token_type=urn:ietf:params:oauth:token-type:saml2 | requested_token_type | INVALID_REQUEST",
+        "a secret | +client_secret=s | client_secret | CLIENT_SECRET_IN_FORM",
+        "a client assertion | +client_assertion=s | client_assertion | CLIENT_SECRET_IN_FORM",
+      })
+  void names_what_is_wrong_and_never_its_value(
+      String name, String change, String parameter, TokenError error) {
+    TokenRequest read = read(exchange().change(change));
 
     assertThat(read.exchange().misread())
         .singleElement()
         .extracting(FieldViolation::field)
-        .isEqualTo(misread.parameter());
-    assertThat(shapeError(read)).isEqualTo(misread.error());
+        .isEqualTo(parameter);
+    assertThat(shapeError(read)).isEqualTo(error);
   }
 
   @ParameterizedTest
