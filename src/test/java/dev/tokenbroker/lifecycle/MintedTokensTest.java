@@ -40,6 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -256,16 +257,25 @@ class MintedTokensTest {
               assertThat(found.token().tokenType()).isEqualTo("DPoP");
               assertThat(found.token().clientId()).isNull();
             });
-    String admitting =
+    assertThat(admitted(claims -> claims.claim("cnf", Map.of("jkt", "0ZcOCORZ")), "at+jwt"))
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"at+jwt, true", "JWT, false", "id+jwt, false"})
+  void only_access_tokens_admit_to_the_broker(String type, boolean admitted) throws Exception {
+    assertThat(admitted(_ -> {}, type)).isEqualTo(admitted);
+  }
+
+  /** Whether a token for the broker itself with that change admits who presents it. */
+  private boolean admitted(Consumer<JWTClaimsSet.Builder> change, String type) throws Exception {
+    String token =
         signed(
             claims ->
-                claims
-                    .audience(BrokerTokens.AUDIENCE)
-                    .claim("scope", "operate")
-                    .claim("cnf", Map.of("jkt", "0ZcOCORZ")),
-            "at+jwt");
-    assertThat(TestTokens.presented(new BrokerTokens(byFile), admitting, Right.OPERATE, DEADLINE))
-        .isInstanceOf(Outcome.Refused.class);
+                change.accept(claims.audience(BrokerTokens.AUDIENCE).claim("scope", "operate")),
+            type);
+    return TestTokens.presented(new BrokerTokens(byFile), token, Right.OPERATE, DEADLINE)
+        instanceof Outcome.Accepted;
   }
 
   private String signed(Consumer<JWTClaimsSet.Builder> change, String type) throws Exception {
