@@ -58,11 +58,7 @@ class CancelledCallsTest {
 
   private int acceptedBesideCancelled(ManagedChannel channel) throws Exception {
     TokenBrokerFutureStub broker = TokenBrokerGrpc.newFutureStub(channel);
-    ExchangeTokenRequest request =
-        ExchangeTokenRequest.newBuilder()
-            .setAudience("payments-api")
-            .setSubjectToken(issuer.credential())
-            .build();
+    ExchangeTokenRequest request = BrokerClient.exchangeOf("payments-api", issuer.credential());
     Deque<ListenableFuture<ExchangeTokenResponse>> underWay = new ArrayDeque<>();
     int accepted = 0;
     for (int call = 0; call < EXCHANGES; call++) {

@@ -134,10 +134,7 @@ class CandidateComparisonTest {
   }
 
   private static ExchangeTokenRequest request(String credential, String target) {
-    return ExchangeTokenRequest.newBuilder()
-        .setSubjectToken(credential)
-        .setAudience(target)
-        .build();
+    return BrokerClient.exchangeOf(target, credential);
   }
 
   @Test
@@ -236,10 +233,7 @@ class CandidateComparisonTest {
   void an_operator_also_gets_the_verdict_of_the_candidate() throws IOException {
     put(changed());
     String operator =
-        client
-            .exchange(request(credential(issuer, "operators", 1), "token-broker"))
-            .granted()
-            .getAccessToken();
+        client.accessToken(request(credential(issuer, "operators", 1), "token-broker"));
     ExplainExchangeRequest question =
         ExplainExchangeRequest.newBuilder()
             .setExchange(request(credential(issuer, "refused", 3), "orders"))

@@ -3,6 +3,7 @@ package dev.tokenbroker.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.changes.Timeline;
+import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
@@ -216,8 +217,7 @@ class ChangesTest {
 
   @Test
   void http_streams_the_events_and_then_each_new_one() throws Exception {
-    HttpResponse<InputStream> answer =
-        http.send(request(CHANGES, NDJSON, operator), BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> answer = open();
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("content-type").orElseThrow()).startsWith(NDJSON);
     try (BufferedReader lines =
@@ -273,8 +273,13 @@ class ChangesTest {
   }
 
   private HttpResponse<InputStream> open() {
+    HttpRequest request =
+        HttpRequest.newBuilder(url.resolve(CHANGES))
+            .timeout(Duration.ofSeconds(20))
+            .headers("Accept", NDJSON, "Authorization", "Bearer " + operator)
+            .build();
     try {
-      return http.send(request(CHANGES, NDJSON, operator), BodyHandlers.ofInputStream());
+      return http.send(request, BodyHandlers.ofInputStream());
     } catch (IOException | InterruptedException broken) {
       throw new IllegalStateException(broken);
     }
@@ -313,23 +318,11 @@ class ChangesTest {
     return event;
   }
 
-  private HttpRequest request(String path, String accept, String token) {
-    return HttpRequest.newBuilder(url.resolve(path))
-        .timeout(Duration.ofSeconds(20))
-        .header("Accept", accept)
-        .header("Authorization", "Bearer " + token)
-        .build();
-  }
-
   private HttpResponse<String> get(String accept, String token) {
     return get(CHANGES, accept, token);
   }
 
   private HttpResponse<String> get(String path, String accept, String token) {
-    try {
-      return http.send(request(path, accept, token), BodyHandlers.ofString());
-    } catch (IOException | InterruptedException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Http.get(url.resolve(path), "Accept", accept, "Authorization", "Bearer " + token);
   }
 }

@@ -2,17 +2,13 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +26,6 @@ class ClaimShapeChangesTest {
 
   @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
   @AutoClose private final FakeIssuer operators = FakeIssuer.start();
-  @AutoClose private final HttpClient http = HttpClient.newHttpClient();
   @AutoClose private BrokerClient client;
 
   @BeforeEach
@@ -87,8 +82,7 @@ class ClaimShapeChangesTest {
   }
 
   private BrokerClient.Answer exchange(String credential) {
-    return client.exchange(
-        BrokerClient.exchangeOf(credential).toBuilder().setAudience("orders").build());
+    return client.exchange(BrokerClient.exchangeOf("orders", credential));
   }
 
   private String credential(String subject) {
@@ -96,24 +90,7 @@ class ClaimShapeChangesTest {
   }
 
   private String changes() {
-    String token =
-        client
-            .exchange(
-                BrokerClient.exchangeOf(operators.credential()).toBuilder()
-                    .setAudience("token-broker")
-                    .build())
-            .granted()
-            .getAccessToken();
-    try {
-      return http.send(
-              HttpRequest.newBuilder(url.resolve("/changes"))
-                  .timeout(Duration.ofSeconds(20))
-                  .header("Authorization", "Bearer " + token)
-                  .build(),
-              BodyHandlers.ofString())
-          .body();
-    } catch (IOException | InterruptedException broken) {
-      throw new IllegalStateException(broken);
-    }
+    String token = client.brokerToken(operators.credential(), "operate");
+    return Http.get(url.resolve("/changes"), "Authorization", "Bearer " + token).body();
   }
 }

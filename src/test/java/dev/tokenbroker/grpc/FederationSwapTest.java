@@ -41,28 +41,15 @@ class FederationSwapTest {
         BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
       Set<String> revisions = new HashSet<>();
       revisions.add(load(issuer, 0));
-      ExchangeTokenRequest request = request(issuer);
-      Queue<Verdict> verdicts = new ConcurrentLinkedQueue<>();
-      AtomicBoolean swapping = new AtomicBoolean(true);
-      List<Thread> callers = new ArrayList<>();
-      for (int at = 0; at < CALLERS; at++) {
-        callers.add(
-            Thread.ofVirtual()
-                .start(
-                    () -> {
-                      while (swapping.get()) {
-                        verdicts.add(client.explain(request));
-                      }
-                    }));
-      }
-
-      for (int swap = 1; swap <= SWAPS; swap++) {
-        revisions.add(load(issuer, swap));
-      }
-      swapping.set(false);
-      for (Thread caller : callers) {
-        caller.join();
-      }
+      Queue<Verdict> verdicts =
+          judgedDuring(
+              () -> {
+                for (int swap = 1; swap <= SWAPS; swap++) {
+                  revisions.add(load(issuer, swap));
+                }
+              },
+              client,
+              request(issuer));
 
       assertThat(revisions).hasSize(SWAPS + 1);
       assertThat(verdicts)
@@ -97,37 +84,9 @@ class FederationSwapTest {
       ExchangeTokenRequest ofFork =
           BrokerClient.exchangeOf(
               issuer.credential(claims -> claims.put("repository", "mallory/payments")));
-      Queue<Verdict> verdicts = new ConcurrentLinkedQueue<>();
-      AtomicBoolean swapping = new AtomicBoolean(true);
-      List<Thread> callers = new ArrayList<>();
-      for (int at = 0; at < CALLERS; at++) {
-        ExchangeTokenRequest request = at % 2 == 0 ? ofMain : ofFork;
-        callers.add(
-            Thread.ofVirtual()
-                .start(
-                    () -> {
-                      while (swapping.get()) {
-                        verdicts.add(client.explain(request));
-                      }
-                    }));
-      }
-
       Set<String> revisions = new HashSet<>(Set.of(good));
-      for (int swap = 0; swap < SWAPS; swap++) {
-        String before = federations.current().map(Federation::revision).orElseThrow();
-        assertThat(loadWithCases(issuer, "claims.sub != 'nobody-" + swap + "'")).isEqualTo(before);
-        assertThat(federations.status().problems())
-            .extracting(Problem::message)
-            .containsExactly(
-                "the case 'a fork does not' fails for fork and payments-api: outcome: expected"
-                    + " refused: NO_RULE_MATCHED, got accepted by open");
-        revisions.add(loadWithCases(issuer, "claims.sub == 'nobody-" + swap + "'"));
-        assertThat(federations.status().problems()).isEmpty();
-      }
-      swapping.set(false);
-      for (Thread caller : callers) {
-        caller.join();
-      }
+      Queue<Verdict> verdicts =
+          judgedDuring(() -> swapWithBad(issuer, revisions), client, ofMain, ofFork);
 
       assertThat(revisions).hasSize(SWAPS + 1);
       assertThat(verdicts)
@@ -145,6 +104,45 @@ class FederationSwapTest {
     }
   }
 
+  private void swapWithBad(FakeIssuer issuer, Set<String> revisions) {
+    for (int swap = 0; swap < SWAPS; swap++) {
+      String before = federations.current().map(Federation::revision).orElseThrow();
+      assertThat(loadWithCases(issuer, "claims.sub != 'nobody-" + swap + "'")).isEqualTo(before);
+      assertThat(federations.status().problems())
+          .extracting(Problem::message)
+          .containsExactly(
+              "the case 'a fork does not' fails for fork and payments-api: outcome: expected"
+                  + " refused: NO_RULE_MATCHED, got accepted by open");
+      revisions.add(loadWithCases(issuer, "claims.sub == 'nobody-" + swap + "'"));
+      assertThat(federations.status().problems()).isEmpty();
+    }
+  }
+
+  /** The verdicts of callers that explain these requests all the while. */
+  private static Queue<Verdict> judgedDuring(
+      Runnable swaps, BrokerClient client, ExchangeTokenRequest... requests)
+      throws InterruptedException {
+    Queue<Verdict> verdicts = new ConcurrentLinkedQueue<>();
+    AtomicBoolean swapping = new AtomicBoolean(true);
+    List<Thread> callers = new ArrayList<>();
+    for (int at = 0; at < CALLERS; at++) {
+      ExchangeTokenRequest request = requests[at % requests.length];
+      callers.add(
+          Thread.startVirtualThread(
+              () -> {
+                while (swapping.get()) {
+                  verdicts.add(client.explain(request));
+                }
+              }));
+    }
+    swaps.run();
+    swapping.set(false);
+    for (Thread caller : callers) {
+      caller.join();
+    }
+    return verdicts;
+  }
+
   private String loadWithCases(FakeIssuer issuer, String open) {
     new TestFederation()
         .issuer("good", issuer.issuer())
@@ -160,8 +158,8 @@ class FederationSwapTest {
         BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
       String revision = load(issuer, 0);
       ExchangeTokenRequest request = request(issuer);
-      String held = client.exchange(request).granted().getAccessToken();
-      assertThat(client.exchange(request).granted().getAccessToken()).isEqualTo(held);
+      String held = client.accessToken(request);
+      assertThat(client.accessToken(request)).isEqualTo(held);
 
       load(issuer, 1);
       assertThat(shared.status())
@@ -169,7 +167,7 @@ class FederationSwapTest {
           .returns(0L, IssuedTokensStatus::weightBytes);
 
       assertThat(load(issuer, 0)).isEqualTo(revision);
-      assertThat(client.exchange(request).granted().getAccessToken()).isNotEqualTo(held);
+      assertThat(client.accessToken(request)).isNotEqualTo(held);
     }
   }
 

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -82,17 +81,16 @@ class FoundingTriggersTest {
         .load(federations);
     client = BrokerClient.plaintext(GrpcPort.current());
     httpClient = new TokenClient(url, HttpClient.Version.HTTP_1_1);
-    ExchangeTokenRequest operator =
-        request(issuer.credential(claims -> claims.put("sub", "operator")))
-            .setAudience("token-broker")
-            .build();
-    operatorToken = client.exchange(operator).granted().getAccessToken();
+    ExchangeTokenRequest operator = claiming("sub", "operator").setAudience("token-broker").build();
+    operatorToken = client.accessToken(operator);
   }
+
+  interface Request extends Function<FoundingTriggersTest, ExchangeTokenRequest.Builder> {}
 
   /** One way to fail, and what the caller is to learn of it. */
   record Trigger(
       String name,
-      Function<FoundingTriggersTest, ExchangeTokenRequest.Builder> request,
+      Request request,
       String reason,
       Code code,
       String httpStatus,
@@ -105,84 +103,63 @@ class FoundingTriggersTest {
     }
   }
 
+  /** A credential that no edge takes. */
+  private static Trigger unacceptable(String name, String reason, Step step, Request request) {
+    return new Trigger(name, request, reason, Code.UNAUTHENTICATED, BAD_CREDENTIAL, NEVER, step);
+  }
+
+  /** Keys that cannot be had now. */
+  private static Trigger notNow(String name, String reason, Request request) {
+    return new Trigger(name, request, reason, Code.UNAVAILABLE, NOT_NOW, LATER, Step.KEY);
+  }
+
+  /** An identity that may not have what it asks for. */
+  private static Trigger denied(
+      String name, String reason, String error, Step step, Request request) {
+    return new Trigger(name, request, reason, Code.PERMISSION_DENIED, "400 " + error, NEVER, step);
+  }
+
   static List<Trigger> triggers() {
     long now = Instant.now().getEpochSecond();
     return List.of(
-        new Trigger(
+        unacceptable(
             "issuer off by a trailing slash",
-            test ->
-                request(
-                    test.issuer.credential(
-                        claims -> claims.merge("iss", "/", (iss, slash) -> iss + "/"))),
             "ISSUER_NEAR_MISS",
-            Code.UNAUTHENTICATED,
-            BAD_CREDENTIAL,
-            NEVER,
-            Step.ISSUER),
-        new Trigger(
+            Step.ISSUER,
+            test -> test.claiming("iss", test.issuer.issuer() + "/")),
+        unacceptable(
             "unknown issuer",
-            test ->
-                request(
-                    test.issuer.credential(claims -> claims.put("iss", "https://nobody.example"))),
             "ISSUER_UNKNOWN",
-            Code.UNAUTHENTICATED,
-            BAD_CREDENTIAL,
-            NEVER,
-            Step.ISSUER),
-        new Trigger(
-            "expired",
-            test -> request(test.issuer.credential(claims -> claims.put("exp", now - 3_600))),
-            "CREDENTIAL_EXPIRED",
-            Code.UNAUTHENTICATED,
-            BAD_CREDENTIAL,
-            NEVER,
-            Step.TIME),
-        new Trigger(
+            Step.ISSUER,
+            test -> test.claiming("iss", "https://nobody.example")),
+        unacceptable(
+            "expired", "CREDENTIAL_EXPIRED", Step.TIME, test -> test.claiming("exp", now - 3_600)),
+        unacceptable(
             "not yet valid beyond leeway",
-            test -> request(test.ahead.credential(claims -> claims.put("nbf", now + 600))),
             "CREDENTIAL_NOT_YET_VALID",
-            Code.UNAUTHENTICATED,
-            BAD_CREDENTIAL,
-            NEVER,
-            Step.TIME),
-        new Trigger(
-            "malformed",
-            test -> request("ey.not-a-jwt"),
-            "CREDENTIAL_MALFORMED",
-            Code.UNAUTHENTICATED,
-            BAD_CREDENTIAL,
-            NEVER,
-            Step.FORMAT),
-        new Trigger(
+            Step.TIME,
+            test -> request(test.ahead.credential(claims -> claims.put("nbf", now + 600)))),
+        unacceptable(
+            "malformed", "CREDENTIAL_MALFORMED", Step.FORMAT, _ -> request("ey.not-a-jwt")),
+        unacceptable(
             "exchanged before, by an issuer whose may be once only",
-            FoundingTriggersTest::exchangedBefore,
             "CREDENTIAL_ALREADY_USED",
-            Code.UNAUTHENTICATED,
-            BAD_CREDENTIAL,
-            NEVER,
-            Step.ONCE),
-        new Trigger(
+            Step.ONCE,
+            FoundingTriggersTest::exchangedBefore),
+        unacceptable(
             "wrong audience",
-            test ->
-                request(
-                    test.issuer.credential(claims -> claims.put("aud", "https://other.example"))),
             "AUDIENCE_MISMATCH",
-            Code.UNAUTHENTICATED,
-            BAD_CREDENTIAL,
-            NEVER,
-            Step.AUDIENCE),
-        new Trigger(
+            Step.AUDIENCE,
+            test -> test.claiming("aud", "https://other.example")),
+        unacceptable(
             "signature by an unknown key",
+            "KEY_UNKNOWN",
+            Step.KEY,
             test ->
                 request(
                     test.stranger.credential(
                         header -> header.put("kid", "no-such-key"),
-                        claims -> claims.put("iss", test.issuer.issuer()))),
-            "KEY_UNKNOWN",
-            Code.UNAUTHENTICATED,
-            BAD_CREDENTIAL,
-            NEVER,
-            Step.KEY),
+                        claims -> claims.put("iss", test.issuer.issuer())))),
         new Trigger(
             "discovery document naming another issuer",
             test -> request(test.renamed.credential()),
@@ -191,47 +168,33 @@ class FoundingTriggersTest {
             BAD_CREDENTIAL,
             NEVER,
             Step.KEY),
-        new Trigger(
+        notNow(
             "untrusted TLS root at the issuer",
-            test -> request(test.untrusted.credential()),
             "ISSUER_TLS_UNTRUSTED",
-            Code.UNAVAILABLE,
-            NOT_NOW,
-            LATER,
-            Step.KEY),
-        new Trigger(
-            "keys unreachable",
-            test -> request(test.issuer.credential(claims -> claims.put("iss", NO_PEER))),
-            "KEYS_UNREACHABLE",
-            Code.UNAVAILABLE,
-            NOT_NOW,
-            LATER,
-            Step.KEY),
-        new Trigger(
+            test -> request(test.untrusted.credential())),
+        notNow("keys unreachable", "KEYS_UNREACHABLE", test -> test.claiming("iss", NO_PEER)),
+        denied(
             "identity that no rule admits",
-            test ->
-                request(test.issuer.credential(claims -> claims.put("repository", "evil/fork"))),
             "NO_RULE_MATCHED",
-            Code.PERMISSION_DENIED,
-            "400 unauthorized_client",
-            NEVER,
-            Step.RULE),
-        new Trigger(
+            "unauthorized_client",
+            Step.RULE,
+            test -> test.claiming("repository", "evil/fork")),
+        denied(
             "scope not granted",
-            test -> request(pays(test.issuer)).addScopes("read").addScopes("admin"),
             "SCOPE_NOT_GRANTED",
-            Code.PERMISSION_DENIED,
-            "400 invalid_scope",
-            NEVER,
-            Step.SCOPES),
-        new Trigger(
+            "invalid_scope",
+            Step.SCOPES,
+            test -> request(test.issuer.credential()).addScopes("read").addScopes("admin")),
+        denied(
             "target unknown",
-            test -> request(pays(test.issuer)).setAudience("no-such-target"),
             "TARGET_UNKNOWN",
-            Code.PERMISSION_DENIED,
-            "400 invalid_target",
-            NEVER,
-            Step.TARGET));
+            "invalid_target",
+            Step.TARGET,
+            test -> request(test.issuer.credential()).setAudience("no-such-target")));
+  }
+
+  private ExchangeTokenRequest.Builder claiming(String claim, Object value) {
+    return request(issuer.credential(claims -> claims.put(claim, value)));
   }
 
   /** How an exchange ended, whichever the edge. */
@@ -315,19 +278,14 @@ class FoundingTriggersTest {
 
   @Test
   void tells_a_caller_without_a_verified_credential_the_reason_and_the_id_only() {
-    Answer answer =
-        client.exchange(
-            request(issuer.credential(claims -> claims.put("iss", issuer.issuer() + "/"))).build());
+    Answer answer = client.exchange(claiming("iss", issuer.issuer() + "/").build());
 
     assertThat(answer.facts()).containsOnlyKeys("verdict_id");
   }
 
   @Test
   void tells_a_caller_with_a_verified_credential_the_step_and_its_own_claims() {
-    Answer answer =
-        client.exchange(
-            request(issuer.credential(claims -> claims.put("aud", "https://other.example")))
-                .build());
+    Answer answer = client.exchange(claiming("aud", "https://other.example").build());
 
     assertThat(answer.facts())
         .containsEntry("step", "audience")
@@ -388,7 +346,7 @@ class FoundingTriggersTest {
 
   @Test
   void issues_a_token_where_nothing_is_wrong() {
-    Answer answer = client.exchange(request(pays(issuer)).build());
+    Answer answer = client.exchange(request(issuer.credential()).build());
 
     var token = answer.granted();
     assertThat(token.getTokenType()).isEqualTo("Bearer");
@@ -417,13 +375,7 @@ class FoundingTriggersTest {
         : form.add("scope", String.join(" ", request.getScopesList()));
   }
 
-  private static String pays(FakeIssuer issuer) {
-    return issuer.credential(claims -> claims.putAll(Map.of("repository", "acme/payments")));
-  }
-
   private static ExchangeTokenRequest.Builder request(String credential) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(credential);
+    return BrokerClient.exchangeOf(credential).toBuilder();
   }
 }

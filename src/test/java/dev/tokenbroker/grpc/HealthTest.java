@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.telemetry.Golden;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthGrpc;
@@ -14,17 +13,12 @@ import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
-import io.grpc.reflection.v1.ServerReflectionGrpc;
-import io.grpc.reflection.v1.ServerReflectionRequest;
-import io.grpc.reflection.v1.ServerReflectionResponse;
-import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.hamcrest.Matchers;
@@ -82,27 +76,30 @@ class HealthTest {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     HealthGrpc.newStub(client.channel())
         .watch(
-            HealthCheckRequest.newBuilder().setService("acme.Other").build(), first(heard, ended));
+            HealthCheckRequest.newBuilder().setService("acme.Other").build(),
+            new StreamObserver<>() {
+              @Override
+              public void onNext(HealthCheckResponse response) {
+                heard.complete(response);
+              }
+
+              @Override
+              public void onError(Throwable failure) {
+                heard.completeExceptionally(failure);
+                ended.completeExceptionally(failure);
+              }
+
+              @Override
+              public void onCompleted() {
+                ended.complete(null);
+              }
+            });
 
     assertThat(heard.orTimeout(10, TimeUnit.SECONDS).join().getStatusValue())
         .isEqualTo(SERVICE_UNKNOWN);
     // An end would have come before the answer to a later call on the same connection.
     assertThat(health("live")).isEqualTo(ServingStatus.SERVING);
     assertThat(ended).isNotDone();
-  }
-
-  @Test
-  void lists_its_service_by_reflection() throws Exception {
-    CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
-    StreamObserver<ServerReflectionRequest> ask =
-        ServerReflectionGrpc.newStub(client.channel())
-            .serverReflectionInfo(first(answer, new CompletableFuture<>()));
-    ask.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
-
-    assertThat(answer.get(10, TimeUnit.SECONDS).getListServicesResponse().getServiceList())
-        .extracting(ServiceResponse::getName)
-        .contains(TokenBrokerGrpc.SERVICE_NAME);
-    ask.onCompleted();
   }
 
   @ParameterizedTest
@@ -127,38 +124,6 @@ class HealthTest {
         .body("checks.data.down", Matchers.hasItem("absent"));
   }
 
-  @Test
-  void exposes_every_meter_of_the_golden_file() {
-    client.exchange(request(issuer)).granted();
-    client.exchange(request(down));
-    List<String> wanted = Golden.ordinaryMeters();
-
-    String shown =
-        Eventually.see(
-            () -> metrics(),
-            text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
-
-    assertThat(wanted)
-        .isNotEmpty()
-        .allSatisfy(name -> assertThat(shown).contains("\n# TYPE " + name + " "));
-  }
-
-  private String metrics() {
-    return RestAssured.given()
-        .accept("text/plain")
-        .get(management.resolve("/q/metrics"))
-        .asString();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"live", "ready", "started"})
-  void shows_a_load_balancer_at_the_http_port_the_status_alone(String check) {
-    RestAssured.get("/q/health/" + check)
-        .then()
-        .statusCode(200)
-        .body(Matchers.equalTo("{\"status\":\"UP\"}\n"));
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"/q/metrics", "/q/health", "/q/health/group", "/q/health/well"})
   void has_nothing_else_at_the_http_port(String path) {
@@ -173,26 +138,5 @@ class HealthTest {
 
   private static ExchangeTokenRequest request(FakeIssuer issuer) {
     return BrokerClient.exchangeOf(issuer.credential());
-  }
-
-  private static <T> StreamObserver<T> first(
-      CompletableFuture<T> answer, CompletableFuture<Void> ended) {
-    return new StreamObserver<>() {
-      @Override
-      public void onNext(T value) {
-        answer.complete(value);
-      }
-
-      @Override
-      public void onError(Throwable failure) {
-        answer.completeExceptionally(failure);
-        ended.completeExceptionally(failure);
-      }
-
-      @Override
-      public void onCompleted() {
-        ended.complete(null);
-      }
-    };
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.IntrospectTokenRequest;
 import dev.tokenbroker.v1.IntrospectTokenResponse;
 import dev.tokenbroker.v1.RevokeTokenRequest;
@@ -14,7 +13,6 @@ import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
 import io.grpc.Metadata;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -33,9 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LifecycleCallsTest {
-
-  private static final Metadata.Key<String> AUTHORIZATION =
-      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   @Inject Federations federations;
 
@@ -114,10 +109,7 @@ class LifecycleCallsTest {
   @Test
   void lets_nobody_in_who_presents_two_tokens_be_they_good() {
     for (String other : List.of(introspector, "Bearer x")) {
-      Metadata headers = new Metadata();
-      headers.put(AUTHORIZATION, other);
-      TokenBrokerBlockingStub stub =
-          stub(introspector).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+      TokenBrokerBlockingStub stub = client.with("authorization", List.of(introspector, other));
       assertRefused(
           () -> stub.introspectToken(IntrospectTokenRequest.newBuilder().setToken("x").build()),
           Code.UNAUTHENTICATED,
@@ -175,23 +167,15 @@ class LifecycleCallsTest {
   }
 
   private TokenBrokerBlockingStub stub(String authorization) {
-    if (authorization.isEmpty()) {
-      return client.stub();
-    }
-    Metadata headers = new Metadata();
-    headers.put(AUTHORIZATION, authorization);
-    return client.stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    return authorization.isEmpty()
+        ? client.stub()
+        : client.with("authorization", List.of(authorization));
   }
 
   private String token(String audience, String scope) {
-    return client
-        .exchange(
-            ExchangeTokenRequest.newBuilder()
-                .setAudience(audience)
-                .setSubjectToken(issuer.credential())
-                .addScopes(scope)
-                .build())
-        .granted()
-        .getAccessToken();
+    return client.accessToken(
+        BrokerClient.exchangeOf(audience, issuer.credential()).toBuilder()
+            .addScopes(scope)
+            .build());
   }
 }

@@ -140,9 +140,7 @@ class RequestFuzzTest {
   }
 
   private static ExchangeTokenRequest good(FakeIssuer issuer) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(issuer.credential())
+    return BrokerClient.exchangeOf("payments-api", issuer.credential()).toBuilder()
         .setSubjectTokenType("urn:ietf:params:oauth:token-type:jwt")
         .addScopes("read")
         .addScopes("deploy")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.exchange.EvaluationThreads;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.Status.Code;
 import io.quarkus.test.junit.QuarkusTest;
@@ -80,12 +79,6 @@ class ResetCallTest {
   }
 
   private static Buffer message(String audience, String credential) {
-    return RawCalls.frame(
-        0,
-        ExchangeTokenRequest.newBuilder()
-            .setAudience(audience)
-            .setSubjectToken(credential)
-            .build()
-            .toByteArray());
+    return RawCalls.frame(0, BrokerClient.exchangeOf(audience, credential).toByteArray());
   }
 }

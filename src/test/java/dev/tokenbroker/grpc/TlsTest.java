@@ -174,9 +174,9 @@ class TlsTest {
 
     try (BrokerClient first = connected(one);
         BrokerClient second = connected(other)) {
-      String bound = first.exchange(request).granted().getAccessToken();
-      assertThat(first.exchange(request).granted().getAccessToken()).isEqualTo(bound);
-      assertThat(confirmation(second.exchange(request).granted().getAccessToken()))
+      String bound = first.accessToken(request);
+      assertThat(first.accessToken(request)).isEqualTo(bound);
+      assertThat(confirmation(second.accessToken(request)))
           .isEqualTo(Map.of("x5t#S256", other.thumbprint()))
           .isNotEqualTo(confirmation(bound));
     }

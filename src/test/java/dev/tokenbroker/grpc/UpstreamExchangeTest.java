@@ -1,5 +1,15 @@
 package dev.tokenbroker.grpc;
 
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_ANSWER_MALFORMED;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_CLIENT_REFUSED;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_CREDENTIAL_REFUSED;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_NOT_PERMITTED;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_REQUEST_REFUSED;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_THROTTLED;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_TOKEN_UNUSABLE;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_UNAVAILABLE;
+import static dev.tokenbroker.outcome.RefusalReason.UPSTREAM_UNREACHABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -19,7 +29,6 @@ import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.sts.FakeUpstream;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
-import io.grpc.Status.Code;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
@@ -60,7 +69,7 @@ class UpstreamExchangeTest {
 
   @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
   @AutoClose private final AuditLines audit = new AuditLines();
-  private final List<AutoCloseable> started = new ArrayList<>();
+  private final List<FakeUpstream> started = new ArrayList<>();
   @AutoClose private BrokerClient client;
 
   @BeforeEach
@@ -70,10 +79,8 @@ class UpstreamExchangeTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
-    for (AutoCloseable upstream : started) {
-      upstream.close();
-    }
+  void stop() {
+    started.forEach(FakeUpstream::close);
   }
 
   @Test
@@ -134,14 +141,13 @@ class UpstreamExchangeTest {
 
   @ParameterizedTest
   @MethodSource("refusals")
-  void tells_what_the_upstream_answers(
-      Reply reply, RefusalReason reason, Code code, long pushbackAtLeast) {
+  void tells_what_the_upstream_answers(Reply reply, RefusalReason reason, long pushbackAtLeast) {
     upstream(_ -> reply);
 
     Answer answer = client.exchange(request(issuer.credential()));
 
     assertThat(answer.reason()).isEqualTo(reason.name());
-    assertThat(answer.code()).isEqualTo(code);
+    assertThat(answer.code()).isEqualTo(RefusalStatus.code(reason));
     if (pushbackAtLeast < 0) {
       assertThat(answer.pushback()).isEqualTo("-1");
       assertThat(answer.retryInfo()).isFalse();
@@ -174,71 +180,33 @@ class UpstreamExchangeTest {
     assertThat(verdict.disclosedTo(Verdict.Reader.CALLER).toString()).doesNotContain(FOR_OPERATORS);
   }
 
+  /** The code of each reason is as RefusalStatusTest holds it to the document. */
   static List<Arguments> refusals() {
     return List.of(
         argumentSet(
-            "the broker as its client",
-            error(401, "invalid_client"),
-            RefusalReason.UPSTREAM_CLIENT_REFUSED,
-            Code.FAILED_PRECONDITION,
-            -1L),
+            "the broker as its client", error(401, "invalid_client"), UPSTREAM_CLIENT_REFUSED, -1L),
         argumentSet(
-            "the credential",
-            error(400, "invalid_grant"),
-            RefusalReason.UPSTREAM_CREDENTIAL_REFUSED,
-            Code.PERMISSION_DENIED,
-            -1L),
+            "the credential", error(400, "invalid_grant"), UPSTREAM_CREDENTIAL_REFUSED, -1L),
+        argumentSet("the exchange", error(403, "access_denied"), UPSTREAM_NOT_PERMITTED, -1L),
         argumentSet(
-            "the exchange",
-            error(403, "access_denied"),
-            RefusalReason.UPSTREAM_NOT_PERMITTED,
-            Code.FAILED_PRECONDITION,
-            -1L),
-        argumentSet(
-            "what is asked for",
-            error(400, "invalid_target"),
-            RefusalReason.UPSTREAM_REQUEST_REFUSED,
-            Code.FAILED_PRECONDITION,
-            -1L),
-        argumentSet(
-            "503",
-            error(503, "temporarily_unavailable"),
-            RefusalReason.UPSTREAM_UNAVAILABLE,
-            Code.UNAVAILABLE,
-            1L),
+            "what is asked for", error(400, "invalid_target"), UPSTREAM_REQUEST_REFUSED, -1L),
+        argumentSet("503", error(503, "temporarily_unavailable"), UPSTREAM_UNAVAILABLE, 1L),
         argumentSet(
             "429, and when to come back",
             Reply.of(429, Map.of("Retry-After", "20"), UNTOLD),
-            RefusalReason.UPSTREAM_THROTTLED,
-            Code.RESOURCE_EXHAUSTED,
+            UPSTREAM_THROTTLED,
             20_000L),
-        argumentSet(
-            "a reset",
-            FakeUpstream.reset(),
-            RefusalReason.UPSTREAM_UNREACHABLE,
-            Code.UNAVAILABLE,
-            1L),
+        argumentSet("a reset", FakeUpstream.reset(), UPSTREAM_UNREACHABLE, 1L),
         argumentSet(
             "a web page",
             Reply.of(200, Map.of("Content-Type", "text/html"), "<p>" + UNTOLD),
-            RefusalReason.UPSTREAM_ANSWER_MALFORMED,
-            Code.UNAVAILABLE,
+            UPSTREAM_ANSWER_MALFORMED,
             1L),
-        argumentSet(
-            "a token that has ended",
-            FakeUpstream.json(
-                200,
-                "{\"access_token\":\"c0nfidential\",\"token_type\":\"Bearer\",\"expires_in\":0}"),
-            RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
-            Code.UNAVAILABLE,
-            5_000L),
+        argumentSet("a token that has ended", token(UNTOLD, 0), UPSTREAM_TOKEN_UNUSABLE, 5_000L),
         argumentSet(
             "a token that outlives the credential",
-            FakeUpstream.json(
-                200,
-                "{\"access_token\":\"c0nfidential\",\"token_type\":\"Bearer\",\"expires_in\":3600}"),
-            RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
-            Code.FAILED_PRECONDITION,
+            token(UNTOLD, 3_600),
+            UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
             -1L));
   }
 
@@ -322,7 +290,7 @@ class UpstreamExchangeTest {
                 if (call == 2) {
                   second.await();
                 }
-                longLived("token-" + call).write(connection);
+                token("token-" + call, LONG_LIFE.toSeconds()).write(connection);
               };
             });
     ExchangeTokenRequest request =
@@ -331,7 +299,7 @@ class UpstreamExchangeTest {
                 claims ->
                     claims.put(
                         "exp", clock.instant().plus(LONG_LIFE.multipliedBy(3)).getEpochSecond())));
-    assertThat(client.exchange(request).granted().getAccessToken()).isEqualTo("token-1");
+    assertThat(client.accessToken(request)).isEqualTo("token-1");
     long refreshes = shared.status().refreshesBegun();
     clock.advance(LONG_LIFE.multipliedBy(4).dividedBy(5).minusSeconds(20));
 
@@ -347,9 +315,7 @@ class UpstreamExchangeTest {
     }
     second.countDown();
 
-    assertThat(
-            Eventually.see(
-                () -> client.exchange(request).granted().getAccessToken(), "token-2"::equals))
+    assertThat(Eventually.see(() -> client.accessToken(request), "token-2"::equals))
         .isEqualTo("token-2");
     assertThat(upstream.asked()).hasSize(2);
     assertThat(shared.status().refreshesBegun()).isEqualTo(refreshes + 1);
@@ -358,11 +324,11 @@ class UpstreamExchangeTest {
         .satisfies(line -> assertThat(line).contains("\"outcome\":\"accepted\""));
   }
 
-  private static Reply longLived(String name) {
+  private static Reply token(String name, long seconds) {
     return FakeUpstream.json(
         200,
         "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d}"
-            .formatted(name, LONG_LIFE.toSeconds()));
+            .formatted(name, seconds));
   }
 
   private FakeUpstream upstream(Function<FakeUpstream.Asked, Reply> script) {
@@ -398,9 +364,6 @@ class UpstreamExchangeTest {
   }
 
   private static ExchangeTokenRequest request(String credential) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("corp-sso")
-        .setSubjectToken(credential)
-        .build();
+    return BrokerClient.exchangeOf("corp-sso", credential);
   }
 }

@@ -60,13 +60,10 @@ class UpstreamHerdTest {
         .upstream("corp-sso", upstream.origin(), "good")
         .load(federations);
     request =
-        ExchangeTokenRequest.newBuilder()
-            .setAudience("corp-sso")
-            .setSubjectToken(
-                issuer.credential(
-                    claims ->
-                        claims.put("exp", clock.instant().plusSeconds(3_600).getEpochSecond())))
-            .build();
+        BrokerClient.exchangeOf(
+            "corp-sso",
+            issuer.credential(
+                claims -> claims.put("exp", clock.instant().plusSeconds(3_600).getEpochSecond())));
   }
 
   @AfterEach

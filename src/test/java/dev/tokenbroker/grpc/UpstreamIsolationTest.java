@@ -214,9 +214,6 @@ class UpstreamIsolationTest {
   /** Each with a credential of its own, so that none is held. */
   private ExchangeTokenRequest request(String target) {
     String run = "run-" + runs.incrementAndGet();
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience(target)
-        .setSubjectToken(issuer.credential(claims -> claims.put("run_id", run)))
-        .build();
+    return BrokerClient.exchangeOf(target, issuer.credential(claims -> claims.put("run_id", run)));
   }
 }

@@ -195,10 +195,8 @@ class UpstreamStormTest {
     for (int key = 0; key < keys; key++) {
       String run = "run-" + key;
       requests.add(
-          ExchangeTokenRequest.newBuilder()
-              .setAudience("corp-sso")
-              .setSubjectToken(issuer.credential(claims -> claims.put("run_id", run)))
-              .build());
+          BrokerClient.exchangeOf(
+              "corp-sso", issuer.credential(claims -> claims.put("run_id", run))));
     }
     return requests;
   }
