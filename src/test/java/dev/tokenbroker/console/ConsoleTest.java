@@ -3,6 +3,7 @@ package dev.tokenbroker.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.changes.Timeline;
+import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
@@ -14,18 +15,12 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
-import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -119,18 +114,12 @@ class ConsoleTest {
 
   private static void assertThatHeadersAreStrict(HttpResponse<String> page) {
     Map.of(
-            "content-security-policy",
-            POLICY,
-            "x-content-type-options",
-            "nosniff",
-            "referrer-policy",
-            "no-referrer",
-            "cross-origin-opener-policy",
-            "same-origin",
-            "cross-origin-resource-policy",
-            "same-origin",
-            "cache-control",
-            "no-cache")
+            "content-security-policy", POLICY,
+            "x-content-type-options", "nosniff",
+            "referrer-policy", "no-referrer",
+            "cross-origin-opener-policy", "same-origin",
+            "cross-origin-resource-policy", "same-origin",
+            "cache-control", "no-cache")
         .forEach(
             (name, value) ->
                 assertThat(page.headers().allValues(name)).as(name).containsExactly(value));
@@ -296,7 +285,7 @@ class ConsoleTest {
   @Test
   void explains_a_credential_with_all_that_an_operator_may_see() {
     HttpResponse<String> answer =
-        explain(operator, "audience", "payments-api", "subject_token", fresh());
+        explain(operator, "audience=payments-api&subject_token=" + fresh());
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("cache-control")).contains("no-store");
@@ -320,7 +309,7 @@ class ConsoleTest {
         "audience=%zz&subject_token=x",
       })
   void explains_no_malformed_form(String form) {
-    HttpResponse<String> answer = send(post(operator, form));
+    HttpResponse<String> answer = explain(operator, form);
 
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
@@ -335,9 +324,9 @@ class ConsoleTest {
       }
     }
     String question = "audience=payments-api&subject_token=" + fresh();
-    assertThat(send(post("", question)).statusCode()).isEqualTo(401);
-    assertThat(send(post("x", question)).statusCode()).isEqualTo(401);
-    assertThat(send(post(token("introspect"), question)).statusCode()).isEqualTo(403);
+    assertThat(Http.post(url.resolve("/explain"), question).statusCode()).isEqualTo(401);
+    assertThat(explain("x", question).statusCode()).isEqualTo(401);
+    assertThat(explain(token("introspect"), question).statusCode()).isEqualTo(403);
   }
 
   @Test
@@ -346,11 +335,7 @@ class ConsoleTest {
 
     JsonObject document =
         new JsonObject(
-            send(HttpRequest.newBuilder(url.resolve("/replicas"))
-                    .timeout(Duration.ofSeconds(20))
-                    .header("Authorization", "Bearer " + operator)
-                    .build())
-                .body());
+            Http.get(url.resolve("/replicas"), "Authorization", "Bearer " + operator).body());
 
     assertThat(document.getBoolean("shared")).isFalse();
     assertThat(document.getJsonArray("replicas")).hasSize(1);
@@ -363,12 +348,9 @@ class ConsoleTest {
 
   @Test
   void a_page_of_another_site_gets_no_explanation() {
-    HttpRequest foreign =
-        HttpRequest.newBuilder(post(operator, "audience=a&subject_token=x"), (_, _) -> true)
-            .header("Sec-Fetch-Site", "cross-site")
-            .build();
+    String form = "audience=a&subject_token=x";
 
-    assertThat(send(foreign).statusCode()).isEqualTo(403);
+    assertThat(explain(operator, form, "Sec-Fetch-Site", "cross-site").statusCode()).isEqualTo(403);
   }
 
   @Test
@@ -405,36 +387,13 @@ class ConsoleTest {
   }
 
   private HttpResponse<String> get(String path) {
-    return send(HttpRequest.newBuilder(url.resolve(path)).timeout(Duration.ofSeconds(20)).build());
+    return Http.get(url.resolve(path));
   }
 
-  private HttpResponse<String> explain(String token, String... parameters) {
-    StringBuilder form = new StringBuilder();
-    for (int at = 0; at < parameters.length; at += 2) {
-      form.append(at == 0 ? "" : "&")
-          .append(parameters[at])
-          .append('=')
-          .append(URLEncoder.encode(parameters[at + 1], StandardCharsets.UTF_8));
-    }
-    return send(post(token, form.toString()));
-  }
-
-  private HttpRequest post(String token, String form) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(url.resolve("/explain"))
-            .timeout(Duration.ofSeconds(20))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString(form));
-    return token.isEmpty()
-        ? request.build()
-        : request.header("Authorization", "Bearer " + token).build();
-  }
-
-  private HttpResponse<String> send(HttpRequest request) {
-    try {
-      return http.send(request, BodyHandlers.ofString());
-    } catch (IOException | InterruptedException broken) {
-      throw new IllegalStateException(broken);
-    }
+  private HttpResponse<String> explain(String token, String form, String... headers) {
+    String[] all = Arrays.copyOf(headers, headers.length + 2);
+    all[headers.length] = "Authorization";
+    all[headers.length + 1] = "Bearer " + token;
+    return Http.post(url.resolve("/explain"), form, all);
   }
 }

@@ -87,18 +87,13 @@ class ExchangeSampleTest {
 
     assertThat(line)
         .isEqualTo(
-            new JsonObject()
-                .put("event", "exchange")
-                .put("time", "2026-11-24T12:00:00Z")
-                .put("verdict_id", "0123456789abcdef0123456789abcdef")
-                .put("edge", "grpc")
-                .put("intent", "exchange")
-                .put("outcome", "accepted")
-                .put("issuer", "github")
-                .put("rule", "deploy")
-                .put("target", "payments-api")
-                .put("cached", false)
-                .put("micros", 2_000));
+            new JsonObject(
+                """
+                {"event": "exchange", "time": "2026-11-24T12:00:00Z", "edge": "grpc",
+                 "verdict_id": "0123456789abcdef0123456789abcdef", "intent": "exchange",
+                 "outcome": "accepted", "issuer": "github", "rule": "deploy",
+                 "target": "payments-api", "cached": false, "micros": 2000}
+                """));
     assertThat(line.encode()).doesNotContain(LiveRecords.SUBJECT, "192.0.2.7", "a1b2c3d4");
   }
 }

@@ -40,11 +40,8 @@ class ExchangeSecondsTest {
     assertThat(second.getInteger("missed")).isEqualTo(7);
     assertThat(LiveClient.objects(second, "reasons"))
         .containsExactly(
-            new JsonObject()
-                .put("reason", "NO_RULE_MATCHED")
-                .put("issuer", "github")
-                .put("count", 2),
-            new JsonObject().put("reason", "KEY_UNKNOWN").put("issuer", "github").put("count", 1));
+            JsonObject.of("reason", "NO_RULE_MATCHED", "issuer", "github", "count", 2),
+            JsonObject.of("reason", "KEY_UNKNOWN", "issuer", "github", "count", 1));
     assertThat(LiveClient.objects(second, "steps"))
         .singleElement()
         .satisfies(

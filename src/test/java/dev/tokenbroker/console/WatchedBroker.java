@@ -105,7 +105,7 @@ final class WatchedBroker implements AutoCloseable {
   /** A token for the broker itself, of that subject. */
   private String token(String subject) {
     String credential = issuer.credential(claims -> claims.put("sub", subject));
-    return client.exchange(request("token-broker", credential)).granted().getAccessToken();
+    return client.accessToken(request("token-broker", credential));
   }
 
   /** Exchanges a credential; the reason of a refusal, or nothing. */
@@ -168,10 +168,7 @@ final class WatchedBroker implements AutoCloseable {
   }
 
   private static ExchangeTokenRequest request(String audience, String credential) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience(audience)
-        .setSubjectToken(credential)
-        .build();
+    return BrokerClient.exchangeOf(audience, credential);
   }
 
   /**

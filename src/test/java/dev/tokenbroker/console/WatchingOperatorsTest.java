@@ -86,14 +86,7 @@ class WatchingOperatorsTest {
                     "claims.sub == 'nobody'"));
     federation.load(federations);
     client = BrokerClient.plaintext(GrpcPort.current());
-    operator =
-        client
-            .exchange(
-                BrokerClient.exchangeOf(issuer.credential()).toBuilder()
-                    .setAudience("token-broker")
-                    .build())
-            .granted()
-            .getAccessToken();
+    operator = client.accessToken(BrokerClient.exchangeOf("token-broker", issuer.credential()));
   }
 
   @AfterEach

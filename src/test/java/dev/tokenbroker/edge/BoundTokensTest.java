@@ -22,18 +22,13 @@ import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
-import io.grpc.Metadata;
 import io.grpc.Status.Code;
-import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.List;
@@ -307,21 +302,16 @@ class BoundTokensTest {
   void explains_all_of_it_to_an_operator_whose_token_is_bound() {
     Answer bound = ask(Edge.GRPC, "token-broker", issuer.credential(), proof(Edge.GRPC, KEY));
     String uri = grpcUri("/tokenbroker.v1.TokenBroker/ExplainExchange");
-    Metadata authorization = new Metadata();
-    authorization.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "DPoP " + bound.token());
+    String authorization = "DPoP " + bound.token();
     ExplainExchangeRequest request =
         ExplainExchangeRequest.newBuilder().setExchange(request("payments-api", "none")).build();
 
     String proof = TestProof.of(KEY, "POST", uri, Instant.now()).forToken(bound.token()).signed();
+    TokenBrokerBlockingStub bearer = grpc.with("authorization", List.of(authorization));
     TokenBrokerBlockingStub operator =
-        grpc.with("dpop", List.of(proof))
-            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(authorization));
+        bearer.withInterceptors(BrokerClient.header("dpop", List.of(proof)));
 
     assertThat(operator.explainExchange(request).getStepsList()).isNotEmpty();
-    TokenBrokerBlockingStub bearer =
-        grpc.stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(authorization));
     assertThat(bearer.explainExchange(request).getStepsList()).isEmpty();
   }
 
@@ -341,21 +331,18 @@ class BoundTokensTest {
     HttpResponse<String> replayed = introspect(bound.token(), proof);
     assertThat(replayed.statusCode()).isEqualTo(401);
     assertThat(replayed.body()).contains("\"error\":\"invalid_dpop_proof\"");
-    assertThat(replayed.headers().firstValue("www-authenticate").orElse(""))
+    assertThat(Http.header(replayed, "www-authenticate"))
         .startsWith("DPoP realm=\"token-broker\", error=\"invalid_dpop_proof\", algs=\"");
   }
 
-  private HttpResponse<String> introspect(String token, String proof) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(url.resolve("/introspect"))
-              .header("Authorization", "DPoP " + token)
-              .header("DPoP", proof)
-              .header("Content-Type", "application/x-www-form-urlencoded")
-              .POST(BodyPublishers.ofString("token=" + token))
-              .build();
-      return client.send(request, BodyHandlers.ofString());
-    }
+  private HttpResponse<String> introspect(String token, String proof) {
+    return Http.post(
+        url.resolve("/introspect"),
+        "token=" + token,
+        "Authorization",
+        "DPoP " + token,
+        "DPoP",
+        proof);
   }
 
   private TestProof reading(String id, String token) {
@@ -364,17 +351,13 @@ class BoundTokensTest {
   }
 
   /** The status, and the challenge where there is one. */
-  private String verdict(String id, String authorization, String proof) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(url.resolve("/verdicts/" + id))
-              .header("Authorization", authorization);
-      if (!proof.isEmpty()) {
-        request.header("DPoP", proof);
-      }
-      HttpResponse<Void> answer = client.send(request.build(), BodyHandlers.discarding());
-      return answer.statusCode() + " " + answer.headers().firstValue("www-authenticate").orElse("");
-    }
+  private String verdict(String id, String authorization, String proof) {
+    URI verdict = url.resolve("/verdicts/" + id);
+    HttpResponse<String> answer =
+        proof.isEmpty()
+            ? Http.get(verdict, "Authorization", authorization)
+            : Http.get(verdict, "Authorization", authorization, "DPoP", proof);
+    return answer.statusCode() + " " + Http.header(answer, "www-authenticate");
   }
 
   private TestProof proof(Edge edge, TestKey key) {
@@ -429,10 +412,7 @@ class BoundTokensTest {
   }
 
   private static ExchangeTokenRequest request(String audience, String credential) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience(audience)
-        .setSubjectToken(credential)
-        .build();
+    return BrokerClient.exchangeOf(audience, credential);
   }
 
   private Finding finding(Answer answer, Step step) {

@@ -21,11 +21,7 @@ import dev.tokenbroker.v1.RevokeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import dev.tokenbroker.v1.Verdict;
 import grpc.health.v1.HealthGrpc;
-import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
-import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
-import io.grpc.Metadata;
 import io.grpc.Status.Code;
-import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.URI;
@@ -233,21 +229,6 @@ class EdgeIT {
   // --- refusals
 
   @Test
-  void refuses_for_good_with_reason_and_without_retries() {
-    Answer answer =
-        client.exchange(
-            request(
-                "payments-api",
-                federation.issuer.credential(
-                    claims -> claims.put("exp", Instant.now().getEpochSecond() - 3600))));
-
-    assertThat(answer.code()).isEqualTo(Code.UNAUTHENTICATED);
-    assertThat(answer.reason()).isEqualTo("CREDENTIAL_EXPIRED");
-    assertThat(answer.pushback()).isEqualTo("-1");
-    assertThat(answer.retryInfo()).isFalse();
-  }
-
-  @Test
   void refuses_for_now_with_the_time_to_come_back() {
     Answer answer =
         client.exchange(
@@ -266,30 +247,14 @@ class EdgeIT {
         .isEqualTo(Code.INVALID_ARGUMENT);
   }
 
-  @Test
-  void refuses_a_message_that_is_too_large_for_good() {
-    Answer answer = client.exchange(request("payments-api", "e".repeat(300 * 1024)));
-
-    assertThat(answer.code()).isEqualTo(Code.INVALID_ARGUMENT);
-    assertThat(answer.reason()).isEqualTo("REQUEST_INVALID");
-    assertThat(answer.pushback()).isEqualTo("-1");
-  }
-
   // --- what becomes of tokens
 
   @Test
   void tells_of_a_token_that_it_is_active_until_it_is_revoked_at_both_edges() throws Exception {
     String service = brokerToken("service");
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + service);
     TokenBrokerGrpc.TokenBrokerBlockingStub stub =
-        client.stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
-    String token =
-        client
-            .exchange(request("payments-api", federation.issuer.credential()))
-            .granted()
-            .getAccessToken();
+        client.with("authorization", List.of("Bearer " + service));
+    String token = client.accessToken(request("payments-api", federation.issuer.credential()));
     IntrospectTokenRequest asked = IntrospectTokenRequest.newBuilder().setToken(token).build();
 
     assertThat(JSONObjectUtils.parse(introspected(token, service)))
@@ -368,7 +333,7 @@ class EdgeIT {
 
     String shown =
         Eventually.see(
-            () -> Http.get(management("/q/metrics"), "Accept", "text/plain").body(),
+            () -> broker.metrics(),
             text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
 
     assertThat(wanted)
@@ -381,7 +346,7 @@ class EdgeIT {
   void signs_and_verifies_by_what_this_machine_has() {
     String provider = SignatureProvider.automatic().name();
 
-    assertThat(Http.get(management("/q/metrics"), "Accept", "text/plain").body())
+    assertThat(broker.metrics())
         .containsPattern("\ntokenbroker_crypto_provider\\{provider=\"" + provider + "\",?} 1");
   }
 
@@ -403,18 +368,12 @@ class EdgeIT {
   // --- probes
 
   @ParameterizedTest
-  @ValueSource(strings = {"", TokenBrokerGrpc.SERVICE_NAME})
-  void serves_by_the_grpc_health_protocol(String service) {
-    assertThat(Eventually.see(() -> health(service), ServingStatus.SERVING::equals))
-        .isEqualTo(ServingStatus.SERVING);
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"live", "ready", "started"})
   void is_up_over_http(String probe) {
     assertThat(Http.get(url.resolve("/q/health/" + probe)).body())
         .isEqualTo("{\"status\":\"UP\"}\n");
-    assertThat(Http.get(management("/q/health/" + probe)).body()).contains("\"UP\"", "\"checks\"");
+    assertThat(Http.get(broker.management("/q/health/" + probe)).body())
+        .contains("\"UP\"", "\"checks\"");
   }
 
   @Test
@@ -427,16 +386,6 @@ class EdgeIT {
         .anyMatch(message -> message.getName().equals("ExchangeTokenRequest"));
   }
 
-  private ServingStatus health(String service) {
-    return HealthGrpc.newBlockingStub(client.channel())
-        .check(HealthCheckRequest.newBuilder().setService(service).build())
-        .getStatus();
-  }
-
-  private static URI management(String path) {
-    return URI.create("http://127.0.0.1:" + broker.managementPort() + path);
-  }
-
   private HttpResponse<String> verdict(String id, String... headers) {
     return Http.get(url.resolve("/verdicts/" + id), headers);
   }
@@ -447,7 +396,7 @@ class EdgeIT {
 
   private String brokerToken(String subject) {
     String credential = federation.issuer.credential(claims -> claims.put("sub", subject));
-    return client.exchange(request("token-broker", credential)).granted().getAccessToken();
+    return client.accessToken(request("token-broker", credential));
   }
 
   private ExchangeTokenRequest team(Consumer<Map<String, Object>> change) {
@@ -464,9 +413,6 @@ class EdgeIT {
   }
 
   private static ExchangeTokenRequest request(String audience, String credential) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience(audience)
-        .setSubjectToken(credential)
-        .build();
+    return BrokerClient.exchangeOf(audience, credential);
   }
 }

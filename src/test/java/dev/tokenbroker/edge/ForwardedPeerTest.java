@@ -9,7 +9,6 @@ import dev.tokenbroker.grpc.GrpcPort;
 import dev.tokenbroker.grpc.TestFederation;
 import dev.tokenbroker.http.TokenClient;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -40,12 +39,7 @@ class ForwardedPeerTest {
       new TestFederation().issuer("good", issuer.issuer()).load(federations);
 
       grpc.exchange(
-              ExchangeTokenRequest.newBuilder()
-                  .setAudience("payments-api")
-                  .setSubjectToken(issuer.credential())
-                  .build(),
-              HEADER,
-              List.of(CLIENT))
+              BrokerClient.exchangeOf("payments-api", issuer.credential()), HEADER, List.of(CLIENT))
           .granted();
       assertThat(
               http.post(

@@ -12,7 +12,6 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.sts.FakeUpstream;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthGrpc;
@@ -273,11 +272,7 @@ class LifeCycleIT {
   private static ListenableFuture<ExchangeTokenResponse> refused(BrokerClient client) {
     return TokenBrokerGrpc.newFutureStub(client.channel())
         .withDeadlineAfter(60, TimeUnit.SECONDS)
-        .exchangeToken(
-            ExchangeTokenRequest.newBuilder()
-                .setAudience(LONG_TARGET)
-                .setSubjectToken("none")
-                .build());
+        .exchangeToken(BrokerClient.exchangeOf(LONG_TARGET, "none"));
   }
 
   private static Iterator<HealthCheckResponse> watch(BrokerClient client, String service) {

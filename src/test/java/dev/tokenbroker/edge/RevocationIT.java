@@ -9,7 +9,6 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,14 +110,7 @@ class RevocationIT {
   }
 
   private String token(BrokerClient client, String audience) {
-    return client
-        .exchange(
-            ExchangeTokenRequest.newBuilder()
-                .setAudience(audience)
-                .setSubjectToken(issuer.credential())
-                .build())
-        .granted()
-        .getAccessToken();
+    return client.accessToken(BrokerClient.exchangeOf(audience, issuer.credential()));
   }
 
   private static String introspected(BrokerProcess broker, String service, String token) {

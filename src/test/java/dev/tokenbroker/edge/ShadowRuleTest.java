@@ -62,12 +62,9 @@ class ShadowRuleTest {
     http = new TokenClient(url, HttpClient.Version.HTTP_1_1);
     grpc = BrokerClient.plaintext(GrpcPort.current());
     ExchangeTokenRequest operator =
-        BrokerClient.exchangeOf(issuer.credential(claims -> claims.put("sub", "operator")))
-            .toBuilder()
-            .setAudience("token-broker")
-            .clearScopes()
-            .build();
-    operatorToken = grpc.exchange(operator).granted().getAccessToken();
+        BrokerClient.exchangeOf(
+            "token-broker", issuer.credential(claims -> claims.put("sub", "operator")));
+    operatorToken = grpc.accessToken(operator);
   }
 
   @Test

@@ -8,8 +8,6 @@ import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.store.ValkeyServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -97,8 +95,7 @@ class SharedKeysIT {
   }
 
   private static int ready(BrokerProcess broker) {
-    return Http.status(
-        URI.create("http://localhost:" + broker.managementPort() + "/q/health/ready"));
+    return Http.status(broker.management("/q/health/ready"));
   }
 
   private static String keys(BrokerProcess broker) {
@@ -119,28 +116,11 @@ class SharedKeysIT {
 
   private BrokerProcess.Setup setup() {
     BrokerProcess.Setup setup =
-        new BrokerProcess.Setup(federation())
+        new BrokerProcess.Setup(
+                Documents.write(directory, Documents.granting("payments-api", issuer)))
             .with("token-broker.token.jwks-max-age", "1s")
             .with("token-broker.token.key-file-poll-interval", "1s")
             .with("token-broker.token.publish-before", "2s");
     return server.shared(setup, 1000);
-  }
-
-  private Path federation() {
-    try {
-      return Files.writeString(
-          directory.resolve("federation.yaml"),
-          """
-          issuers:
-            - {name: good, issuer: '%s', audiences: ['%s']}
-          targets:
-            - {audience: payments-api, mint: {lifetime: 5m}}
-          rules:
-            - {name: all, issuer: good, audience: payments-api, when: 'true', scopes: [read]}
-          """
-              .formatted(issuer.issuer(), FakeIssuer.AUDIENCE));
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
   }
 }
