@@ -204,9 +204,7 @@ class KeycloakChangesIT {
   }
 
   private static ExchangeTokenRequest request(String audience, String credential) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience(audience)
-        .setSubjectToken(credential)
+    return BrokerClient.exchangeOf(audience, credential).toBuilder()
         .setSubjectTokenType(TYPE)
         .build();
   }

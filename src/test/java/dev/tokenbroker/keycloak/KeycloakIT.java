@@ -12,7 +12,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.edge.Artifact;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.ManagedChannel;
@@ -141,9 +141,7 @@ class KeycloakIT {
     return TokenBrokerGrpc.newBlockingStub(channel)
         .withDeadlineAfter(20, TimeUnit.SECONDS)
         .exchangeToken(
-            ExchangeTokenRequest.newBuilder()
-                .setAudience(audience)
-                .setSubjectToken(credential.serialize())
+            BrokerClient.exchangeOf(audience, credential.serialize()).toBuilder()
                 .setSubjectTokenType("urn:ietf:params:oauth:token-type:access_token")
                 .build());
   }

@@ -131,7 +131,7 @@ class KeycloakMintedIT {
   }
 
   private String granted(String audience, String run) {
-    return client.exchange(request(audience, run)).granted().getAccessToken();
+    return client.accessToken(request(audience, run));
   }
 
   private String refused(String audience) {
@@ -139,10 +139,8 @@ class KeycloakMintedIT {
   }
 
   private ExchangeTokenRequest request(String audience, String run) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience(audience)
-        .setSubjectToken(issuer.credential(claims -> claims.put("run_id", run)))
-        .build();
+    return BrokerClient.exchangeOf(
+        audience, issuer.credential(claims -> claims.put("run_id", run)));
   }
 
   private JWTClaimsSet verified(String token) throws Exception {

@@ -15,16 +15,10 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.outbound.FakeServer;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.sts.FakeUpstream;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -116,7 +110,7 @@ class KeycloakOwnTokenIT {
           Eventually.see(() -> answer(client, renewed), answer -> answer.token() == null);
       assertThat(missed.reason()).isEqualTo("OWN_TOKEN_UNREACHABLE");
       assertThat(missed.code()).isEqualTo(Code.UNAVAILABLE);
-      String metrics = metrics(broker);
+      String metrics = broker.metrics();
       assertThat(
               number(
                   metrics,
@@ -228,24 +222,9 @@ class KeycloakOwnTokenIT {
 
   private static Answer exchange(BrokerClient client, String audience, String credential) {
     return client.exchange(
-        ExchangeTokenRequest.newBuilder()
-            .setAudience(audience)
-            .setSubjectToken(credential)
+        BrokerClient.exchangeOf(audience, credential).toBuilder()
             .setSubjectTokenType(ACCESS_TOKEN)
             .build());
-  }
-
-  private static String metrics(BrokerProcess broker) throws Exception {
-    URI uri = URI.create("http://127.0.0.1:" + broker.managementPort() + "/q/metrics");
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      return http.send(
-              HttpRequest.newBuilder(uri)
-                  .header("Accept", "text/plain")
-                  .timeout(Duration.ofSeconds(20))
-                  .build(),
-              BodyHandlers.ofString())
-          .body();
-    }
   }
 
   private static double number(String metrics, String meter) {

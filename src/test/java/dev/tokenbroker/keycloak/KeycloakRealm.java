@@ -69,12 +69,9 @@ final class KeycloakRealm implements AutoCloseable {
     return admin.token(
         name,
         Map.of(
-            "grant_type",
-            "client_credentials",
-            "client_id",
-            CLIENT,
-            "client_secret",
-            clientSecret));
+            "grant_type", "client_credentials",
+            "client_id", CLIENT,
+            "client_secret", clientSecret));
   }
 
   /** Makes a new RSA key the active one and deletes the others. */

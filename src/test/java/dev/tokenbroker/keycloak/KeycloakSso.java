@@ -76,16 +76,11 @@ final class KeycloakSso {
     return admin.token(
         realm,
         Map.of(
-            "grant_type",
-            "password",
-            "client_id",
-            WORKLOAD,
-            "client_secret",
-            secret,
-            "username",
-            USER,
-            "password",
-            secret));
+            "grant_type", "password",
+            "client_id", WORKLOAD,
+            "client_secret", secret,
+            "username", USER,
+            "password", secret));
   }
 
   /** A token of the workload itself, whose audience is {@link #BROKER}. */
@@ -223,13 +218,12 @@ final class KeycloakSso {
     return client(
         BROKER,
         Map.of(
-            "protocolMappers",
-            List.of(audience(SERVICE)),
+            "protocolMappers", List.of(audience(SERVICE)),
             "attributes",
-            Map.of(
-                "standard.token.exchange.enabled", "true",
-                "oauth2.jwt.authorization.grant.enabled", "true",
-                "oauth2.jwt.authorization.grant.idp", "acme")));
+                Map.of(
+                    "standard.token.exchange.enabled", "true",
+                    "oauth2.jwt.authorization.grant.enabled", "true",
+                    "oauth2.jwt.authorization.grant.idp", "acme")));
   }
 
   private Map<String, Object> brokerByKey(JWKSet keys) {

@@ -168,16 +168,11 @@ class KeycloakUpstreamIT {
         admin.token(
             "acme",
             Map.of(
-                "grant_type",
-                "password",
-                "client_id",
-                "shop",
-                "client_secret",
-                "shop",
-                "username",
-                "alice",
-                "password",
-                "alice"));
+                "grant_type", "password",
+                "client_id", "shop",
+                "client_secret", "shop",
+                "username", "alice",
+                "password", "alice"));
 
     IssuedToken token =
         accepted(ask(upstream, orders(shipped), new PresentedCredential(JWT, ofAlice), null));

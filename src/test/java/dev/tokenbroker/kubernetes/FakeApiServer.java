@@ -162,12 +162,9 @@ final class FakeApiServer implements AutoCloseable {
   private static Map<String, Object> accepting(Request request) {
     Map<?, ?> spec = (Map<?, ?>) Objects.requireNonNull(object(request.body()).get("spec"));
     return Map.of(
-        "authenticated",
-        true,
-        "user",
-        Map.of("username", "system:serviceaccount:shop:cart"),
-        "audiences",
-        Objects.requireNonNull(spec.get("audiences")));
+        "authenticated", true,
+        "user", Map.of("username", "system:serviceaccount:shop:cart"),
+        "audiences", Objects.requireNonNull(spec.get("audiences")));
   }
 
   private static Map<String, Object> object(String json) {

@@ -114,12 +114,9 @@ class KubernetesIT {
     assertThat(REVIEWED.reviews())
         .containsExactly(
             Map.of(
-                "apiVersion",
-                "authentication.k8s.io/v1",
-                "kind",
-                "TokenReview",
-                "spec",
-                Map.of("token", credential, "audiences", List.of("reviewed"))));
+                "apiVersion", "authentication.k8s.io/v1",
+                "kind", "TokenReview",
+                "spec", Map.of("token", credential, "audiences", List.of("reviewed"))));
     Verdict verdict = client.explain(BrokerClient.exchangeOf(REVIEWED.credential("reviewed")));
     assertThat(verdict.getStepsList())
         .anyMatch(step -> step.getName().equals("review") && !step.getSeen().isEmpty());

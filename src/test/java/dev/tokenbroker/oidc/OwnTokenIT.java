@@ -11,6 +11,7 @@ import dev.tokenbroker.edge.Together;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.http.TokenClient;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.TestTls;
@@ -23,13 +24,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +37,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -69,35 +63,46 @@ class OwnTokenIT {
   private static final int CIRCUIT_FAILURES = 2;
   private static final Duration PROBE_INTERVAL = Duration.ofMillis(500);
 
-  /** What a provider does, by the reason for it; what takes its time comes first. */
+  private static final String TIMED_OUT = "OWN_TOKEN_TIMED_OUT";
+  private static final String REFUSED = "OWN_TOKEN_REFUSED";
+  private static final String UNREACHABLE = "OWN_TOKEN_UNREACHABLE";
+  private static final String MALFORMED = "OWN_TOKEN_MALFORMED";
+
+  /** What a provider does, and the reason for it; what takes its time comes first. */
   enum Trouble {
-    HUNG("OWN_TOKEN_TIMED_OUT"),
-    SLOW("OWN_TOKEN_TIMED_OUT"),
-    DENIED_400("OWN_TOKEN_REFUSED"),
-    DENIED_401("OWN_TOKEN_REFUSED"),
-    DENIED_403("OWN_TOKEN_REFUSED"),
-    THROTTLED("OWN_TOKEN_UNREACHABLE"),
-    DOWN("OWN_TOKEN_UNREACHABLE"),
-    RESET("OWN_TOKEN_UNREACHABLE"),
-    CLOSED_PORT("OWN_TOKEN_UNREACHABLE"),
-    UNTRUSTED("OWN_TOKEN_UNREACHABLE"),
-    NOT_JSON("OWN_TOKEN_MALFORMED"),
-    EMPTY("OWN_TOKEN_MALFORMED"),
-    HUGE("OWN_TOKEN_MALFORMED"),
-    FLOOD("OWN_TOKEN_MALFORMED"),
-    WEB_PAGE("OWN_TOKEN_MALFORMED"),
-    LOGIN_PAGE("OWN_TOKEN_MALFORMED"),
-    REDIRECT("OWN_TOKEN_MALFORMED"),
-    OTHER_TYPE("OWN_TOKEN_MALFORMED"),
-    EXPIRED("OWN_TOKEN_MALFORMED"),
-    ENDLESS("OWN_TOKEN_MALFORMED"),
-    TWO_TOKENS("OWN_TOKEN_MALFORMED"),
-    UNREADABLE("OWN_TOKEN_MALFORMED");
+    HUNG(TIMED_OUT, Reply.hang()),
+    SLOW(TIMED_OUT, unending(" ", Duration.ofMillis(10))),
+    DENIED_400(REFUSED, error(400, "invalid_scope")),
+    DENIED_401(REFUSED, error(401, "invalid_client")),
+    DENIED_403(REFUSED, error(403, "access_denied")),
+    THROTTLED(
+        UNREACHABLE,
+        Reply.of(429, Map.of("Retry-After", "1", "Content-Type", "application/json"), "{}")),
+    DOWN(UNREACHABLE, page(503, HIDDEN)),
+    RESET(UNREACHABLE, FakeUpstream.reset()),
+    CLOSED_PORT(UNREACHABLE, Reply.drop()),
+    UNTRUSTED(UNREACHABLE, Reply.drop()),
+    NOT_JSON(MALFORMED, FakeUpstream.json(200, HIDDEN)),
+    EMPTY(MALFORMED, FakeUpstream.json(200, "")),
+    HUGE(MALFORMED, Reply.chunked(8 << 20)),
+    FLOOD(MALFORMED, unending(" ".repeat(16 * 1024), Duration.ZERO)),
+    WEB_PAGE(MALFORMED, page(200, "<html>" + HIDDEN)),
+    LOGIN_PAGE(MALFORMED, page(403, "<html>" + HIDDEN)),
+    REDIRECT(MALFORMED, Reply.of(303, Map.of("Location", "/elsewhere/token"), "")),
+    OTHER_TYPE(MALFORMED, good("Bearer", "mac")),
+    EXPIRED(MALFORMED, good("300", "0")),
+    ENDLESS(MALFORMED, good(",\"expires_in\":300", "")),
+    TWO_TOKENS(MALFORMED, good("{", "{\"access_token\":\"other\",")),
+    UNREADABLE(MALFORMED, good("{", "{\"refresh_expires_in\":\"never\","));
 
     private final String reason;
 
-    Trouble(String reason) {
+    @SuppressWarnings("ImmutableEnumChecker") // a reply holds nothing that changes
+    private final Reply reply;
+
+    Trouble(String reason, Reply reply) {
       this.reason = reason;
+      this.reply = reply;
     }
 
     String client() {
@@ -106,35 +111,6 @@ class OwnTokenIT {
 
     boolean answers() {
       return this != CLOSED_PORT && this != UNTRUSTED;
-    }
-
-    Reply reply() {
-      return switch (this) {
-        case DENIED_400 -> error(400, "invalid_scope");
-        case DENIED_401 -> error(401, "invalid_client");
-        case DENIED_403 -> error(403, "access_denied");
-        case THROTTLED ->
-            Reply.of(429, Map.of("Retry-After", "1", "Content-Type", "application/json"), "{}");
-        case DOWN -> Reply.of(503, Map.of("Content-Type", "text/html"), HIDDEN);
-        case RESET -> FakeUpstream.reset();
-        case CLOSED_PORT, UNTRUSTED -> Reply.drop();
-        case HUNG -> Reply.hang();
-        case SLOW -> unending(" ", Duration.ofMillis(10));
-        case NOT_JSON -> FakeUpstream.json(200, HIDDEN);
-        case EMPTY -> FakeUpstream.json(200, "");
-        case HUGE -> Reply.chunked(8 << 20);
-        case FLOOD -> unending(" ".repeat(16 * 1024), Duration.ZERO);
-        case WEB_PAGE -> Reply.of(200, Map.of("Content-Type", "text/html"), "<html>" + HIDDEN);
-        case LOGIN_PAGE -> Reply.of(403, Map.of("Content-Type", "text/html"), "<html>" + HIDDEN);
-        case REDIRECT -> Reply.of(303, Map.of("Location", "/elsewhere/token"), "");
-        case OTHER_TYPE -> FakeUpstream.json(200, GOOD.replace("Bearer", "mac"));
-        case EXPIRED -> FakeUpstream.json(200, GOOD.replace("300", "0"));
-        case ENDLESS -> FakeUpstream.json(200, GOOD.replace(",\"expires_in\":300", ""));
-        case TWO_TOKENS ->
-            FakeUpstream.json(200, GOOD.replace("{", "{\"access_token\":\"other\","));
-        case UNREADABLE ->
-            FakeUpstream.json(200, GOOD.replace("{", "{\"refresh_expires_in\":\"never\","));
-      };
     }
   }
 
@@ -146,13 +122,13 @@ class OwnTokenIT {
   @AutoClose private static final Socket UNHEARD = new Socket();
 
   @AutoClose private static FakeIssuer issuer;
-  private static FakeUpstream provider;
-  private static FakeUpstream untrusted;
+  @AutoClose private static FakeUpstream provider;
+  @AutoClose private static FakeUpstream untrusted;
 
   /** A provider whose authority the default TLS configuration has. */
-  private static FakeUpstream trusted;
+  @AutoClose private static FakeUpstream trusted;
 
-  private static FakeUpstream sts;
+  @AutoClose private static FakeUpstream sts;
   @AutoClose private static BrokerProcess broker;
   @AutoClose private static BrokerClient client;
 
@@ -175,14 +151,13 @@ class OwnTokenIT {
             _ ->
                 FakeUpstream.json(
                     200,
-                    "{\"access_token\":\""
-                        + issued
-                        + "\",\"token_type\":\"Bearer\",\"expires_in\":60}"));
+                    "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":60}"
+                        .formatted(issued)));
     Files.writeString(directory.resolve("secret"), SECRET + "\n");
     BrokerProcess.Setup setup = new BrokerProcess.Setup(document());
     for (Trouble trouble : Trouble.values()) {
       if (trouble.answers()) {
-        REPLIES.put(trouble.client(), trouble.reply());
+        REPLIES.put(trouble.client(), trouble.reply);
       }
       client(setup, trouble.client(), address(trouble));
     }
@@ -229,13 +204,6 @@ class OwnTokenIT {
     client = broker.client();
   }
 
-  @AfterAll
-  static void stop() throws IOException {
-    for (FakeUpstream fake : List.of(provider, untrusted, trusted, sts)) {
-      fake.close();
-    }
-  }
-
   @TestFactory
   Stream<DynamicTest> tells_what_the_provider_does_at_both_edges_within_the_bound() {
     return Stream.concat(
@@ -250,18 +218,15 @@ class OwnTokenIT {
     long beginning = System.nanoTime();
 
     Answer answer = client.exchange(request(trouble.client()));
-    HttpResponse<String> response = overHttp(trouble.client());
+    TokenClient.Answer response = overHttp(trouble.client());
 
-    boolean refused = trouble.reason.equals("OWN_TOKEN_REFUSED");
+    boolean refused = trouble.reason.equals(REFUSED);
     assertThat(answer.reason()).isEqualTo(trouble.reason);
     assertThat(answer.code()).isEqualTo(refused ? Code.FAILED_PRECONDITION : Code.UNAVAILABLE);
     assertThat(answer.retryInfo()).isEqualTo(!refused);
-    assertThat(response.body()).contains(trouble.reason);
-    assertThat(response.statusCode()).isEqualTo(refused ? 400 : 503);
-    assertThat(answer.facts() + response.body())
-        .doesNotContain(SECRET)
-        .doesNotContain(HIDDEN)
-        .doesNotContain(OWN);
+    assertThat(response.text("reason")).isEqualTo(trouble.reason);
+    assertThat(response.status()).isEqualTo(refused ? 400 : 503);
+    assertThat(answer.facts() + " " + response).doesNotContain(SECRET, HIDDEN, OWN);
 
     for (int at = 0; at < 20; at++) {
       assertThat(client.exchange(request(trouble.client())).reason()).isEqualTo(trouble.reason);
@@ -304,7 +269,7 @@ class OwnTokenIT {
                         "actor_token_type=urn:ietf:params:oauth:token-type:access_token",
                         "scope=read",
                         "client_id=broker"));
-    assertThat(metrics())
+    assertThat(broker.metrics())
         .containsPattern(
             "ft_timeout_calls_total\\{method=\"dev.tokenbroker.oidc.TokenRequests.request\"")
         .contains("tokenbroker_own_token_life_seconds", "tokenbroker_own_token_bound_ratio")
@@ -315,7 +280,7 @@ class OwnTokenIT {
   @Test
   void requires_that_a_token_names_the_broker_where_the_document_says_so() {
     issued = jwt(Map.of("sub", "ci", "act", Map.of("sub", "token-broker")));
-    assertThat(client.exchange(request("required")).granted().getAccessToken()).isEqualTo(issued);
+    assertThat(client.accessToken(request("required"))).isEqualTo(issued);
 
     issued = jwt(Map.of("sub", "ci"));
     Answer without = client.exchange(request("required"));
@@ -332,7 +297,7 @@ class OwnTokenIT {
 
   @Test
   void takes_a_secret_that_was_replaced_without_a_restart() throws IOException {
-    assertThat(client.exchange(request("rotating")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
+    assertThat(client.exchange(request("rotating")).reason()).isEqualTo(REFUSED);
 
     Files.writeString(directory.resolve("rotated"), "latter");
 
@@ -384,15 +349,15 @@ class OwnTokenIT {
     Files.writeString(key, HIDDEN);
 
     Answer removed = client.exchange(request("removed"));
-    assertThat(removed.reason()).isEqualTo("OWN_TOKEN_REFUSED");
+    assertThat(removed.reason()).isEqualTo(REFUSED);
     assertThat(removed.facts().toString()).contains("not asked; " + secret + " cannot be read");
-    assertThat(client.exchange(request("spoilt")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
+    assertThat(client.exchange(request("spoilt")).reason()).isEqualTo(REFUSED);
 
     Files.writeString(key, TestKeyFiles.pem(TestKeyFiles.ec("secp384r1").getPrivate()));
-    assertThat(client.exchange(request("spoilt")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
+    assertThat(client.exchange(request("spoilt")).reason()).isEqualTo(REFUSED);
 
     for (int again = 0; again < 3; again++) {
-      assertThat(client.exchange(request("removed")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
+      assertThat(client.exchange(request("removed")).reason()).isEqualTo(REFUSED);
     }
     Files.writeString(secret, content);
     Files.writeString(key, pem);
@@ -424,53 +389,44 @@ class OwnTokenIT {
   }
 
   private static Path document() throws IOException {
-    String names =
+    List<String> names =
         Stream.concat(
                 Arrays.stream(Trouble.values()).map(Trouble::client),
                 Stream.of("good", "trusted", "rotating", "removed", "spoilt", "by-file", "by-key"))
-            .map(
-                name ->
-                    "  - {name: "
-                        + name
-                        + ", tokenEndpoint: '"
-                        + sts.uri("/" + name)
-                        + "/token', clientAuthentication: none, clientId: broker, actor: {client: "
-                        + name
-                        + "}}\n")
-            .collect(Collectors.joining());
+            .toList();
     String required =
-        "  - {name: required, tokenEndpoint: '"
-            + sts.origin()
-            + "/token', clientAuthentication: none, clientId: broker,"
-            + " actor: {client: good, required: true}}\n";
-    StringBuilder targets = new StringBuilder();
-    StringBuilder rules = new StringBuilder();
-    (names + required)
-        .lines()
-        .map(line -> line.substring("  - {name: ".length(), line.indexOf(',')))
-        .forEach(
-            name -> {
-              targets.append("  - {audience: " + name + ", exchange: {upstream: " + name + "}}\n");
-              rules.append(
-                  "  - {name: "
-                      + name
-                      + ", issuer: ci, audience: "
-                      + name
-                      + ", when: 'true', scopes: [read]}\n");
-            });
+        """
+          - {name: required, tokenEndpoint: '%s/token', clientAuthentication: none, clientId: broker, actor: {client: good, required: true}}
+        """
+            .formatted(sts.origin());
     return Files.writeString(
         directory.resolve("federation.yaml"),
-        "issuers:\n  - {name: ci, issuer: '"
-            + issuer.issuer()
-            + "', audiences: ['"
-            + FakeIssuer.AUDIENCE
-            + "']}\nupstreams:\n"
-            + names
-            + required
-            + "targets:\n"
-            + targets
-            + "rules:\n"
-            + rules);
+        """
+        issuers:
+          - {name: ci, issuer: '%s', audiences: ['%s']}
+        upstreams:
+        %s%stargets:
+        %s  - {audience: required, exchange: {upstream: required}}
+        rules:
+        %s  - {name: required, issuer: ci, audience: required, when: 'true', scopes: [read]}
+        """
+            .formatted(
+                issuer.issuer(),
+                FakeIssuer.AUDIENCE,
+                each(
+                    names,
+                    "  - {name: %1$s, tokenEndpoint: '"
+                        + sts.origin()
+                        + "/%1$s/token', clientAuthentication: none, clientId: broker, actor: {client: %1$s}}%n"),
+                required,
+                each(names, "  - {audience: %1$s, exchange: {upstream: %1$s}}%n"),
+                each(
+                    names,
+                    "  - {name: %1$s, issuer: ci, audience: %1$s, when: 'true', scopes: [read]}%n")));
+  }
+
+  private static String each(List<String> names, String entry) {
+    return names.stream().map(entry::formatted).collect(Collectors.joining());
   }
 
   private static void client(BrokerProcess.Setup setup, String name, String tokenPath) {
@@ -503,36 +459,12 @@ class OwnTokenIT {
   }
 
   private static ExchangeTokenRequest request(String audience, String credential) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience(audience)
-        .setSubjectToken(credential)
-        .build();
+    return BrokerClient.exchangeOf(audience, credential);
   }
 
-  private static HttpResponse<String> overHttp(String audience) throws Exception {
-    String form =
-        "grant_type="
-            + URLEncoder.encode(
-                "urn:ietf:params:oauth:grant-type:token-exchange", StandardCharsets.UTF_8)
-            + "&audience="
-            + audience
-            + "&subject_token="
-            + issuer.credential()
-            + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt";
-    return send(
-        HttpRequest.newBuilder(broker.uri("/token"))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString(form)));
-  }
-
-  private static String metrics() throws Exception {
-    URI uri = URI.create("http://127.0.0.1:" + broker.managementPort() + "/q/metrics");
-    return send(HttpRequest.newBuilder(uri).header("Accept", "text/plain")).body();
-  }
-
-  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      return http.send(request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
+  private static TokenClient.Answer overHttp(String audience) {
+    try (TokenClient http = new TokenClient(broker.uri("/"), HttpClient.Version.HTTP_1_1)) {
+      return http.post(TokenClient.exchangeOf(issuer.credential()).set("audience", audience));
     }
   }
 
@@ -547,6 +479,15 @@ class OwnTokenIT {
         LockSupport.parkNanos(pause.toNanos());
       }
     };
+  }
+
+  private static Reply page(int status, String text) {
+    return Reply.of(status, Map.of("Content-Type", "text/html"), text);
+  }
+
+  /** The good answer with another text in it. */
+  private static Reply good(String from, String to) {
+    return FakeUpstream.json(200, GOOD.replace(from, to));
   }
 
   private static Reply error(int status, String code) {
