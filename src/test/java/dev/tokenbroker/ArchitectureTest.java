@@ -35,7 +35,6 @@ import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.Provider;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -58,46 +57,50 @@ class ArchitectureTest {
 
   private static final String ROOT = "dev.tokenbroker.";
 
-  /** From the bottom: a package may use those in the lists before its own. */
-  private static final List<List<String>> FLOORS =
+  /** The rooms, wing by wing from the ground: each may use those before it. */
+  private static final List<String> ROOMS =
       List.of(
-          List.of("outcome"),
-          List.of("store"),
-          List.of("trust"),
-          List.of("outbound"),
-          List.of("jose"),
-          List.of("oidc"),
-          List.of("issuer"),
-          List.of("credential"),
-          List.of("possession"),
-          List.of("policy"),
-          List.of("signing"),
-          List.of("sts"),
-          List.of("federation"),
-          List.of("exchange"),
-          List.of("lifecycle"),
-          List.of("rehearsal"),
-          List.of("changes"),
-          List.of("edge"),
-          List.of("grpc", "http", "telemetry"),
-          List.of("console"),
-          List.of("command"));
+          "base.outcome",
+          "base.jose",
+          "peers.store",
+          "peers.trust",
+          "peers.http",
+          "peers.guard",
+          "peers.oauth",
+          "judge.issuer",
+          "judge.credential",
+          "judge.possession",
+          "judge.policy",
+          "issue.signing",
+          "issue.sts",
+          "evaluate.federation.document",
+          "evaluate.federation.diff",
+          "evaluate.federation",
+          "evaluate.revocation",
+          "evaluate.exchange.admission",
+          "evaluate.exchange",
+          "operate.cases",
+          "operate.lint",
+          "operate.recording",
+          "operate.candidate",
+          "operate.changes.shape",
+          "operate.changes",
+          "edges.edge",
+          "edges.grpc",
+          "edges.http",
+          "edges.telemetry",
+          "edges.console",
+          "command.doctor",
+          "command",
+          "process.runtime");
 
-  private static final Set<String> RULE_PACKAGES =
-      Set.of(
-          "outcome",
-          "jose",
-          "issuer",
-          "credential",
-          "possession",
-          "policy",
-          "signing",
-          "sts",
-          "federation",
-          "exchange",
-          "lifecycle",
-          "rehearsal",
-          "changes");
+  private static final List<String> RULE_WINGS =
+      List.of("base", "judge", "issue", "evaluate", "operate");
+
+  private static final String[] REHEARSING =
+      Stream.of("cases", "lint", "recording", "candidate")
+          .map(name -> ROOT + "operate." + name)
+          .toArray(String[]::new);
 
   private static final List<Class<?>> FRESH =
       List.of(
@@ -133,46 +136,39 @@ class ArchitectureTest {
             && Files.exists(DEV_MODE.resolve(name + ".java")));
   }
 
-  record Floor(String name, List<String> forbidden) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  static Stream<Floor> floors() {
-    List<Floor> floors = new ArrayList<>();
-    for (int at = 0; at < FLOORS.size(); at++) {
-      for (String name : FLOORS.get(at)) {
-        List<String> forbidden = new ArrayList<>(List.of("runtime", "devissuer"));
-        FLOORS.stream()
-            .skip(at)
-            .flatMap(List::stream)
-            .filter(other -> !other.equals(name))
-            .forEach(forbidden::add);
-        floors.add(new Floor(name, forbidden));
-      }
-    }
-    return floors.stream();
+  static List<String> rooms() {
+    return ROOMS;
   }
 
   @ParameterizedTest
-  @MethodSource("floors")
-  void looks_only_down(Floor floor) {
-    String[] forbidden =
-        floor.forbidden().stream().map(name -> ROOT + name + "..").toArray(String[]::new);
+  @MethodSource("rooms")
+  void looks_only_down(String room) {
+    String[] above =
+        Stream.concat(ROOMS.stream().skip(ROOMS.indexOf(room) + 1L), Stream.of("devissuer"))
+            .map(name -> ROOT + name)
+            .toArray(String[]::new);
     noClasses()
         .that()
-        .resideInAPackage(ROOT + floor.name() + "..")
+        .resideInAPackage(ROOT + room)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(forbidden)
+        .resideInAnyPackage(above)
         .check(CLASSES);
+  }
+
+  /** Else a new room could look wherever it likes. */
+  @Test
+  void each_package_is_a_room() {
+    assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(ROOMS.stream(), Stream.of("devissuer", "v1", "reports"))
+                .map(name -> ROOT + name)
+                .toList());
   }
 
   @Test
   void rules_know_no_protocol_no_framework_and_no_generated_code() {
-    String[] rules = RULE_PACKAGES.stream().map(name -> ROOT + name + "..").toArray(String[]::new);
+    String[] rules = RULE_WINGS.stream().map(name -> ROOT + name + "..").toArray(String[]::new);
     noClasses()
         .that()
         .resideInAnyPackage(rules)
@@ -196,7 +192,7 @@ class ArchitectureTest {
         .resideInAPackage("dev.tokenbroker..")
         .and()
         .resideOutsideOfPackages(ROOT + "v1..", ROOT + "devissuer..")
-        .and(DescribedPredicate.not(belongTo(name(ROOT + "grpc.RefusalStatus"))))
+        .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.grpc.RefusalStatus"))))
         .should()
         .dependOnClassesThat()
         .areAssignableTo(Status.Code.class)
@@ -209,13 +205,13 @@ class ArchitectureTest {
   void proof_types_can_be_made_only_by_what_proves_them() {
     classes()
         .that()
-        .haveFullyQualifiedName(ROOT + "credential.VerifiedIdentity")
+        .haveFullyQualifiedName(ROOT + "judge.credential.VerifiedIdentity")
         .or()
-        .haveFullyQualifiedName(ROOT + "policy.Grant")
+        .haveFullyQualifiedName(ROOT + "judge.policy.Grant")
         .or()
-        .haveFullyQualifiedName(ROOT + "possession.DpopProof")
+        .haveFullyQualifiedName(ROOT + "judge.possession.DpopProof")
         .or()
-        .haveFullyQualifiedName(ROOT + "possession.ProvedKeys")
+        .haveFullyQualifiedName(ROOT + "judge.possession.ProvedKeys")
         .should()
         .haveOnlyFinalFields()
         .andShould()
@@ -223,10 +219,10 @@ class ArchitectureTest {
         .check(CLASSES);
     assertThat(
             Stream.of(
-                    "credential.VerifiedIdentity",
-                    "policy.Grant",
-                    "possession.DpopProof",
-                    "possession.ProvedKeys")
+                    "judge.credential.VerifiedIdentity",
+                    "judge.policy.Grant",
+                    "judge.possession.DpopProof",
+                    "judge.possession.ProvedKeys")
                 .map(name -> CLASSES.get(ROOT + name)))
         .allSatisfy(
             proof ->
@@ -240,21 +236,24 @@ class ArchitectureTest {
         .that()
         .resideInAPackage("dev.tokenbroker..")
         .and()
-        .resideOutsideOfPackage(ROOT + "rehearsal..")
+        .resideOutsideOfPackages(REHEARSING)
         .and()
-        .doNotHaveFullyQualifiedName(ROOT + "credential.AssumedIdentity")
+        .doNotHaveFullyQualifiedName(ROOT + "judge.credential.AssumedIdentity")
         .and()
-        .doNotHaveFullyQualifiedName(ROOT + "possession.AssumedKeys")
+        .doNotHaveFullyQualifiedName(ROOT + "judge.possession.AssumedKeys")
         .should()
         .dependOnClassesThat()
         .haveSimpleNameStartingWith("Assumed")
         .check(CLASSES);
     noClasses()
         .that()
-        .resideInAPackage(ROOT + "rehearsal..")
+        .resideInAnyPackage(REHEARSING)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT + "signing..", ROOT + "sts..", ROOT + "outbound..")
+        .resideInAnyPackage(
+            Stream.of("issue..", "peers.http", "peers.guard", "peers.trust", "peers.oauth")
+                .map(name -> ROOT + name)
+                .toArray(String[]::new))
         .check(CLASSES);
   }
 
@@ -283,8 +282,8 @@ class ArchitectureTest {
         .that()
         .resideInAPackage("dev.tokenbroker..")
         .and()
-        .resideOutsideOfPackage(ROOT + "outbound..")
-        .and(DescribedPredicate.not(belongTo(name(ROOT + "grpc.GrpcTransport"))))
+        .resideOutsideOfPackages(ROOT + "peers.http..", ROOT + "peers.trust..")
+        .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.grpc.GrpcTransport"))))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty..", "io.vertx..impl..")
@@ -299,11 +298,11 @@ class ArchitectureTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "outcome.FieldViolation",
-        "possession.Binding$Certificate",
-        "possession.Binding$Key",
-        "possession.ReplayWindow$Id",
-        "exchange.CredentialDigest",
+        "base.outcome.FieldViolation",
+        "judge.possession.Binding$Certificate",
+        "judge.possession.Binding$Key",
+        "judge.possession.ReplayWindow$Id",
+        "evaluate.exchange.admission.CredentialDigest",
       })
   void records_that_a_call_compares_write_their_own_equals(String record) throws IOException {
     assertThat(CLASSES.get(ROOT + record).isRecord()).isTrue();
@@ -312,7 +311,7 @@ class ArchitectureTest {
 
   @Test
   void the_methods_that_are_generated_for_a_record_are_known() throws IOException {
-    assertThat(generated(ROOT + "issuer.KeyLocation"))
+    assertThat(generated(ROOT + "judge.issuer.KeyLocation"))
         .containsExactlyInAnyOrder("equals", "hashCode", "toString");
   }
 

@@ -1,13 +1,13 @@
 package dev.tokenbroker.bench;
 
-import dev.tokenbroker.credential.VerifiedIdentity;
-import dev.tokenbroker.exchange.CacheKey;
-import dev.tokenbroker.exchange.CredentialDigest;
-import dev.tokenbroker.exchange.HeldTokens;
-import dev.tokenbroker.jose.SignatureProvider;
-import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Trail;
-import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.evaluate.exchange.CacheKey;
+import dev.tokenbroker.evaluate.exchange.HeldTokens;
+import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Grant;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.bench;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
-import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SignatureProvider;
 import java.security.Provider;
 import java.security.Security;
 

@@ -1,11 +1,11 @@
 package dev.tokenbroker.bench;
 
-import dev.tokenbroker.credential.CredentialParsing;
-import dev.tokenbroker.credential.VerifiedIdentity;
-import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Trail;
-import dev.tokenbroker.policy.Grant;
-import dev.tokenbroker.signing.IssuedToken;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.CredentialParsing;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Grant;
 import java.security.GeneralSecurityException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;

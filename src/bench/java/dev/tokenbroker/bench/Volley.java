@@ -1,6 +1,6 @@
 package dev.tokenbroker.bench;
 
-import dev.tokenbroker.grpc.RawMessages;
+import dev.tokenbroker.edges.grpc.RawMessages;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;

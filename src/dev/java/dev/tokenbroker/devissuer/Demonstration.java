@@ -1,7 +1,7 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.grpc.GrpcSettings;
-import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.edges.grpc.GrpcSettings;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status;
 import io.quarkus.arc.profile.IfBuildProfile;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.grpc.GrpcServer;
+import dev.tokenbroker.edges.grpc.GrpcServer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.vertx.core.http.HttpServerRequest;

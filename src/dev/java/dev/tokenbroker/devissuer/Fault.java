@@ -1,7 +1,7 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.outcome.ChangeKind;
-import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

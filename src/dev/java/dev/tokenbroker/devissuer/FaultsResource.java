@@ -1,9 +1,9 @@
 package dev.tokenbroker.devissuer;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.devissuer.Faults.PresentFault;
-import dev.tokenbroker.outcome.ChangeKind;
-import dev.tokenbroker.outcome.RefusalReason;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.grpc.GrpcServer;
-import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.edges.grpc.GrpcServer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.quarkus.arc.profile.IfBuildProfile;
 import jakarta.enterprise.event.Observes;

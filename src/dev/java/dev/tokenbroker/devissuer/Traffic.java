@@ -1,8 +1,8 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.federation.Federations;
-import dev.tokenbroker.grpc.GrpcServer;
-import dev.tokenbroker.outcome.BugReport;
+import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.edges.grpc.GrpcServer;
+import dev.tokenbroker.evaluate.federation.Federations;
 import io.quarkus.arc.profile.IfBuildProfile;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import jakarta.ws.rs.core.Form;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.Serial;

@@ -3,8 +3,8 @@ package dev.tokenbroker.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.grpc.Eventually;
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Instant;

@@ -3,8 +3,8 @@ package dev.tokenbroker.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import dev.tokenbroker.grpc.AskAndCancel;
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.edges.grpc.AskAndCancel;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.interop;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

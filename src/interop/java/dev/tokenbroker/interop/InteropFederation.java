@@ -1,6 +1,6 @@
 package dev.tokenbroker.interop;
 
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.util.Map;
 import java.util.stream.Collectors;
 

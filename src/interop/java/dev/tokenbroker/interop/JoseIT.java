@@ -3,9 +3,9 @@ package dev.tokenbroker.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.grpc.Eventually;
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Grpc;
 import io.grpc.TlsChannelCredentials;

@@ -2,7 +2,7 @@ package dev.tokenbroker.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edge.Artifact;
+import dev.tokenbroker.edges.edge.Artifact;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

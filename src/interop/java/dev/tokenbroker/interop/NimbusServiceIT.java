@@ -33,7 +33,7 @@ import com.nimbusds.oauth2.sdk.token.DPoPTokenError;
 import com.nimbusds.oauth2.sdk.token.TokenTypeURI;
 import com.nimbusds.oauth2.sdk.token.TypelessAccessToken;
 import com.nimbusds.oauth2.sdk.tokenexchange.TokenExchangeGrant;
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

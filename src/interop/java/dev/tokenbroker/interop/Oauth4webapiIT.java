@@ -2,7 +2,7 @@ package dev.tokenbroker.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.interop;
 
-import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.edges.grpc.BrokerClient;
 import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;

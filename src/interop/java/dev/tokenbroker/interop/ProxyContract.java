@@ -3,8 +3,8 @@ package dev.tokenbroker.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import io.grpc.Status;
 import java.net.http.HttpResponse;
 import java.text.ParseException;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.interop;
 
-import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.edges.grpc.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;

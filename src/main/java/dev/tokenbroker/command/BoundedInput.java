@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.outcome.BoundedFile;
+import dev.tokenbroker.base.outcome.BoundedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

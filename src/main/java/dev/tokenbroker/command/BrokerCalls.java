@@ -5,7 +5,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
-import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Evidence;
 import io.grpc.MethodDescriptor;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;

@@ -1,14 +1,14 @@
 package dev.tokenbroker.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.command.doctor.CheckGroup;
 import dev.tokenbroker.command.doctor.CheckList;
 import dev.tokenbroker.command.doctor.Defect;
 import dev.tokenbroker.command.doctor.DoctorCheck;
-import dev.tokenbroker.issuer.DiscoveryDocument;
-import dev.tokenbroker.jose.PeerJson;
-import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.outbound.FailureKinds;
-import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.peers.http.FailureKinds;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;

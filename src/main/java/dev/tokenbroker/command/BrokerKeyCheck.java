@@ -2,11 +2,11 @@ package dev.tokenbroker.command;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.command.doctor.CheckList;
 import dev.tokenbroker.command.doctor.Defect;
 import dev.tokenbroker.command.doctor.DoctorCheck;
-import dev.tokenbroker.jose.PeerJson;
-import dev.tokenbroker.outcome.Outcome;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
 import com.google.protobuf.util.Timestamps;
-import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.reports.Candidate;
 import dev.tokenbroker.reports.CandidateDifference;
 import dev.tokenbroker.reports.Decision;

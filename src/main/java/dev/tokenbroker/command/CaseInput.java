@@ -1,9 +1,9 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.DocumentGate.Source;
-import dev.tokenbroker.federation.Problems;
-import dev.tokenbroker.rehearsal.CaseFile;
-import dev.tokenbroker.rehearsal.Rehearsal;
+import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
+import dev.tokenbroker.evaluate.federation.document.Problems;
+import dev.tokenbroker.operate.cases.CaseFile;
+import dev.tokenbroker.operate.cases.Rehearsal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.Durations;
-import dev.tokenbroker.rehearsal.CaseReport;
-import dev.tokenbroker.rehearsal.CaseReport.Pair;
-import dev.tokenbroker.rehearsal.Expectation.Difference;
-import dev.tokenbroker.rehearsal.Judgement;
-import dev.tokenbroker.rehearsal.RuleCoverage;
+import dev.tokenbroker.evaluate.federation.document.Durations;
+import dev.tokenbroker.operate.cases.CaseReport;
+import dev.tokenbroker.operate.cases.CaseReport.Pair;
+import dev.tokenbroker.operate.cases.Expectation.Difference;
+import dev.tokenbroker.operate.cases.Judgement;
+import dev.tokenbroker.operate.cases.RuleCoverage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.outcome.Evidence;
-import dev.tokenbroker.rehearsal.CaseReport;
-import dev.tokenbroker.rehearsal.CaseReport.Pair;
-import dev.tokenbroker.rehearsal.Expectation.Difference;
-import dev.tokenbroker.rehearsal.Judgement;
-import dev.tokenbroker.rehearsal.RuleCoverage;
+import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.operate.cases.CaseReport;
+import dev.tokenbroker.operate.cases.CaseReport.Pair;
+import dev.tokenbroker.operate.cases.Expectation.Difference;
+import dev.tokenbroker.operate.cases.Judgement;
+import dev.tokenbroker.operate.cases.RuleCoverage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.federation.LoadResult;
-import dev.tokenbroker.federation.Problem;
-import dev.tokenbroker.outbound.UpstreamSettings;
-import dev.tokenbroker.policy.Target;
-import dev.tokenbroker.rehearsal.CasesGate;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.operate.cases.CasesGate;
+import dev.tokenbroker.peers.http.UpstreamSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;

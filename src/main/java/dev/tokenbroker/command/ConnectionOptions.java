@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.Durations;
-import dev.tokenbroker.trust.SystemTrust;
+import dev.tokenbroker.evaluate.federation.document.Durations;
+import dev.tokenbroker.peers.trust.SystemTrust;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;

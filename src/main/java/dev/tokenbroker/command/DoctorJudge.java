@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.exchange.ExchangeRequest;
-import dev.tokenbroker.grpc.ExchangeMessages;
+import dev.tokenbroker.edges.grpc.ExchangeMessages;
+import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.v1.Verdict;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.Durations;
+import dev.tokenbroker.evaluate.federation.document.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

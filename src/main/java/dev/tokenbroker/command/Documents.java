@@ -1,9 +1,9 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.DocumentGate;
-import dev.tokenbroker.federation.FederationLoader;
-import dev.tokenbroker.federation.LoadResult;
-import dev.tokenbroker.issuer.NoKeys;
+import dev.tokenbroker.evaluate.federation.document.DocumentGate;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.judge.issuer.NoKeys;
 import java.nio.file.Path;
 import java.time.Clock;
 

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.reports.EntryDiff;
 import dev.tokenbroker.reports.ValueDiff;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.exchange.ExchangeRequest;
-import dev.tokenbroker.federation.Durations;
-import dev.tokenbroker.grpc.ExchangeMessages;
-import dev.tokenbroker.possession.PresentedKeys;
+import dev.tokenbroker.edges.grpc.ExchangeMessages;
+import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.federation.document.Durations;
+import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
 import java.nio.file.Files;

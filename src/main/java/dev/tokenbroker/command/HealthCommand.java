@@ -1,8 +1,8 @@
 package dev.tokenbroker.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tokenbroker.grpc.GrpcSettings;
-import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.edges.grpc.GrpcSettings;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;

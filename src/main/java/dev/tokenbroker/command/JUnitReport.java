@@ -1,11 +1,11 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.rehearsal.CandidateEffect;
-import dev.tokenbroker.rehearsal.CaseReport;
-import dev.tokenbroker.rehearsal.CaseReport.Pair;
-import dev.tokenbroker.rehearsal.Judgement;
-import dev.tokenbroker.rehearsal.Replay;
-import dev.tokenbroker.rehearsal.ReplayReport;
+import dev.tokenbroker.operate.cases.CandidateEffect;
+import dev.tokenbroker.operate.cases.CaseReport;
+import dev.tokenbroker.operate.cases.CaseReport.Pair;
+import dev.tokenbroker.operate.cases.Judgement;
+import dev.tokenbroker.operate.recording.Replay;
+import dev.tokenbroker.operate.recording.ReplayReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -2,7 +2,7 @@ package dev.tokenbroker.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.trust.CurrentTrust;
+import dev.tokenbroker.peers.trust.CurrentTrust;
 import io.quarkus.runtime.JVMUnsafeWarningsControl;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;

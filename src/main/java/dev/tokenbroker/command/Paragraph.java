@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Evidence;
 import java.util.ArrayList;
 import java.util.List;
 

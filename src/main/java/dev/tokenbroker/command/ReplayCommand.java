@@ -1,14 +1,14 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.DocumentGate;
-import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.federation.LoadResult;
-import dev.tokenbroker.outbound.UpstreamSettings;
-import dev.tokenbroker.rehearsal.CandidateEffect;
-import dev.tokenbroker.rehearsal.Recording;
-import dev.tokenbroker.rehearsal.Recording.UnfitRecordingException;
-import dev.tokenbroker.rehearsal.Replay;
-import dev.tokenbroker.rehearsal.ReplayReport;
+import dev.tokenbroker.evaluate.federation.document.DocumentGate;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.operate.cases.CandidateEffect;
+import dev.tokenbroker.operate.recording.Recording;
+import dev.tokenbroker.operate.recording.Recording.UnfitRecordingException;
+import dev.tokenbroker.operate.recording.Replay;
+import dev.tokenbroker.operate.recording.ReplayReport;
+import dev.tokenbroker.peers.http.UpstreamSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

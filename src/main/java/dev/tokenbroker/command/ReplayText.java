@@ -1,11 +1,11 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.outcome.Evidence;
-import dev.tokenbroker.rehearsal.CandidateEffect;
-import dev.tokenbroker.rehearsal.RecordedRequest;
-import dev.tokenbroker.rehearsal.Recording;
-import dev.tokenbroker.rehearsal.Replay;
-import dev.tokenbroker.rehearsal.ReplayReport;
+import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.operate.cases.CandidateEffect;
+import dev.tokenbroker.operate.recording.RecordedRequest;
+import dev.tokenbroker.operate.recording.Recording;
+import dev.tokenbroker.operate.recording.Replay;
+import dev.tokenbroker.operate.recording.ReplayReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,11 +1,11 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.command.doctor.CheckList;
 import dev.tokenbroker.command.doctor.Defect;
 import dev.tokenbroker.command.doctor.DoctorCheck;
-import dev.tokenbroker.jose.PeerJson;
-import dev.tokenbroker.outcome.Evidence;
-import dev.tokenbroker.outcome.Outcome;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.RevokeTokenRequest;

@@ -1,13 +1,13 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.DocumentGate;
-import dev.tokenbroker.federation.LoadResult;
-import dev.tokenbroker.federation.Problem;
-import dev.tokenbroker.federation.Problems;
-import dev.tokenbroker.outbound.UpstreamSettings;
-import dev.tokenbroker.rehearsal.CaseReport;
-import dev.tokenbroker.rehearsal.Rehearsal;
-import dev.tokenbroker.rehearsal.RuleCoverage;
+import dev.tokenbroker.evaluate.federation.document.DocumentGate;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.evaluate.federation.document.Problems;
+import dev.tokenbroker.operate.cases.CaseReport;
+import dev.tokenbroker.operate.cases.Rehearsal;
+import dev.tokenbroker.operate.cases.RuleCoverage;
+import dev.tokenbroker.peers.http.UpstreamSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.LoadResult.Loaded;
-import dev.tokenbroker.rehearsal.lint.Lint;
-import dev.tokenbroker.rehearsal.lint.Warning;
+import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
+import dev.tokenbroker.operate.lint.Lint;
+import dev.tokenbroker.operate.lint.Warning;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;

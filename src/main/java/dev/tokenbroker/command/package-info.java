@@ -1,6 +1,6 @@
 /**
- * The command line: one executable that serves, and commands that check, explain or probe, and end.
- * {@code Main} is where the process begins.
+ * In: a command line. Out: a server, or a command that checks, explains or probes, and ends. Open
+ * {@code Main} first.
  */
 @NullMarked
 package dev.tokenbroker.command;

@@ -6,7 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.JsonFormat;
 import dev.tokenbroker.command.Shell.Ran;
-import dev.tokenbroker.http.LocalHttp;
+import dev.tokenbroker.edges.http.LocalHttp;
 import dev.tokenbroker.reports.Candidate;
 import dev.tokenbroker.reports.CandidateDifference;
 import dev.tokenbroker.reports.Decision;

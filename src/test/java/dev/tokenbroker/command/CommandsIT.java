@@ -3,10 +3,10 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.ProducedArtifact.Ended;
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.outbound.FakeServer;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.peers.http.FakeServer;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;

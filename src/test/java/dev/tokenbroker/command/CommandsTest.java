@@ -3,7 +3,7 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.Shell.Ran;
-import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,12 +1,12 @@
 package dev.tokenbroker.command;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.credential.TestCredential;
-import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.jose.TestKey;
-import dev.tokenbroker.outbound.FakeServer;
-import dev.tokenbroker.outbound.FakeServer.Reply;
-import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.judge.credential.TestCredential;
+import dev.tokenbroker.peers.http.FakeServer;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
 import dev.tokenbroker.command.DoctorBench.Report;
 import dev.tokenbroker.command.Shell.Ran;
-import dev.tokenbroker.http.LocalHttp;
+import dev.tokenbroker.edges.http.LocalHttp;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.ExplainExchangeRequest;

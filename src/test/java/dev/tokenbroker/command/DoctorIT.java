@@ -3,8 +3,8 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.ProducedArtifact.Ended;
-import dev.tokenbroker.outbound.FakeServer;
-import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.peers.http.FakeServer;
+import dev.tokenbroker.peers.trust.TestTls;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -3,11 +3,11 @@ package dev.tokenbroker.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.rehearsal.CaseReport;
-import dev.tokenbroker.rehearsal.Expectation;
-import dev.tokenbroker.rehearsal.Judgement;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.operate.cases.CaseReport;
+import dev.tokenbroker.operate.cases.Expectation;
+import dev.tokenbroker.operate.cases.Judgement;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;

@@ -2,7 +2,7 @@ package dev.tokenbroker.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.edge.Artifact;
+import dev.tokenbroker.edges.edge.Artifact;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;

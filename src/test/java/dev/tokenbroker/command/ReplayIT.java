@@ -1,13 +1,13 @@
 package dev.tokenbroker.command;
 
-import static dev.tokenbroker.http.TokenClient.exchangeOf;
+import static dev.tokenbroker.edges.http.TokenClient.exchangeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.grpc.Eventually;
-import dev.tokenbroker.http.TokenClient;
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

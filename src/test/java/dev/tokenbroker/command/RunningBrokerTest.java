@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
 import dev.tokenbroker.command.Shell.Ran;
-import dev.tokenbroker.http.LocalHttp;
-import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.edges.http.LocalHttp;
+import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.command;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.credential.TestCredential;
-import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.judge.credential.TestCredential;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package dev.tokenbroker.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.federation.LoadResult;
-import dev.tokenbroker.federation.ShippedFederations;
-import dev.tokenbroker.store.ValkeyServer;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
+import dev.tokenbroker.peers.store.ValkeyServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.tokenbroker.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.federation.LoadResult;
-import dev.tokenbroker.federation.ShippedFederations;
-import dev.tokenbroker.outbound.FetchFlight;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
+import dev.tokenbroker.peers.http.FetchFlight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.tokenbroker.devissuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edge.Artifact;
+import dev.tokenbroker.edges.edge.Artifact;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ class ProductionArchiveIT {
 
   @Test
   void holds_the_broker() throws IOException {
-    assertThat(entries()).contains("dev/tokenbroker/outcome/Outcome.class");
+    assertThat(entries()).contains("dev/tokenbroker/base/outcome/Outcome.class");
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.tokenbroker.drill;
 
-import dev.tokenbroker.credential.TestCredential;
-import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.judge.credential.TestCredential;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

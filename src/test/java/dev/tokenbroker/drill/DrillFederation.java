@@ -1,6 +1,6 @@
 package dev.tokenbroker.drill;
 
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.util.Collection;
 import java.util.function.Function;
 import java.util.stream.Collectors;

@@ -3,10 +3,10 @@ package dev.tokenbroker.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.drill.DrilledBroker.Got;
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.grpc.Eventually;
-import dev.tokenbroker.http.RawConnection;
-import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.edges.http.RawConnection;
+import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

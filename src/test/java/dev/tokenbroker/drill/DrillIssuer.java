@@ -1,12 +1,12 @@
 package dev.tokenbroker.drill;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.credential.TestCredential;
-import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.jose.TestKey;
-import dev.tokenbroker.outbound.FakeServer;
-import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.judge.credential.TestCredential;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.peers.http.FakeServer;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;

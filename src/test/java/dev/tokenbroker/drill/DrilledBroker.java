@@ -1,13 +1,13 @@
 package dev.tokenbroker.drill;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.edge.Http;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.http.TokenClient;
-import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.jose.TestKey;
-import dev.tokenbroker.possession.TestProof;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.edges.edge.Http;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.Metadata;

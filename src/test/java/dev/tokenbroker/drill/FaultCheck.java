@@ -1,7 +1,7 @@
 package dev.tokenbroker.drill;
 
 import dev.tokenbroker.drill.DrilledBroker.Got;
-import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.edges.grpc.Eventually;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

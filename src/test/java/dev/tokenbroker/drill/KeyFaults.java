@@ -1,9 +1,9 @@
 package dev.tokenbroker.drill;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.jose.TestKey;
-import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.drill;
 
-import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
 
 /**
  * One token that the drilled broker minted, and that serves as a credential until it is revoked.

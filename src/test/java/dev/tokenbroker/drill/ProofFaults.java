@@ -1,6 +1,6 @@
 package dev.tokenbroker.drill;
 
-import dev.tokenbroker.possession.TestProof;
+import dev.tokenbroker.judge.possession.TestProof;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package dev.tokenbroker.drill;
 
-import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.outbound.FakeServer.Reply;
-import dev.tokenbroker.outbound.TestTls;
-import dev.tokenbroker.possession.TestProof;
-import dev.tokenbroker.sts.FakeUpstream;
+import dev.tokenbroker.issue.sts.FakeUpstream;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.judge.possession.TestProof;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,10 +3,10 @@ package dev.tokenbroker.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.edge.Http;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.edges.edge.Http;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;

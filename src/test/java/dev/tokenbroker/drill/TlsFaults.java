@@ -2,8 +2,8 @@ package dev.tokenbroker.drill;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.tokenbroker.outbound.FakeServer;
-import dev.tokenbroker.sts.FakeUpstream;
+import dev.tokenbroker.issue.sts.FakeUpstream;
+import dev.tokenbroker.peers.http.FakeServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

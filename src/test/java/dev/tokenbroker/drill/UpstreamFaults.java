@@ -1,7 +1,7 @@
 package dev.tokenbroker.drill;
 
-import dev.tokenbroker.outbound.FakeServer.Reply;
-import dev.tokenbroker.sts.FakeUpstream;
+import dev.tokenbroker.issue.sts.FakeUpstream;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
 import java.util.List;
 import java.util.Map;
 

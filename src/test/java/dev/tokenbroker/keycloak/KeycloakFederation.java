@@ -1,7 +1,7 @@
 package dev.tokenbroker.keycloak;
 
 import com.nimbusds.jose.jwk.JWKSet;
-import dev.tokenbroker.edge.FreePort;
+import dev.tokenbroker.edges.edge.FreePort;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -7,14 +7,14 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.grpc.BrokerClient.Answer;
-import dev.tokenbroker.grpc.Eventually;
-import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.outbound.FakeServer;
-import dev.tokenbroker.outbound.FakeServer.Reply;
-import dev.tokenbroker.sts.FakeUpstream;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.issue.sts.FakeUpstream;
+import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.peers.http.FakeServer;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,12 +119,12 @@ class KeycloakOwnTokenIT {
       assertThat(
               number(
                   metrics,
-                  "ft_timeout_calls_total\\{method=\"dev.tokenbroker.oidc.TokenRequests.request\",timedOut=\"false\",?\\}"))
+                  "ft_timeout_calls_total\\{method=\"dev.tokenbroker.peers.oauth.TokenRequests.request\",timedOut=\"false\",?\\}"))
           .isPositive();
       assertThat(
               number(
                   metrics,
-                  "ft_invocations_total\\{fallback=\"applied\",method=\"dev.tokenbroker.oidc.TokenRequests.request\",result=\"valueReturned\",?\\}"))
+                  "ft_invocations_total\\{fallback=\"applied\",method=\"dev.tokenbroker.peers.oauth.TokenRequests.request\",result=\"valueReturned\",?\\}"))
           .isPositive();
       assertThat(broker.lines())
           .noneMatch(line -> line.contains(sso.secret()) || line.contains(renewed));

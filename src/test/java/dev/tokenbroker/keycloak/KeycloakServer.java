@@ -1,6 +1,6 @@
 package dev.tokenbroker.keycloak;
 
-import dev.tokenbroker.edge.FreePort;
+import dev.tokenbroker.edges.edge.FreePort;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

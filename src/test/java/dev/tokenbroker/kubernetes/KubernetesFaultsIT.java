@@ -2,17 +2,17 @@ package dev.tokenbroker.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.credential.TestCredential;
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.edge.Together;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.grpc.BrokerClient.Answer;
-import dev.tokenbroker.grpc.Eventually;
-import dev.tokenbroker.http.TokenClient;
-import dev.tokenbroker.jose.TestKey;
-import dev.tokenbroker.outbound.FakeServer.Reply;
-import dev.tokenbroker.outbound.TestTls;
-import dev.tokenbroker.sts.FakeUpstream;
+import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.edges.edge.Together;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.issue.sts.FakeUpstream;
+import dev.tokenbroker.judge.credential.TestCredential;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.trust.TestTls;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;

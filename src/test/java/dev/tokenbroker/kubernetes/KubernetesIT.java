@@ -2,12 +2,12 @@ package dev.tokenbroker.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.grpc.BrokerClient.Answer;
-import dev.tokenbroker.grpc.Eventually;
-import dev.tokenbroker.outbound.FakeServer.Reply;
-import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.edges.edge.BrokerProcess;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.v1.Verdict;
 import java.nio.file.Path;
 import java.util.List;

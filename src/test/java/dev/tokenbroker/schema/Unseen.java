@@ -1,6 +1,6 @@
 package dev.tokenbroker.schema;
 
-import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.evaluate.federation.document.Problem;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.regex.Pattern;

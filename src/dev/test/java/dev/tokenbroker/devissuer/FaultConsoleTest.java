@@ -2,15 +2,15 @@ package dev.tokenbroker.devissuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.changes.ChangeSteps;
-import dev.tokenbroker.changes.ShownTimeline;
-import dev.tokenbroker.changes.SteadyCalls;
-import dev.tokenbroker.changes.SteadyCalls.EndedCall;
-import dev.tokenbroker.grpc.BrokerClient;
-import dev.tokenbroker.grpc.Eventually;
-import dev.tokenbroker.grpc.GrpcServer;
-import dev.tokenbroker.outcome.ChangeKind;
-import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.edges.grpc.GrpcServer;
+import dev.tokenbroker.operate.changes.ChangeSteps;
+import dev.tokenbroker.operate.changes.ShownTimeline;
+import dev.tokenbroker.operate.changes.SteadyCalls;
+import dev.tokenbroker.operate.changes.SteadyCalls.EndedCall;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;

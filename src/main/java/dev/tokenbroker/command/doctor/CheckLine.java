@@ -1,6 +1,6 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.base.outcome.Evidence;
 
 /**
  * One line of the report.

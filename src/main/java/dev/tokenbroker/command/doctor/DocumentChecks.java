@@ -1,15 +1,15 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.federation.DocumentGate.Source;
-import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.federation.FederationLoader;
-import dev.tokenbroker.federation.LoadResult;
-import dev.tokenbroker.federation.LoadResult.Loaded;
-import dev.tokenbroker.federation.Problem;
-import dev.tokenbroker.issuer.NoKeys;
-import dev.tokenbroker.rehearsal.CasesGate;
-import dev.tokenbroker.rehearsal.lint.Lint;
-import dev.tokenbroker.rehearsal.lint.Warning;
+import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.judge.issuer.NoKeys;
+import dev.tokenbroker.operate.cases.CasesGate;
+import dev.tokenbroker.operate.lint.Lint;
+import dev.tokenbroker.operate.lint.Warning;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.outbound.CallFailed;
-import dev.tokenbroker.outbound.FetchFailure;
-import dev.tokenbroker.outbound.ProbeClient;
-import dev.tokenbroker.outbound.Probed;
-import dev.tokenbroker.outbound.Probed.ProbeAnswer;
-import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.CallFailed;
+import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.ProbeClient;
+import dev.tokenbroker.peers.http.Probed;
+import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.issuer.ClockOffset;
-import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.outbound.Probed.AnswerTimes;
+import dev.tokenbroker.judge.issuer.ClockOffset;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.peers.http.Probed.AnswerTimes;
 import java.time.Duration;
 import java.time.Instant;
 

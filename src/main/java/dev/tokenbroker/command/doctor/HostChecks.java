@@ -1,8 +1,8 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.outbound.AddressGuard;
-import dev.tokenbroker.outbound.HandshakeTls;
-import dev.tokenbroker.outbound.ProbeClient;
+import dev.tokenbroker.peers.http.AddressGuard;
+import dev.tokenbroker.peers.http.ProbeClient;
+import dev.tokenbroker.peers.trust.HandshakeTls;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,15 +1,15 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.issuer.KeySetDocument;
-import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.jose.JwkFinding;
-import dev.tokenbroker.jose.PeerJson;
-import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.jose.VerificationKey;
-import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Outcome.Accepted;
-import dev.tokenbroker.outcome.Outcome.Refused;
-import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.base.jose.JwkFinding;
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.jose.VerificationKey;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.outcome.Outcome.Refused;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.judge.issuer.KeySetDocument;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;

@@ -1,11 +1,11 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.federation.Outline;
-import dev.tokenbroker.federation.Yaml.Entry;
-import dev.tokenbroker.federation.Yaml.Mapping;
-import dev.tokenbroker.federation.Yaml.Scalar;
-import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.outcome.BoundedFile;
+import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.evaluate.federation.document.Outline;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.jose.PeerJson;
-import dev.tokenbroker.outbound.Probed.ProbeAnswer;
-import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.command.doctor;
 
+import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.command.doctor.Handshake.Objection;
-import dev.tokenbroker.outbound.HandshakeTls;
-import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.trust.ExpiredAuthority;
+import dev.tokenbroker.peers.trust.ExpiredAuthority;
+import dev.tokenbroker.peers.trust.HandshakeTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

@@ -1,12 +1,12 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.jose.PeerJson;
-import dev.tokenbroker.outbound.CallFailed;
-import dev.tokenbroker.outbound.FetchFailure;
-import dev.tokenbroker.outbound.ProbeClient;
-import dev.tokenbroker.outbound.Probed.ProbeAnswer;
-import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.peers.http.CallFailed;
+import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.ProbeClient;
+import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.net.URI;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

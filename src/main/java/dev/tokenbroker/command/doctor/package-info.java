@@ -1,7 +1,6 @@
 /**
- * The checks of {@code token-broker doctor} that need no running broker: the document, the issuers
- * and the upstreams. Owns the names of all checks and their defects, and the report. {@code
- * command} runs the checks of a broker and writes the report.
+ * In: a document. Out: what is wrong between this machine and the issuers and upstreams in it. Open
+ * {@code Doctor} first.
  */
 @NullMarked
 package dev.tokenbroker.command.doctor;

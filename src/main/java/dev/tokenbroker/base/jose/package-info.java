@@ -1,0 +1,8 @@
+/**
+ * In: JSON, JWS and JWK texts and keys (RFC 8259, 7515, 7517). Out: strictly parsed values, checked
+ * and made signatures, digests. Knows no issuer and no token. Open {@code CompactJws} first.
+ */
+@NullMarked
+package dev.tokenbroker.base.jose;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package dev.tokenbroker.base.outcome;
+
+import java.time.Duration;
+
+/**
+ * A change of identity infrastructure. Each text is cleaned and cut to {@value
+ * Refusal#MAX_EVIDENCE_CHARS} characters, and contains no secret.
+ *
+ * @param kind the kind of the change
+ * @param subjectKind the kind of thing that has changed
+ * @param subject its name; empty for the only one of its kind
+ * @param entry tells the entries of one issuer apart: its name in the document, or where its keys
+ *     are; empty if the subject alone does
+ * @param was the state before; empty if there was none
+ * @param is the state now; empty if there is none
+ * @param sinceLook the time since the broker looked before; zero if it notices the change at once
+ */
+public record Change(
+    ChangeKind kind,
+    SubjectKind subjectKind,
+    String subject,
+    String entry,
+    String was,
+    String is,
+    Duration sinceLook) {
+
+  public Change {
+    subject = Evidence.clean(subject);
+    was = Evidence.clean(was);
+    is = Evidence.clean(is);
+    sinceLook = sinceLook.isNegative() ? Duration.ZERO : sinceLook;
+  }
+
+  /** A change of something that its subject tells from all others. */
+  public Change(
+      ChangeKind kind,
+      SubjectKind subjectKind,
+      String subject,
+      String was,
+      String is,
+      Duration sinceLook) {
+    this(kind, subjectKind, subject, "", was, is, sinceLook);
+  }
+
+  /** As above; the broker notices the change at once. */
+  public Change(ChangeKind kind, SubjectKind subjectKind, String subject, String was, String is) {
+    this(kind, subjectKind, subject, was, is, Duration.ZERO);
+  }
+
+  /** A change of an issuer, by its identifier. */
+  public static Change ofIssuer(ChangeKind kind, String issuer, String was, String is) {
+    return new Change(kind, SubjectKind.ISSUER, issuer, was, is);
+  }
+
+  /** A change of an upstream, by its name. */
+  public static Change ofUpstream(ChangeKind kind, String upstream, String was, String is) {
+    return new Change(kind, SubjectKind.UPSTREAM, upstream, was, is);
+  }
+
+  /** The same change of that entry of the issuer. */
+  public Change of(String marked) {
+    return new Change(kind, subjectKind, subject, marked, was, is, sinceLook);
+  }
+
+  /** The same change, which may have happened at any time since the broker looked before. */
+  public Change since(Duration look) {
+    return new Change(kind, subjectKind, subject, entry, was, is, look);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.tokenbroker.edges.console;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Serves the files of the page. They are open to everybody, since they hold nothing: the page gets
+ * all data by requests of its own, which need an operator's token.
+ */
+@Singleton
+final class ConsolePage {
+
+  static final String PATH = "/console";
+
+  private static final String FILE = "file";
+
+  /** What a browser may do with the page: load its own files, and nothing else. */
+  static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+              + " connect-src 'self'; base-uri 'none'; form-action 'none';"
+              + " frame-ancestors 'none'; require-trusted-types-for 'script';"
+              + " trusted-types 'none'",
+          "X-Content-Type-Options",
+          "nosniff",
+          "Referrer-Policy",
+          "no-referrer",
+          "Cross-Origin-Opener-Policy",
+          "same-origin",
+          "Cross-Origin-Resource-Policy",
+          "same-origin",
+          "Cache-Control",
+          "no-cache");
+
+  private final Map<String, PageFile> files = PageFile.all();
+
+  void register(@Observes Router router) {
+    for (HttpMethod method : new HttpMethod[] {HttpMethod.GET, HttpMethod.HEAD}) {
+      router.route(method, PATH).handler(this::page);
+      router
+          .route(method, PATH + "/:" + FILE)
+          .handler(call -> file(call, Objects.toString(call.pathParam(FILE))));
+    }
+  }
+
+  /** The addresses in the page are relative, so its own address must end in a slash. */
+  private void page(RoutingContext call) {
+    if (call.normalizedPath().endsWith("/")) {
+      file(call, PageFile.INDEX);
+    } else {
+      HttpServerResponse response = response(call).setStatusCode(308);
+      // Relative, since a proxy may serve the broker below a path of its own.
+      Future<Void> _ = response.putHeader(HttpHeaders.LOCATION, "console/").end();
+    }
+  }
+
+  private void file(RoutingContext call, String name) {
+    PageFile file = files.get(name);
+    if (file == null) {
+      Future<Void> _ = response(call).setStatusCode(404).end();
+    } else {
+      response(call).putHeader(HttpHeaders.CONTENT_TYPE, file.mediaType());
+      Future<Void> _ = call.response().end(Buffer.buffer(file.bytes()));
+    }
+  }
+
+  private static HttpServerResponse response(RoutingContext call) {
+    HttpServerResponse response = call.response();
+    HEADERS.forEach(response::putHeader);
+    return response;
+  }
+}

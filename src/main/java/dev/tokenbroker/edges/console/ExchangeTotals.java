@@ -1,0 +1,106 @@
+package dev.tokenbroker.edges.console;
+
+import dev.tokenbroker.edges.telemetry.MeterLabels;
+import dev.tokenbroker.edges.telemetry.MeterNames;
+import dev.tokenbroker.evaluate.exchange.Intent;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the meters of evaluations have counted since the start. The console reads meters as a
+ * dashboard does, so an exchange is counted once.
+ *
+ * @param accepted evaluations that were accepted, without refreshes
+ * @param refused evaluations that were refused, without refreshes
+ * @param steps the steps that were taken, by label
+ * @param reasons the refusals without those of refreshes, by {@link #reason}
+ */
+record ExchangeTotals(
+    Timed accepted, Timed refused, Map<String, Timed> steps, Map<String, Long> reasons) {
+
+  private static final String ACCEPTED = "accepted";
+
+  /** A number of things, and the time that they took together. */
+  record Timed(long count, double nanos) {
+
+    static final Timed NONE = new Timed(0, 0);
+
+    static Timed of(Timer timer) {
+      return new Timed(timer.count(), timer.totalTime(TimeUnit.NANOSECONDS));
+    }
+
+    Timed plus(Timed other) {
+      return new Timed(count + other.count, nanos + other.nanos);
+    }
+
+    Timed minus(@Nullable Timed before) {
+      return before == null ? this : new Timed(count - before.count, nanos - before.nanos);
+    }
+
+    /** The mean in microseconds, to a tenth; 0 for none. */
+    double meanMicros() {
+      return count == 0 ? 0 : Math.round(nanos / count / 100) / 10.0;
+    }
+  }
+
+  static ExchangeTotals read(MeterRegistry registry) {
+    Timed accepted = Timed.NONE;
+    Timed refused = Timed.NONE;
+    for (Timer timer : registry.find(MeterNames.EXCHANGE).timers()) {
+      if (isRefresh(timer)) {
+        continue;
+      }
+      if (ACCEPTED.equals(timer.getId().getTag(MeterLabels.OUTCOME))) {
+        accepted = accepted.plus(Timed.of(timer));
+      } else {
+        refused = refused.plus(Timed.of(timer));
+      }
+    }
+    return new ExchangeTotals(accepted, refused, steps(registry), reasons(registry));
+  }
+
+  private static Map<String, Timed> steps(MeterRegistry registry) {
+    Map<String, Timed> steps = new HashMap<>();
+    for (Timer timer : registry.find(MeterNames.EXCHANGE_STEP).timers()) {
+      steps.merge(tag(timer, MeterLabels.STEP), Timed.of(timer), Timed::plus);
+    }
+    return steps;
+  }
+
+  // Keyed by text: the hash code of a record is slow in a native executable.
+  private static Map<String, Long> reasons(MeterRegistry registry) {
+    Map<String, Long> reasons = new HashMap<>();
+    for (Counter counter : registry.find(MeterNames.REFUSALS).counters()) {
+      if (!isRefresh(counter)) {
+        String key = tag(counter, MeterLabels.REASON) + ' ' + tag(counter, MeterLabels.ISSUER);
+        reasons.merge(key, (long) counter.count(), Long::sum);
+      }
+    }
+    return reasons;
+  }
+
+  private static boolean isRefresh(Meter meter) {
+    return Intent.REFRESH.label().equals(meter.getId().getTag(MeterLabels.INTENT));
+  }
+
+  private static String tag(Meter meter, String name) {
+    return Objects.requireNonNull(meter.getId().getTag(name));
+  }
+
+  /** The name of the reason in a key of {@link #reasons}. */
+  static String reason(String key) {
+    return key.substring(0, key.indexOf(' '));
+  }
+
+  /** The name of the issuer in a key of {@link #reasons}; "none" if none was found. */
+  static String issuer(String key) {
+    return key.substring(key.indexOf(' ') + 1);
+  }
+}

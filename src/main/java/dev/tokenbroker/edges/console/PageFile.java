@@ -1,0 +1,60 @@
+package dev.tokenbroker.edges.console;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** One file of the page, read from the resources of the broker. Immutable. */
+final class PageFile {
+
+  /** The file that the address of the page itself stands for. */
+  static final String INDEX = "index.html";
+
+  /** The resource that lists the names of all files, one a line. */
+  private static final String LIST = "files.txt";
+
+  private static final Map<String, String> MEDIA_TYPES =
+      Map.of(
+          "html", "text/html; charset=utf-8",
+          "js", "text/javascript; charset=utf-8",
+          "css", "text/css; charset=utf-8",
+          "svg", "image/svg+xml");
+
+  private final byte[] bytes;
+  private final String mediaType;
+
+  private PageFile(String name) {
+    this.bytes = read(name);
+    this.mediaType =
+        Objects.requireNonNull(
+            MEDIA_TYPES.get(name.substring(name.lastIndexOf('.') + 1)), "unknown kind of file");
+  }
+
+  /** All files, by name. */
+  static Map<String, PageFile> all() {
+    return new String(read(LIST), StandardCharsets.UTF_8)
+        .lines()
+        .collect(Collectors.toUnmodifiableMap(Function.identity(), PageFile::new));
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  String mediaType() {
+    return mediaType;
+  }
+
+  private static byte[] read(String name) {
+    try (InputStream file = PageFile.class.getResourceAsStream(name)) {
+      return Objects.requireNonNull(file, name).readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("A file of the console is unreadable: " + name, e);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.tokenbroker.edges.edge;
+
+import dev.tokenbroker.issue.signing.OwnIssuer;
+import dev.tokenbroker.issue.signing.TokenSettings;
+import dev.tokenbroker.judge.possession.DpopSettings;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The URIs at which callers reach this broker. A proof of possession must name one of them (RFC
+ * 9449 section 4.3). If {@code token-broker.dpop.base-urls} is set, only those URLs count.
+ * Otherwise our issuer and the address that the request names count. A trusted proxy may set the
+ * address of the request.
+ */
+@Singleton
+public final class PublicAddresses {
+
+  private final List<String> bases;
+  private final boolean asReceived;
+
+  /**
+   * @throws IllegalArgumentException if our issuer is needed, and is not set or unusable
+   */
+  PublicAddresses(DpopSettings dpop, TokenSettings token) {
+    this.asReceived = dpop.baseUrls().isEmpty();
+    this.bases =
+        dpop.baseUrls().orElseGet(() -> List.of(OwnIssuer.of(token))).stream()
+            .map(base -> base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
+            .toList();
+  }
+
+  /** The problem of the configured addresses; empty if there is none. */
+  public static Optional<String> problem(DpopSettings dpop) {
+    return dpop.baseUrls().orElse(List.of()).stream()
+        .filter(base -> !OwnIssuer.isWebAddress(base))
+        .findFirst()
+        .map(base -> "contains " + base + ", which is not a valid base URL.");
+  }
+
+  /**
+   * The URIs that a proof for a request may name.
+   *
+   * @param path the path below the address of the broker, with a leading slash
+   * @param received the URI that the request itself names, with the path as received; empty if it
+   *     names none
+   */
+  public List<String> of(String path, String received) {
+    List<String> uris = new ArrayList<>(bases.size() + 1);
+    bases.forEach(base -> uris.add(base + path));
+    if (asReceived && !received.isEmpty()) {
+      uris.add(received);
+    }
+    return uris;
+  }
+}

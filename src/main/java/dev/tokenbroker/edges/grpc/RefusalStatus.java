@@ -1,0 +1,192 @@
+package dev.tokenbroker.edges.grpc;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.tokenbroker.base.outcome.FieldViolation;
+import dev.tokenbroker.base.outcome.Pushback;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.DisclosedFacts;
+import dev.tokenbroker.evaluate.exchange.Verdict;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Maps a refusal to its gRPC status: the code, google.rpc details, and the retry pushback of gRFC
+ * A6. No other class knows status codes.
+ *
+ * <p>The details of one refusal stay under {@value #MAX_DETAIL_BYTES} bytes, which is under 4 KiB
+ * in base64. Proxies cut larger trailers, and the client of a cut trailer gets no reason.
+ */
+final class RefusalStatus {
+
+  static final String DOMAIN = "tokenbroker.dev";
+  static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** A google.rpc.Status. */
+  static final Metadata.Key<byte[]> DETAILS =
+      Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
+  private static final int MAX_DETAIL_BYTES = 2_900;
+  private static final int MAX_INFO_BYTES = MAX_DETAIL_BYTES - 1_200;
+  private static final int MAX_VIOLATIONS = 8;
+
+  private RefusalStatus() {}
+
+  /** The status code of a reason. */
+  static Status.Code code(RefusalReason reason) {
+    return switch (reason.kind()) {
+      case REQUEST, TOKEN_KIND -> Status.Code.INVALID_ARGUMENT;
+      case CREDENTIAL, PRESENTATION, PROOF, NONCE, CALLER -> Status.Code.UNAUTHENTICATED;
+      case CREDENTIAL_BARRED, TARGET, RULE, SCOPE, CALLER_RIGHTS -> Status.Code.PERMISSION_DENIED;
+      case ISSUER_UNAVAILABLE, UPSTREAM_UNAVAILABLE, BROKER_UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case ISSUER_SETTINGS, RULE_SETTINGS, UPSTREAM_SETTINGS -> Status.Code.FAILED_PRECONDITION;
+      case BROKER_LOAD, CALLER_RATE, UPSTREAM_LOAD, REVOCATIONS -> Status.Code.RESOURCE_EXHAUSTED;
+      case DEADLINE -> Status.Code.DEADLINE_EXCEEDED;
+      case BUG -> Status.Code.INTERNAL;
+    };
+  }
+
+  /**
+   * The exception that ends the call.
+   *
+   * @param disclosed the verdict as far as the caller may see it
+   */
+  static StatusRuntimeException exception(Refusal refusal, Verdict disclosed) {
+    return exception(refusal, errorInfo(refusal.reason(), disclosed), refusal.violations());
+  }
+
+  private static StatusRuntimeException exception(
+      Refusal refusal, ErrorInfo info, List<FieldViolation> violations) {
+    RefusalReason reason = refusal.reason();
+    Metadata trailers = new Metadata();
+    var details = com.google.rpc.Status.newBuilder().addDetails(Any.pack(info));
+    switch (reason.retry()) {
+      case NEVER -> trailers.put(PUSHBACK, "-1");
+      case LATER -> {
+        long millis = Pushback.of(refusal, ThreadLocalRandom.current()).toMillis();
+        trailers.put(PUSHBACK, Long.toString(millis));
+        details.addDetails(Any.pack(retryInfo(millis)));
+      }
+      case NONE -> {}
+    }
+    if (!violations.isEmpty()) {
+      details.addDetails(Any.pack(badRequest(violations)));
+    }
+    String description = reason.meaning() + " " + reason.remedy();
+    return ended(code(reason).toStatus().withDescription(description), details, trailers);
+  }
+
+  /**
+   * The exception that ends a call without a verdict: introspection, revocation, an operators'
+   * call, or a bug. For {@code REQUEST_INVALID} it states what the broker expects of the field, by
+   * default of {@code token}.
+   */
+  static StatusRuntimeException ofCaller(Refusal refusal) {
+    boolean invalid =
+        refusal.reason() == RefusalReason.REQUEST_INVALID && refusal.violations().isEmpty();
+    ErrorInfo info =
+        ErrorInfo.newBuilder().setReason(refusal.reason().name()).setDomain(DOMAIN).build();
+    return exception(
+        refusal,
+        info,
+        invalid ? List.of(new FieldViolation("token", refusal.expected())) : refusal.violations());
+  }
+
+  /** The exception that ends a call whose message the broker cannot read. */
+  static StatusRuntimeException unreadable() {
+    return withoutRequest(
+        "The message cannot be read. Generate the client from token_broker.proto, and send at most"
+            + " 256 KiB.");
+  }
+
+  /** The exception that ends a call with no message, or with more than one. */
+  static StatusRuntimeException notOneMessage() {
+    return withoutRequest("Send exactly one whole message in each call.");
+  }
+
+  /** Whether grpc-java ends a stream with that status because it cannot read the request. */
+  static boolean isOfUnreadable(Status ended) {
+    return switch (ended.getCode()) {
+      case INTERNAL, UNKNOWN, RESOURCE_EXHAUSTED -> true;
+      default -> false; // the caller cancelled, or its connection was lost
+    };
+  }
+
+  /** The status of a call that ends because the server stops. */
+  static Status stopping() {
+    return Status.UNAVAILABLE.withDescription("The server is stopping.");
+  }
+
+  /** The exception that ends a call without a readable request, so without a verdict. */
+  private static StatusRuntimeException withoutRequest(String description) {
+    Metadata trailers = new Metadata();
+    trailers.put(PUSHBACK, "-1");
+    var info =
+        ErrorInfo.newBuilder()
+            .setReason(RefusalReason.REQUEST_INVALID.name())
+            .setDomain(DOMAIN)
+            .build();
+    return ended(
+        code(RefusalReason.REQUEST_INVALID).toStatus().withDescription(description),
+        com.google.rpc.Status.newBuilder().addDetails(Any.pack(info)),
+        trailers);
+  }
+
+  private static StatusRuntimeException ended(
+      Status status, com.google.rpc.Status.Builder details, Metadata trailers) {
+    details.setCode(status.getCode().value()).setMessage(status.getDescription());
+    trailers.put(DETAILS, details.build().toByteArray());
+    return new RefusedCall(status, trailers);
+  }
+
+  private static ErrorInfo errorInfo(RefusalReason reason, Verdict disclosed) {
+    var info =
+        ErrorInfo.newBuilder()
+            .setReason(reason.name())
+            .setDomain(DOMAIN)
+            .putMetadata("verdict_id", disclosed.id());
+    int bytes = info.build().getSerializedSize();
+    for (Map.Entry<String, String> fact : DisclosedFacts.of(disclosed).entrySet()) {
+      int more =
+          ErrorInfo.newBuilder()
+              .putMetadata(fact.getKey(), fact.getValue())
+              .build()
+              .getSerializedSize();
+      if (bytes + more <= MAX_INFO_BYTES) {
+        info.putMetadata(fact.getKey(), fact.getValue());
+        bytes += more;
+      }
+    }
+    return info.build();
+  }
+
+  private static RetryInfo retryInfo(long millis) {
+    var delay =
+        Duration.newBuilder()
+            .setSeconds(millis / 1_000)
+            .setNanos((int) (millis % 1_000) * 1_000_000);
+    return RetryInfo.newBuilder().setRetryDelay(delay).build();
+  }
+
+  private static BadRequest badRequest(List<FieldViolation> violations) {
+    var request = BadRequest.newBuilder();
+    violations.stream()
+        .limit(MAX_VIOLATIONS)
+        .forEach(
+            violation ->
+                request.addFieldViolations(
+                    BadRequest.FieldViolation.newBuilder()
+                        .setField(violation.field())
+                        .setDescription(violation.description())));
+    return request.build();
+  }
+}

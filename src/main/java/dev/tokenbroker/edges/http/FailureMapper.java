@@ -1,0 +1,26 @@
+package dev.tokenbroker.edges.http;
+
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.ExceptionMapper;
+import jakarta.ws.rs.ext.Provider;
+import java.util.UUID;
+
+/**
+ * Answers a request that failed because of a bug. The log gets the exception and an id; the client
+ * gets only the id.
+ */
+@Provider
+public final class FailureMapper implements ExceptionMapper<Throwable> {
+
+  private static final System.Logger LOG = System.getLogger(FailureMapper.class.getName());
+
+  @Override
+  public Response toResponse(Throwable failure) {
+    String id = UUID.randomUUID().toString();
+    LOG.log(System.Logger.Level.ERROR, "HTTP request failed, id " + id, failure);
+    return new ProblemDetails(
+            Response.Status.INTERNAL_SERVER_ERROR,
+            "Internal error. Report it with the id " + id + ", which is also in the broker's log.")
+        .answer();
+  }
+}

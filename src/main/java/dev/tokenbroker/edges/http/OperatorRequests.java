@@ -1,0 +1,62 @@
+package dev.tokenbroker.edges.http;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
+import dev.tokenbroker.evaluate.revocation.CallingOperator;
+import dev.tokenbroker.evaluate.revocation.PresentedCaller;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.function.Function;
+
+/** Reads the caller of an operators' request, and makes the response. */
+@Singleton
+final class OperatorRequests {
+
+  private final CallerKeys keys;
+  private final ExchangeSettings settings;
+
+  OperatorRequests(CallerKeys keys, ExchangeSettings settings) {
+    this.keys = keys;
+    this.settings = settings;
+  }
+
+  /** The caller, with the time that the broker gives a request. */
+  CallingOperator caller(HttpServerRequest request) {
+    SocketAddress address = request.remoteAddress();
+    String peer = address == null || address.hostAddress() == null ? "" : address.hostAddress();
+    return new CallingOperator(
+        new PresentedCaller(
+            ReceivedForm.authorization(request), keys.of(request), ReceivedForm.EDGE, peer),
+        RequestOrigin.isLoopback(request),
+        Deadline.limit(settings.maxDuration()));
+  }
+
+  /**
+   * The response with the result of a call, as JSON that caches must not store; or the refusal.
+   *
+   * @param json the response for an accepted result
+   */
+  <T> Response answer(HttpServerRequest request, Outcome<T> outcome, Function<T, Response> json) {
+    Response answer =
+        switch (outcome) {
+          case Outcome.Accepted<T>(T result) -> json.apply(result);
+          case Outcome.Refused<T>(Refusal refusal) ->
+              ProblemDetails.ofCaller(refusal, ReceivedForm.authorization(request)).answer();
+        };
+    return keys.nonceFor(request)
+        .map(nonce -> Response.fromResponse(answer).header(CallerKeys.NONCE, nonce).build())
+        .orElse(answer);
+  }
+
+  static Response json(String json) {
+    return Response.ok(json, MediaType.APPLICATION_JSON_TYPE)
+        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        .build();
+  }
+}

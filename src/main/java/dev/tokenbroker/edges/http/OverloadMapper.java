@@ -1,0 +1,23 @@
+package dev.tokenbroker.edges.http;
+
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.ExceptionMapper;
+import jakarta.ws.rs.ext.Provider;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+
+/** Answers a request that a bulkhead rejected, with 503 and {@code Retry-After}. */
+@Provider
+public final class OverloadMapper implements ExceptionMapper<BulkheadException> {
+
+  @Override
+  public Response toResponse(BulkheadException full) {
+    RefusalReason overloaded = RefusalReason.BROKER_OVERLOADED;
+    return new ProblemDetails(
+            Response.Status.SERVICE_UNAVAILABLE,
+            overloaded.meaning() + " " + overloaded.remedy(),
+            RefusalResponse.headers(Refusal.of(overloaded)))
+        .answer();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.tokenbroker.edges.http;
+
+import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.RefusalReason.Retry;
+import io.vertx.core.buffer.Buffer;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The problem details of a failed request (RFC 9457).
+ *
+ * @param status the HTTP status
+ * @param detail what to do, in a sentence; must not quote the request or an exception
+ * @param headers the headers beyond those of every response: a challenge, or when to retry
+ */
+record ProblemDetails(Response.StatusType status, String detail, Map<String, String> headers) {
+
+  static final String MEDIA_TYPE = "application/problem+json";
+
+  ProblemDetails(Response.StatusType status, String detail) {
+    this(status, detail, Map.of());
+  }
+
+  /**
+   * A response 401 with a challenge. The challenge says {@code invalid_token} if the caller
+   * presented a token (RFC 6750 sections 3, 3.1).
+   *
+   * @param authorization the header of that name, empty if there is none
+   */
+  static ProblemDetails unauthenticated(String authorization) {
+    return new ProblemDetails(
+        Response.Status.UNAUTHORIZED,
+        "Present an access token that this broker minted for the audience token-broker with the"
+            + " scope operate.",
+        Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.unauthenticated(authorization)));
+  }
+
+  /**
+   * The response to a caller that is no operator. It names an error of the proof of possession (RFC
+   * 9449 sections 7.1, 9). If the broker cannot decide now, the response says when to retry. Any
+   * other refusal is {@link #unauthenticated}, so it tells the caller nothing else.
+   */
+  static ProblemDetails ofCaller(Refusal refusal, String authorization) {
+    RefusalReason reason = refusal.reason();
+    TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
+    String detail = reason.meaning() + " " + reason.remedy();
+    if (RefusalResponse.isOfProof(error)) {
+      return new ProblemDetails(
+          Response.Status.UNAUTHORIZED,
+          detail,
+          Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization)));
+    }
+    return reason.retry() == Retry.LATER
+        ? new ProblemDetails(
+            Response.Status.fromStatusCode(error.status()),
+            detail,
+            RefusalResponse.headers(refusal))
+        : unauthenticated(authorization);
+  }
+
+  /** The same response for a route of Vert.x. */
+  TokenAnswer routeAnswer() {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.put(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE);
+    return new TokenAnswer(status.getStatusCode(), all, Buffer.buffer(body()));
+  }
+
+  private byte[] body() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("type", "about:blank");
+    members.put("title", status.getReasonPhrase());
+    members.put("status", status.getStatusCode());
+    members.put("detail", detail);
+    return JsonBytes.of(members);
+  }
+
+  /** The HTTP response, which caches must not store. */
+  Response answer() {
+    Response.ResponseBuilder answer =
+        Response.status(status)
+            .entity(body())
+            .header(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
+            .header(HttpHeaders.CACHE_CONTROL, "no-store");
+    headers.forEach(answer::header);
+    return answer.build();
+  }
+}

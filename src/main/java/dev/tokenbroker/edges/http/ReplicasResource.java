@@ -1,0 +1,48 @@
+package dev.tokenbroker.edges.http;
+
+import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.evaluate.revocation.OperatorAccess;
+import dev.tokenbroker.evaluate.revocation.Right;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Serves to operators which replicas are up, and which facts are not equal at all of them. */
+@Path("/replicas")
+public final class ReplicasResource {
+
+  private final ReplicaMembers replicas;
+  private final OperatorAccess access;
+  private final OperatorRequests requests;
+
+  ReplicasResource(ReplicaMembers replicas, OperatorAccess access, OperatorRequests requests) {
+    this.replicas = replicas;
+    this.access = access;
+    this.requests = requests;
+  }
+
+  /** The replicas, this one first; 401 if the caller is no operator. */
+  @GET
+  @RunOnVirtualThread
+  public Response replicas(@Context HttpServerRequest request) {
+    return requests.answer(
+        request,
+        access.admit(requests.caller(request), Right.OPERATE).map(_ -> document()),
+        OperatorRequests::json);
+  }
+
+  private String document() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("shared", replicas.isShared());
+    members.put("silence_seconds", replicas.silence().toSeconds());
+    replicas.describe(members);
+    members.put("left_out", Math.max(0, replicas.size() - ReplicaMembers.MAX_REPLICAS));
+    return new String(JsonBytes.of(members), StandardCharsets.UTF_8);
+  }
+}

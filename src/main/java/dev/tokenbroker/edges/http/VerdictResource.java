@@ -1,0 +1,71 @@
+package dev.tokenbroker.edges.http;
+
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.exchange.Verdicts;
+import dev.tokenbroker.evaluate.revocation.OperatorAccess;
+import dev.tokenbroker.operate.changes.ChangeNotes;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.Optional;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
+
+/**
+ * Serves the whole verdict with an id, to operators only. No other caller learns whether an id
+ * exists. The class is not final, because the container extends it for the bulkhead.
+ */
+@Path("/verdicts/{id}")
+public class VerdictResource {
+
+  private final Verdicts verdicts;
+  private final OperatorAccess operators;
+  private final OperatorRequests requests;
+  private final ChangeNotes changes;
+
+  VerdictResource(
+      Verdicts verdicts, OperatorAccess operators, OperatorRequests requests, ChangeNotes changes) {
+    this.verdicts = verdicts;
+    this.operators = operators;
+    this.requests = requests;
+    this.changes = changes;
+  }
+
+  /**
+   * The verdict as JSON; 401 if the caller is no operator (RFC 6750 section 3), 404 if the verdict
+   * is not stored. The bulkhead bounds the proofs that unknown callers can make the broker verify.
+   */
+  @GET
+  @RunOnVirtualThread
+  @Bulkhead(16)
+  public Response verdict(@PathParam("id") String id, @Context HttpServerRequest request) {
+    Outcome<Optional<Verdict>> outcome =
+        operators
+            .refusal(requests.caller(request))
+            .map(Outcome::<Optional<Verdict>>refused)
+            .orElseGet(() -> Outcome.accepted(verdicts.find(id)));
+    return requests.answer(
+        request,
+        outcome,
+        verdict ->
+            verdict
+                .map(changes::added)
+                .map(VerdictResource::found)
+                .orElseGet(VerdictResource::gone));
+  }
+
+  private static Response found(Verdict verdict) {
+    return OperatorRequests.json(VerdictJson.of(verdict));
+  }
+
+  private static Response gone() {
+    return new ProblemDetails(
+            Response.Status.NOT_FOUND,
+            "No verdict with this id is stored. Verdicts are kept for a limited time and number.")
+        .answer();
+  }
+}

@@ -1,0 +1,172 @@
+package dev.tokenbroker.edges.http;
+
+import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.evaluate.revocation.AccessSettings;
+import dev.tokenbroker.issue.signing.OwnIssuer;
+import dev.tokenbroker.issue.signing.PublishedKeys;
+import dev.tokenbroker.issue.signing.SigningKeys;
+import dev.tokenbroker.issue.signing.TokenSettings;
+import dev.tokenbroker.judge.possession.ProofVerifier;
+import dev.tokenbroker.judge.possession.TokenType;
+import dev.tokenbroker.peers.trust.TlsSettings;
+import io.vertx.core.http.ClientAuth;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The documents in which verifiers find our keys. They are built again only when the keys change.
+ * Thread-safe; never blocks.
+ *
+ * <p>Without a key the response is 503, not an empty key set. The first key signs as soon as it
+ * exists, and a cached empty set would hide it. The algorithms are unknown before. A verifier that
+ * gets 503 keeps the keys that it has from other replicas. An empty set would replace them, since
+ * many verifiers ignore cache headers.
+ */
+@Singleton
+final class WellKnownDocuments {
+
+  static final String JSON = "application/json";
+
+  /** The registered type of a JWK set (RFC 7517 section 8.5.2). */
+  static final String JWK_SET = "application/jwk-set+json";
+
+  private final SigningKeys keys;
+  private final String issuer;
+  private final Duration maxAge;
+  private final ProblemDetails noKey;
+  private final boolean certificates;
+  private final AccessSettings access;
+  private volatile @Nullable Edition edition;
+
+  /**
+   * @throws IllegalArgumentException if our issuer is missing or unusable
+   */
+  WellKnownDocuments(
+      SigningKeys keys, TokenSettings settings, AccessSettings access, TlsSettings tls) {
+    this.keys = keys;
+    this.issuer = OwnIssuer.of(settings);
+    this.maxAge = settings.jwksMaxAge();
+    this.noKey =
+        new ProblemDetails(
+            Response.Status.SERVICE_UNAVAILABLE,
+            "The broker has no signing key yet. Retry later.",
+            Map.of(
+                HttpHeaders.RETRY_AFTER,
+                Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))));
+    this.certificates = tls.clientAuth() != ClientAuth.NONE;
+    this.access = access;
+  }
+
+  /** All documents for one set of keys. */
+  private record Edition(
+      PublishedKeys keys, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
+
+  /** The JWK set as plain JSON, which most verifiers expect. */
+  Response json(@Nullable String ifNoneMatch) {
+    return answer(Edition::json, ifNoneMatch);
+  }
+
+  /** The JWK set under its own media type. */
+  Response jwkSet(@Nullable String ifNoneMatch) {
+    return answer(Edition::jwkSet, ifNoneMatch);
+  }
+
+  /** The discovery document, which is also the metadata of the authorization server. */
+  Response discovery(@Nullable String ifNoneMatch) {
+    return answer(Edition::discovery, ifNoneMatch);
+  }
+
+  /** The path of our issuer, as in {@link IssuerPath#of}. */
+  String issuerPath() {
+    return IssuerPath.of(issuer);
+  }
+
+  private Response answer(
+      Function<Edition, CachedDocument> document, @Nullable String ifNoneMatch) {
+    PublishedKeys published = keys.published();
+    return published.isEmpty()
+        ? noKey.answer()
+        : document.apply(edition(published)).answer(ifNoneMatch);
+  }
+
+  private Edition edition(PublishedKeys published) {
+    Edition last = edition;
+    if (last != null && last.keys() == published) {
+      return last;
+    }
+    byte[] jwks = published.jwks();
+    Edition next =
+        new Edition(
+            published,
+            new CachedDocument(jwks, JSON, maxAge),
+            new CachedDocument(jwks, JWK_SET, maxAge),
+            new CachedDocument(
+                JsonBytes.of(
+                    metadata(issuer, List.copyOf(published.algorithms()), access, certificates)),
+                JSON,
+                maxAge));
+    edition = next;
+    return next;
+  }
+
+  /**
+   * The metadata that OIDC Discovery section 3 and RFC 8414 section 2 require of an issuer without
+   * a login page. Like the metadata of Kubernetes and GitHub, it has no authorization endpoint.
+   * {@code id_token} stands for the tokens that these keys verify, since the list must not be
+   * missing or empty. Callers can always send a proof of possession (RFC 9449 section 5.1). Tokens
+   * can be bound to certificates if the TLS settings request them (RFC 8705 section 3.3). Each
+   * omitted member has a default that is true.
+   */
+  static Map<String, Object> metadata(
+      String issuer, List<String> algorithms, AccessSettings access, boolean certificates) {
+    String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    metadata.put("issuer", issuer);
+    metadata.put("token_endpoint", base + TokenRoute.PATH);
+    metadata.put("jwks_uri", base + "/.well-known/jwks.json");
+    metadata.put("grant_types_supported", GrantType.uris());
+    metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
+    metadata.put("introspection_endpoint", base + LifecycleRoutes.INTROSPECTION_PATH);
+    metadata.put(
+        "introspection_endpoint_auth_methods_supported",
+        authMethods(access.introspectionCertificates(), access.introspectionClients()));
+    metadata.put("revocation_endpoint", base + LifecycleRoutes.REVOCATION_PATH);
+    metadata.put(
+        "revocation_endpoint_auth_methods_supported",
+        authMethods(access.revocationCertificates(), access.revocationClients()));
+    metadata.put("response_types_supported", List.of("id_token"));
+    metadata.put("subject_types_supported", List.of("public"));
+    metadata.put("id_token_signing_alg_values_supported", algorithms);
+    metadata.put(
+        "claims_supported",
+        List.of("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "cnf"));
+    metadata.put("dpop_signing_alg_values_supported", ProofVerifier.algorithms());
+    metadata.put("tls_client_certificate_bound_access_tokens", certificates);
+    return metadata;
+  }
+
+  /**
+   * The authentication methods of introspection or revocation: both access token types, and what
+   * the settings admit of client certificates (RFC 8705 section 2.1) and client secrets. For
+   * revocation RFC 8414 names only the registry of client authentication methods. But an omitted
+   * list would mean {@code client_secret_basic}.
+   */
+  private static List<String> authMethods(
+      Optional<List<String>> certificates, Optional<List<String>> clients) {
+    List<String> methods = new ArrayList<>();
+    Arrays.stream(TokenType.values()).map(TokenType::label).forEach(methods::add);
+    certificates.ifPresent(_ -> methods.add("tls_client_auth"));
+    clients.ifPresent(_ -> methods.addAll(List.of("client_secret_basic", "client_secret_post")));
+    return methods;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.tokenbroker.edges.telemetry;
+
+import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
+import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
+import dev.tokenbroker.evaluate.revocation.RevocationRecord;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jboss.logging.Logger;
+
+/**
+ * Writes exactly one line for each evaluation and for each call that revokes a token or changes the
+ * revision in force, before its response is sent. The line is the JSON object and nothing else. It
+ * goes to standard output, or to the log category {@value #CATEGORY} at INFO.
+ *
+ * <p>The evaluating thread formats the line. {@link GroupCommit} writes it together with other
+ * waiting lines, so no event loop waits for it. The broker grants nothing that it cannot record.
+ *
+ * <p>With the log category, the handlers get a line before the response is sent. A synchronous
+ * handler has then tried to write it; this class does not notice what a handler loses. The broker
+ * does not start if the category takes no lines at INFO. If its level is raised later, each record
+ * fails instead of being dropped.
+ */
+@Singleton
+public final class AuditLog implements ExchangeObserver, LifecycleObserver {
+
+  /** The log category; route it to a handler of its own, with a format of just the message. */
+  public static final String CATEGORY = "dev.tokenbroker.audit";
+
+  private static final Logger AUDIT = Logger.getLogger(CATEGORY);
+
+  private final GroupCommit lines;
+
+  @Inject
+  AuditLog(AuditSettings settings, ExchangeSettings exchange) {
+    this(lines(settings.to(), exchange.maxDuration()));
+  }
+
+  AuditLog(GroupCommit lines) {
+    this.lines = lines;
+  }
+
+  /**
+   * @param patience how long a record waits to be written before its evaluation is refused
+   */
+  private static GroupCommit lines(AuditSettings.Destination to, Duration patience) {
+    return switch (to) {
+      case STDOUT ->
+          new GroupCommit(
+              "Standard output",
+              new AuditStream(new FileOutputStream(FileDescriptor.out))::write,
+              patience);
+      case LOG -> new GroupCommit("The log category " + CATEGORY, AuditLog::log, patience);
+    };
+  }
+
+  @Override
+  public CompletionStage<Void> keep(ExchangeRecord record) {
+    return lines.write(AuditLine.line(record));
+  }
+
+  /** Does nothing: {@link #keep} has written the record. */
+  @Override
+  public void ended(ExchangeRecord record) {}
+
+  /** Waits until the record is written. */
+  @Override
+  public void revocation(RevocationRecord record) {
+    writeNow(RevocationLine.of(record));
+  }
+
+  private void writeNow(byte[] line) {
+    try {
+      lines.write(line).toCompletableFuture().join();
+    } catch (CompletionException failure) {
+      throw failure.getCause() instanceof RuntimeException why ? why : failure;
+    }
+  }
+
+  /** Whether records can be written, as far as is known. */
+  boolean isWriting() {
+    return lines.isWriting();
+  }
+
+  /** The name of the place where records are written. */
+  String destination() {
+    return lines.name();
+  }
+
+  void stop(@Observes Shutdown event) {
+    lines.close();
+  }
+
+  private static void log(byte[] lines) {
+    if (!AUDIT.isInfoEnabled()) {
+      throw new IllegalStateException(CATEGORY + " takes no lines at INFO");
+    }
+    new String(lines, StandardCharsets.US_ASCII).lines().forEach(AUDIT::info);
+  }
+}

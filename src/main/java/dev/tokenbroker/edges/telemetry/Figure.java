@@ -1,0 +1,86 @@
+package dev.tokenbroker.edges.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A metric of a state, or of each peer, with its name and labels. Immutable.
+ *
+ * @param labels the labels beside the one that names the peer
+ * @param value reads the value from the state, or from the watch of a peer
+ */
+record Figure<W>(
+    FigureKind kind,
+    String meter,
+    String description,
+    @Nullable String unit,
+    Tags labels,
+    ToDoubleFunction<W> value) {
+
+  enum FigureKind {
+    GAUGE,
+    COUNTER
+  }
+
+  static <W> Figure<W> gauge(String meter, String description, ToDoubleFunction<W> value) {
+    return new Figure<>(FigureKind.GAUGE, meter, description, null, Tags.empty(), value);
+  }
+
+  /** A gauge in seconds. */
+  static <W> Figure<W> seconds(String meter, String description, ToDoubleFunction<W> value) {
+    return new Figure<>(
+        FigureKind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
+  }
+
+  /** A gauge in bytes. */
+  static <W> Figure<W> bytes(String meter, String description, ToDoubleFunction<W> value) {
+    return new Figure<>(
+        FigureKind.GAUGE, meter, description, MeterNames.BYTES, Tags.empty(), value);
+  }
+
+  static <W> Figure<W> counter(String meter, String description, ToDoubleFunction<W> value) {
+    return new Figure<>(FigureKind.COUNTER, meter, description, null, Tags.empty(), value);
+  }
+
+  /** The same metric with one more label. */
+  Figure<W> with(String label, String labelled) {
+    return new Figure<>(kind, meter, description, unit, labels.and(label, labelled), value);
+  }
+
+  /** Registers it for a state that lasts as long as the registry. */
+  void register(MeterRegistry registry, Supplier<W> state) {
+    new Figure<MeterRegistry>(
+            kind, meter, description, unit, labels, _ -> value.applyAsDouble(state.get()))
+        .register(registry, Tags.empty(), registry);
+  }
+
+  /**
+   * Registers it for one peer.
+   *
+   * @param watch weakly referenced by the registry
+   */
+  Meter register(MeterRegistry registry, Iterable<Tag> peer, W watch) {
+    Tags tags = labels.and(peer);
+    return switch (kind) {
+      case GAUGE ->
+          Gauge.builder(meter, watch, value)
+              .description(description)
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry);
+      case COUNTER ->
+          FunctionCounter.builder(meter, watch, value)
+              .description(description)
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry);
+    };
+  }
+}

@@ -1,0 +1,78 @@
+package dev.tokenbroker.edges.telemetry;
+
+import static dev.tokenbroker.edges.telemetry.MeterLabels.CLIENT;
+import static dev.tokenbroker.edges.telemetry.MeterLabels.REASON;
+import static dev.tokenbroker.edges.telemetry.MeterLabels.STATE;
+
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.guard.CircuitState;
+import dev.tokenbroker.peers.oauth.OwnClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Meters of the clients by which the broker gets its own tokens. A scrape reads the values. */
+@Singleton
+final class OwnTokenMeters {
+
+  private static final List<Figure<ClientWatch>> FIGURES =
+      Stream.of(
+              Stream.of(
+                  Figure.<ClientWatch>seconds(
+                      MeterNames.OWN_TOKEN_LIFE,
+                      "How long the held token is still valid; 0 without one",
+                      at -> at.client().remainingLife().toMillis() / 1e3),
+                  Figure.<ClientWatch>counter(
+                      MeterNames.OWN_TOKEN_REQUESTS,
+                      "Requests begun at the provider",
+                      at -> at.client().status().attempts()),
+                  Figure.<ClientWatch>gauge(
+                      MeterNames.OWN_TOKEN_BOUND_RATIO,
+                      "Requests over needed + burst + ratio x successes; at most 1",
+                      at -> at.client().status().boundRatio())),
+              Arrays.stream(CircuitState.values()).map(OwnTokenMeters::circuit),
+              OwnClient.REASONS.stream().sorted().map(OwnTokenMeters::failures))
+          .flatMap(Function.identity())
+          .toList();
+
+  private final FollowedPeers<OwnClient, ClientWatch> clients;
+
+  OwnTokenMeters(MeterRegistry registry) {
+    this.clients =
+        new FollowedPeers<>(registry, CLIENT, FIGURES, (_, client) -> new ClientWatch(client));
+  }
+
+  /** Gives these clients meters. */
+  void follow(Collection<OwnClient> all) {
+    clients.follow(all.stream().collect(Collectors.toMap(OwnClient::name, Function.identity())));
+  }
+
+  private static Figure<ClientWatch> circuit(CircuitState state) {
+    return Figure.<ClientWatch>gauge(
+            MeterNames.OWN_TOKEN_CIRCUIT_STATE,
+            "1 for the state that the circuit is in, 0 for the others",
+            at -> at.client().status().circuit() == state ? 1 : 0)
+        .with(STATE, state.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static Figure<ClientWatch> failures(RefusalReason reason) {
+    return Figure.<ClientWatch>counter(
+            MeterNames.OWN_TOKEN_FAILURES,
+            "Requests that brought no token",
+            at -> at.client().failures(reason))
+        .with(REASON, reason.name());
+  }
+
+  /** A client, which stays the same for as long as the process runs. */
+  private record ClientWatch(OwnClient client) implements Watch<OwnClient> {
+
+    @Override
+    public void follow(OwnClient same) {}
+  }
+}

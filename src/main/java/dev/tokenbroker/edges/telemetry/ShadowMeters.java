@@ -1,0 +1,45 @@
+package dev.tokenbroker.edges.telemetry;
+
+import dev.tokenbroker.base.outcome.ShadowFinding;
+import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.evaluate.exchange.Verdict;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+
+/**
+ * Counts what shadow rules would have done, once for each exchange. A caller that gets a held token
+ * counts, too: its verdict has the findings of the evaluation that made the token. Safe for use by
+ * many threads.
+ */
+@Singleton
+public final class ShadowMeters implements ExchangeObserver {
+
+  private final BoundedCounters<String> results;
+
+  public ShadowMeters(MeterRegistry registry) {
+    this.results =
+        new BoundedCounters<>((rule, result) -> counter(registry, rule, result), result -> result);
+  }
+
+  @Override
+  public void ended(ExchangeRecord record) {
+    Verdict verdict = record.verdict();
+    if (verdict.shadowRules().isEmpty() || verdict.intent() != Intent.EXCHANGE) {
+      return;
+    }
+    for (ShadowFinding finding : verdict.shadowRules()) {
+      results.increment(finding.rule(), finding.result());
+    }
+  }
+
+  private static Counter counter(MeterRegistry registry, String rule, String result) {
+    return Counter.builder(MeterNames.SHADOW_RULES)
+        .description("What shadow rules would have done with exchanges")
+        .tag(MeterLabels.RULE, rule)
+        .tag(MeterLabels.RESULT, result)
+        .register(registry);
+  }
+}

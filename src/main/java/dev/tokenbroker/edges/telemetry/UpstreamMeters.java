@@ -1,0 +1,204 @@
+package dev.tokenbroker.edges.telemetry;
+
+import static dev.tokenbroker.edges.telemetry.MeterLabels.REASON;
+import static dev.tokenbroker.edges.telemetry.MeterLabels.STATE;
+import static dev.tokenbroker.edges.telemetry.MeterLabels.UPSTREAM;
+import static dev.tokenbroker.edges.telemetry.MeterLabels.WHY;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_ATTEMPTS;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_ATTEMPTS_PER_NEEDED;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_BOUND_HEADROOM;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_BOUND_RATIO;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_BUDGET_TOKENS;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_CIRCUIT_STATE;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_FAILURES;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_IDLE_PROBES;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_IDLE_PROBE_FAILURES;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_IN_FLIGHT;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_IN_FLIGHT_LIMIT;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_NEEDED;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_PROBES;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_REJECTIONS;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_RETRIES;
+import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_SUCCESSES;
+
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.peers.guard.CircuitState;
+import dev.tokenbroker.peers.guard.GuardSettings;
+import dev.tokenbroker.peers.guard.PeerStatus;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Meters of each upstream's guard: its state, and how much of its bound is used. A scrape reads the
+ * values. {@link #follow} gives new upstreams their meters and removes those of upstreams that are
+ * gone. The bound of a new upstream is logged in one line.
+ */
+@Singleton
+final class UpstreamMeters {
+
+  private static final Logger LOG = Logger.getLogger(UpstreamMeters.class);
+
+  private static final List<Figure<GuardWatch>> FIGURES =
+      Stream.concat(
+              Stream.of(
+                  gauge(
+                      UPSTREAM_BOUND_RATIO,
+                      "Attempts over needed + burst + ratio x successes; at most 1",
+                      PeerStatus::boundRatio),
+                  gauge(
+                      UPSTREAM_BOUND_HEADROOM,
+                      "Retries that the upstream bound still allows; at least 0",
+                      PeerStatus::headroom),
+                  gauge(
+                      UPSTREAM_ATTEMPTS_PER_NEEDED,
+                      "Attempts over those that were needed; NaN until there is one",
+                      PeerStatus::attemptsPerNeeded),
+                  gauge(
+                      UPSTREAM_BUDGET_TOKENS,
+                      "Retries that the budget allows now",
+                      PeerStatus::budgetTokens),
+                  gauge(UPSTREAM_IN_FLIGHT, "Attempts under way", PeerStatus::inFlight),
+                  gauge(
+                      UPSTREAM_IN_FLIGHT_LIMIT,
+                      "Attempts that may be under way",
+                      PeerStatus::limit),
+                  counter(UPSTREAM_ATTEMPTS, "Attempts begun", PeerStatus::attempts),
+                  counter(
+                      UPSTREAM_NEEDED,
+                      "Attempts that were needed, probes included",
+                      PeerStatus::needed),
+                  counter(
+                      UPSTREAM_PROBES,
+                      "Attempts that only found out whether the upstream is back",
+                      PeerStatus::probes),
+                  counter(
+                      UPSTREAM_RETRIES,
+                      "Attempts that took a token of the budget",
+                      PeerStatus::retries),
+                  counter(
+                      UPSTREAM_SUCCESSES,
+                      "Attempts that the upstream answered, refusals included",
+                      PeerStatus::successes),
+                  Figure.counter(
+                      UPSTREAM_IDLE_PROBES,
+                      "Probes of an upstream that no caller needed",
+                      GuardWatch::probes),
+                  Figure.counter(
+                      UPSTREAM_IDLE_PROBE_FAILURES,
+                      "Such probes that failed",
+                      GuardWatch::failedProbes),
+                  rejection("circuit", PeerStatus::rejectedByCircuit),
+                  rejection("held", PeerStatus::rejectedByHold),
+                  rejection("budget", PeerStatus::rejectedByBudget),
+                  rejection("busy", PeerStatus::rejectedByBusy)),
+              Stream.concat(
+                  Arrays.stream(CircuitState.values()).map(UpstreamMeters::circuit),
+                  Upstream.failureReasons().stream().sorted().map(UpstreamMeters::failures)))
+          .toList();
+
+  private final FollowedPeers<UpstreamNumbers, GuardWatch> upstreams;
+
+  UpstreamMeters(MeterRegistry registry, GuardSettings settings) {
+    this.upstreams =
+        new FollowedPeers<>(
+            registry,
+            UPSTREAM,
+            FIGURES,
+            (name, numbers) -> {
+              LOG.info(boundInWords(name, settings));
+              return new GuardWatch(numbers);
+            });
+  }
+
+  /** Gives these upstreams meters, and removes those of all others. */
+  void follow(Map<String, UpstreamNumbers> numbers) {
+    upstreams.follow(numbers);
+  }
+
+  /**
+   * The bounds B1 and B3 of {@code src/docs/upstream-bound.md}, with the values of the settings.
+   */
+  static String boundInWords(String upstream, GuardSettings settings) {
+    return "Upstream %s: at most needed + %d + %s x successes exchanges; in an outage at most %d + %d + 1 every %s s"
+        .formatted(
+            upstream,
+            settings.retryBurst(),
+            plain(settings.retryRatio()),
+            settings.circuitFailures(),
+            settings.concurrency(),
+            plain(settings.probeInterval().toMillis() / 1e3));
+  }
+
+  private static String plain(double number) {
+    return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+  }
+
+  private static Figure<GuardWatch> gauge(
+      String meter, String description, ToDoubleFunction<PeerStatus> value) {
+    return Figure.gauge(meter, description, at -> value.applyAsDouble(at.status()));
+  }
+
+  private static Figure<GuardWatch> counter(
+      String meter, String description, ToDoubleFunction<PeerStatus> value) {
+    return Figure.counter(meter, description, at -> value.applyAsDouble(at.status()));
+  }
+
+  private static Figure<GuardWatch> failures(RefusalReason reason) {
+    return Figure.<GuardWatch>counter(
+            UPSTREAM_FAILURES, "Attempts that failed", at -> at.failures(reason))
+        .with(REASON, reason.name());
+  }
+
+  private static Figure<GuardWatch> rejection(String why, ToDoubleFunction<PeerStatus> value) {
+    return counter(UPSTREAM_REJECTIONS, "Attempts that the guard did not make", value)
+        .with(WHY, why);
+  }
+
+  private static Figure<GuardWatch> circuit(CircuitState state) {
+    return gauge(
+            UPSTREAM_CIRCUIT_STATE,
+            "1 for the state that the circuit is in, 0 for the others",
+            status -> status.circuit() == state ? 1 : 0)
+        .with(STATE, state.name().toLowerCase(Locale.ROOT));
+  }
+
+  /** The current guard of an upstream; a changed definition of the same name has another guard. */
+  private static final class GuardWatch implements Watch<UpstreamNumbers> {
+
+    private volatile UpstreamNumbers numbers;
+
+    GuardWatch(UpstreamNumbers numbers) {
+      this.numbers = numbers;
+    }
+
+    @Override
+    public void follow(UpstreamNumbers now) {
+      numbers = now;
+    }
+
+    PeerStatus status() {
+      return numbers.guard().get();
+    }
+
+    long failures(RefusalReason reason) {
+      return numbers.failures().applyAsLong(reason);
+    }
+
+    long probes() {
+      return numbers.probes().getAsLong();
+    }
+
+    long failedProbes() {
+      return numbers.failedProbes().getAsLong();
+    }
+  }
+}

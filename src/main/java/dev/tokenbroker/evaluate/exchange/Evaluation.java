@@ -1,0 +1,130 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Trail.Finding;
+import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Grant;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One caller's evaluation: its id, its request, the current federation, and the record at its end.
+ * Other callers may share the result of the request, but not this object.
+ */
+final class Evaluation {
+
+  private final String id = newId();
+  private final long beganNanos = System.nanoTime();
+  private final ExchangeRequest request;
+  private final Intent intent;
+  private final Instant began;
+  private final CredentialDigest credential;
+  private final @Nullable Federation federation;
+  private final Executor context;
+  private volatile @Nullable Finding proof;
+  private boolean joined;
+
+  Evaluation(
+      ExchangeRequest request,
+      Intent intent,
+      Instant began,
+      @Nullable Federation federation,
+      Executor context) {
+    this.request = request;
+    this.intent = intent;
+    this.began = began;
+    this.credential = CredentialDigest.of(request.subjectToken());
+    this.federation = federation;
+    this.context = context;
+  }
+
+  String id() {
+    return id;
+  }
+
+  ExchangeRequest request() {
+    return request;
+  }
+
+  Instant began() {
+    return began;
+  }
+
+  CredentialDigest credential() {
+    return credential;
+  }
+
+  @Nullable Federation federation() {
+    return federation;
+  }
+
+  /** Runs code for this caller alone in its context, such as its trace. */
+  Executor context() {
+    return context;
+  }
+
+  long elapsedNanos() {
+    return System.nanoTime() - beganNanos;
+  }
+
+  /** Keeps the finding on this caller's proof, which no other caller shares. */
+  void proved(Finding finding) {
+    proof = finding;
+  }
+
+  /** Whether it renews a cached token, and no caller asked for it. */
+  boolean isRefresh() {
+    return intent == Intent.REFRESH;
+  }
+
+  /** Notes that it waits for steps taken for another caller, and takes none itself. */
+  void joined() {
+    joined = true;
+  }
+
+  /** The record to keep if it ends with that result. */
+  ExchangeRecord record(EvaluationResult<?> result) {
+    IssuedToken token =
+        result.outcome() instanceof Outcome.Accepted<?>(IssuedToken issued) ? issued : null;
+    VerifiedIdentity identity = result.identity();
+    Grant grant = result.grant();
+    return new ExchangeRecord(
+        verdict(result),
+        request.edge(),
+        request.peer(),
+        credential.prefix(),
+        identity == null ? null : identity.subject(),
+        grant == null || token == null ? null : handed(token, grant),
+        identity == null ? null : Judged.of(identity, grant, request, result.trail()),
+        result.trail().misdirected(),
+        joined,
+        Duration.ofNanos(elapsedNanos()));
+  }
+
+  private Verdict verdict(EvaluationResult<?> result) {
+    return Verdict.of(id, began, intent, revision(), request.audience(), result.trail())
+        .withStep(proof);
+  }
+
+  private static HandedToken handed(IssuedToken token, Grant grant) {
+    return new HandedToken(token.id(), grant.subject(), token.scopes(), token.expireTime());
+  }
+
+  private String revision() {
+    return federation == null ? "" : federation.revision();
+  }
+
+  // The id guards nothing: only operators read verdicts. A fast generator is enough.
+  private static String newId() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+  }
+}

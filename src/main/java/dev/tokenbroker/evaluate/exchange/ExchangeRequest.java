@@ -1,0 +1,61 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import dev.tokenbroker.base.outcome.FieldViolation;
+import dev.tokenbroker.judge.possession.PresentedKeys;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as an edge read it, before any check (RFC 8693 section 2.1).
+ *
+ * @param audience the requested target; empty if the caller left it out
+ * @param subjectToken the credential; {@link #toString()} keeps it out of logs
+ * @param subjectTokenType its type URN; empty for the default
+ * @param scopes the requested scopes
+ * @param lifetime the longest requested life; null if the caller left it out
+ * @param actor whether an actor token or its type was sent
+ * @param edge the edge that it came through: "grpc" or "http"; "command" if no broker serves
+ * @param peer the caller's address, empty if unknown
+ * @param keys what the caller sent to prove that it holds keys
+ * @param misread what the edge could not read; the request is refused for it
+ */
+public record ExchangeRequest(
+    String audience,
+    String subjectToken,
+    String subjectTokenType,
+    List<String> scopes,
+    @Nullable Duration lifetime,
+    boolean actor,
+    String edge,
+    String peer,
+    PresentedKeys keys,
+    List<FieldViolation> misread) {
+
+  /** Trims the credential: clients that read it from a file may send the line break at its end. */
+  public ExchangeRequest {
+    subjectToken = trimmed(subjectToken);
+  }
+
+  /** Without ASCII white space at its ends. */
+  private static String trimmed(String text) {
+    int begin = 0;
+    int end = text.length();
+    while (begin < end && isWhite(text.charAt(begin))) {
+      begin++;
+    }
+    while (begin < end && isWhite(text.charAt(end - 1))) {
+      end--;
+    }
+    return text.substring(begin, end);
+  }
+
+  private static boolean isWhite(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+  }
+
+  @Override
+  public String toString() {
+    return "ExchangeRequest[audience=" + audience + ", scopes=" + scopes + ", edge=" + edge + "]";
+  }
+}

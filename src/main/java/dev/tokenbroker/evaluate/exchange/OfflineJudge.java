@@ -1,0 +1,66 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.admission.Admission;
+import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.SharedUses;
+import dev.tokenbroker.judge.credential.UsedCredentials;
+import dev.tokenbroker.judge.possession.ProofVerifier;
+import dev.tokenbroker.peers.store.OneReplica;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Judges by a given federation, without a running broker. It is {@link TokenExchange#explain}
+ * without observers, since nothing happens that would have to be recorded, and without keys to sign
+ * with.
+ */
+public final class OfflineJudge {
+
+  private final TokenExchange exchange;
+  private final ExchangeSettings settings;
+
+  /** The settings that a judgement reads. */
+  public record Settings(
+      ExchangeSettings exchange, AdmissionSettings admission, CacheSettings cache) {}
+
+  public OfflineJudge(
+      Federation federation,
+      CredentialVerifier verifier,
+      ProofVerifier proofs,
+      Settings settings,
+      InstantSource clock) {
+    this.settings = settings.exchange();
+    Evaluations evaluations = new Evaluations(() -> Optional.of(federation), List.of(), clock);
+    Admission admission = new Admission(settings.admission());
+    this.exchange =
+        new TokenExchange(
+            evaluations,
+            new Proofs(proofs, admission),
+            new IssuedTokens(
+                settings.cache(), _ -> false, clock, System::nanoTime, ThreadLocalRandom::current),
+            new EvaluationThreads(admission, settings.exchange()),
+            verifier,
+            new TokenIssuance(
+                // It uses nothing up.
+                new OnceOnly(
+                    new SharedUses(new UsedCredentials(1, clock), new OneReplica(), clock)),
+                _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)),
+                SharedTokens.none(clock)));
+  }
+
+  /**
+   * The whole verdict, as an operator of a broker with this federation would see it. May wait for
+   * an issuer's keys, as long as an exchange may take at most.
+   */
+  public Verdict explain(ExchangeRequest request) {
+    return exchange.explain(request, Deadline.limit(settings.maxDuration())).verdict();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.outcome.Trail.Finding;
+import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.evaluate.exchange.admission.Admission;
+import dev.tokenbroker.judge.possession.BindingDemand;
+import dev.tokenbroker.judge.possession.PresentedKeys;
+import dev.tokenbroker.judge.possession.ProofVerifier;
+import dev.tokenbroker.judge.possession.ProvedKeys;
+import jakarta.inject.Singleton;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * The step {@code PROOF}: checks the proof of possession of each request, before anything is looked
+ * up or judged for it. A check costs a signature, so it is admitted like an evaluation, and runs on
+ * a thread that may wait. Safe for use by any number of threads.
+ */
+@Singleton
+final class Proofs {
+
+  private static final Logger log = Logger.getLogger(Proofs.class);
+
+  private final ProofVerifier verifier;
+  private final Admission admission;
+
+  Proofs(ProofVerifier verifier, Admission admission) {
+    this.verifier = verifier;
+    this.admission = admission;
+  }
+
+  /** How a check ended. */
+  sealed interface Checked {
+
+    /** The caller holds these keys. */
+    record Good(ProvedKeys keys) implements Checked {}
+
+    /** The request ends at that step. */
+    record BadProof(Step step, Refusal refusal) implements Checked {
+
+      <T> EvaluationResult<T> result(Evaluation run) {
+        Trail trail = new Trail();
+        trail.passed(Step.REQUEST, "", run.request().audience());
+        return EvaluationResult.refused(trail, step, refusal);
+      }
+    }
+  }
+
+  /** Checks the proof and uses it up. A request without one has the keys of its connection. */
+  Checked take(Evaluation run, Deadline deadline) {
+    return check(run, deadline, verifier::take);
+  }
+
+  /** Checks the proof, and does not use it up. */
+  Checked examine(Evaluation run, Deadline deadline) {
+    return check(run, deadline, verifier::examine);
+  }
+
+  private Checked check(
+      Evaluation run, Deadline deadline, Function<PresentedKeys, Outcome<ProvedKeys>> verify) {
+    PresentedKeys presented = run.request().keys();
+    if (presented.proof() == null) {
+      return new Checked.Good(ProvedKeys.ofConnection(presented));
+    }
+    try {
+      return admission
+          .admit(deadline)
+          .through(
+              () -> deadline,
+              () -> checked(run, verify.apply(presented)),
+              refusal -> new Checked.BadProof(Step.ADMISSION, refusal));
+    } catch (RuntimeException | Error bug) {
+      log.errorf("The proof of evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
+      return new Checked.BadProof(Step.PROOF, Refusal.of(RefusalReason.INTERNAL_ERROR));
+    }
+  }
+
+  private static Checked checked(Evaluation run, Outcome<ProvedKeys> verified) {
+    return switch (verified) {
+      case Outcome.Refused<ProvedKeys>(Refusal refusal) ->
+          new Checked.BadProof(Step.PROOF, refusal);
+      case Outcome.Accepted<ProvedKeys>(ProvedKeys keys) -> {
+        String key = BindingDemand.DPOP.choose(keys).description();
+        run.proved(new Finding(Step.PROOF, Result.PASSED, "", key, run.elapsedNanos()));
+        yield new Checked.Good(keys);
+      }
+    };
+  }
+}

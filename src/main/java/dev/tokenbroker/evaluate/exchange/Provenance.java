@@ -1,0 +1,79 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.ShadowFinding;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Grant;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The identity and the grant behind a cached token, from which the result of each later caller is
+ * made. A result is made only on demand: most tokens never get a second request. Immutable.
+ *
+ * @param identity the identity that the credential proved, without its claims if {@code claimBytes}
+ *     is zero
+ * @param grant without its claims
+ * @param verdictId the id of the evaluation that made the token
+ * @param shadows what shadow rules would do, according to that evaluation
+ * @param claimBytes the estimated memory of the identity's claims; zero if they are not kept
+ */
+record Provenance(
+    VerifiedIdentity identity,
+    Grant grant,
+    String verdictId,
+    List<ShadowFinding> shadows,
+    int claimBytes) {
+
+  private static final String HELD = "a token for the very same request";
+
+  Provenance {
+    identity = claimBytes == 0 ? identity.withoutClaims() : identity;
+    grant = grant.withoutClaims();
+    shadows = List.copyOf(shadows);
+  }
+
+  /** A provenance without the claims of the identity. */
+  Provenance(
+      VerifiedIdentity identity, Grant grant, String verdictId, List<ShadowFinding> shadows) {
+    this(identity, grant, verdictId, shadows, 0);
+  }
+
+  /** Whether all that was proved then still holds. */
+  boolean stands(Instant now) {
+    return identity.isStillProved(now);
+  }
+
+  /** The result for one more caller that is given the token. */
+  EvaluationResult<IssuedToken> givenAgain(IssuedToken token) {
+    return new EvaluationResult<>(Outcome.accepted(token), hit(), identity, grant);
+  }
+
+  /** The result for one more caller that the upstream would refuse. */
+  EvaluationResult<IssuedToken> refusedAgain(Refusal refusal) {
+    Trail trail = trail();
+    trail.note("The upstream said so in evaluation " + verdictId + ", and was not asked again.");
+    return new EvaluationResult<>(trail.refuse(Step.CACHE, refusal), trail, identity, grant);
+  }
+
+  private Trail hit() {
+    Trail trail = trail();
+    trail.passed(Step.CACHE, HELD, "made in evaluation " + verdictId);
+    trail.note("The steps below were taken in evaluation " + verdictId + ", and hold still.");
+    return trail;
+  }
+
+  private Trail trail() {
+    Trail trail = new Trail();
+    trail.passed(Step.REQUEST, "", grant.audience());
+    trail.authenticated();
+    trail.issuer(identity.issuer().name());
+    trail.rule(grant.rule());
+    trail.shadows(shadows);
+    return trail;
+  }
+}

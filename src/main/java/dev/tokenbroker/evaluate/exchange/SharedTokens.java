@@ -1,0 +1,193 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.evaluate.exchange.admission.ServedTime;
+import dev.tokenbroker.evaluate.revocation.Revocations;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.peers.store.OneReplica;
+import dev.tokenbroker.peers.store.SharedStore;
+import dev.tokenbroker.peers.store.StoreKind;
+import dev.tokenbroker.peers.store.StoreSettings;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+
+/**
+ * The tokens of upstreams that replicas give each other: a second level behind {@link
+ * IssuedTokens}. A replica asks it after its own verification and decision, in place of a call of
+ * the upstream. Safe for use by any number of threads; each call may wait for the store.
+ */
+@Singleton
+public final class SharedTokens {
+
+  /*
+   * The idea. The name of a token is the whole cache key, and its content is sealed with the
+   * credential. So only a replica with the same request can find and read it. That replica has
+   * verified the credential and decided by itself. TakeOver says whether it takes the token.
+   *
+   * Minted tokens are not shared: to mint one costs less than to ask the store for it.
+   *
+   * Not more than half of the calls that the store allows are made here. The others are left to
+   * claims, which the broker must refuse if the store is not asked.
+   */
+
+  private static final Duration LONGEST_KEPT = Duration.ofDays(1);
+
+  private final boolean enabled;
+  private final SharedStore store;
+  private final TakeOver takeOver;
+  private final InstantSource clock;
+  private final Semaphore calls;
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
+
+  @Inject
+  SharedTokens(
+      CacheSettings cache,
+      StoreSettings settings,
+      SharedStore store,
+      Revocations revocations,
+      InstantSource clock) {
+    this(
+        settings.shared() && cache.shared() && cache.enabled() && cache.maxWeight() > 0,
+        settings.maxConcurrent(),
+        store,
+        revocations::holds,
+        clock);
+  }
+
+  /**
+   * @param maxConcurrent how many calls the store allows at the same time
+   * @param revoked whether the token of that {@code id} was revoked
+   */
+  SharedTokens(
+      boolean enabled,
+      int maxConcurrent,
+      SharedStore store,
+      Predicate<String> revoked,
+      InstantSource clock) {
+    this.enabled = enabled;
+    this.store = store;
+    this.takeOver = new TakeOver(revoked, clock);
+    this.clock = clock;
+    this.calls = new Semaphore(Math.max(1, maxConcurrent / 2));
+  }
+
+  /** The tokens of a broker that shares nothing. */
+  static SharedTokens none(InstantSource clock) {
+    return new SharedTokens(false, 1, new OneReplica(), _ -> false, clock);
+  }
+
+  /**
+   * The counts since the start. Each look-up is one of them.
+   *
+   * @param hits tokens of other replicas that were handed out
+   * @param misses look-ups that found nothing, or were not answered
+   * @param rejected tokens of other replicas that this one does not hand out
+   */
+  public record Status(long hits, long misses, long rejected) {}
+
+  public Status status() {
+    return new Status(hits.sum(), misses.sum(), rejected.sum());
+  }
+
+  /** A token that another replica got for the same request, if this one may hand it out. */
+  Optional<SharedToken> take(EvaluationContext run, Grant grant) {
+    VerifiedIdentity identity = run.identity();
+    if (!enabled || identity == null || identity.issuer().once()) {
+      return Optional.empty();
+    }
+    Optional<byte[]> found = read(run);
+    if (found.isEmpty()) {
+      misses.increment();
+      return Optional.empty();
+    }
+    Optional<SharedToken> token = SharedToken.parse(found.get());
+    Optional<String> obstacle =
+        token
+            .map(shared -> takeOver.obstacle(shared, run, identity, grant))
+            .orElse(Optional.of("a form that is not known"));
+    if (obstacle.isEmpty()) {
+      hits.increment();
+      run.takenOver();
+      return token;
+    }
+    rejected.increment();
+    run.trail()
+        .note("A token of another replica was not taken, because of " + obstacle.get() + ".");
+    return Optional.empty();
+  }
+
+  private Optional<byte[]> read(EvaluationContext run) {
+    if (!calls.tryAcquire()) {
+      return Optional.empty();
+    }
+    try {
+      return store.getSealed(StoreKind.TOKEN, run.key().name(), secret(run));
+    } finally {
+      calls.release();
+    }
+  }
+
+  /**
+   * Gives the token of an evaluation to the other replicas. If the upstream has withdrawn its grant
+   * instead, the other replicas find no earlier token any more.
+   */
+  void offer(EvaluationContext run, EvaluationResult<IssuedToken> result) {
+    Grant grant = result.grant();
+    VerifiedIdentity identity = result.identity();
+    if (!enabled
+        || identity == null
+        || identity.issuer().once()
+        || grant == null
+        || !(grant.supply() instanceof Supply.Exchange)
+        || run.isTakenOver()
+        || !calls.tryAcquire()) {
+      return;
+    }
+    try {
+      switch (result.outcome()) {
+        case Outcome.Accepted<IssuedToken>(IssuedToken token) -> put(run, identity, grant, token);
+        case Outcome.Refused<IssuedToken>(Refusal why) -> {
+          if (Upstream.isWithdrawal(why.reason())) {
+            store.remove(StoreKind.TOKEN, run.key().name());
+          }
+        }
+      }
+    } finally {
+      calls.release();
+    }
+  }
+
+  private void put(
+      EvaluationContext run, VerifiedIdentity identity, Grant grant, IssuedToken token) {
+    Duration left =
+        Duration.between(clock.instant(), ServedTime.of(token, identity.acceptedUntil()).until());
+    byte[] content =
+        new SharedToken(SharedTerms.of(run.request(), identity, grant), run.id(), token).json();
+    if (left.isPositive() && content.length <= SharedStore.MAX_SEALED_BYTES) {
+      store.putSealed(
+          StoreKind.TOKEN,
+          run.key().name(),
+          secret(run),
+          content,
+          left.compareTo(LONGEST_KEPT) < 0 ? left : LONGEST_KEPT);
+    }
+  }
+
+  private static byte[] secret(EvaluationContext run) {
+    return run.request().credential().value().getBytes(StandardCharsets.UTF_8);
+  }
+}

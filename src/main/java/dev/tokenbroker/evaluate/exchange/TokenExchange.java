@@ -1,0 +1,179 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import static java.util.concurrent.CompletableFuture.completedStage;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.possession.Confirmation;
+import dev.tokenbroker.judge.possession.ProvedKeys;
+import jakarta.inject.Singleton;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
+import org.eclipse.microprofile.faulttolerance.Fallback;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+
+/**
+ * Exchanges a credential for a token: <strong>check</strong> the request, <strong>prove</strong>
+ * the caller's keys, give the token that is <strong>held or shared</strong>. Otherwise
+ * <strong>verify</strong> the credential, see that the caller <strong>holds</strong> its key,
+ * <strong>decide</strong> by rule, and <strong>issue</strong> (RFC 8693 section 2). Every security
+ * step is here or called from here, in this order. An explanation is the same evaluation, stopped
+ * before the token is made.
+ */
+@Singleton
+public class TokenExchange {
+
+  private final Evaluations evaluations;
+  private final Proofs proofs;
+  private final IssuedTokens tokens;
+  private final EvaluationThreads threads;
+  private final CredentialVerifier verifier;
+  private final TokenIssuance issuance;
+
+  TokenExchange(
+      Evaluations evaluations,
+      Proofs proofs,
+      IssuedTokens tokens,
+      EvaluationThreads threads,
+      CredentialVerifier verifier,
+      TokenIssuance issuance) {
+    this.evaluations = evaluations;
+    this.proofs = proofs;
+    this.tokens = tokens;
+    this.threads = threads;
+    this.verifier = verifier;
+    this.issuance = issuance;
+  }
+
+  /**
+   * Judges the request and issues the token, or refuses. Never blocks.
+   *
+   * @param context runs code for this caller alone, in its trace
+   * @return the result once it is recorded, on any thread
+   */
+  public CompletionStage<Exchanged> exchange(
+      ExchangeRequest request, Deadline deadline, Executor context) {
+    Evaluation run = evaluations.open(request, Intent.EXCHANGE, context);
+    return evaluations.close(run, () -> check(run, deadline));
+  }
+
+  private CompletionStage<EvaluationResult<IssuedToken>> check(Evaluation run, Deadline deadline) {
+    return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
+      case Outcome.Refused<CheckedRequest>(Refusal why) ->
+          completedStage(EvaluationResult.refused(why));
+      case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
+          run.request().keys().proof() == null
+              ? prove(run, request, deadline)
+              : threads.supply(() -> prove(run, request, deadline));
+    };
+  }
+
+  private CompletionStage<EvaluationResult<IssuedToken>> prove(
+      Evaluation run, CheckedRequest request, Deadline deadline) {
+    return switch (proofs.take(run, deadline)) {
+      case Proofs.Checked.BadProof bad -> completedStage(bad.result(run));
+      case Proofs.Checked.Good(ProvedKeys keys) -> heldOrShared(run, request.by(keys), deadline);
+    };
+  }
+
+  private CompletionStage<EvaluationResult<IssuedToken>> heldOrShared(
+      Evaluation run, CheckedRequest request, Deadline deadline) {
+    EvaluationContext context = new EvaluationContext(run, request);
+    IssuedTokens.Known known = tokens.known(context.key(), run.began());
+    if (known != null) {
+      if (known.refresh() != null) {
+        refresh(evaluations.openRefresh(run), request, known.refresh());
+      }
+      return completedStage(known.result());
+    }
+    boolean alone = verifier.isOnceOnly(request.credential(), request.federation().issuers());
+    Flight mine = new Flight(context, deadline, alone ? deadline : threads.longest());
+    Flight flight = alone ? mine : tokens.share(mine, run.began());
+    if (flight != mine) {
+      return threads.join(flight, mine, run, deadline);
+    }
+    threads.begin(mine, this::issue, shared(tokens::land));
+    return threads.await(mine, deadline);
+  }
+
+  private void refresh(Evaluation run, CheckedRequest request, KeptToken held) {
+    Deadline limit = threads.longest();
+    Flight successor = new Flight(new EvaluationContext(run, request), limit, limit);
+    held.succeededBy(successor);
+    threads.begin(successor, this::issue, shared(tokens.refreshing(held)));
+    var _ = evaluations.close(run, () -> threads.await(successor, limit));
+  }
+
+  /** Ends the flight for its callers, and then lets the other replicas know. */
+  private BiConsumer<Flight, EvaluationResult<IssuedToken>> shared(
+      BiConsumer<Flight, EvaluationResult<IssuedToken>> land) {
+    return land.andThen((flight, result) -> issuance.share(flight.context(), result));
+  }
+
+  private Outcome<IssuedToken> issue(EvaluationContext run, Deadline deadline) {
+    return authorise(run, deadline).then(grant -> issuance.issue(run, grant, deadline));
+  }
+
+  /** Verifies, checks the key, decides. A caller without the credential's key learns no rules. */
+  private Outcome<Grant> authorise(EvaluationContext run, Deadline deadline) {
+    CheckedRequest request = run.request();
+    Federation federation = request.federation();
+    return verifier
+        .verify(request.credential(), federation.issuers(), deadline, run.trail())
+        .mapRefusal(why -> noted(why, federation, run.trail()))
+        .map(run::identified)
+        .then(identity -> tokens.notRevoked(identity, run.trail()))
+        .then(identity -> Confirmation.require(identity, request.keys(), run.trail()))
+        .then(
+            identity ->
+                federation.policy().authorise(identity, request.grant(), run.began(), run.trail()))
+        .map(run::granted);
+  }
+
+  private static Refusal noted(Refusal why, Federation federation, Trail trail) {
+    if (why.reason() == RefusalReason.ISSUER_UNKNOWN) {
+      federation.former().note(why.seen()).ifPresent(trail::note);
+    }
+    return why;
+  }
+
+  /** Judges the request and issues nothing. May wait for an issuer's keys: not on an event loop. */
+  @Bulkhead(128)
+  @Fallback(fallbackMethod = "explainLater", applyOn = BulkheadException.class)
+  public Explanation explain(ExchangeRequest request, Deadline deadline) {
+    Evaluation run = evaluations.open(request, Intent.EXPLAIN, Runnable::run);
+    return evaluations.explained(run, explained(run, deadline));
+  }
+
+  private EvaluationResult<Grant> explained(Evaluation run, Deadline deadline) {
+    return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
+      case Outcome.Refused<CheckedRequest>(Refusal why) -> EvaluationResult.refused(why);
+      case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
+          switch (proofs.examine(run, deadline)) {
+            case Proofs.Checked.BadProof bad -> bad.result(run);
+            case Proofs.Checked.Good(ProvedKeys keys) ->
+                threads.here(
+                    new EvaluationContext(run, request.by(keys)),
+                    deadline,
+                    context ->
+                        authorise(context, deadline)
+                            .then(grant -> issuance.explain(context, grant)));
+          };
+    };
+  }
+
+  /** The explanation if the bulkhead for explanations is full. */
+  Explanation explainLater(ExchangeRequest request, Deadline deadline) {
+    Evaluation run = evaluations.open(request, Intent.EXPLAIN, Runnable::run);
+    return evaluations.explained(run, threads.overloaded());
+  }
+}

@@ -1,0 +1,115 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.issue.signing.TokenMinter;
+import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.judge.policy.Supply;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The last steps of an evaluation: they make the token that a grant allows, minted here, exchanged
+ * at the target's upstream, or taken over from a replica that did so. A credential that may be
+ * exchanged only once is used up before.
+ */
+@Singleton
+final class TokenIssuance {
+
+  private final OnceOnly once;
+  private final TokenMinter minter;
+  private final SharedTokens shared;
+
+  TokenIssuance(OnceOnly once, TokenMinter minter, SharedTokens shared) {
+    this.once = once;
+    this.minter = minter;
+    this.shared = shared;
+  }
+
+  Outcome<IssuedToken> issue(EvaluationContext run, Grant grant, Deadline deadline) {
+    return once.issue(
+        identity(run),
+        run.trail(),
+        () ->
+            switch (grant.supply()) {
+              case Supply.Mint _ -> mint(run.trail(), grant, deadline);
+              case Supply.Exchange from -> exchange(run, grant, from, deadline);
+            });
+  }
+
+  /** Lets the other replicas know how an evaluation ended, once its callers have the result. */
+  void share(EvaluationContext run, EvaluationResult<IssuedToken> result) {
+    shared.offer(run, result);
+  }
+
+  /** Checks whether the token could be issued, and uses nothing up. */
+  Outcome<Grant> explain(EvaluationContext run, Grant grant) {
+    if (grant.supply() instanceof Supply.Exchange from) {
+      notePresentation(run.trail(), grant, from);
+    }
+    return once.explain(identity(run), run.trail(), grant);
+  }
+
+  /** Notes what an upstream gets to see in place of the credential. */
+  private static void notePresentation(Trail trail, Grant grant, Supply.Exchange from) {
+    if (from.presentation() instanceof Presentation.Minted(String audience, Duration lifetime)) {
+      trail.note(
+          "Upstream %s is to get a JWT of this broker in place of the credential: aud %s, for %d s at most."
+              .formatted(from.upstream(), audience, lifetime.toSeconds()));
+      trail.note("The sub of that JWT is " + grant.subject() + ".");
+    }
+  }
+
+  private static VerifiedIdentity identity(EvaluationContext run) {
+    return Objects.requireNonNull(run.identity(), "a grant is for an identity");
+  }
+
+  private Outcome<IssuedToken> mint(Trail trail, Grant grant, Deadline deadline) {
+    trail.begin(Step.MINT);
+    if (deadline.hasPassed()) {
+      return trail.refuse(Step.MINT, Refusal.of(deadline.passed(RefusalReason.BROKER_OVERLOADED)));
+    }
+    return switch (minter.mint(grant)) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> {
+        trail.passed(Step.MINT, String.valueOf(grant.lifetime()), token.expireTime().toString());
+        yield Outcome.accepted(token);
+      }
+      case Outcome.Refused<IssuedToken>(Refusal refusal) -> trail.refuse(Step.MINT, refusal);
+    };
+  }
+
+  private Outcome<IssuedToken> exchange(
+      EvaluationContext run, Grant grant, Supply.Exchange from, Deadline deadline) {
+    run.trail().begin(Step.UPSTREAM);
+    Optional<SharedToken> taken = shared.take(run, grant);
+    if (taken.isPresent()) {
+      return Outcome.accepted(takenOver(run.trail(), taken.get(), from));
+    }
+    notePresentation(run.trail(), grant, from);
+    CheckedRequest request = run.request();
+    Upstream upstream =
+        Objects.requireNonNull(request.federation().upstreams().get(from.upstream()));
+    return upstream.exchange(
+        run.key(), grant, request.credential(), run.began(), deadline, run.trail());
+  }
+
+  private static IssuedToken takenOver(Trail trail, SharedToken taken, Supply.Exchange from) {
+    IssuedToken token = taken.token();
+    trail.passed(
+        Step.UPSTREAM,
+        "a token from upstream " + from.upstream(),
+        "one until " + token.expireTime() + ", from another replica");
+    trail.note("Another replica got the token, in evaluation " + taken.verdictId() + ".");
+    return token;
+  }
+}

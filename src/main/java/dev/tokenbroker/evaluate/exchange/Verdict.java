@@ -1,0 +1,191 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.ShadowFinding;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.outcome.Trail.Finding;
+import dev.tokenbroker.base.outcome.Trail.Result;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One evaluation: how it ended, and every step on the way.
+ *
+ * @param id its name; 128 random bits in hexadecimal
+ * @param evaluationTime when it was made
+ * @param intent the purpose of the evaluation
+ * @param reason why it was refused; null if accepted
+ * @param federationRevision the revision that judged it; empty if none is loaded
+ * @param issuer the trusted issuer's name; null until it is known
+ * @param rule the rule that decided; null if none did
+ * @param target the requested audience, cleaned and cut as all evidence is
+ * @param authentic whether the credential's signature is its issuer's, so that its holder may see
+ *     its claims
+ * @param steps all steps in order
+ * @param hints what the request nearly was
+ * @param notes facts that decided nothing, for operators only
+ * @param shadowRules what shadow rules would do, for operators only
+ */
+public record Verdict(
+    String id,
+    Instant evaluationTime,
+    Intent intent,
+    @Nullable RefusalReason reason,
+    String federationRevision,
+    @Nullable String issuer,
+    @Nullable String rule,
+    String target,
+    boolean authentic,
+    List<Finding> steps,
+    List<String> hints,
+    List<String> notes,
+    List<ShadowFinding> shadowRules) {
+
+  /** The reader of a verdict. */
+  public enum Reader {
+    /** The sender of the request: sees what its own credential entitles it to see. */
+    CALLER,
+    /** An operator of this broker: sees everything. */
+    OPERATOR
+  }
+
+  /** The verdict that a trail leads to. */
+  public static Verdict of(
+      String id, Instant time, Intent intent, String revision, String target, Trail trail) {
+    var refusal = trail.refusal();
+    return new Verdict(
+        id,
+        time,
+        intent,
+        refusal == null ? null : refusal.reason(),
+        revision,
+        trail.issuer(),
+        trail.rule(),
+        Evidence.clean(target),
+        trail.authentic(),
+        trail.findings(),
+        refusal == null ? List.of() : refusal.hints(),
+        trail.notes(),
+        trail.shadows());
+  }
+
+  /** The same verdict with that finding in place of the one of its step; unchanged for null. */
+  Verdict withStep(@Nullable Finding finding) {
+    if (finding == null) {
+      return this;
+    }
+    List<Finding> replaced =
+        steps.stream().map(step -> step.step() == finding.step() ? finding : step).toList();
+    return with(reason, authentic, replaced, hints, notes, shadowRules);
+  }
+
+  /**
+   * The verdict if no record of the evaluation could be kept: refused, whatever the result was.
+   * Only operators see that result.
+   *
+   * @param why the caller is refused
+   */
+  Verdict unrecorded(RefusalReason why) {
+    String cameTo = reason == null ? "accepted" : reason.name();
+    List<String> all = new ArrayList<>(notes);
+    all.add("came to " + cameTo + ", and is refused because its audit record could not be written");
+    return with(why, false, steps, List.of(), List.copyOf(all), shadowRules);
+  }
+
+  /** The verdict with further facts for operators. */
+  public Verdict withNotes(List<String> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(notes);
+    all.addAll(more);
+    return with(reason, authentic, steps, hints, List.copyOf(all), shadowRules);
+  }
+
+  public boolean accepted() {
+    return reason == null;
+  }
+
+  /** Whether it was refused unjudged, so that there is nothing more to see. */
+  public boolean isShed() {
+    return !accepted()
+        && steps.stream()
+            .anyMatch(step -> step.step() == Step.ADMISSION && step.result() == Result.FAILED);
+  }
+
+  /**
+   * The part of the verdict that a reader may see. A caller with an unverified credential sees
+   * reason and id. A caller with a verified credential also sees its own claims and what the failed
+   * step expected.
+   */
+  public Verdict disclosedTo(Reader reader) {
+    return switch (reader) {
+      case OPERATOR -> this;
+      case CALLER -> authentic ? ownClaims() : reasonOnly();
+    };
+  }
+
+  // The sender knows the shape of its request and its proof of possession, so these steps are no
+  // secret: any reader sees them.
+  private Verdict reasonOnly() {
+    List<Finding> shape =
+        steps.stream()
+            .filter(step -> step.step() == Step.REQUEST || step.step() == Step.PROOF)
+            .filter(step -> step.result() == Result.FAILED)
+            .toList();
+    return new Verdict(
+        id,
+        evaluationTime,
+        intent,
+        reason,
+        "",
+        null,
+        null,
+        target,
+        false,
+        shape,
+        shape.isEmpty() ? List.of() : hints,
+        List.of(),
+        List.of());
+  }
+
+  private Verdict ownClaims() {
+    List<Finding> shown =
+        steps.stream()
+            .map(step -> step.result() == Result.PASSED ? withoutExpectation(step) : step)
+            .toList();
+    return with(reason, true, shown, hints, List.of(), List.of());
+  }
+
+  /** The same evaluation by the same rule, with other details. */
+  private Verdict with(
+      @Nullable RefusalReason reason,
+      boolean authentic,
+      List<Finding> steps,
+      List<String> hints,
+      List<String> notes,
+      List<ShadowFinding> shadowRules) {
+    return new Verdict(
+        id,
+        evaluationTime,
+        intent,
+        reason,
+        federationRevision,
+        issuer,
+        rule,
+        target,
+        authentic,
+        steps,
+        hints,
+        notes,
+        shadowRules);
+  }
+
+  private static Finding withoutExpectation(Finding step) {
+    return new Finding(step.step(), step.result(), "", step.seen(), step.nanos());
+  }
+}

@@ -1,0 +1,76 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The verdicts of the last while, for operators who were given an id. Bounded in number and time.
+ *
+ * <p>Rings: keeping a verdict costs every exchange a store, and finding one costs an operator a
+ * walk through all, which is the right way round. A verdict past its time stays in memory until its
+ * place is taken, and is not found. Requests refused unjudged, for overload or a credential
+ * presented too often, have a small ring of their own. Their verdicts say nothing else, and come by
+ * the thousands just when operators need the others. Safe for use by many threads.
+ */
+@Singleton
+public final class Verdicts implements ExchangeObserver {
+
+  private static final int SHED_PART = 16;
+
+  private final Ring judged;
+  private final Ring shed;
+  private final Duration ttl;
+  private final InstantSource clock;
+
+  Verdicts(ExchangeSettings settings, InstantSource clock) {
+    int most = Math.max(0, settings.maxVerdicts());
+    this.judged = new Ring(most);
+    this.shed = new Ring((most + SHED_PART - 1) / SHED_PART);
+    this.ttl = settings.verdictTtl();
+    this.clock = clock;
+  }
+
+  @Override
+  public void ended(ExchangeRecord record) {
+    Verdict verdict = record.verdict();
+    (verdict.isShed() ? shed : judged).keep(verdict);
+  }
+
+  /** The whole verdict of that id; empty if there is none or it has expired. */
+  public Optional<Verdict> find(String id) {
+    return judged
+        .find(id)
+        .or(() -> shed.find(id))
+        .filter(verdict -> verdict.evaluationTime().plus(ttl).isAfter(clock.instant()));
+  }
+
+  private static final class Ring {
+
+    private final AtomicReferenceArray<Verdict> recent;
+    private final AtomicLong kept = new AtomicLong();
+
+    Ring(int most) {
+      this.recent = new AtomicReferenceArray<>(most);
+    }
+
+    void keep(Verdict verdict) {
+      if (recent.length() > 0) {
+        recent.lazySet((int) (kept.getAndIncrement() % recent.length()), verdict);
+      }
+    }
+
+    Optional<Verdict> find(String id) {
+      for (int place = 0; place < recent.length(); place++) {
+        Verdict verdict = recent.get(place);
+        if (verdict != null && verdict.id().equals(id)) {
+          return Optional.of(verdict);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.tokenbroker.evaluate.exchange.admission;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** Limits of the load that the broker takes on. */
+@ConfigMapping(prefix = "token-broker.admission")
+public interface AdmissionSettings {
+
+  /**
+   * The most evaluations under way at once, including those that wait for an issuer or an upstream.
+   * As many more callers may share an evaluation, three quarters of them the same one.
+   */
+  @WithDefault("4096")
+  int maxInFlight();
+
+  /**
+   * The delay that the queue of evaluations may have. If it stays longer, the broker is overloaded
+   * and refuses evaluations beyond that queue.
+   */
+  @WithDefault("250ms")
+  Duration targetDelay();
+
+  /** How often one credential may be evaluated per second, in the long run; 0 for no limit. */
+  @WithDefault("200")
+  int perCredentialRate();
+
+  /** How often one credential may be evaluated at once, after a pause. */
+  @WithDefault("400")
+  int perCredentialBurst();
+
+  /** The longest time after which a refused caller may come back. */
+  @WithDefault("2s")
+  Duration maxPushback();
+
+  /** The most explanations under way at once. Each one may wait for an issuer's keys. */
+  @WithDefault("128")
+  int maxExplanations();
+
+  /** The most introspections under way at once. */
+  @WithDefault("128")
+  int maxIntrospections();
+
+  /** The most revocations under way at once. */
+  @WithDefault("128")
+  int maxRevocations();
+
+  /** The most reads of verdicts at once. */
+  @WithDefault("16")
+  int maxVerdictReads();
+}

@@ -1,0 +1,27 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+/** A section of the document, in the order of differences. */
+public enum DocumentSection {
+  ISSUERS("issuer", "name"),
+  UPSTREAMS("upstream", "name"),
+  TARGETS("target", "audience"),
+  RULES("rule", "name");
+
+  private final String label;
+  private final String nameKey;
+
+  DocumentSection(String label, String nameKey) {
+    this.label = label;
+    this.nameKey = nameKey;
+  }
+
+  /** One entry of the section, in a word. */
+  public String label() {
+    return label;
+  }
+
+  /** The key whose value names an entry. */
+  public String nameKey() {
+    return nameKey;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.judge.policy.ResourceIndicator;
+import dev.tokenbroker.judge.policy.Supply;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what the broker requests from an upstream for a target: {@code exchange}. */
+final class ExchangeField {
+
+  static final int MAX_RESOURCES = 16;
+  static final int MAX_PARAMETERS = 16;
+
+  static final List<String> KEYS =
+      List.of(
+          """
+          upstream audience resources scopes allowMoreScopes parameters present presentAudience
+          presentLifetime"""
+              .split("\\s+", -1));
+
+  private final UpstreamSection upstreams;
+  private final References names;
+  private final Problems problems;
+
+  /**
+   * @param upstreams the section of upstreams, already read
+   */
+  ExchangeField(UpstreamSection upstreams, Problems problems) {
+    this.upstreams = upstreams;
+    this.names =
+        new References("upstream", upstreams.names(), "Name a declared upstream.", problems);
+    this.problems = problems;
+  }
+
+  /** Null where absent, or where a problem was reported. */
+  Supply.@Nullable Exchange read(Fields target) {
+    int before = problems.reports();
+    Mapping mapping = target.mapping("exchange");
+    if (mapping == null) {
+      return null;
+    }
+    Fields fields = new Fields("'exchange'", mapping, KEYS, problems);
+    String upstream = names.read(fields, "upstream");
+    String audience = audience(fields);
+    List<String> resources = resources(fields);
+    List<String> scopes = Scopes.read(fields, problems);
+    boolean allowMoreScopes = fields.flag("allowMoreScopes");
+    Map<String, String> parameters = parameters(fields);
+    PresentField.Defaults presented =
+        upstreams
+            .presentField()
+            .read(fields, upstream == null ? null : upstreams.presented(upstream));
+    return problems.reports() > before || upstream == null || presented == null
+        ? null
+        : new Supply.Exchange(
+            upstream,
+            audience,
+            resources,
+            fields.has("scopes") ? scopes : null,
+            allowMoreScopes,
+            parameters,
+            presented.presentation());
+  }
+
+  private @Nullable String audience(Fields fields) {
+    Scalar audience = fields.text("audience");
+    if (audience != null && Syntax.hasControlCharacters(audience.text())) {
+      problems.at(
+          audience.place(), "'audience' holds control characters", "Remove the characters.");
+    }
+    return audience == null ? null : audience.text();
+  }
+
+  /** Sorted, since their order has no meaning. */
+  private List<String> resources(Fields fields) {
+    List<Scalar> resources = fields.texts("resources", MAX_RESOURCES);
+    for (Scalar resource : resources) {
+      if (!ResourceIndicator.isWellFormed(resource.text())) {
+        problems.at(
+            resource.place(),
+            "'" + resource.text() + "' is no resource",
+            "Give an absolute URI of ASCII characters without fragment (RFC 8707 section 2).");
+      }
+    }
+    return resources.stream().map(Scalar::text).sorted().toList();
+  }
+
+  private Map<String, String> parameters(Fields fields) {
+    Fields values = fields.entries("parameters", MAX_PARAMETERS);
+    if (values == null) {
+      return Map.of();
+    }
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (String name : values.keys()) {
+      String value = parameter(values, name);
+      if (value != null) {
+        parameters.put(name, value);
+      }
+    }
+    return parameters;
+  }
+
+  private @Nullable String parameter(Fields values, String name) {
+    // Case-insensitively, since servers may ignore case.
+    if (Upstream.RESERVED_PARAMETERS.contains(name.toLowerCase(Locale.ROOT))) {
+      problems.at(
+          values.placeOf(name),
+          "the parameter '" + name + "' is set by the request itself",
+          "Remove it; audience, resources and scopes of 'exchange' and the upstream's keys say"
+              + " what is sent.");
+      return null;
+    }
+    if (!Syntax.isParameterName(name)) {
+      problems.at(
+          values.placeOf(name),
+          "'" + name + "' is no name of a parameter",
+          "Use letters, digits, '.', '_' and '-', at most 64 (RFC 6749 section 8.2).");
+      return null;
+    }
+    Scalar value = values.text(name);
+    if (value == null) {
+      return null;
+    }
+    if (Syntax.hasControlCharacters(value.text())) {
+      problems.at(
+          value.place(),
+          "the parameter '" + name + "' holds control characters",
+          "Remove the characters.");
+    }
+    return value.text();
+  }
+}

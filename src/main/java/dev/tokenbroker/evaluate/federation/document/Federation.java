@@ -1,0 +1,68 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
+import dev.tokenbroker.judge.issuer.TrustedIssuers;
+import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.judge.policy.Supply;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * One document without problems: the trusted issuers, and the targets that identities may access.
+ * Immutable; an exchange uses one to its end, however often it is replaced meanwhile.
+ *
+ * @param revision 64 hexadecimal digits; equal ones decide alike
+ * @param upstreams by their names in the document, including each that a target names; empty if
+ *     loaded to explain only, by a {@link FederationLoader} without upstreams
+ * @param loadedAt when it was read
+ * @param sources the names of the files that it was read from
+ * @param former the issuers of the revision that was in force before
+ */
+public record Federation(
+    String revision,
+    TrustedIssuers issuers,
+    Policy policy,
+    Map<String, Upstream> upstreams,
+    Instant loadedAt,
+    List<String> sources,
+    FormerIssuers former) {
+
+  public Federation {
+    upstreams = Map.copyOf(upstreams);
+    sources = List.copyOf(sources);
+  }
+
+  /** A federation before which none was in force. */
+  public Federation(
+      String revision,
+      TrustedIssuers issuers,
+      Policy policy,
+      Map<String, Upstream> upstreams,
+      Instant loadedAt,
+      List<String> sources) {
+    this(revision, issuers, policy, upstreams, loadedAt, sources, FormerIssuers.NONE);
+  }
+
+  /** The same federation, in force after that one. */
+  public Federation after(Federation before) {
+    FormerIssuers trusted = FormerIssuers.of(before.revision(), before.issuers());
+    return new Federation(revision, issuers, policy, upstreams, loadedAt, sources, trusted);
+  }
+
+  /**
+   * Whether the same credential can get such a token again; false where an upstream may have used
+   * it up.
+   */
+  public boolean canRepeat(Supply supply) {
+    return switch (supply) {
+      case Supply.Mint _ -> true;
+      case Supply.Exchange from ->
+          !Objects.requireNonNull(upstreams.get(from.upstream()))
+              .definition()
+              .mayUseUpCredential(from);
+    };
+  }
+}

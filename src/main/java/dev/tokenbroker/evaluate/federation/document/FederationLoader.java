@@ -1,0 +1,155 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.DeclaredKeys;
+import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.LoadResult.Look;
+import dev.tokenbroker.evaluate.federation.document.LoadResult.Rejected;
+import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.judge.issuer.KeyLocation;
+import dev.tokenbroker.judge.issuer.KeySetSource;
+import dev.tokenbroker.judge.issuer.NoKeys;
+import dev.tokenbroker.judge.issuer.TrustedIssuers;
+import dev.tokenbroker.judge.policy.Expressions;
+import dev.tokenbroker.judge.policy.Policy;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads a {@link Federation} from a file or a directory. Reads only the disk; keeps nothing between
+ * loads but the CEL environment.
+ */
+public final class FederationLoader {
+
+  private final Function<KeyLocation, KeySetSource> remoteKeys;
+  private final @Nullable Function<UpstreamDefinition, Upstream> upstreams;
+  private final DocumentGate gate;
+  private final InstantSource clock;
+  private final DocumentReader reader;
+
+  /**
+   * @param remoteKeys gives the keys at a location; called only for documents without problems
+   * @param upstreams gives the upstream of a definition; also called only for such documents; null
+   *     for federations that only explain, in whose documents problems of upstreams are still found
+   * @param gate judges the cases that a document names
+   * @param surroundings what a document may refer to
+   */
+  public FederationLoader(
+      Function<KeyLocation, KeySetSource> remoteKeys,
+      @Nullable Function<UpstreamDefinition, Upstream> upstreams,
+      DocumentGate gate,
+      InstantSource clock,
+      Surroundings surroundings) {
+    this.remoteKeys = remoteKeys;
+    this.upstreams = upstreams;
+    this.gate = gate;
+    this.clock = clock;
+    this.reader = new DocumentReader(new Expressions(), surroundings);
+  }
+
+  /**
+   * A loader for documents that may name any client of the broker's own.
+   *
+   * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
+   */
+  public FederationLoader(
+      Function<KeyLocation, KeySetSource> remoteKeys,
+      @Nullable Function<UpstreamDefinition, Upstream> upstreams,
+      DocumentGate gate,
+      InstantSource clock,
+      boolean httpToLoopback) {
+    this(remoteKeys, upstreams, gate, clock, new Surroundings(httpToLoopback, null));
+  }
+
+  /**
+   * Reads all files and reports all problems at once. No file content or read error makes it throw.
+   *
+   * @param path a file, or a directory whose {@code *.yaml} and {@code *.yml} files are read as one
+   */
+  public LoadResult load(Path path) {
+    return load(path, Set.of());
+  }
+
+  /** Returns the fingerprint of the document at that path now: {@link Look#fingerprint()}. */
+  public static String fingerprint(Path path, Look last) {
+    return SourceFiles.fingerprint(path, last);
+  }
+
+  /**
+   * As {@link #load(Path)}.
+   *
+   * @param inUse files with keys and secrets that stay in use if the document is rejected; the look
+   *     then includes them, even if the document no longer names them
+   */
+  public LoadResult load(Path path, Set<Path> inUse) {
+    Reading reading = SourceFiles.settled(path, files -> read(files, inUse));
+    SourceFiles files = reading.files();
+    FederationDocument document = reading.document();
+    if (!reading.problems().isEmpty()) {
+      return new Rejected(reading.problems().sorted(), files.look());
+    }
+    List<Problem> held =
+        document.cases().isEmpty()
+            ? List.of()
+            : gate.judge(federation(document, files, _ -> NoKeys.NONE, null), document.cases());
+    if (!held.isEmpty()) {
+      files.lookAt(inUse);
+      return new Rejected(held, files.look());
+    }
+    return new Loaded(
+        federation(document, files, remoteKeys, upstreams),
+        locations(document),
+        Set.copyOf(document.upstreams()),
+        document.outline(),
+        files.look());
+  }
+
+  /** The result of one look at the files. */
+  private record Reading(SourceFiles files, FederationDocument document, Problems problems) {}
+
+  private Reading read(SourceFiles files, Set<Path> inUse) {
+    Problems problems = new Problems();
+    FederationDocument document = reader.read(files, problems);
+    if (!problems.isEmpty()) {
+      files.lookAt(inUse);
+    }
+    return new Reading(files, document, problems);
+  }
+
+  private Federation federation(
+      FederationDocument document,
+      SourceFiles files,
+      Function<KeyLocation, KeySetSource> keys,
+      @Nullable Function<UpstreamDefinition, Upstream> upstreams) {
+    return new Federation(
+        files.revision(document.keySets()),
+        TrustedIssuers.of(document.issuers().stream().map(issuer -> issuer.trusted(keys)).toList()),
+        Policy.of(document.targets(), document.rules()),
+        upstreams == null ? Map.of() : upstreams(document, upstreams),
+        clock.instant(),
+        files.names());
+  }
+
+  private static Map<String, Upstream> upstreams(
+      FederationDocument document, Function<UpstreamDefinition, Upstream> upstreams) {
+    return document.upstreams().stream()
+        .collect(Collectors.toUnmodifiableMap(UpstreamDefinition::name, upstreams));
+  }
+
+  private static Map<String, KeyLocation> locations(FederationDocument document) {
+    Map<String, KeyLocation> locations = new HashMap<>();
+    for (DeclaredIssuer issuer : document.issuers()) {
+      if (issuer.keys() instanceof DeclaredKeys.Remote(KeyLocation location, boolean _)) {
+        locations.put(issuer.name(), location);
+      }
+    }
+    return Map.copyOf(locations);
+  }
+}

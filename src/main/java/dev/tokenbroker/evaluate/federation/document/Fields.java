@@ -1,0 +1,257 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+
+/**
+ * Reads the values of one mapping by key and type, and reports invalid ones. A reported value reads
+ * as absent.
+ */
+public final class Fields {
+
+  /** The longest text of any value but an expression, in characters. */
+  static final int MAX_TEXT_CHARS = 2048;
+
+  private final String what;
+  private final Mapping mapping;
+  private final Problems problems;
+
+  /**
+   * @param what the mapping with an article, for messages: "an issuer"
+   * @param known the keys that the mapping may have
+   */
+  public Fields(String what, Mapping mapping, Collection<String> known, Problems problems) {
+    this.what = what;
+    this.mapping = mapping;
+    this.problems = problems;
+    mapping
+        .entries()
+        .forEach(
+            (key, entry) -> {
+              if (!known.contains(key)) {
+                problems.at(
+                    entry.key(),
+                    "unknown key '" + key + "' in " + what,
+                    Spelling.remedy(key, known, "The keys are " + String.join(", ", known) + "."));
+              }
+            });
+  }
+
+  public Place place() {
+    return mapping.place();
+  }
+
+  public boolean has(String key) {
+    return mapping.entries().containsKey(key);
+  }
+
+  /** The place of the key, or of the mapping if the key is absent. */
+  public Place placeOf(String key) {
+    Entry entry = mapping.entries().get(key);
+    return entry == null ? place() : entry.key();
+  }
+
+  /** Text that is not empty; null where the key is absent, or where another value is reported. */
+  public @Nullable Scalar text(String key) {
+    return text(key, MAX_TEXT_CHARS);
+  }
+
+  private @Nullable Scalar text(String key, int maxChars) {
+    Entry entry = mapping.entries().get(key);
+    return entry == null ? null : textOf(key, entry.value(), maxChars);
+  }
+
+  /** As {@link #text(String)}, but reports an absent key with that remedy. */
+  public @Nullable Scalar required(String key, String remedy) {
+    if (!has(key)) {
+      lacks(key, remedy);
+    }
+    return text(key);
+  }
+
+  /** Reports that a key is absent. */
+  public void lacks(String key, String remedy) {
+    problems.at(place(), what + " needs '" + key + "'", remedy);
+  }
+
+  /** Whether the value is an empty list, or no value at all. */
+  public boolean isEmptyList(String key) {
+    Entry entry = mapping.entries().get(key);
+    return entry != null
+        && switch (entry.value()) {
+          case Sequence list -> list.items().isEmpty();
+          case Scalar scalar -> scalar.isNull();
+          case Mapping _ -> false;
+        };
+  }
+
+  /** An expression, whose length the compiler checks; null where absent or reported. */
+  public @Nullable Scalar expression(String key) {
+    return text(key, Integer.MAX_VALUE);
+  }
+
+  /** {@code true} or {@code false}, unquoted; false where absent. */
+  public boolean flag(String key) {
+    Entry entry = mapping.entries().get(key);
+    if (entry == null) {
+      return false;
+    }
+    if (entry.value() instanceof Scalar(String text, ScalarStyle style, Place _)
+        && style == ScalarStyle.PLAIN
+        && (text.equals("true") || text.equals("false"))) {
+      return text.equals("true");
+    }
+    problems.at(
+        entry.value().place(),
+        "'" + key + "' must be true or false",
+        "Write true or false, without quotes.");
+    return false;
+  }
+
+  /** A duration within bounds; null where absent or reported. */
+  public @Nullable Duration duration(String key, Duration least, Duration most) {
+    Scalar text = text(key);
+    if (text == null) {
+      return null;
+    }
+    Duration duration = Durations.parse(text.text()).orElse(null);
+    if (duration == null) {
+      problems.at(
+          text.place(),
+          "'" + key + "' is no duration: " + text.text(),
+          "Write a number and its unit, such as 500ms, 60s, 10m or 1h.");
+      return null;
+    }
+    if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+      String bounds = Durations.format(least) + " to " + Durations.format(most);
+      problems.at(
+          text.place(),
+          "'" + key + "' is out of bounds: " + text.text(),
+          "Give a duration of " + bounds + ".");
+      return null;
+    }
+    return duration;
+  }
+
+  /** A list of texts without duplicates; empty where absent or reported. */
+  public List<Scalar> texts(String key, int max) {
+    Map<String, Scalar> texts = new LinkedHashMap<>();
+    for (Yaml item : items(key, max)) {
+      Scalar text = textOf(key, item, MAX_TEXT_CHARS);
+      if (text != null && texts.putIfAbsent(text.text(), text) != null) {
+        problems.at(
+            text.place(),
+            "'" + text.text() + "' stands twice in '" + key + "'",
+            "Keep one of them.");
+      }
+    }
+    return List.copyOf(texts.values());
+  }
+
+  /** A mapping; null where absent or reported. */
+  public @Nullable Mapping mapping(String key) {
+    Entry entry = mapping.entries().get(key);
+    if (entry == null || entry.value() instanceof Mapping) {
+      return entry == null ? null : (Mapping) entry.value();
+    }
+    problems.at(
+        entry.value().place(),
+        "'" + key + "' must be a mapping, this is " + entry.value().kind(),
+        "Write keys and values, indented below it or in braces.");
+    return null;
+  }
+
+  /** A list of mappings; empty where absent or reported. */
+  public List<Mapping> mappings(String key, int max) {
+    List<Mapping> mappings = new ArrayList<>();
+    for (Yaml item : items(key, max)) {
+      if (item instanceof Mapping entry) {
+        mappings.add(entry);
+      } else {
+        problems.at(
+            item.place(),
+            "an entry of '" + key + "' must be a mapping, this is " + item.kind(),
+            "Write '- ' and the keys of the entry below each other.");
+      }
+    }
+    return mappings;
+  }
+
+  /** The entries of a list; none where the key is absent, or where the value is reported. */
+  private List<Yaml> items(String key, int max) {
+    Entry entry = mapping.entries().get(key);
+    return switch (entry == null ? null : entry.value()) {
+      case null -> List.of();
+      case Sequence list when list.items().size() > max -> {
+        tooMany(key, list.place(), max);
+        yield List.of();
+      }
+      case Sequence list -> list.items();
+      case Scalar scalar when scalar.isNull() -> List.of();
+      case Scalar scalar -> notAList(key, scalar, "Write a list: [" + scalar.text() + "].");
+      case Mapping other -> notAList(key, other, "Write a list: begin each entry with '- '.");
+    };
+  }
+
+  private List<Yaml> notAList(String key, Yaml value, String remedy) {
+    problems.at(value.place(), "'" + key + "' must be a list, this is " + value.kind(), remedy);
+    return List.of();
+  }
+
+  private void tooMany(String key, Place place, int max) {
+    problems.at(place, "'" + key + "' has more than " + max + " entries", "Remove some of them.");
+  }
+
+  /**
+   * The fields of a mapping that may have any keys, but only so many; null where the key is absent,
+   * or where the value is reported.
+   */
+  @Nullable Fields entries(String key, int max) {
+    Mapping inner = mapping(key);
+    if (inner != null && inner.entries().size() > max) {
+      tooMany(key, placeOf(key), max);
+      return null;
+    }
+    return inner == null
+        ? null
+        : new Fields("'" + key + "'", inner, inner.entries().keySet(), problems);
+  }
+
+  /** The keys in the order of the document. */
+  Set<String> keys() {
+    return mapping.entries().keySet();
+  }
+
+  private @Nullable Scalar textOf(String key, Yaml value, int maxChars) {
+    if (!(value instanceof Scalar scalar) || scalar.isNull()) {
+      problems.at(
+          value.place(),
+          "'" + key + "' must be text, this is " + value.kind(),
+          "Give it a value, or remove the key.");
+      return null;
+    }
+    if (scalar.text().isBlank()) {
+      problems.at(scalar.place(), "'" + key + "' is blank", "Give it a value.");
+      return null;
+    }
+    if (scalar.text().length() > maxChars) {
+      problems.at(
+          scalar.place(),
+          "'" + key + "' is longer than " + maxChars + " characters",
+          "Shorten it.");
+      return null;
+    }
+    return scalar;
+  }
+}

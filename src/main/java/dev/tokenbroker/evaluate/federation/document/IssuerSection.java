@@ -1,0 +1,153 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.Trust;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and checks the entries of {@code issuers}. */
+final class IssuerSection {
+
+  static final int MAX_ISSUERS = 1000;
+  static final int MAX_AUDIENCES = 64;
+  static final Duration DEFAULT_LEEWAY = Duration.ofSeconds(60);
+  static final Duration MIN_TOKEN_AGE = Duration.ofSeconds(1);
+  static final Duration MAX_TOKEN_AGE = Duration.ofDays(365);
+
+  static final List<String> KEYS =
+      List.of(
+          """
+          name issuer audiences algorithms leeway maxTokenAge once jwksUri jwksFile jwks tls
+          disabled kubernetes authorization"""
+              .split("\\s+", -1));
+  private static final List<String> ALGORITHMS =
+      Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
+
+  private final Addresses addresses;
+  private final KeysField keysField;
+  private final Problems problems;
+  private final Names names;
+  private final Map<Recipient, FirstEntry> declared = new HashMap<>();
+
+  /** An audience of an issuer; the entry that declares it decides whose keys verify. */
+  private record Recipient(String issuer, String audience) {}
+
+  private record FirstEntry(@Nullable String name, Place place) {}
+
+  IssuerSection(SourceFiles files, Surroundings surroundings, Problems problems) {
+    this.addresses = new Addresses(surroundings.httpToLoopback(), problems);
+    this.keysField =
+        new KeysField(
+            files, addresses, new OwnClientField(surroundings.ownClients(), problems), problems);
+    this.problems = problems;
+    this.names =
+        new Names(
+            "an issuer", "Give it a short name, such as 'github'; rules refer to it.", problems);
+  }
+
+  /** The declared names, including those of entries with problems. */
+  Set<String> names() {
+    return names.declared();
+  }
+
+  /** The issuer; empty where the entry has problems. */
+  Optional<DeclaredIssuer> read(Mapping entry) {
+    int before = problems.reports();
+    Fields fields = new Fields("an issuer", entry, KEYS, problems);
+    String name = names.read(fields);
+    Scalar url = issuer(fields);
+    String issuer = url == null ? null : url.text();
+    Set<String> audiences = audiences(fields);
+    if (url != null) {
+      distinguish(name, url, audiences);
+    }
+    Set<SigningAlgorithm> algorithms = algorithms(fields);
+    Duration leeway = fields.duration("leeway", Duration.ZERO, TrustedIssuer.MAX_LEEWAY);
+    Duration maxTokenAge = fields.duration("maxTokenAge", MIN_TOKEN_AGE, MAX_TOKEN_AGE);
+    boolean once = fields.flag("once");
+    boolean disabled = fields.flag("disabled");
+    DeclaredIssuer.DeclaredKeys keys = keysField.read(fields, issuer);
+    if (problems.reports() > before || name == null || issuer == null || keys == null) {
+      return Optional.empty();
+    }
+    Trust trust =
+        new Trust(
+            audiences, algorithms, leeway == null ? DEFAULT_LEEWAY : leeway, maxTokenAge, once);
+    return Optional.of(new DeclaredIssuer(name, issuer, trust, keys, disabled));
+  }
+
+  private @Nullable Scalar issuer(Fields fields) {
+    Scalar url =
+        fields.required("issuer", "Give the exact value of iss in its credentials, an https URL.");
+    return url == null ? null : addresses.issuer(url);
+  }
+
+  /** Several entries may have one issuer, as clusters do; then their audiences differ. */
+  private void distinguish(@Nullable String name, Scalar url, Set<String> audiences) {
+    for (String audience : new TreeSet<>(audiences)) {
+      FirstEntry first =
+          declared.putIfAbsent(
+              new Recipient(url.text(), audience), new FirstEntry(name, url.place()));
+      if (first != null) {
+        problems.at(
+            url.place(),
+            "the issuer %s with the audience %s is already declared at %s, as '%s'"
+                .formatted(url.text(), audience, first.place(), first.name()),
+            "Give entries of one issuer different audiences: the audience of a credential decides"
+                + " whose keys verify it.");
+        return;
+      }
+    }
+  }
+
+  private Set<String> audiences(Fields fields) {
+    int before = problems.reports();
+    List<Scalar> audiences = fields.texts("audiences", MAX_AUDIENCES);
+    for (Scalar audience : audiences) {
+      if (Syntax.hasControlCharacters(audience.text())) {
+        problems.at(
+            audience.place(), "an audience holds control characters", "Remove the characters.");
+      }
+    }
+    if (audiences.isEmpty() && problems.reports() == before) {
+      problems.at(
+          fields.placeOf("audiences"),
+          "an issuer needs at least one of 'audiences'",
+          "List what its credentials carry in aud when they are meant for this broker.");
+    }
+    return audiences.stream().map(Scalar::text).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Set<SigningAlgorithm> algorithms(Fields fields) {
+    Set<SigningAlgorithm> algorithms = EnumSet.noneOf(SigningAlgorithm.class);
+    for (Scalar name : fields.texts("algorithms", ALGORITHMS.size())) {
+      SigningAlgorithm.named(name.text())
+          .ifPresentOrElse(
+              algorithms::add,
+              () ->
+                  problems.at(
+                      name.place(),
+                      "the algorithm " + name.text() + " is not supported",
+                      "Use " + String.join(", ", ALGORITHMS) + "; never none, never HMAC."));
+    }
+    if (algorithms.isEmpty() && fields.isEmptyList("algorithms")) {
+      problems.at(
+          fields.placeOf("algorithms"),
+          "'algorithms' is empty",
+          "List at least one, or remove the key to allow all that are supported.");
+    }
+    return fields.has("algorithms") ? algorithms : EnumSet.allOf(SigningAlgorithm.class);
+  }
+}

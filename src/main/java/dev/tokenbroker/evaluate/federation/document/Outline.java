@@ -1,0 +1,88 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.jose.VerificationKey;
+import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The entries of a document without problems and their places, for warnings and comparisons.
+ *
+ * @param issuers the entries by name
+ * @param upstreams the entries by name
+ * @param targets the entries by audience
+ * @param rules the entries by name
+ * @param keySets the key sets that are not fetched, by the name of their issuer
+ * @param sources the files
+ */
+public record Outline(
+    Map<String, Mapping> issuers,
+    Map<String, Mapping> upstreams,
+    Map<String, Mapping> targets,
+    Map<String, Mapping> rules,
+    Map<String, KeySetSummary> keySets,
+    List<Source> sources) {
+
+  private static final int DIGEST_CHARS = 12;
+
+  /**
+   * A key set that is not fetched.
+   *
+   * @param sha256 the digest of its content, in hexadecimal
+   * @param kids the names of its usable keys
+   */
+  public record KeySetSummary(String sha256, List<String> kids) {
+
+    static KeySetSummary of(DeclaredIssuer.DeclaredKeys.Fixed keys) {
+      return new KeySetSummary(
+          Sha256.hex(keys.content().getBytes(StandardCharsets.UTF_8)),
+          keys.keys().keys().stream().map(VerificationKey::kid).filter(Objects::nonNull).toList());
+    }
+
+    @Override
+    public String toString() {
+      return "sha256 " + sha256.substring(0, DIGEST_CHARS) + ", kids " + kids;
+    }
+  }
+
+  /** The entries of a section by their names. */
+  public Map<String, Mapping> entries(DocumentSection section) {
+    return switch (section) {
+      case ISSUERS -> issuers;
+      case UPSTREAMS -> upstreams;
+      case TARGETS -> targets;
+      case RULES -> rules;
+    };
+  }
+
+  /** The key sets of these issuers that are not fetched, by name. */
+  static Map<String, KeySetSummary> keySets(List<DeclaredIssuer> issuers) {
+    Map<String, KeySetSummary> keySets = new HashMap<>();
+    for (DeclaredIssuer issuer : issuers) {
+      if (issuer.keys() instanceof DeclaredIssuer.DeclaredKeys.Fixed keys) {
+        keySets.put(issuer.name(), KeySetSummary.of(keys));
+      }
+    }
+    return Map.copyOf(keySets);
+  }
+
+  /** Maps the entries by the text of that key. Omits entries without it, which are a problem. */
+  static Map<String, Mapping> by(String key, List<Mapping> entries) {
+    Map<String, Mapping> byKey = new LinkedHashMap<>();
+    for (Mapping entry : entries) {
+      Entry name = entry.entries().get(key);
+      if (name != null && name.value() instanceof Scalar scalar) {
+        byKey.putIfAbsent(scalar.text(), entry);
+      }
+    }
+    return byKey;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import java.util.Comparator;
+import java.util.regex.Pattern;
+
+/**
+ * One problem of the federation document.
+ *
+ * @param file the name of the file, without the directory of the document
+ * @param line the line in it, from 1; 0 where the problem is the file itself
+ * @param message what is wrong
+ * @param remedy what to do, in one sentence
+ */
+public record Problem(String file, int line, String message, String remedy)
+    implements Comparable<Problem> {
+
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+
+  private static final Comparator<Problem> ORDER =
+      Comparator.comparing(Problem::file)
+          .thenComparingInt(Problem::line)
+          .thenComparing(Problem::message)
+          .thenComparing(Problem::remedy);
+
+  @Override
+  public int compareTo(Problem other) {
+    return ORDER.compare(this, other);
+  }
+
+  /**
+   * The form in the log: {@code file:line: message. Remedy}. The name of a file may contain
+   * anything but a slash, so it is cleaned. It is not cut.
+   */
+  @Override
+  public String toString() {
+    return UNPRINTABLE.matcher(file).replaceAll("\uFFFD")
+        + (line > 0 ? ":" + line : "")
+        + ": "
+        + message
+        + ". "
+        + remedy;
+  }
+}

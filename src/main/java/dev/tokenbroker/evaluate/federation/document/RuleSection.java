@@ -1,0 +1,171 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.judge.policy.Compiled;
+import dev.tokenbroker.judge.policy.Condition;
+import dev.tokenbroker.judge.policy.Expression;
+import dev.tokenbroker.judge.policy.Expressions;
+import dev.tokenbroker.judge.policy.Rule;
+import dev.tokenbroker.judge.policy.Terms;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and checks the entries of {@code rules}. */
+final class RuleSection {
+
+  static final int MAX_RULES = 10_000;
+  static final int MAX_CLAIMS = 32;
+
+  static final List<String> KEYS =
+      List.of(
+          "name issuer when audience subject scopes claims disabled shadow outliveCredential"
+              .split(" ", -1));
+  private static final String CEL_REMEDY =
+      "Correct the CEL expression; it may read claims, issuer, subject and audience.";
+
+  private final Expressions expressions;
+  private final References issuers;
+  private final References targets;
+  private final Set<String> unsigned;
+  private final Problems problems;
+  private final Names names;
+
+  /**
+   * @param issuers the names of the issuers
+   * @param targets the section of targets, already read
+   */
+  RuleSection(
+      Expressions expressions, Set<String> issuers, TargetSection targets, Problems problems) {
+    this.expressions = expressions;
+    this.issuers = new References("issuer", issuers, "Name a declared issuer.", problems);
+    this.targets =
+        new References(
+            "target", targets.audiences(), "Name the audience of a declared target.", problems);
+    this.unsigned = targets.unsigned();
+    this.problems = problems;
+    this.names =
+        new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
+  }
+
+  /** The rule; empty where the entry has problems. */
+  Optional<Rule> read(Mapping entry) {
+    int before = problems.reports();
+    Fields fields = new Fields("a rule", entry, KEYS, problems);
+    String name = names.read(fields);
+    String issuer = issuers.read(fields, "issuer");
+    String audience = targets.read(fields, "audience");
+    if (audience != null && unsigned.contains(audience)) {
+      refuseContent(fields, audience);
+    }
+    Condition when = condition(fields);
+    Terms terms = terms(fields);
+    boolean disabled = fields.flag("disabled");
+    boolean shadow = fields.flag("shadow");
+    if (problems.reports() > before
+        || name == null
+        || issuer == null
+        || audience == null
+        || when == null) {
+      return Optional.empty();
+    }
+    Rule rule = new Rule(name, issuer, audience, when, terms, disabled);
+    return Optional.of(shadow ? rule.inShadow() : rule);
+  }
+
+  /** Refuses keys for the content of an upstream's token, which the upstream decides. */
+  private void refuseContent(Fields fields, String audience) {
+    for (String key : List.of("subject", "claims")) {
+      if (fields.has(key)) {
+        problems.at(
+            fields.placeOf(key),
+            "'" + key + "' has no effect, since the tokens for " + audience + " are exchanged",
+            "Remove it: the upstream decides what its tokens say.");
+      }
+    }
+  }
+
+  private @Nullable Condition condition(Fields fields) {
+    if (!fields.has("when")) {
+      fields.lacks(
+          "when", "Say in CEL which identities it is for; \"true\" is every one of the issuer.");
+    }
+    Scalar text = fields.expression("when");
+    return text == null ? null : compiled("'when'", text, expressions.condition(text.text()));
+  }
+
+  private Terms terms(Fields fields) {
+    Scalar subject = fields.expression("subject");
+    Expression subjectExpression =
+        subject == null
+            ? null
+            : compiled("'subject'", subject, expressions.subject(subject.text()));
+    return new Terms(
+        subjectExpression,
+        Scopes.read(fields, problems),
+        claims(fields),
+        fields.flag("outliveCredential"));
+  }
+
+  private Map<String, Expression> claims(Fields fields) {
+    Fields claims = fields.entries("claims", MAX_CLAIMS);
+    if (claims == null) {
+      return Map.of();
+    }
+    Map<String, Expression> compiled = new HashMap<>();
+    for (String name : claims.keys()) {
+      Expression expression = claim(claims, name);
+      if (expression != null) {
+        compiled.put(name, expression);
+      }
+    }
+    return compiled;
+  }
+
+  private @Nullable Expression claim(Fields claims, String name) {
+    if (Terms.RESERVED_CLAIMS.contains(name)) {
+      problems.at(
+          claims.placeOf(name),
+          "the claim '" + name + "' is reserved",
+          "Use another name; sub is set by 'subject' and scope by 'scopes'.");
+      return null;
+    }
+    if (!Syntax.isClaimName(name)) {
+      problems.at(
+          claims.placeOf(name),
+          "'" + name + "' is no name of a claim",
+          "Use printable ASCII characters without blanks, at most 128.");
+      return null;
+    }
+    Scalar text = claims.expression(name);
+    return text == null
+        ? null
+        : compiled("the claim '" + name + "'", text, expressions.claim(text.text()));
+  }
+
+  private <T> @Nullable T compiled(String what, Scalar text, Compiled<T> result) {
+    return switch (result) {
+      case Compiled.Ok<T>(T value) -> value;
+      case Compiled.Bad<T>(List<Compiled.Mistake> mistakes) -> {
+        for (Compiled.Mistake mistake : mistakes) {
+          problems.at(
+              text.placeOf(mistake.line()),
+              what + ", " + position(text, mistake) + ": " + mistake.message(),
+              CEL_REMEDY);
+        }
+        yield null;
+      }
+    };
+  }
+
+  private static String position(Scalar text, Compiled.Mistake mistake) {
+    String column = "column " + mistake.column();
+    return text.text().stripTrailing().contains("\n")
+        ? "line " + mistake.line() + ", " + column
+        : column;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.judge.issuer.NoKeys;
+import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.oauth.OwnTokens;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/**
+ * Loads documents that are only judged: such a federation never fetches keys and has no upstreams.
+ */
+@Singleton
+public final class UnconnectedLoader {
+
+  private final Surroundings surroundings;
+  private final InstantSource clock;
+
+  @Inject
+  UnconnectedLoader(UpstreamSettings upstream, OwnTokens own, InstantSource clock) {
+    this(new Surroundings(upstream.allowHttpToLoopback(), own.names()), clock);
+  }
+
+  /**
+   * A loader for documents that may name any client of the broker's own.
+   *
+   * @param httpToLoopback whether a document may name issuers and upstreams on this host without
+   *     TLS
+   */
+  public UnconnectedLoader(boolean httpToLoopback, InstantSource clock) {
+    this(new Surroundings(httpToLoopback, null), clock);
+  }
+
+  private UnconnectedLoader(Surroundings surroundings, InstantSource clock) {
+    this.surroundings = surroundings;
+    this.clock = clock;
+  }
+
+  /** Loads a document as {@link FederationLoader#load(Path)} does. */
+  public LoadResult load(Path path, DocumentGate gate) {
+    return new FederationLoader(_ -> NoKeys.NONE, null, gate, clock, surroundings).load(path);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.issue.sts.Actor;
+import dev.tokenbroker.issue.sts.ClientAuthentication;
+import dev.tokenbroker.issue.sts.RequestEncoding;
+import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.issue.sts.UpstreamGrant;
+import dev.tokenbroker.issue.sts.Upstreams;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and checks the entries of {@code upstreams}. */
+final class UpstreamSection {
+
+  static final int MAX_UPSTREAMS = Upstreams.MAX_NAMED;
+
+  static final List<String> KEYS =
+      List.of(
+          """
+          name issuer tokenEndpoint grant clientId clientAuthentication clientSecretFile keyFile
+          keyId tls encoding present presentAudience presentLifetime actor"""
+              .split("\\s+", -1));
+  private static final List<String> SECRETS = List.of("clientSecret", "client_secret");
+
+  private final Choice<UpstreamGrant> grants =
+      new Choice<>("grant", UpstreamGrant.values(), UpstreamGrant::label);
+  private final Choice<RequestEncoding> encodings =
+      new Choice<>("encoding", RequestEncoding.values(), RequestEncoding::label);
+  private final Map<String, PresentField.Defaults> presented = new HashMap<>();
+  private final Addresses addresses;
+  private final ClientField clientField;
+  private final PresentField presentField;
+  private final OwnClientField ownClientField;
+  private final Problems problems;
+  private final Names names;
+
+  UpstreamSection(SourceFiles files, Surroundings surroundings, Problems problems) {
+    this.addresses = new Addresses(surroundings.httpToLoopback(), problems);
+    this.ownClientField = new OwnClientField(surroundings.ownClients(), problems);
+    this.clientField = new ClientField(new SecretFiles(files, problems), problems);
+    this.presentField = new PresentField(problems);
+    this.problems = problems;
+    this.names =
+        new Names(
+            "an upstream", "Give it a short name, such as 'sso'; targets refer to it.", problems);
+  }
+
+  /** The declared names, including those of entries with problems. */
+  Set<String> names() {
+    return names.declared();
+  }
+
+  /** Reads what an upstream gets to see, here and in the section of targets. */
+  PresentField presentField() {
+    return presentField;
+  }
+
+  /** What the upstream of that name gets to see; null where its entry has problems. */
+  PresentField.@Nullable Defaults presented(String name) {
+    return presented.get(name);
+  }
+
+  /** The upstream; empty where the entry has problems. */
+  Optional<UpstreamDefinition> read(Mapping entry) {
+    int before = problems.reports();
+    Mapping fit = withoutSecret(entry);
+    Fields fields = new Fields("an upstream", fit, KEYS, problems);
+    String name = names.read(fields);
+    UpstreamGrant grant = grants.read(fields, "grant", UpstreamGrant.TOKEN_EXCHANGE, problems);
+    String tls = addresses.tls(fields);
+    ClientAuthentication client = fit.equals(entry) ? clientField.read(fields, grant) : null;
+    Scalar issuer = fields.text("issuer");
+    issuer = issuer == null ? null : addresses.issuer(issuer);
+    Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
+    Actor actor = ownClientField.actor(fields, grant);
+    checkAddresses(fields, client);
+    RequestEncoding encoding = encodings.read(fields, "encoding", RequestEncoding.FORM, problems);
+    boolean good = problems.reports() == before;
+    if (!good || name == null || grant == null || client == null || encoding == null) {
+      presentField.read(fields, null);
+      return Optional.empty();
+    }
+    UpstreamDefinition upstream =
+        new UpstreamDefinition(
+            name,
+            issuer == null ? null : issuer.text(),
+            endpoint == null ? null : URI.create(endpoint.text()),
+            grant,
+            client,
+            tls,
+            encoding,
+            actor);
+    return readPresented(fields, upstream) ? Optional.of(upstream) : Optional.empty();
+  }
+
+  /** Reads what the upstream gets to see; false where that has problems. */
+  private boolean readPresented(Fields fields, UpstreamDefinition upstream) {
+    int before = problems.reports();
+    String audience = upstream.issuer() == null ? "" + upstream.tokenEndpoint() : upstream.issuer();
+    PresentField.Defaults values =
+        presentField.read(fields, PresentField.Defaults.of(audience, upstream.presentsIdentity()));
+    if (problems.reports() > before || values == null) {
+      return false;
+    }
+    presented.put(upstream.name(), values);
+    return true;
+  }
+
+  /** The entry without any secret that an author wrote into it, which is a problem. */
+  private Mapping withoutSecret(Mapping entry) {
+    Map<String, Entry> rest = new LinkedHashMap<>(entry.entries());
+    for (String key : SECRETS) {
+      Entry secret = rest.remove(key);
+      if (secret != null) {
+        problems.at(
+            secret.key(),
+            "'" + key + "' puts a secret into the document",
+            "Remove it and consider it disclosed; put the new one into a file and name that by"
+                + " clientSecretFile.");
+      }
+    }
+    return rest.size() == entry.entries().size() ? entry : new Mapping(rest, entry.place());
+  }
+
+  /** Beside a token endpoint, an issuer is only useful as {@code aud} of client assertions. */
+  private void checkAddresses(Fields fields, @Nullable ClientAuthentication client) {
+    if (!fields.has("issuer") && !fields.has("tokenEndpoint")) {
+      problems.at(
+          fields.place(),
+          "an upstream needs 'issuer' or 'tokenEndpoint'",
+          "Give its issuer, whose discovery document names the token endpoint, or the endpoint.");
+    }
+    if (fields.has("issuer")
+        && fields.has("tokenEndpoint")
+        && client != null
+        && !(client instanceof ClientAuthentication.PrivateKeyJwt)) {
+      problems.at(
+          fields.placeOf("issuer"),
+          "'issuer' has no effect beside 'tokenEndpoint'",
+          "Keep one of them; only private_key_jwt uses both, the issuer as aud of its assertions.");
+    }
+  }
+}

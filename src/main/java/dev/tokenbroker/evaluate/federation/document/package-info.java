@@ -1,0 +1,8 @@
+/**
+ * In: YAML files. Out: one immutable {@code Federation}, or every problem with its line. Open
+ * {@code FederationLoader} first.
+ */
+@NullMarked
+package dev.tokenbroker.evaluate.federation.document;
+
+import org.jspecify.annotations.NullMarked;

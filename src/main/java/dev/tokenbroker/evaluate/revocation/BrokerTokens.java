@@ -1,0 +1,63 @@
+package dev.tokenbroker.evaluate.revocation;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.possession.PresentedToken;
+import dev.tokenbroker.judge.possession.ProvedKeys;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Recognises callers that may use the broker itself, by their access token. This broker must have
+ * minted the token for the reserved audience {@value #AUDIENCE}, with the scope of the {@link
+ * Right}, and the token must be active. The rules decide who gets such a token, as for any other
+ * target.
+ */
+@Singleton
+public final class BrokerTokens {
+
+  /** The target that stands for the broker itself. */
+  public static final String AUDIENCE = "token-broker";
+
+  private final MintedTokens tokens;
+
+  public BrokerTokens(MintedTokens tokens) {
+    this.tokens = tokens;
+  }
+
+  /**
+   * Checks that a token grants a right.
+   *
+   * @param keys proves the keys of the caller; called only if the token is good, so that a bad
+   *     token uses up no proof
+   * @return the token, or a refusal. {@code CALLER_UNAUTHENTICATED} does not say what is wrong with
+   *     the token. {@code DPOP_PROOF_INVALID} and other refusals of the proof say what is wrong
+   *     with it. {@code CALLER_NOT_PERMITTED} means that a good token lacks the scope.
+   */
+  public Outcome<MintedToken> recognise(
+      PresentedToken presented,
+      Supplier<Outcome<ProvedKeys>> keys,
+      Right right,
+      Deadline deadline) {
+    if (!(tokens.standing(presented.value(), deadline)
+            instanceof TokenStanding.Active(MintedToken token))
+        || !token.audiences().contains(AUDIENCE)) {
+      return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
+    }
+    return keys.get().then(proved -> allowed(token, presented, proved, right));
+  }
+
+  private static Outcome<MintedToken> allowed(
+      MintedToken token, PresentedToken presented, ProvedKeys proved, Right right) {
+    Optional<Refusal> unmet = token.unmetBy(presented, proved);
+    if (unmet.isPresent()) {
+      return Outcome.refused(unmet.get());
+    }
+    return token.scopes().contains(right.scope())
+        ? Outcome.accepted(token)
+        : Outcome.refused(Refusal.of(RefusalReason.CALLER_NOT_PERMITTED).expected(right.scope()));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.tokenbroker.evaluate.revocation;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.possession.PresentedKeys;
+import dev.tokenbroker.judge.possession.PresentedToken;
+import dev.tokenbroker.judge.possession.ProofVerifier;
+import dev.tokenbroker.judge.possession.ProvedKeys;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Authenticates the callers of introspection, revocation and operator calls, in the same way for
+ * every edge. A caller needs an access token of this broker with the scope of the {@link Right}.
+ * Instead, it may present a client certificate or a client secret that the settings list for the
+ * right. A token that is bound to a key needs a proof of that key (RFC 9449 section 7, RFC 8705
+ * section 3). All other callers are refused.
+ */
+@Singleton
+public final class CallerAccess {
+
+  private final BrokerTokens tokens;
+  private final ProofVerifier proofs;
+  private final Map<Right, Set<String>> certificates;
+  private final Map<Right, ClientSecrets> clients;
+  private final FailedAttempts failed = new FailedAttempts();
+
+  CallerAccess(BrokerTokens tokens, ProofVerifier proofs, AccessSettings settings) {
+    this.tokens = tokens;
+    this.proofs = proofs;
+    this.certificates =
+        Map.of(
+            Right.INTROSPECT, Thumbprints.of(settings.introspectionCertificates()),
+            Right.REVOKE, Thumbprints.of(settings.revocationCertificates()));
+    this.clients =
+        Map.of(
+            Right.INTROSPECT, ClientSecrets.of(settings.introspectionClients()),
+            Right.REVOKE, ClientSecrets.of(settings.revocationClients()));
+  }
+
+  /**
+   * Authenticates a caller and checks that it has a right.
+   *
+   * @return the caller, or a refusal. {@code CALLER_UNAUTHENTICATED} does not say what is wrong.
+   *     {@code AUTHENTICATION_RATE_LIMITED} means too many wrong secrets from the address. {@code
+   *     CALLER_NOT_PERMITTED} expects the scope that the token lacks. Other refusals are those of
+   *     {@link ProofVerifier}.
+   */
+  public Outcome<KnownCaller> admit(PresentedCaller caller, Right right, Deadline deadline) {
+    PresentedKeys keys = caller.keys();
+    String certificate = keys.certificate();
+    if (certificate != null && certificates.getOrDefault(right, Set.of()).contains(certificate)) {
+      return Outcome.accepted(new KnownCaller(null, certificate, null));
+    }
+    ClientSecrets secrets = clients.get(right);
+    if (secrets != null
+        && !secrets.isEmpty()
+        && ClientSecrets.isPresentedIn(caller.authorization())) {
+      return client(caller, secrets);
+    }
+    Optional<PresentedToken> presented = PresentedToken.parse(caller.authorization());
+    if (presented.isEmpty()) {
+      return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
+    }
+    return tokens
+        .recognise(presented.get(), () -> proved(presented.get(), keys), right, deadline)
+        .map(token -> new KnownCaller(token.subject(), null, null));
+  }
+
+  private Outcome<KnownCaller> client(PresentedCaller caller, ClientSecrets clients) {
+    Optional<Refusal> limit = failed.limit(caller.peer());
+    if (limit.isPresent()) {
+      return Outcome.refused(limit.get());
+    }
+    String id = clients.authenticated(caller.authorization());
+    if (id == null) {
+      failed.add(caller.peer());
+      return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
+    }
+    return Outcome.accepted(new KnownCaller(null, null, id));
+  }
+
+  /**
+   * The keys that the caller has proved. A proof counts only with a token of the scheme {@code
+   * DPoP} (RFC 9449 section 7.1).
+   */
+  private Outcome<ProvedKeys> proved(PresentedToken presented, PresentedKeys keys) {
+    return switch (presented.type()) {
+      case BEARER -> Outcome.accepted(ProvedKeys.ofConnection(keys.withoutProof()));
+      case DPOP -> proofs.take(keys);
+    };
+  }
+}

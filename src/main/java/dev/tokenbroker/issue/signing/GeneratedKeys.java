@@ -1,0 +1,144 @@
+package dev.tokenbroker.issue.signing;
+
+import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys made by this process: one that signs, and its successor. The successor is made as soon as
+ * its predecessor signs: long before it must be published, and never while a request waits. With a
+ * shared store it joins the schedule once all replicas publish it.
+ */
+final class GeneratedKeys implements KeySupply {
+
+  private static final System.Logger LOG = System.getLogger(GeneratedKeys.class.getName());
+
+  private final SigningAlgorithm algorithm;
+  private final SignatureProvider provider;
+  private final KeyTiming timing;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final ReplicaKeys replicas;
+
+  /** The first key or the successor, until all replicas publish it; null if there is none. */
+  private volatile @Nullable SigningKey waiting;
+
+  /** Since when all others have published the first key, in nanoseconds; null while not all do. */
+  private @Nullable Long servedSince;
+
+  /** Since when the preferred key has been far off, in nanoseconds; null while it is not. */
+  private @Nullable Long farSince;
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  GeneratedKeys(
+      SigningAlgorithm algorithm,
+      SignatureProvider provider,
+      KeyTiming timing,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      ReplicaKeys replicas) {
+    this.algorithm = algorithm;
+    this.provider = provider;
+    this.timing = timing;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.replicas = replicas;
+  }
+
+  @Override
+  public KeySchedule renew(KeySchedule schedule) {
+    if (schedule.isEmpty()) {
+      return first(schedule);
+    }
+    Instant now = clock.instant();
+    boolean farForLong = isFarForLong(schedule, now);
+    if (!schedule.awaitsSuccessor(now)) {
+      return farForLong ? schedule.nearer(now, timing) : schedule;
+    }
+    // The time is read once the key exists: no earlier response can have contained the key.
+    SigningKey successor = next();
+    if (!replicas.isServedByOthers(successor.kid())) {
+      return schedule;
+    }
+    return schedule.followedBy(successor, clock.instant(), timing);
+  }
+
+  @Override
+  public List<SigningKey> waiting() {
+    SigningKey key = waiting;
+    return key == null ? List.of() : List.of(key);
+  }
+
+  @Override
+  public void settle(KeySchedule schedule) {
+    SigningKey key = waiting;
+    if (key != null && schedule.has(key.kid())) {
+      waiting = null;
+    }
+  }
+
+  private SigningKey next() {
+    SigningKey key = waiting;
+    if (key == null) {
+      key = SigningKey.generate(algorithm, provider);
+      waiting = key;
+    }
+    return key;
+  }
+
+  /**
+   * The first key signs at once if no other replica is up: then no verifier expects to know it. A
+   * replica that joins others waits until all have published its key for publish-before.
+   */
+  private KeySchedule first(KeySchedule none) {
+    if (!replicas.isKnown()) {
+      return none;
+    }
+    boolean joins = waiting == null;
+    SigningKey first = next();
+    if (replicas.mayBegin() || servedForLong(first)) {
+      return KeySchedule.startingWith(first, clock.instant());
+    }
+    if (joins) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "Other replicas sign already. This one signs, and is ready, once all have published its"
+              + " key for {0}. Key files that all replicas share need no such wait.",
+          timing.publishBefore());
+    }
+    return none;
+  }
+
+  private boolean servedForLong(SigningKey first) {
+    if (!replicas.isServedByOthers(first.kid())) {
+      servedSince = null;
+      return false;
+    }
+    long nanos = nanoTime.getAsLong();
+    if (servedSince == null) {
+      servedSince = nanos;
+    }
+    return nanos - servedSince >= timing.publishBefore().toNanos();
+  }
+
+  /**
+   * Whether that has lasted for publish-before, so that all keys have been published for so long.
+   */
+  private boolean isFarForLong(KeySchedule schedule, Instant now) {
+    if (!schedule.isFar(now, timing)) {
+      farSince = null;
+      return false;
+    }
+    long nanos = nanoTime.getAsLong();
+    if (farSince == null) {
+      farSince = nanos;
+    }
+    return nanos - farSince >= timing.publishBefore().toNanos();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.tokenbroker.issue.signing;
+
+import dev.tokenbroker.judge.possession.TokenType;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token as the broker issues it.
+ *
+ * @param value the token itself; {@link #toString()} keeps it out of logs
+ * @param id its {@code jti}; for a token of an upstream, the beginning of its SHA-256
+ * @param issueTime when it was made
+ * @param expireTime when it expires
+ * @param scopes its scopes, sorted
+ * @param issuedTokenType its type, as a URI of RFC 8693 section 3
+ * @param tokenType how it is presented; null if it neither is nor serves as an access token
+ */
+public record IssuedToken(
+    String value,
+    String id,
+    Instant issueTime,
+    Instant expireTime,
+    List<String> scopes,
+    String issuedTokenType,
+    @Nullable TokenType tokenType) {
+
+  /** The {@code token_type} of a token that is no access token (RFC 8693 section 2.2.1). */
+  public static final String NOT_APPLICABLE = "N_A";
+
+  /** The type of all minted tokens. */
+  public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+  /** The {@code token_type} of a response with this token. */
+  public String tokenTypeLabel() {
+    return tokenType == null ? NOT_APPLICABLE : tokenType.label();
+  }
+
+  @Override
+  public String toString() {
+    return "IssuedToken[id=" + id + ", expireTime=" + expireTime + ", scopes=" + scopes + "]";
+  }
+}

@@ -1,0 +1,179 @@
+package dev.tokenbroker.issue.signing;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Says which key signs and which keys are published at any moment: a pure function of time. {@link
+ * SigningKeys} explains the promise that it keeps.
+ *
+ * <p>Immutable. The keys stand in order of preference; the first that is ready signs.
+ */
+final class KeySchedule {
+
+  static final KeySchedule EMPTY = new KeySchedule(List.of());
+
+  private static final Comparator<ScheduledKey> BY_READINESS =
+      Comparator.comparing(ScheduledKey::signsFrom);
+
+  private final List<ScheduledKey> entries;
+
+  private KeySchedule(List<ScheduledKey> entries) {
+    this.entries = List.copyOf(entries);
+  }
+
+  /** One key that is published and signs at once: no verifier can have fetched our keys before. */
+  static KeySchedule startingWith(SigningKey key, Instant now) {
+    return new KeySchedule(List.of(new ScheduledKey(key, now, now, Instant.MAX)));
+  }
+
+  /** The key to sign with; empty only if there is no key at all. */
+  Optional<SigningKey> signer(Instant now) {
+    return signing(now).map(ScheduledKey::key);
+  }
+
+  /** The keys to publish, in the order of their names, which is the same for all replicas. */
+  List<SigningKey> published(Instant now) {
+    return entries.stream()
+        .filter(entry -> !entry.isOver(now))
+        .map(ScheduledKey::key)
+        .sorted(Comparator.comparing(SigningKey::kid))
+        .toList();
+  }
+
+  /** Each key that is published, with the end of its publication. */
+  Map<SigningKey, Instant> ends(Instant now) {
+    return entries.stream()
+        .filter(entry -> !entry.isOver(now))
+        .collect(Collectors.toMap(ScheduledKey::key, ScheduledKey::publishedUntil));
+  }
+
+  boolean has(String kid) {
+    return find(entries, kid).isPresent();
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Whether the preferred key signs already, so that it needs a successor. */
+  boolean awaitsSuccessor(Instant now) {
+    return entries.getFirst().isReady(now);
+  }
+
+  /** Whether the preferred key begins to sign later than any key that this clock would plan. */
+  boolean isFar(Instant now, KeyTiming timing) {
+    return entries.getFirst().signsFrom().isAfter(latest(now, timing));
+  }
+
+  /**
+   * The same schedule after a wall clock that was ahead has been set right: its plans come nearer.
+   * One key signs by now. The preferred key signs as soon as a new one would, a little later at
+   * most. The ends of publications stay, since tokens may have been signed until then.
+   */
+  KeySchedule nearer(Instant now, KeyTiming timing) {
+    Instant latest = latest(now, timing);
+    SigningKey signer = signing(now).orElseThrow().key();
+    List<ScheduledKey> next = new ArrayList<>();
+    for (ScheduledKey entry : entries) {
+      if (entry.key().equals(signer)) {
+        next.add(entry.readyBy(now));
+      } else {
+        next.add(next.isEmpty() ? entry.readyBy(latest) : entry);
+      }
+    }
+    return new KeySchedule(next);
+  }
+
+  /**
+   * Adds the key that follows the preferred one at the end of its rotation period. An end of
+   * publication set while the clock was ahead stays, since tokens may have been signed until then.
+   */
+  KeySchedule followedBy(SigningKey successor, Instant now, KeyTiming timing) {
+    Instant rotation = entries.getFirst().signsFrom().plus(timing.rotationPeriod());
+    Instant earliest = now.plus(timing.publishBefore());
+    Instant signsFrom = rotation.isAfter(earliest) ? rotation : earliest;
+    List<ScheduledKey> next = new ArrayList<>();
+    next.add(new ScheduledKey(successor, now, signsFrom, Instant.MAX));
+    for (ScheduledKey entry : entries) {
+      next.add(entry.until(signsFrom.plus(timing.retention())));
+    }
+    return new KeySchedule(next);
+  }
+
+  /**
+   * Adopts a list of keys, at least one and none twice, as found now. Keys that are no longer
+   * listed retire. But a signer that no listed key can follow yet signs on until one can.
+   */
+  KeySchedule listing(List<SigningKey> listed, Instant now, KeyTiming timing) {
+    List<ScheduledKey> next = new ArrayList<>();
+    for (SigningKey key : listed) {
+      // A key that returns has been published all the time, so it need not wait again.
+      ScheduledKey entry =
+          find(entries, key.kid())
+              .filter(known -> !known.isOver(now))
+              .orElseGet(() -> new ScheduledKey(key, now, Instant.MAX, Instant.MAX));
+      next.add(entry.readyBy(entry.publishedFrom().plus(timing.publishBefore())).unending());
+    }
+    Optional<ScheduledKey> signer = signing(now);
+    if (signer.isEmpty()) {
+      next.add(next.removeLast().readyBy(now));
+    }
+    // A key that left before may still sign, since this change delays its successor.
+    Instant end = lastSignatureOfUnlisted(next, now, timing).plus(timing.retention());
+    if (signer.isPresent()
+        && next.stream().noneMatch(entry -> entry.isReady(now))
+        && find(next, signer.get().key().kid()).isEmpty()) {
+      next.add(signer.get().untilAtLeast(end));
+    }
+    for (ScheduledKey entry : entries) {
+      if (find(next, entry.key().kid()).isEmpty()) {
+        next.add(entry.isOver(now) ? entry : entry.retired().untilAtLeast(end));
+      }
+    }
+    return new KeySchedule(next);
+  }
+
+  /** When an unlisted key has signed for the last time, on any replica. */
+  private static Instant lastSignatureOfUnlisted(
+      List<ScheduledKey> listed, Instant now, KeyTiming timing) {
+    Instant here = listed.stream().min(BY_READINESS).orElseThrow().signsFrom();
+    // Another replica may have started just now, so that each listed key is new to it.
+    Instant anywhere = now.plus(timing.replicaLag()).plus(timing.publishBefore());
+    return here.isAfter(anywhere) ? here : anywhere;
+  }
+
+  /** The keys whose publication is over. */
+  List<SigningKey> over(Instant now) {
+    return entries.stream().filter(entry -> entry.isOver(now)).map(ScheduledKey::key).toList();
+  }
+
+  /** The same schedule without those keys. */
+  KeySchedule without(Predicate<SigningKey> forgotten) {
+    return entries.stream().map(ScheduledKey::key).noneMatch(forgotten)
+        ? this
+        : new KeySchedule(entries.stream().filter(entry -> !forgotten.test(entry.key())).toList());
+  }
+
+  private static Instant latest(Instant now, KeyTiming timing) {
+    return now.plus(timing.rotationPeriod()).plus(timing.publishBefore());
+  }
+
+  private Optional<ScheduledKey> signing(Instant now) {
+    // No key is ready only if the clock was set back past the start: then the oldest goes on.
+    return entries.stream()
+        .filter(entry -> entry.isReady(now))
+        .findFirst()
+        .or(() -> entries.stream().min(BY_READINESS));
+  }
+
+  private static Optional<ScheduledKey> find(List<ScheduledKey> entries, String kid) {
+    return entries.stream().filter(entry -> entry.key().kid().equals(kid)).findFirst();
+  }
+}

@@ -1,0 +1,188 @@
+package dev.tokenbroker.issue.signing;
+
+import dev.tokenbroker.peers.store.LogEntry;
+import dev.tokenbroker.peers.store.LogKind;
+import dev.tokenbroker.peers.store.LogListener;
+import dev.tokenbroker.peers.store.OneReplica;
+import dev.tokenbroker.peers.store.Replica;
+import dev.tokenbroker.peers.store.Roster;
+import dev.tokenbroker.peers.store.SharedStore;
+import dev.tokenbroker.peers.store.StoreClaim;
+import dev.tokenbroker.peers.store.StoreKind;
+import dev.tokenbroker.peers.store.StoreLog;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * The public keys of all replicas. Each replica publishes those of the others beside its own, so
+ * that a verifier can ask any of them. Private keys never leave a process.
+ *
+ * <p>Safe for use by any number of threads; only {@link #announce} and {@link #awaitOthers} wait.
+ */
+@Singleton
+public final class ReplicaKeys implements LogListener {
+
+  /*
+   * The idea. A replica announces each key that it publishes, and until when others must publish
+   * it: until the last token that the key may sign has expired, even if this replica is cut off
+   * from the store now and signs on for publish-before. It announces the keys anew long before
+   * that. So the keys of a replica that is gone stay while its tokens may live, and then go.
+   *
+   * On the roster each replica tells which keys it publishes. A new key is adopted for signing only
+   * after each replica on the roster has told it.
+   *
+   * A thief of the store's password can put an old announcement back. It has its end in itself.
+   */
+
+  /** The name of the fact on the roster: the {@code kid} of each published key. */
+  static final String SERVES = "serves";
+
+  /** By how much an announcement may fall short of what is true now. */
+  private static final Duration ANEW = Duration.ofMinutes(5);
+
+  private static final Duration MARGIN = Duration.ofMinutes(2);
+  private static final int MOST = 500;
+
+  /** How long the first of those that start together may take to be seen by the others. */
+  private static final Duration CLAIMED = Duration.ofSeconds(10);
+
+  private final SharedStore store;
+  private final Roster roster;
+  private final InstantSource clock;
+  private final Duration away;
+  private final Duration lease;
+  private final StoreLog log;
+
+  /** What this replica has announced, by {@code kid}. Only the thread of the keys writes it. */
+  private final Map<String, AnnouncedKey> own = new ConcurrentHashMap<>();
+
+  /** What the others have announced, by {@code kid}. */
+  private final Map<String, AnnouncedKey> others = new ConcurrentHashMap<>();
+
+  @Inject
+  ReplicaKeys(SharedStore store, Roster roster, TokenSettings settings, InstantSource clock) {
+    KeyTiming timing = KeyTiming.of(settings);
+    this.store = store;
+    this.roster = roster;
+    this.clock = clock;
+    this.away = timing.publishBefore();
+    this.lease = timing.retention().plus(away).plus(ANEW).plus(MARGIN);
+    this.log = store.listen(LogKind.SIGNING_KEYS, this);
+    roster.tell(SERVES, this::served);
+  }
+
+  /** The keys of a broker that shares nothing. */
+  static ReplicaKeys alone(TokenSettings settings, InstantSource clock) {
+    SharedStore store = new OneReplica();
+    return new ReplicaKeys(
+        store, new Roster(false, store, clock, System::nanoTime), settings, clock);
+  }
+
+  /** Waits a moment for what the others tell; in vain if the store is away. */
+  void awaitOthers(Duration most) {
+    boolean _ = log.awaitRead(most) && roster.awaitRead(most);
+  }
+
+  /** Whether this replica has ever heard of the others and their keys. */
+  boolean isKnown() {
+    return log.awaitRead(Duration.ZERO) && roster.awaitRead(Duration.ZERO);
+  }
+
+  /**
+   * Whether this replica may sign with a key that nobody has fetched: no other is up, and of those
+   * that start together it is the first.
+   */
+  boolean mayBegin() {
+    return isKnown()
+        && roster.others().isEmpty()
+        && store.claim(StoreKind.FIRST_KEY, "first", CLAIMED) instanceof StoreClaim.Mine;
+  }
+
+  /** Whether there can be other replicas. */
+  boolean isShared() {
+    return roster.isShared();
+  }
+
+  /** Whether others may have begun to sign with keys that this replica does not know. */
+  boolean mayMissKeys() {
+    return log.silence().compareTo(away) > 0;
+  }
+
+  /** Whether each other replica that is up publishes the key; false while nobody can tell. */
+  boolean isServedByOthers(String kid) {
+    return log.silence().compareTo(Roster.LAPSE) < 0
+        && roster.silence().compareTo(Roster.LAPSE) < 0
+        && roster.others().stream().allMatch(replica -> serves(replica, kid));
+  }
+
+  private static boolean serves(Replica replica, String kid) {
+    return Arrays.asList(replica.fact(SERVES).split(",", -1)).contains(kid);
+  }
+
+  /** The public JWKs of the other replicas that must be published now. */
+  List<Map<String, Object>> others(Instant now) {
+    boolean reading = log.silence().compareTo(Roster.LAPSE) < 0;
+    return others.values().stream()
+        .filter(key -> !reading || key.until().isAfter(now)) // who hears nothing forgets nothing
+        .map(AnnouncedKey::jwk)
+        .toList();
+  }
+
+  /**
+   * Announces the keys that this replica publishes, as far as the others need to hear it again.
+   *
+   * @param keys by the end of their publication; {@link Instant#MAX} if it is not known yet
+   */
+  void announce(Map<SigningKey, Instant> keys) {
+    Instant now = clock.instant();
+    Instant most = now.plus(lease);
+    own.keySet().retainAll(keys.keySet().stream().map(SigningKey::kid).toList());
+    keys.forEach(
+        (key, end) -> announce(key, end.isBefore(most) ? end.plus(ANEW).plus(MARGIN) : most, now));
+    others.values().removeIf(key -> key.until().plus(away).isBefore(now));
+  }
+
+  /**
+   * Announces a key unless the others publish it for nearly as long already. An announcement that
+   * the store does not take is made again by {@link #known}.
+   */
+  private void announce(SigningKey key, Instant until, Instant now) {
+    AnnouncedKey last = own.get(key.kid());
+    if (last == null || last.until().isBefore(until.minus(ANEW))) {
+      AnnouncedKey next = AnnouncedKey.of(key.publicJwk(), roster.id(), until, now);
+      own.put(key.kid(), next);
+      boolean _ = log.announce(next.entry());
+    }
+  }
+
+  @Override
+  public void heard(LogEntry entry) {
+    AnnouncedKey.read(entry)
+        .filter(key -> !key.by().equals(roster.id()))
+        .filter(key -> others.size() < MOST || others.containsKey(key.kid()))
+        .ifPresent(key -> others.merge(key.kid(), key, AnnouncedKey::later));
+  }
+
+  @Override
+  public List<LogEntry> known() {
+    return Stream.concat(own.values().stream(), others.values().stream())
+        .map(AnnouncedKey::entry)
+        .toList();
+  }
+
+  private String served() {
+    Set<String> kids = new TreeSet<>(own.keySet());
+    others(clock.instant()).forEach(jwk -> kids.add((String) jwk.get("kid")));
+    return String.join(",", kids);
+  }
+}

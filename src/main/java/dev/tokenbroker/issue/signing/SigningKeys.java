@@ -1,0 +1,295 @@
+package dev.tokenbroker.issue.signing;
+
+import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.SubjectKind;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that sign tokens: which one signs now, and which ones are published.
+ *
+ * <p>Safe for use by several threads; reading never waits.
+ */
+@Singleton
+public final class SigningKeys {
+
+  /*
+   * The promise to verifiers, who hold copies of our JWK set for up to jwks-max-age:
+   *
+   *   1. A key is published for at least publish-before when it signs for the first time. So no
+   *      verifier that keeps to Cache-Control meets a token whose key its copy lacks.
+   *
+   *   2. A key is published until the last token that it may have signed has expired, and a leeway
+   *      longer. That is max-lifetime + 60 s after its last signature. JwtMinter caps lifetimes to
+   *      match.
+   *
+   *      key 1   |<---------- signs ---------->|<- retention ->|
+   *      key 2   |<--- published, waiting ---->|<---------- signs ---------->|<- retention ->|
+   *      key 3                                 |<--- published, waiting ---->|<--- signs ...
+   *
+   * The idea: time decides, not events. A KeySchedule holds for every key when it signs and when
+   * its publication ends. The signer and the published keys are pure functions of the schedule and
+   * the clock. No timer has to fire for a rotation, no request waits for one, and all threads see
+   * the same. Only slow work happens in the background, in keepUp(): making the next key, reading
+   * files, forgetting old keys. Each new key counts as published from the moment after that work,
+   * never from before it. If keepUp() is late, the signer signs longer than its period and is
+   * published longer; the promise is untouched.
+   *
+   * Generated keys. As soon as a key signs, its successor is made and published: there is always
+   * one more key than is needed. The keys live in one process: a restart begins with a new key that
+   * signs at once, and without a shared store replicas do not know each other's keys. If either
+   * matters, use key files. A wall clock that was ahead delays the rotation. Once the clock has been right for
+   * publish-before, the rotation goes on by that clock.
+   *
+   * Key files. The first listed key that has been published for publish-before signs. At a start
+   * the broker cannot know for how long other replicas have published the listed keys, so every key
+   * counts as just seen. The last key, the oldest if new ones are put first, signs until those
+   * before it are ready. Replicas see a change at different times, by key-file-poll-interval and by
+   * the delay of their volumes: publish-before less jwks-max-age covers that. A signer that leaves
+   * the list before another key is ready signs on until one is. On a replica that has just begun
+   * that takes publish-before. So any key that leaves counts as signing for so much longer, even if
+   * it does not sign here. It stays published for the retention after that. Each further change
+   * begins this anew. So removal does not help against a stolen key. A restart with new files does:
+   * it forgets everything at once.
+   *
+   * A key whose publication is over is forgotten only after the retention, by the monotonic clock.
+   * So a wall clock that is ahead for a while takes no key away: once it is right, all keys are
+   * published again.
+   *
+   * Replicas that share a store. Each publishes the keys of all, see ReplicaKeys. A new key is
+   * published as it is made or listed, but joins the schedule only once all others publish it; from
+   * then on publish-before counts. While the store is away, keys in the schedule sign on and new
+   * ones wait. With generated keys, a replica that has heard nothing for publish-before may miss
+   * keys by which others sign, and is not ready.
+   *
+   * Limits: a wall clock that is set forward by more than publish-before takes the head start of
+   * the next key away. Verifiers then refetch on the unknown kid, as most do. A token signed by a
+   * clock that was ahead only between two rounds may outlive its key's publication. So may a token
+   * signed by a clock that was ahead for longer, if its key file is removed after the clock was set
+   * right. A key file first seen by a clock that is ahead signs from then on by that clock, until
+   * the broker restarts.
+   *
+   * References: RFC 7517 section 5 (JWK set), RFC 7638 (kid), RFC 9068 section 4 (verifiers find
+   * keys by issuer metadata), OIDC Core section 10.1.1 (rotation of signing keys).
+   */
+
+  private static final System.Logger LOG = System.getLogger(SigningKeys.class.getName());
+
+  /** How long a start waits for the store. */
+  private static final Duration FOR_OTHERS = Duration.ofSeconds(2);
+
+  /** How often replicas look at each other's keys. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final KeySupply supply;
+  private final ReplicaKeys replicas;
+  private final boolean ownKeysOnly;
+  private final InstantSource clock;
+  private final ChangeListener changes;
+  private final LongSupplier nanoTime;
+  private final Duration retention;
+  private final Duration keyPoll;
+  private final long keepUpMillis;
+  private final ScheduledExecutorService background;
+  private volatile KeySchedule schedule = KeySchedule.EMPTY;
+  private volatile PublishedKeys published = new PublishedKeys(List.of());
+
+  /** Since when the publication of keys has been over, in nanoseconds. Guarded by this. */
+  private final Map<SigningKey, Long> overSince = new HashMap<>();
+
+  private @Nullable Class<?> failure;
+  private @Nullable String signing; // the kid at the last round; guarded by this
+
+  /**
+   * Makes or reads the first keys, which must exist before anything is served.
+   *
+   * @throws IllegalArgumentException naming the setting that would break the promise to verifiers
+   */
+  @Inject
+  public SigningKeys(
+      TokenSettings settings,
+      SignatureProvider provider,
+      InstantSource clock,
+      ChangeListener changes,
+      ReplicaKeys replicas) {
+    this(settings, provider, clock, System::nanoTime, changes, replicas);
+  }
+
+  /** The keys of a broker that shares nothing. */
+  public SigningKeys(
+      TokenSettings settings,
+      SignatureProvider provider,
+      InstantSource clock,
+      ChangeListener changes) {
+    this(settings, provider, clock, changes, ReplicaKeys.alone(settings, clock));
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  SigningKeys(
+      TokenSettings settings,
+      SignatureProvider provider,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      ChangeListener changes,
+      ReplicaKeys replicas) {
+    KeyTiming timing = KeyTiming.of(settings);
+    this.supply =
+        settings
+            .keyFiles()
+            .<KeySupply>map(
+                paths -> new KeyFiles(paths, provider, timing, clock, changes, replicas))
+            .orElseGet(
+                () ->
+                    new GeneratedKeys(
+                        settings.algorithm(), provider, timing, clock, nanoTime, replicas));
+    this.replicas = replicas;
+    this.ownKeysOnly = settings.keyFiles().isEmpty();
+    this.clock = clock;
+    this.changes = changes;
+    this.nanoTime = nanoTime;
+    this.retention = timing.retention();
+    this.keyPoll = settings.keyFilePollInterval();
+    this.keepUpMillis =
+        (replicas.isShared() && keyPoll.compareTo(LOOK) > 0 ? LOOK : keyPoll).toMillis();
+    this.background =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("signing-keys").factory());
+    replicas.awaitOthers(FOR_OTHERS);
+    keepUp();
+  }
+
+  /** The key to sign with at that moment; empty if no key files could be read yet. */
+  public Optional<SigningKey> signer(Instant now) {
+    return schedule.signer(now);
+  }
+
+  /** The keys that verifiers may see now; the same object as long as it holds the same keys. */
+  public PublishedKeys published() {
+    Instant now = clock.instant();
+    SortedMap<String, Map<String, Object>> keys = new TreeMap<>();
+    replicas.others(now).forEach(jwk -> keys.put((String) jwk.get("kid"), jwk));
+    supply.waiting().forEach(key -> keys.put(key.kid(), key.publicJwk()));
+    schedule.published(now).forEach(key -> keys.put(key.kid(), key.publicJwk()));
+    List<Map<String, Object>> jwks = List.copyOf(keys.values());
+    PublishedKeys last = published;
+    if (last.holds(jwks)) {
+      return last;
+    }
+    PublishedKeys changed = new PublishedKeys(jwks);
+    published = changed;
+    return changed;
+  }
+
+  /** Whether tokens can be signed now that each replica's keys verify, for readiness. */
+  public boolean available() {
+    return schedule.signer(clock.instant()).isPresent() && !(ownKeysOnly && replicas.mayMissKeys());
+  }
+
+  /** The key to sign with at that moment; or the refusal {@code SIGNING_KEY_UNAVAILABLE}. */
+  Outcome<SigningKey> require(Instant now) {
+    return signer(now).map(Outcome::accepted).orElseGet(() -> Outcome.refused(missing()));
+  }
+
+  /** The refusal while no key can sign; empty if one can. */
+  Optional<Refusal> obstacle(Instant now) {
+    return signer(now).isPresent() ? Optional.empty() : Optional.of(missing());
+  }
+
+  private Refusal missing() {
+    return Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
+        .expected(
+            ownKeysOnly
+                ? "a key that all replicas publish"
+                : "a usable key in token-broker.token.key-files")
+        .seen("none since the start")
+        .retryAfter(keyPoll);
+  }
+
+  /** The number of problems with the key files; zero if all are usable, or if there are none. */
+  public int problems() {
+    return supply.problems();
+  }
+
+  /**
+   * Does the slow work: finds new keys, forgets old ones. One run at a time. It never fails; a
+   * repeated failure is logged once.
+   */
+  public synchronized void keepUp() {
+    try {
+      schedule = withoutForgotten(supply.renew(schedule));
+      supply.settle(schedule);
+      announce();
+      failure = null;
+      compareSigner();
+    } catch (RuntimeException | Error e) {
+      // Even an error must not end the rounds: the present keys sign on, and the next round tries
+      // again.
+      if (!e.getClass().equals(failure)) {
+        failure = e.getClass();
+        LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
+      }
+    }
+  }
+
+  private void announce() {
+    Map<SigningKey, Instant> keys = new HashMap<>(schedule.ends(clock.instant()));
+    supply.waiting().forEach(key -> keys.putIfAbsent(key, Instant.MAX));
+    replicas.announce(keys);
+  }
+
+  /** Time decides which key signs, so a rotation is noticed at the next round. */
+  private void compareSigner() {
+    String before = signing;
+    schedule.signer(clock.instant()).map(SigningKey::kid).ifPresent(kid -> signing = kid);
+    if (before != null && !before.equals(signing)) {
+      changes.changed(
+          new Change(
+              ChangeKind.SIGNING_KEY_ROTATED,
+              SubjectKind.SIGNING_KEYS,
+              "",
+              "kid " + before,
+              "kid " + signing));
+    }
+  }
+
+  private KeySchedule withoutForgotten(KeySchedule renewed) {
+    long now = nanoTime.getAsLong();
+    List<SigningKey> over = renewed.over(clock.instant());
+    overSince.keySet().retainAll(over);
+    over.forEach(key -> overSince.putIfAbsent(key, now));
+    return renewed.without(key -> now - overSince.getOrDefault(key, now) >= retention.toNanos());
+  }
+
+  void start(@Observes Startup event) {
+    var _ = background.scheduleWithFixedDelay(this::keepUp, 0, keepUpMillis, TimeUnit.MILLISECONDS);
+  }
+
+  void stop(@Observes Shutdown event) {
+    background.shutdownNow();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.tokenbroker.issue.sts;
+
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.issue.signing.SigningKey;
+import dev.tokenbroker.judge.credential.PresentedCredential;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** Proves to an upstream who the broker is. Safe for use by several threads. */
+sealed interface ClientProof {
+
+  /** The file with the secret for it; null if it needs none. */
+  default @Nullable SecretFile<?> file() {
+    return null;
+  }
+
+  /** Whether the secret for it has been read; once true, it stays true. */
+  default boolean isReady() {
+    SecretFile<?> file = file();
+    return file == null || file.value().isPresent();
+  }
+
+  /**
+   * Adds the proof to the form of one attempt.
+   *
+   * @param credential what speaks for the identity: the caller's credential, or a JWT of the broker
+   * @throws java.util.NoSuchElementException if it is not ready
+   */
+  void addTo(TokenForm form, URI endpoint, PresentedCredential credential);
+
+  /** Reads the file with the secret again, if there is one, and takes what has changed. */
+  default void reread() {
+    SecretFile<?> file = file();
+    if (file != null) {
+      file.reread();
+    }
+  }
+
+  /** The proof that the definition asks for; reads the secret. */
+  static ClientProof of(UpstreamDefinition upstream, InstantSource clock, ChangeListener changes) {
+    return switch (upstream.authentication()) {
+      case ClientAuthentication.NoAuthentication(String clientId) -> new NamedProof(clientId);
+      case ClientAuthentication.MutualTls(String clientId) -> new NamedProof(clientId);
+      case ClientAuthentication.Federated(String clientId) -> new FederatedProof(clientId);
+      case ClientAuthentication.Basic(String clientId, var file) ->
+          new BasicProof(clientId, SecretText.load(upstream.name(), file, changes));
+      case ClientAuthentication.Post(String clientId, var file) ->
+          new PostProof(clientId, SecretText.load(upstream.name(), file, changes));
+      case ClientAuthentication.PrivateKeyJwt(String clientId, var file, String keyId) ->
+          new Signing(
+              ClientKeyFile.load(upstream.name(), file, changes),
+              new ClientAssertions(clientId, keyId, upstream.issuer(), clock));
+    };
+  }
+
+  /**
+   * Sends the identifier alone, if there is one; the TLS connection shows the certificate, if there
+   * is one.
+   */
+  record NamedProof(@Nullable String clientId) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      if (clientId != null) {
+        form.add("client_id", clientId);
+      }
+    }
+  }
+
+  /** Sends what speaks for the identity as the client assertion (RFC 7523 section 2.2). */
+  record FederatedProof(@Nullable String clientId) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      if (clientId != null) {
+        form.add("client_id", clientId);
+      }
+      ClientAssertions.add(form, credential.value());
+    }
+  }
+
+  /**
+   * RFC 6749 section 2.3.1: both parts are form-encoded before they are joined, since a server
+   * would misread a colon or a percent sign in either.
+   */
+  record BasicProof(String clientId, SecretFile<String> file) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      String text = file.value().orElseThrow();
+      String pair = TokenForm.encode(clientId) + ":" + TokenForm.encode(text);
+      byte[] ascii = pair.getBytes(StandardCharsets.US_ASCII);
+      form.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(ascii));
+    }
+  }
+
+  /** RFC 6749 section 2.3.1, in the body. */
+  record PostProof(String clientId, SecretFile<String> file) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      form.add("client_id", clientId).add("client_secret", file.value().orElseThrow());
+    }
+  }
+
+  /** Sends assertions that a key of the broker signs, a new one for each attempt. */
+  record Signing(SecretFile<SigningKey> file, ClientAssertions assertions) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      assertions.addTo(form, file.value().orElseThrow(), endpoint);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.tokenbroker.issue.sts;
+
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.peers.guard.Attempted;
+import dev.tokenbroker.peers.guard.CircuitState;
+import dev.tokenbroker.peers.guard.PeerNews;
+import dev.tokenbroker.peers.http.Peer;
+import dev.tokenbroker.peers.http.PostRequest;
+import dev.tokenbroker.peers.http.Posted;
+import dev.tokenbroker.peers.http.UpstreamClient;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts at one upstream: each makes its own request, sends it, and judges the response. Safe
+ * for use by several threads.
+ */
+final class TokenAttempts {
+
+  /** Refusals that concern the exchanges for all targets of the upstream. */
+  private static final Set<RefusalReason> CONCERNS_ALL =
+      Set.of(RefusalReason.UPSTREAM_CLIENT_REFUSED, RefusalReason.UPSTREAM_ADDRESS_REFUSED);
+
+  private final UpstreamDefinition upstream;
+  private final UpstreamClient client;
+  private final InstantSource clock;
+  private final ClientProof proof;
+  private final TokenAnswers answers;
+  private final PeerNews news;
+  private final TargetNews refusals;
+  private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
+  private volatile @Nullable PastFailure lastFailure;
+  private volatile @Nullable PastFailure lastPause;
+
+  /**
+   * Reads the secret.
+   *
+   * @param maxTokenLifetime the longest accepted life of a token
+   */
+  TokenAttempts(
+      UpstreamDefinition upstream,
+      UpstreamClient client,
+      Duration maxTokenLifetime,
+      InstantSource clock,
+      ChangeListener changes) {
+    this.upstream = upstream;
+    this.client = client;
+    this.clock = clock;
+    this.proof = ClientProof.of(upstream, clock, changes);
+    this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
+    this.news = new PeerNews(Peer.upstream(upstream.name()), System::nanoTime, changes);
+    this.refusals = new TargetNews(upstream.name(), System::nanoTime);
+    UpstreamFailures.REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
+  }
+
+  /**
+   * The reason why no attempt can be made; empty if one can, and from then on.
+   *
+   * @return {@code UPSTREAM_CLIENT_REFUSED} if the broker's own secret cannot be read
+   */
+  Optional<Refusal> obstacle() {
+    return proof.isReady()
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(RefusalReason.UPSTREAM_CLIENT_REFUSED)
+                .expected("a readable file with the broker's secret for the upstream")
+                .seen("none so far; the log names the problem"));
+  }
+
+  /**
+   * Makes an attempt, for which there is no obstacle.
+   *
+   * @param limit when the attempt must have ended
+   * @param deadline the caller's
+   */
+  Attempted<Outcome<IssuedToken>> make(
+      TokenEndpoint endpoint, URI uri, Wanted wanted, Deadline limit, Deadline deadline) {
+    Instant sent = clock.instant();
+    Posted posted = client.post(request(uri, wanted), limit);
+    if (suggestsMove(posted)) {
+      endpoint.doubt();
+    }
+    Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, uri, wanted, sent, deadline);
+    Refusal failure = failure(judged);
+    lastFailure = failure == null ? null : new PastFailure(failure, clock.instant());
+    if (failure != null) {
+      count(failure.reason());
+    }
+    tell(judged, wanted.grant().audience());
+    if (judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
+        && failed.retryAfter() != null) {
+      lastPause = lastFailure;
+    }
+    return judged;
+  }
+
+  /** Logs that the address of the token endpoint is not to be had. */
+  void unlocated(Refusal why) {
+    news.attempted(why);
+  }
+
+  /** How many attempts have failed for that reason. */
+  long failures(RefusalReason reason) {
+    LongAdder counter = failures.get(reason);
+    return counter == null ? 0 : counter.sum();
+  }
+
+  /** Logs a change of the circuit. */
+  void circuit(CircuitState state) {
+    news.circuit(state);
+  }
+
+  /** The failure of the last attempt; null if the upstream responded, or was not called. */
+  @Nullable PastFailure lastFailure() {
+    return lastFailure;
+  }
+
+  /** The failure with which the upstream last asked for a pause; null if it never did. */
+  @Nullable PastFailure lastPause() {
+    return lastPause;
+  }
+
+  /** Reads the file with the secret again, if there is one, and takes what has changed. */
+  void reread() {
+    proof.reread();
+  }
+
+  private PostRequest request(URI uri, Wanted wanted) {
+    TokenForm form = TokenForm.of(upstream.grant(), wanted);
+    proof.addTo(form, uri, wanted.credential());
+    return form.to(uri, upstream).withPeer(Peer.upstream(upstream.name()));
+  }
+
+  private static boolean suggestsMove(Posted posted) {
+    return !(posted instanceof Posted.Response response)
+        || UpstreamError.suggestsMove(response.status());
+  }
+
+  private void count(RefusalReason reason) {
+    LongAdder counter = failures.get(reason);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  private static @Nullable Refusal failure(Attempted<Outcome<IssuedToken>> judged) {
+    return judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
+            && failed.value() instanceof Outcome.Refused<IssuedToken>(Refusal why)
+        ? why
+        : null;
+  }
+
+  /** Logs an end that a caller cannot change, and the success after it. */
+  private void tell(Attempted<Outcome<IssuedToken>> judged, String target) {
+    Refusal failure = failure(judged);
+    if (failure != null) {
+      news.attempted(failure);
+      return;
+    }
+    if (!(judged
+        instanceof
+        Attempted.Done<Outcome<IssuedToken>>(Outcome.Refused<IssuedToken>(Refusal why)))) {
+      news.attempted(null);
+      refusals.issued(target);
+    } else if (CONCERNS_ALL.contains(why.reason())) {
+      news.attempted(why);
+    } else {
+      news.attempted(null);
+      refusals.refused(target, why);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.tokenbroker.issue.sts;
+
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.http.FetchFailure;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Maps a call without a response of an upstream to a refusal reason. */
+final class UpstreamFailures {
+
+  /** The reasons that a failed attempt can have. */
+  static final Set<RefusalReason> REASONS =
+      Stream.of(
+              Arrays.stream(FetchFailure.values()).map(UpstreamFailures::reason),
+              TokenAnswers.TROUBLE.stream(),
+              Stream.of(RefusalReason.DEADLINE_EXCEEDED))
+          .flatMap(reasons -> reasons)
+          .filter(reason -> reason != RefusalReason.UPSTREAM_ADDRESS_REFUSED)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private UpstreamFailures() {}
+
+  static RefusalReason reason(FetchFailure kind) {
+    return switch (kind) {
+      case UNREACHABLE -> RefusalReason.UPSTREAM_UNREACHABLE;
+      case TLS_FAILED -> RefusalReason.UPSTREAM_TLS_FAILED;
+      case TLS_CERTIFICATE_INVALID -> RefusalReason.UPSTREAM_CERTIFICATE_INVALID;
+      case TLS_CLIENT_CERTIFICATE_WANTED -> RefusalReason.UPSTREAM_CLIENT_CERTIFICATE_WANTED;
+      case TIMED_OUT -> RefusalReason.UPSTREAM_TIMED_OUT;
+      case TLS_UNTRUSTED, TLS_NOT_CONFIGURED -> RefusalReason.UPSTREAM_TLS_UNTRUSTED;
+      case ADDRESS_REFUSED -> RefusalReason.UPSTREAM_ADDRESS_REFUSED;
+      case SERVER_ERROR -> RefusalReason.UPSTREAM_UNAVAILABLE;
+      case REDIRECTED, ACCESS_REFUSED, BAD_STATUS, TOO_LARGE, MALFORMED ->
+          RefusalReason.UPSTREAM_ANSWER_MALFORMED;
+      case OVERLOADED -> RefusalReason.UPSTREAM_BUSY;
+    };
+  }
+
+  /**
+   * Whether the same request may be sent again if no response came.
+   *
+   * @param singleUse whether the upstream may accept the credential only once. A request whose
+   *     response was lost may have used it up, and nothing says whether it was sent at all
+   */
+  static boolean isRetryable(FetchFailure kind, boolean singleUse) {
+    return switch (kind) {
+      case UNREACHABLE, TLS_FAILED -> !singleUse;
+      // A second request does not help an upstream that is silent for seconds, and callers wait.
+      case TIMED_OUT,
+          TLS_UNTRUSTED,
+          TLS_CERTIFICATE_INVALID,
+          TLS_CLIENT_CERTIFICATE_WANTED,
+          TLS_NOT_CONFIGURED,
+          ADDRESS_REFUSED,
+          REDIRECTED,
+          SERVER_ERROR,
+          ACCESS_REFUSED,
+          BAD_STATUS,
+          TOO_LARGE,
+          MALFORMED,
+          OVERLOADED ->
+          false;
+    };
+  }
+}

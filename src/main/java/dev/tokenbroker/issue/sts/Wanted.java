@@ -1,0 +1,74 @@
+package dev.tokenbroker.issue.sts;
+
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.peers.http.BearerToken;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parameters of one token request to an upstream.
+ *
+ * @param grant what the rule allows
+ * @param exchange what the target says about the request
+ * @param credential what speaks for the identity: the caller's credential, or a JWT that the broker
+ *     minted for the attempt
+ * @param now when the evaluation began: a lifetime that the caller asks for counts from here
+ * @param actor the broker's own token, as the actor token; null if the upstream gets none
+ */
+record Wanted(
+    Grant grant,
+    Supply.Exchange exchange,
+    PresentedCredential credential,
+    Instant now,
+    @Nullable BearerToken actor) {
+
+  /**
+   * The parameters for a grant whose token comes from an upstream.
+   *
+   * @throws IllegalArgumentException if the grant says that the token is minted
+   */
+  static Wanted of(Grant grant, PresentedCredential credential, Instant now) {
+    if (!(grant.supply() instanceof Supply.Exchange exchange)) {
+      throw new IllegalArgumentException("the token of this grant is not had from an upstream");
+    }
+    return new Wanted(grant, exchange, credential, now, null);
+  }
+
+  /** The same parameters with that token of the broker as the actor token. */
+  Wanted withActor(BearerToken own) {
+    return new Wanted(grant, exchange, credential, now, own);
+  }
+
+  /** The same request with another credential, for one attempt. */
+  Wanted presenting(PresentedCredential other) {
+    return new Wanted(grant, exchange, other, now, actor);
+  }
+
+  /** The requested kind of token, as RFC 8693 section 3 names it. */
+  String tokenType() {
+    return exchange
+        .parameters()
+        .getOrDefault(TokenForm.REQUESTED_TOKEN_TYPE, IssuedToken.ACCESS_TOKEN);
+  }
+
+  /** The scopes to request: those that the target names, otherwise those granted. */
+  List<String> scopes() {
+    List<String> named = exchange.scopes();
+    return named == null ? grant.scopes() : named;
+  }
+
+  /**
+   * The issued scopes that were not requested. Empty if the target allows more scopes, or if none
+   * were requested: then the upstream chooses them (RFC 6749 section 3.3).
+   */
+  List<String> surplus(List<String> issued) {
+    List<String> requested = scopes();
+    return requested.isEmpty() || exchange.allowMoreScopes()
+        ? List.of()
+        : issued.stream().filter(scope -> !requested.contains(scope)).sorted().toList();
+  }
+}

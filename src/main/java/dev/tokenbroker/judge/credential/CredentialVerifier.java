@@ -1,0 +1,30 @@
+package dev.tokenbroker.judge.credential;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.judge.issuer.TrustedIssuers;
+
+/** Verifies credentials of one format. Each format has its own implementation. */
+public interface CredentialVerifier {
+
+  /** Whether this verifier reads this token type, a URN of RFC 8693 section 3. */
+  boolean accepts(String tokenType);
+
+  /**
+   * Whether the credential names an issuer with {@code once: true}. Two callers must not share the
+   * evaluation of such a credential. This method verifies nothing. It returns false for an
+   * unreadable credential, since the broker issues no token for that one.
+   */
+  boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers);
+
+  /**
+   * Runs the checks from {@code FORMAT} to {@code AUDIENCE} and records each result on the trail.
+   * The call may wait for the issuer's keys until the deadline. Do not call it on an event loop.
+   *
+   * @return the proved identity, or the refusal of the first failed check; the trail also has this
+   *     refusal
+   */
+  Outcome<VerifiedIdentity> verify(
+      PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail);
+}

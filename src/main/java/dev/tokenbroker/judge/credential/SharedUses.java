@@ -1,0 +1,105 @@
+package dev.tokenbroker.judge.credential;
+
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.store.SharedStore;
+import dev.tokenbroker.peers.store.StoreClaim;
+import dev.tokenbroker.peers.store.StoreKind;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * Marks credentials of issuers with {@code once: true} as used, for all replicas. It asks the
+ * memory of this process first, then the store: a credential that this replica has exchanged stays
+ * used, whatever becomes of the store. Safe for use by any number of threads; may wait for the
+ * store.
+ */
+@Singleton
+public final class SharedUses {
+
+  private final UsedCredentials used;
+  private final SharedStore store;
+  private final InstantSource clock;
+
+  public SharedUses(UsedCredentials used, SharedStore store, InstantSource clock) {
+    this.used = used;
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** A credential that its caller has marked as used, and may exchange. */
+  public static final class Use {
+
+    private final VerifiedIdentity identity;
+    private final StoreClaim.Mine claim;
+
+    private Use(VerifiedIdentity identity, StoreClaim.Mine claim) {
+      this.identity = identity;
+      this.claim = claim;
+    }
+  }
+
+  /**
+   * Marks a credential as used.
+   *
+   * @return the use; or a refusal of {@link UsedCredentials#take}, or {@code STORE_UNAVAILABLE},
+   *     and then the credential is not used
+   */
+  public Outcome<Use> take(VerifiedIdentity identity) {
+    Optional<Refusal> why = used.take(identity);
+    if (why.isPresent()) {
+      return Outcome.refused(why.get());
+    }
+    Duration ttl = Duration.between(clock.instant(), UsedCredentials.end(identity));
+    return switch (store.claim(StoreKind.CREDENTIAL, UsedCredentials.idOf(identity), ttl)) {
+      case StoreClaim.Mine mine -> Outcome.accepted(new Use(identity, mine));
+      case StoreClaim.Denied denied -> {
+        used.giveBack(identity);
+        yield Outcome.refused(refusal(denied, identity));
+      }
+    };
+  }
+
+  /** Keeps the credential used for good, since a token was made. */
+  public void confirm(Use use) {
+    store.confirm(use.claim);
+  }
+
+  /** Marks the credential as not used, since no token was made. */
+  public void giveBack(Use use) {
+    store.giveBack(use.claim);
+    used.giveBack(use.identity);
+  }
+
+  /** Returns the refusal that {@link #take} would return, without using the credential. */
+  public Optional<Refusal> look(VerifiedIdentity identity) {
+    return used.look(identity)
+        .or(
+            () ->
+                store
+                    .look(StoreKind.CREDENTIAL, UsedCredentials.idOf(identity))
+                    .map(denied -> refusal(denied, identity)));
+  }
+
+  private static Refusal refusal(StoreClaim.Denied denied, VerifiedIdentity identity) {
+    String expected = UsedCredentials.demanded(identity.issuer());
+    return switch (denied) {
+      case StoreClaim.Held(Instant since) ->
+          Refusal.of(RefusalReason.CREDENTIAL_ALREADY_USED)
+              .expected(expected)
+              .seen("one that was taken at " + since + " by another replica");
+      case StoreClaim.Undecided _ ->
+          Refusal.of(RefusalReason.STORE_UNAVAILABLE)
+              .expected(expected)
+              .seen("one that another replica has taken, and may give back");
+      case StoreClaim.Unavailable _ ->
+          Refusal.of(RefusalReason.STORE_UNAVAILABLE)
+              .expected(expected)
+              .seen("no answer of the store that knows");
+    };
+  }
+}

@@ -1,0 +1,125 @@
+package dev.tokenbroker.judge.credential;
+
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A proof that a trusted issuer signed these claims, and that they are current and meant for this
+ * broker. For an exchange, only a {@link CredentialVerifier} creates one. A rehearsal creates
+ * unproved ones with {@link AssumedIdentity}.
+ *
+ * <p>Deeply immutable.
+ */
+public final class VerifiedIdentity {
+
+  private final TrustedIssuer issuer;
+  private final String subject;
+  private final Instant expireTime;
+  private final Instant acceptedUntil;
+  private final VerifyingKey key;
+  private final Map<String, Object> claims;
+  private final @Nullable String onceId;
+  private final @Nullable String tokenId;
+
+  /**
+   * @param acceptedUntil the end of the time in which the time rules accept the credential
+   * @param claims deeply immutable
+   * @param onceId the id in {@link UsedCredentials}; null unless the issuer has {@code once: true}
+   */
+  VerifiedIdentity(
+      TrustedIssuer issuer,
+      VerifyingKey key,
+      String subject,
+      Instant expireTime,
+      Instant acceptedUntil,
+      Map<String, Object> claims,
+      @Nullable String onceId,
+      @Nullable String tokenId) {
+    this.issuer = issuer;
+    this.key = key;
+    this.subject = subject;
+    this.expireTime = expireTime;
+    this.acceptedUntil = acceptedUntil;
+    this.claims = claims;
+    this.onceId = onceId;
+    this.tokenId = tokenId;
+  }
+
+  /** Returns the same proof without its claims, for caches: the claims are most of its size. */
+  public VerifiedIdentity withoutClaims() {
+    return new VerifiedIdentity(
+        issuer, key, subject, expireTime, acceptedUntil, Map.of(), onceId, tokenId);
+  }
+
+  /** The issuer that signed the credential. */
+  public TrustedIssuer issuer() {
+    return issuer;
+  }
+
+  /** The {@code sub} claim. */
+  public String subject() {
+    return subject;
+  }
+
+  /**
+   * All claims, including the registered ones. The values are {@code String}, {@code Long}, {@code
+   * Double}, {@code Boolean}, {@code List} and {@code Map}. Members with a null value are dropped.
+   * Empty after {@link #withoutClaims}.
+   */
+  public Map<String, Object> claims() {
+    return claims;
+  }
+
+  /** The {@code jti} claim; null if it is absent or not a string. */
+  public @Nullable String tokenId() {
+    return tokenId;
+  }
+
+  /** The {@code exp} claim. It may be in the past by less than the issuer's leeway. */
+  public Instant expireTime() {
+    return expireTime;
+  }
+
+  /**
+   * The end of the credential, which also bounds tokens issued for it. The end is {@code exp}. If
+   * {@code exp} has passed, the end is {@code exp} plus the issuer's leeway.
+   */
+  public Instant effectiveEnd(Instant now) {
+    return expireTime.isAfter(now) ? expireTime : expireTime.plus(issuer.leeway());
+  }
+
+  /** The end of the time in which the time rules accept the same credential. */
+  public Instant acceptedUntil() {
+    return acceptedUntil;
+  }
+
+  /**
+   * Whether the proof still holds, without another signature check. It holds if the credential is
+   * still accepted by time and the issuer's keys have the same version. Without a known version,
+   * the result is false.
+   */
+  public boolean isStillProved(Instant now) {
+    return now.isBefore(acceptedUntil)
+        && key.keysVersion() != 0
+        && issuer.keys().version() == key.keysVersion();
+  }
+
+  /**
+   * The thumbprint of the issuer's key that verified the credential (RFC 7638); empty for an
+   * identity that no signature proves. Made anew at each call.
+   */
+  public String issuerKey() {
+    return key.thumbprint();
+  }
+
+  @Nullable String onceId() {
+    return onceId;
+  }
+
+  @Override
+  public String toString() {
+    return "VerifiedIdentity[issuer=" + issuer.name() + ", expireTime=" + expireTime + "]";
+  }
+}

@@ -1,0 +1,129 @@
+package dev.tokenbroker.judge.issuer;
+
+import dev.tokenbroker.base.jose.VerificationKey;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells, in sentences for operators, what one source knows about keys that did not help: when and
+ * how the key set came, what it had before, and where it comes from now. Safe for use by several
+ * threads.
+ */
+final class KeyEvidence {
+
+  private static final int MAX_SHOWN_KEYS = 2;
+
+  private final KeyFetcher fetcher;
+  private final IssuerDocuments documents;
+  private final Clocks clocks;
+  private final FormerKeys former = new FormerKeys();
+
+  KeyEvidence(KeyFetcher fetcher, IssuerDocuments documents, Clocks clocks) {
+    this.fetcher = fetcher;
+    this.documents = documents;
+    this.clocks = clocks;
+  }
+
+  /** Remembers what a fetched key set no longer has; null where nothing changed. */
+  @Nullable KeyChange compare(KeyFetch.@Nullable FetchedKeys before, KeyFetch after) {
+    return before != null
+            && after instanceof KeyFetch.FetchedKeys keys
+            && !before.digest().equals(keys.digest())
+        ? former.replace(before, keys)
+        : null;
+  }
+
+  /** Why a key set may lack the key of that name. */
+  List<String> ofMissing(
+      @Nullable String kid,
+      KeyFetch.FetchedKeys current,
+      KeyFetch.@Nullable FetchFailed lastFailure) {
+    List<String> told = new ArrayList<>();
+    if (kid != null) {
+      former.tell(kid, false).ifPresent(told::add);
+    }
+    told.addAll(ofFetches(current, lastFailure));
+    return told;
+  }
+
+  /**
+   * Why keys of that name may not verify a signature.
+   *
+   * @param used the thumbprints of the keys tried
+   * @param untilFetch when another fetch is allowed; null where one was made for this signature
+   */
+  List<String> ofTried(
+      String kid,
+      Set<String> used,
+      KeyFetch.FetchedKeys current,
+      KeyFetch.@Nullable FetchFailed lastFailure,
+      @Nullable Duration untilFetch) {
+    List<String> told = new ArrayList<>();
+    former.tell(kid, current.publishes(kid)).ifPresent(told::add);
+    if (KeyRing.thumbprints(current.candidates(kid)).equals(used)) {
+      told.add(tried(used, current, untilFetch));
+    }
+    told.addAll(ofFetches(current, lastFailure));
+    return told;
+  }
+
+  /** The keys of that name now, if they are others than those. */
+  static boolean isReplaced(
+      String kid, Set<String> thumbprints, KeyFetch.@Nullable FetchedKeys current) {
+    List<VerificationKey> now = current == null ? List.of() : current.candidates(kid);
+    return !now.isEmpty() && !KeyRing.thumbprints(now).equals(thumbprints);
+  }
+
+  /** A fetch that callers wait for. */
+  String underWay() {
+    String document = documents.underWay();
+    return "a fetch that is still under way" + (document.isEmpty() ? "" : ": " + document);
+  }
+
+  private String tried(
+      Set<String> used, KeyFetch.FetchedKeys current, @Nullable Duration untilFetch) {
+    return "Key tried: %s, of the key set fetched at %s, %s ago%s."
+        .formatted(
+            used.stream().sorted().limit(MAX_SHOWN_KEYS).collect(Collectors.joining(", ")),
+            current.fetchedAt(),
+            seconds(clocks.nanos() - current.askedNanos()),
+            untilFetch == null
+                ? ""
+                : "; the next fetch is allowed in " + seconds(untilFetch.toNanos()));
+  }
+
+  /** What was unusual about the fetches. */
+  private List<String> ofFetches(
+      KeyFetch.FetchedKeys current, KeyFetch.@Nullable FetchFailed lastFailure) {
+    List<String> told = new ArrayList<>();
+    if (!current.age().isZero()) {
+      told.add(
+          "A cache on the way had held the key set for %s (Age) when it came at %s; its Date is %s."
+              .formatted(
+                  seconds(current.age().toNanos()),
+                  current.fetchedAt(),
+                  current.date() == null ? "absent" : current.date()));
+    }
+    if (lastFailure != null) {
+      told.add("The last fetch failed: " + lastFailure.dated());
+    }
+    String unused = documents.unusedKeySet();
+    if (unused != null) {
+      told.add("The discovery document names the jwks_uri " + unused + ", which is never fetched.");
+    }
+    String moved = fetcher.moved();
+    if (moved != null) {
+      told.add(moved);
+    }
+    return told;
+  }
+
+  private static String seconds(long nanos) {
+    return BigDecimal.valueOf(nanos / 1_000_000, 3).stripTrailingZeros().toPlainString() + " s";
+  }
+}

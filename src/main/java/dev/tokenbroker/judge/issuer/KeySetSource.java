@@ -1,0 +1,114 @@
+package dev.tokenbroker.judge.issuer;
+
+import dev.tokenbroker.base.jose.VerificationKey;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The source of one issuer's verification keys: the network, or the federation document. */
+public interface KeySetSource {
+
+  /**
+   * The keys that may have signed a credential. May wait for a fetch, at most until the deadline,
+   * and never on an event loop.
+   *
+   * @param kid the key that the credential names, or null where it names none: then all keys are
+   *     candidates
+   * @return at least one key; or a refusal: {@code KEY_UNKNOWN}, {@code KEY_REFETCH_COOLING_DOWN},
+   *     {@code KEYS_UNREACHABLE}, {@code KEYS_INVALID}, {@code ISSUER_TLS_UNTRUSTED}, {@code
+   *     ISSUER_TLS_FAILED}, {@code ISSUER_CERTIFICATE_INVALID}, {@code
+   *     ISSUER_CLIENT_CERTIFICATE_WANTED}, {@code DISCOVERY_ISSUER_MISMATCH}, {@code
+   *     ISSUER_ADDRESS_REFUSED}, {@code ISSUER_ACCESS_REFUSED}, one of {@code OWN_TOKEN_…}, {@code
+   *     DEADLINE_EXCEEDED}
+   */
+  Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline);
+
+  /** Whether one of the keys held now has this name, usable or not. Never fetches: for hints. */
+  boolean publishes(String kid);
+
+  /**
+   * The names of the keys held now, for operators: at most {@value KeyRing#MAX_LISTED}, each cut
+   * off if too long. Never fetches.
+   */
+  default List<String> kids() {
+    return List.of();
+  }
+
+  /**
+   * The fingerprint of the keys held now: {@value KeyRing#FINGERPRINT_CHARACTERS} characters of a
+   * digest over their names and thumbprints, or {@code none}. It is empty if replicas need not hold
+   * the same keys. Never fetches.
+   */
+  default String fingerprint() {
+    return "";
+  }
+
+  /**
+   * The version of the keys served now: a fetch that changes the keys changes it, and it is zero
+   * while no keys can be served. A proof under one version must be repeated under another. Never
+   * waits, but begins a fetch in the background where one is due.
+   */
+  default long version() {
+    return 1;
+  }
+
+  /**
+   * Looks again for the keys of a name, since no key of that name verified a signature: the issuer
+   * may have published another key under the same name. May fetch and wait as {@link #keys} does,
+   * within the same bounds.
+   *
+   * @param used the keys that did not verify the signature
+   */
+  default KeyReview review(String kid, List<VerificationKey> used, Deadline deadline) {
+    return KeyReview.NOTHING;
+  }
+
+  /**
+   * What tells these keys from others of the same issuer: where they are fetched. Empty if the
+   * identifier of the issuer says it, and for keys that are not fetched.
+   */
+  default String place() {
+    return "";
+  }
+
+  /** Asks the issuer itself about a credential; by default it cannot be asked. */
+  default CredentialReview credentialReview() {
+    return CredentialReview.NONE;
+  }
+
+  /** The document that is being fetched now, for evidence; empty if none is. */
+  default String underWay() {
+    return "";
+  }
+
+  /**
+   * The probe of the issuer, if there was neither a fetch nor a probe for that time; empty
+   * otherwise. A probe fetches what callers would, and takes nothing from them. It blocks.
+   */
+  default Optional<Runnable> dueProbe(Duration every) {
+    return Optional.empty();
+  }
+
+  /** How many of the fetches were of probes. */
+  default long probeFetches() {
+    return 0;
+  }
+
+  /** How many fetches have failed for that reason. */
+  default long failures(RefusalReason reason) {
+    return 0;
+  }
+
+  /** The reasons that a failed fetch can have. */
+  static Set<RefusalReason> failureReasons() {
+    return IssuerDocuments.REASONS;
+  }
+
+  /** The state of this source, for meters, verdicts and readiness. Never fetches. */
+  KeySetStatus status();
+}

@@ -1,0 +1,136 @@
+package dev.tokenbroker.judge.issuer;
+
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.peers.guard.PeerGuards;
+import dev.tokenbroker.peers.guard.Retained;
+import dev.tokenbroker.peers.http.UpstreamClient;
+import dev.tokenbroker.peers.oauth.OwnTokens;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+
+/**
+ * The key sources on the network, one for each place where keys are published. They outlive the
+ * federation revisions that name them, so a new revision neither loses keys nor fetches again.
+ *
+ * <p>Safe for use by several threads.
+ */
+@Singleton
+public final class KeySources {
+
+  /** The most unused sources that are kept. */
+  private static final int MAX_RETIRED = 1000;
+
+  /** Bounds a start with many issuers, which must not exhaust shared parts such as name lookups. */
+  static final int MAX_PREFETCHES = 16;
+
+  private final Semaphore prefetches = new Semaphore(MAX_PREFETCHES, true);
+  private final Retained<KeyLocation, RemoteKeys> sources;
+
+  /** Fetches with that client, by the settings. */
+  @Inject
+  public KeySources(
+      UpstreamClient upstream,
+      IssuerSettings settings,
+      OwnTokens own,
+      PeerGuards guards,
+      InstantSource clock,
+      ChangeListener changes) {
+    this(
+        location -> access(location, upstream, own, guards),
+        KeyTimes.of(settings),
+        new Clocks(clock, System::nanoTime),
+        changes);
+  }
+
+  private static IssuerAccess access(
+      KeyLocation location, UpstreamClient upstream, OwnTokens own, PeerGuards guards) {
+    return switch (location.access()) {
+      case KeyAccess.Open _ -> IssuerAccess.open(upstream::get);
+      case KeyAccess.OwnToken(String client) ->
+          new IssuerAccess(
+              upstream::get,
+              deadline -> own.token(client, deadline).map(Optional::of),
+              CredentialReview.NONE);
+      case KeyAccess.ApiServer cluster -> {
+        TokenFile token = new TokenFile(cluster.tokenFile());
+        ReviewCalls calls = new ReviewCalls(location, cluster.server(), upstream::post);
+        yield new IssuerAccess(
+            upstream::get,
+            token,
+            new ClusterReview(
+                token, calls, guards.of(cluster.server().toString()), System::nanoTime));
+      }
+    };
+  }
+
+  /** Sources whose documents anybody may read. */
+  KeySources(DocumentSource documents, KeyTimes times, Clocks clocks, ChangeListener changes) {
+    this(_ -> IssuerAccess.open(documents), times, clocks, changes);
+  }
+
+  /**
+   * @param access gives the ways to the issuer at a place
+   */
+  KeySources(
+      Function<KeyLocation, IssuerAccess> access,
+      KeyTimes times,
+      Clocks clocks,
+      ChangeListener changes) {
+    // After the longest ttl the budget of a source is full again anyway.
+    Duration longest =
+        times.maxTtl().compareTo(times.coolDown()) > 0 ? times.maxTtl() : times.coolDown();
+    this.sources =
+        new Retained<>(
+            MAX_RETIRED,
+            longest.plusMinutes(1), // a fetch may still have been under way
+            clocks.nanoTime(),
+            location ->
+                new RemoteKeys(
+                    location,
+                    times,
+                    access.apply(location),
+                    clocks,
+                    KeySources::onVirtualThread,
+                    changes),
+            _ -> {});
+  }
+
+  /** The source for that place: the same one each time. Does not fetch yet. */
+  public KeySetSource remote(KeyLocation location) {
+    return sources.of(location);
+  }
+
+  /** Retires the sources that are not used any more. */
+  public void retain(Set<KeyLocation> stillUsed) {
+    sources.retain(stillUsed);
+  }
+
+  /**
+   * Begins to fetch the keys of those places in the background where no fresh keys are held,
+   * {@value #MAX_PREFETCHES} at a time. Callers that need keys do not wait for these fetches to
+   * begin.
+   */
+  public void prefetch(Collection<KeyLocation> locations) {
+    List<RemoteKeys> named = locations.stream().map(sources::of).toList();
+    Thread.ofVirtual().name("key-prefetch").start(() -> prefetchInTurn(named));
+  }
+
+  private void prefetchInTurn(List<RemoteKeys> named) {
+    for (RemoteKeys source : named) {
+      prefetches.acquireUninterruptibly();
+      source.prefetch(prefetches::release);
+    }
+  }
+
+  private static void onVirtualThread(Runnable flight) {
+    Thread.ofVirtual().name("key-fetch").start(flight);
+  }
+}

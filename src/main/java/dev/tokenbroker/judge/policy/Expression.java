@@ -1,0 +1,135 @@
+package dev.tokenbroker.judge.policy;
+
+import dev.cel.common.CelErrorCode;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.navigation.CelNavigableExpr;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A CEL expression of the federation document, type-checked and ready to run; made by {@link
+ * Expressions}. Immutable and safe for use by several threads.
+ *
+ * <p>A {@link StepCounter} bounds its cost. CEL's logical operators absorb errors, the counter's
+ * included, so the counter and not the result tells whether the limit was exceeded.
+ */
+public final class Expression {
+
+  private final String source;
+  private final CelRuntime.Program program;
+  private final Absences absences;
+  private final MatchCosts matches;
+  private final ClaimUses uses;
+  private final CelExpr root;
+
+  Expression(
+      String source,
+      CelExpr root,
+      CelRuntime.Program program,
+      Absences absences,
+      MatchCosts matches,
+      ClaimUses uses) {
+    this.source = source;
+    this.root = root;
+    this.program = program;
+    this.absences = absences;
+    this.matches = matches;
+    this.uses = uses;
+  }
+
+  /** The expression as written in the document. */
+  public String source() {
+    return source;
+  }
+
+  /** Its shape as a condition. Without variables, its value is known. */
+  ConditionShape shape() {
+    boolean constant =
+        CelNavigableExpr.fromExpr(root)
+            .allNodes()
+            .noneMatch(node -> node.getKind() == CelExpr.ExprKind.Kind.IDENT);
+    return constant
+            && evaluate(new Facts("", "", "", Map.of()), StepBudget.ofRules())
+                instanceof Evaluated.Value<Object>(Boolean value)
+        ? ConditionShape.constant(root, value)
+        : ConditionShape.of(root);
+  }
+
+  /** The string constants in it; for hints only. */
+  Set<String> texts() {
+    return uses.texts();
+  }
+
+  /** The claims that it reads. */
+  public ClaimUses uses() {
+    return uses;
+  }
+
+  /** Evaluates; {@code Failed} if it exceeds its own step limit or the budget. */
+  Evaluated<Object> evaluate(Facts facts, StepBudget budget) {
+    StepCounter counter = new StepCounter(budget, matches.meter());
+    Evaluated<Object> evaluation = run(facts, counter);
+    String excess = counter.excess();
+    return excess == null ? evaluation : new Evaluated.Failed<>(excess, "");
+  }
+
+  /**
+   * The comparisons because of which this condition does not hold; empty if the budget is spent.
+   * Evaluates once more, so that only refusals pay for watching.
+   */
+  List<String> failed(Facts facts, StepBudget budget) {
+    StepCounter counter = new StepCounter(budget, matches.meter());
+    ConditionTrace trace = new ConditionTrace();
+    try {
+      Object _ = program.trace(facts.variables(), trace.listener(counter));
+    } catch (CelEvaluationException | RuntimeException missing) {
+      // The values before the failure are the evidence.
+      return counter.excess() == null ? trace.failed(root) : List.of();
+    }
+    return trace.failed(root);
+  }
+
+  private Evaluated<Object> run(Facts facts, StepCounter counter) {
+    try {
+      return new Evaluated.Value<>(program.trace(facts.variables(), counter));
+    } catch (CelEvaluationException e) {
+      return failure(e, facts, counter);
+    } catch (RuntimeException e) {
+      // CEL does not wrap some errors of its functions: unforeseen claims must end as a refusal
+      // that names the rule, not as a bug of ours.
+      return new Evaluated.Failed<>("cannot be evaluated", e.getClass().getSimpleName());
+    }
+  }
+
+  private Evaluated<Object> failure(CelEvaluationException e, Facts facts, StepCounter counter) {
+    String detail = String.valueOf(e.getMessage());
+    CelErrorCode code = e.getErrorCode();
+    if (code != CelErrorCode.ATTRIBUTE_NOT_FOUND && code != CelErrorCode.INDEX_OUT_OF_BOUNDS) {
+      return new Evaluated.Failed<>(
+          "cannot be evaluated: " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), detail);
+    }
+    return counter.excess() == null && onlyMisses(facts)
+        ? new Evaluated.Missing<>(detail)
+        : new Evaluated.Failed<>(
+            "cannot be evaluated: a claim is not what it is taken for", detail);
+  }
+
+  /**
+   * Whether only an element was missing in an evaluation that has failed within its cost. Evaluates
+   * once more, so that successful evaluations do not pay for watching. This is not counted, so a
+   * failed expression may cost twice its limit.
+   */
+  private boolean onlyMisses(Facts facts) {
+    Absences.AbsenceWatch watch = absences.watch();
+    try {
+      Object _ = program.trace(facts.variables(), watch::computed);
+      return false;
+    } catch (CelEvaluationException again) {
+      return watch.onlyMissed();
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package dev.tokenbroker.judge.policy;
+
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.possession.Binding;
+import dev.tokenbroker.judge.possession.ProvedKeys;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The targets and rules of one federation, and the decision which identity may have which target.
+ *
+ * <p>The rules for the identity's issuer and the requested audience are tried in the order of the
+ * document. The first whose condition holds decides. There is no fall-through to a later rule when
+ * it is disabled, its terms cannot be evaluated or it does not grant the scopes. A condition that
+ * reads a missing claim does not hold. A condition that fails otherwise ends the evaluation: if it
+ * were skipped, an identity could bypass a disabled rule by the shape of its claims. The end of the
+ * {@link StepBudget} ends the evaluation, too.
+ *
+ * <p>A shadow rule never decides. If it comes before the deciding rule, {@link ShadowRules} records
+ * what it would do.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class Policy {
+
+  private final Map<String, Target> targets;
+  private final RuleIndex rules;
+  private final NearMisses nearMisses;
+
+  private Policy(Map<String, Target> targets, RuleIndex rules) {
+    this.targets = targets;
+    this.rules = rules;
+    this.nearMisses = new NearMisses(targets.values(), rules.deciding());
+  }
+
+  /** Makes a policy; {@link Target#OPERATORS} is always among its targets. */
+  public static Policy of(List<Target> targets, List<Rule> rules) {
+    Map<String, Target> byAudience = new LinkedHashMap<>();
+    targets.forEach(target -> byAudience.put(target.audience(), target));
+    byAudience.putIfAbsent(Target.OPERATORS_AUDIENCE, Target.OPERATORS);
+    return new Policy(byAudience, new RuleIndex(rules));
+  }
+
+  /**
+   * Decides. Takes the steps {@code TARGET}, {@code RULE}, {@code SCOPES} and {@code BINDING}.
+   *
+   * @return the grant; or a refusal: {@code TARGET_UNKNOWN}, {@code NO_RULE_MATCHED}, {@code
+   *     RULE_DISABLED}, {@code RULE_EVALUATION_FAILED}, {@code SCOPE_NOT_GRANTED}, {@code
+   *     CERTIFICATE_REQUIRED}, {@code DPOP_PROOF_REQUIRED}
+   */
+  public Outcome<Grant> authorise(
+      VerifiedIdentity identity, GrantRequest request, Instant now, Trail trail) {
+    Target target = targets.get(request.audience());
+    if (target == null) {
+      return trail.refuse(Step.TARGET, unknown(request.audience()));
+    }
+    trail.passed(Step.TARGET, target.audience(), target.audience());
+    Facts facts = Facts.of(identity, target.audience());
+    return decide(new RuleDecision(identity, target, request, facts, now), trail);
+  }
+
+  /**
+   * The binding of a token for that target and a caller with these keys: none where an upstream
+   * makes it (RFC 9449 section 5 permits this response to a proof), or where there is no such
+   * target. {@link #authorise} decides whether the binding is sufficient.
+   */
+  public Binding binding(String audience, ProvedKeys keys) {
+    if (keys.isEmpty()) {
+      return Binding.none();
+    }
+    Target target = targets.get(audience);
+    return target == null ? Binding.none() : RuleDecision.demand(target.supply()).choose(keys);
+  }
+
+  /** The request with the binding of a token for a caller with these keys. */
+  public GrantRequest bound(GrantRequest request, ProvedKeys keys) {
+    return keys.isEmpty() ? request : request.boundTo(binding(request.audience(), keys));
+  }
+
+  /** All targets, including {@link Target#OPERATORS}. */
+  public Collection<Target> targets() {
+    return targets.values();
+  }
+
+  /** All rules in the order of the document. */
+  public List<Rule> rules() {
+    return rules.all();
+  }
+
+  private Refusal unknown(String audience) {
+    Refusal refusal =
+        Refusal.of(RefusalReason.TARGET_UNKNOWN).expected("a declared target").seen(audience);
+    return nearMisses.ofTarget(audience).map(refusal::hint).orElse(refusal);
+  }
+
+  private Outcome<Grant> decide(RuleDecision decision, Trail trail) {
+    Facts facts = decision.facts();
+    StepBudget budget = StepBudget.ofRules();
+    RejectedRules rejected = new RejectedRules(trail);
+    ShadowRules shadows = null; // most issuers and targets have none
+    for (Rule rule : rules.of(facts.issuerName(), facts.audience())) {
+      if (rule.shadow()) {
+        shadows = shadows == null ? new ShadowRules(decision, trail) : shadows;
+        shadows.look(rule);
+        continue;
+      }
+      switch (rule.when().evaluate(facts, budget)) {
+        case Evaluated.Value<Boolean>(Boolean held) when held -> {
+          rejected.note();
+          return decision.of(rule, budget, trail);
+        }
+        case Evaluated.Value<Boolean> _ -> rejected.add(rule);
+        case Evaluated.Missing<Boolean>(String detail) -> rejected.addMissing(rule, detail);
+        case Evaluated.Failed<Boolean> failed -> {
+          rejected.note();
+          return RuleDecision.failed(rule, failed.of("its condition"), trail);
+        }
+      }
+    }
+    return trail.refuse(Step.RULE, noneMatched(facts, budget, rejected));
+  }
+
+  private Refusal noneMatched(Facts facts, StepBudget budget, RejectedRules rejected) {
+    Refusal refusal =
+        Refusal.of(RefusalReason.NO_RULE_MATCHED)
+            .expected(RuleDecision.ADMITTED)
+            .seen("sub " + facts.subject() + rejected.claims(facts));
+    rejected.explain(facts, budget);
+    for (String hint : nearMisses.ofRules(facts, rejected.missing(), budget)) {
+      refusal = refusal.hint(hint);
+    }
+    return refusal;
+  }
+}

@@ -1,0 +1,141 @@
+package dev.tokenbroker.judge.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Grants identities of one issuer access to one target. Immutable, as seen from outside. */
+public final class Rule {
+
+  private final String name;
+  private final String issuerName;
+  private final String audience;
+  private final Condition when;
+  private final Terms terms;
+  private final boolean disabled;
+  private final boolean shadow;
+  private final String rejection;
+
+  /**
+   * The last rejection with a detail: nearly all identities lack the same claim, so they share it.
+   */
+  private volatile String lastRejection;
+
+  /**
+   * @param name its name in the federation document
+   * @param issuerName the name of the issuer in the federation document
+   * @param audience the target
+   * @param when the condition on the identity
+   * @param terms the grant where the condition holds
+   * @param disabled whether identities that match are refused; later rules are not tried
+   */
+  public Rule(
+      String name,
+      String issuerName,
+      String audience,
+      Condition when,
+      Terms terms,
+      boolean disabled) {
+    this(name, issuerName, audience, when, terms, disabled, false);
+  }
+
+  private Rule(
+      String name,
+      String issuerName,
+      String audience,
+      Condition when,
+      Terms terms,
+      boolean disabled,
+      boolean shadow) {
+    this.name = name;
+    this.issuerName = issuerName;
+    this.audience = audience;
+    this.when = when;
+    this.terms = terms;
+    this.disabled = disabled;
+    this.shadow = shadow;
+    this.rejection = (shadow ? "shadow rule " : "rule ") + name + " does not hold";
+    this.lastRejection = rejection;
+  }
+
+  /** Its name in the federation document. */
+  public String name() {
+    return name;
+  }
+
+  /** The name of the issuer in the federation document. */
+  public String issuerName() {
+    return issuerName;
+  }
+
+  /** The target. */
+  public String audience() {
+    return audience;
+  }
+
+  /** The condition on the identity. */
+  public Condition when() {
+    return when;
+  }
+
+  /** The grant where the condition holds. */
+  public Terms terms() {
+    return terms;
+  }
+
+  /** The same rule with another condition and other terms. */
+  public Rule with(Condition condition, Terms given) {
+    return new Rule(name, issuerName, audience, condition, given, disabled, shadow);
+  }
+
+  /** The same rule as a shadow rule. */
+  public Rule inShadow() {
+    return new Rule(name, issuerName, audience, when, terms, disabled, true);
+  }
+
+  /** The expressions of the rule: its condition, and those of its terms. */
+  public List<ClaimUses> uses() {
+    List<ClaimUses> uses = new ArrayList<>();
+    uses.add(when.uses());
+    if (terms.subject() != null) {
+      uses.add(terms.subject().uses());
+    }
+    terms.claims().values().forEach(claim -> uses.add(claim.uses()));
+    return uses;
+  }
+
+  /** Whether identities that match are refused; later rules are not tried. */
+  public boolean disabled() {
+    return disabled;
+  }
+
+  /** Whether it is evaluated and shown, and never decides. */
+  public boolean shadow() {
+    return shadow;
+  }
+
+  /** Whether a token may live longer than its credential. */
+  public boolean outlivesCredential() {
+    return terms.outlivesCredential();
+  }
+
+  /** The same text with the comparisons that failed. */
+  String rejection(List<String> comparisons) {
+    return rejection + ": " + String.join(", or ", comparisons);
+  }
+
+  /** The text for a condition that does not hold; one object for thousands of stored verdicts. */
+  String rejection() {
+    return rejection;
+  }
+
+  /** The same text with what is missing; one object while the detail stays the same. */
+  String rejection(String detail) {
+    String text = rejection + ": " + detail;
+    String last = lastRejection;
+    if (last.equals(text)) {
+      return last;
+    }
+    lastRejection = text;
+    return text;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.tokenbroker.judge.policy;
+
+import dev.tokenbroker.judge.possession.BindingDemand;
+import java.time.Duration;
+
+/**
+ * A service that the broker supplies tokens for.
+ *
+ * @param audience its name, which becomes the {@code aud} of the token
+ * @param supply the source of its tokens
+ */
+public record Target(String audience, Supply supply) {
+
+  /** The audience of this broker itself: with its tokens, operators read verdicts. */
+  public static final String OPERATORS_AUDIENCE = "token-broker";
+
+  public static final Duration DEFAULT_LIFETIME = Duration.ofMinutes(10);
+  public static final Duration MIN_LIFETIME = Duration.ofSeconds(1);
+  public static final Duration MAX_LIFETIME = Duration.ofHours(1);
+
+  /** The target of this broker itself, which exists without being declared. */
+  public static final Target OPERATORS = mint(OPERATORS_AUDIENCE, DEFAULT_LIFETIME);
+
+  public Target {
+    if (audience.isEmpty()) {
+      throw new IllegalArgumentException("audience is empty");
+    }
+  }
+
+  /** A target whose tokens this broker makes. */
+  public static Target mint(String audience, Duration lifetime) {
+    return new Target(audience, new Supply.Mint(lifetime, BindingDemand.NOTHING));
+  }
+}

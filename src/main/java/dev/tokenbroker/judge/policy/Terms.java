@@ -1,0 +1,124 @@
+package dev.tokenbroker.judge.policy;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The grant of a rule.
+ *
+ * @param subject makes the {@code sub} of the token; null for the credential's own subject
+ * @param scopes the scopes granted, sorted and without duplicates
+ * @param claims extra claims by name, sorted; none of {@link #RESERVED_CLAIMS}
+ * @param outlivesCredential whether a token may live longer than the credential
+ */
+public record Terms(
+    @Nullable Expression subject,
+    List<String> scopes,
+    Map<String, Expression> claims,
+    boolean outlivesCredential) {
+
+  /** The longest subject, in characters. */
+  public static final int MAX_SUBJECT_CHARS = 255;
+
+  /** Control characters, line and paragraph separators, halves of surrogate pairs. */
+  private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]");
+
+  /**
+   * Claims that this broker sets, or that a rule must not forge because of their meaning: RFC 7519
+   * section 4.1, RFC 9068 section 2.2, RFC 8693 section 4, RFC 7800, OpenID Connect Core.
+   */
+  public static final Set<String> RESERVED_CLAIMS =
+      Set.of(
+          """
+          iss sub aud exp nbf iat jti scope scp client_id cnf act may_act auth_time acr amr azp
+          nonce at_hash c_hash s_hash sid sub_jwk sub_id events toe txn typ authorization_details
+          token_introspection"""
+              .split("\\s+", -1));
+
+  public Terms {
+    scopes = scopes.stream().distinct().sorted().toList();
+    claims = Collections.unmodifiableMap(new TreeMap<>(claims));
+    for (String claim : claims.keySet()) {
+      if (RESERVED_CLAIMS.contains(claim)) {
+        throw new IllegalArgumentException("reserved claim: " + claim);
+      }
+    }
+  }
+
+  /**
+   * The values of the terms for one identity.
+   *
+   * @param subject fit to be a {@code sub}
+   * @param claims fit for {@link Grant#claims()}
+   */
+  record Given(String subject, Map<String, Object> claims) {}
+
+  /** Evaluates; never {@code Missing}, since the deciding rule must have values for its terms. */
+  Evaluated<Given> evaluate(Facts facts, StepBudget budget) {
+    return switch (evaluatedSubject(facts, budget)) {
+      case Evaluated.Value<String>(String sub) -> withClaims(sub, facts, budget);
+      case Evaluated.Missing<String>(String detail) ->
+          new Evaluated.Failed<>("its subject reads a claim that is missing", detail);
+      case Evaluated.Failed<String> failed -> failed.of("its subject");
+    };
+  }
+
+  private Evaluated<String> evaluatedSubject(Facts facts, StepBudget budget) {
+    if (subject == null) {
+      return checkedSubject(facts.subject());
+    }
+    return switch (subject.evaluate(facts, budget)) {
+      case Evaluated.Value<Object>(String text) -> checkedSubject(text);
+      case Evaluated.Value<Object>(Object other) ->
+          new Evaluated.Failed<>("is not a string", other.getClass().getSimpleName());
+      case Evaluated.Missing<Object> missing -> missing.as();
+      case Evaluated.Failed<Object> failed -> failed.as();
+    };
+  }
+
+  private Evaluated<Given> withClaims(String sub, Facts facts, StepBudget budget) {
+    if (claims.isEmpty()) {
+      return new Evaluated.Value<>(new Given(sub, Map.of()));
+    }
+    Map<String, Object> values = new HashMap<>();
+    ClaimValues checker = new ClaimValues();
+    for (Map.Entry<String, Expression> claim : claims.entrySet()) {
+      String part = "its claim " + claim.getKey();
+      switch (claim.getValue().evaluate(facts, budget)) {
+        case Evaluated.Value<Object>(Object value) -> {
+          Object fit = checker.fit(claim.getKey(), value);
+          if (fit == null) {
+            return new Evaluated.Failed<>(part + " is no JSON value, or is too large", "");
+          }
+          values.put(claim.getKey(), fit);
+        }
+        case Evaluated.Missing<Object>(String detail) -> {
+          return new Evaluated.Failed<>(part + " reads a claim that is missing", detail);
+        }
+        case Evaluated.Failed<Object> failed -> {
+          return failed.of(part);
+        }
+      }
+    }
+    return new Evaluated.Value<>(new Given(sub, values));
+  }
+
+  private static Evaluated<String> checkedSubject(String text) {
+    if (text.isEmpty()) {
+      return new Evaluated.Failed<>("is empty", "");
+    }
+    if (text.length() > MAX_SUBJECT_CHARS) {
+      return new Evaluated.Failed<>("is longer than " + MAX_SUBJECT_CHARS + " characters", "");
+    }
+    if (UNFIT.matcher(text).find()) {
+      return new Evaluated.Failed<>("holds control characters", "");
+    }
+    return new Evaluated.Value<>(text);
+  }
+}

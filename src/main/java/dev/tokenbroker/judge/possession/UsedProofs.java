@@ -1,0 +1,133 @@
+package dev.tokenbroker.judge.possession;
+
+import dev.tokenbroker.base.outcome.Pushback;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.possession.ReplayWindow.WindowFinding;
+import dev.tokenbroker.peers.store.SharedStore;
+import dev.tokenbroker.peers.store.StoreClaim;
+import dev.tokenbroker.peers.store.StoreKind;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * Remembers the proofs that were used, for all replicas. It asks the memory of this process first,
+ * then the store.
+ *
+ * <p>While the store does not answer, a proof with a nonce is accepted: the nonce makes it fresh,
+ * and this replica accepts it once. Without nonces it is refused for now. Safe for use by any
+ * number of threads; may wait for the store.
+ */
+@Singleton
+public final class UsedProofs {
+
+  private final ReplayWindow window;
+  private final SharedStore store;
+  private final Duration retention;
+  private final boolean noncesProve;
+
+  @Inject
+  public UsedProofs(DpopSettings settings, SharedStore store) {
+    this(settings, store, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}; decides when proofs are forgotten
+   */
+  UsedProofs(DpopSettings settings, SharedStore store, LongSupplier nanoTime) {
+    this.window = new ReplayWindow(settings, nanoTime);
+    this.store = store;
+    this.retention = ReplayWindow.retention(settings);
+    this.noncesProve = settings.nonceRequired();
+  }
+
+  /** Marks a good proof as used. Returns a refusal if it may have been used before. */
+  Optional<Refusal> take(UnverifiedProof proof) {
+    WindowFinding finding = window.take(proof.jwk().thumbprint(), proof.id(), proof.issueTime());
+    if (finding != WindowFinding.FRESH) {
+      return refusal(finding, proof);
+    }
+    return switch (store.claim(StoreKind.PROOF, idOf(proof), retention)) {
+      case StoreClaim.Mine _ -> Optional.empty();
+      case StoreClaim.Held _, StoreClaim.Undecided _ ->
+          repeated(); // this replica knows it now, too
+      case StoreClaim.Unavailable _ -> {
+        if (!noncesProve) {
+          window.giveBack(proof.jwk().thumbprint(), proof.id());
+        }
+        yield unavailable();
+      }
+    };
+  }
+
+  /** Returns the refusal that {@link #take} would return, without using the proof. */
+  Optional<Refusal> look(UnverifiedProof proof) {
+    WindowFinding finding = window.look(proof.jwk().thumbprint(), proof.id(), proof.issueTime());
+    if (finding != WindowFinding.FRESH) {
+      return refusal(finding, proof);
+    }
+    return store
+        .look(StoreKind.PROOF, idOf(proof))
+        .flatMap(
+            denied ->
+                switch (denied) {
+                  case StoreClaim.Held _, StoreClaim.Undecided _ -> repeated();
+                  case StoreClaim.Unavailable _ -> unavailable();
+                });
+  }
+
+  /** How many proofs this process remembers that have not expired. */
+  int remembered() {
+    return window.remembered();
+  }
+
+  /** The maximum of {@link #remembered}. */
+  int limit() {
+    return window.limit();
+  }
+
+  private Optional<Refusal> refusal(WindowFinding finding, UnverifiedProof proof) {
+    return switch (finding) {
+      case FRESH -> Optional.empty();
+      case REPEATED -> repeated();
+      case FORGOTTEN ->
+          Optional.of(
+              Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
+                  .expected(
+                      "iat after %s: those taken are forgotten up to there"
+                          .formatted(window.forgottenUpTo()))
+                  .seen("iat " + proof.issueTime())
+                  .hint("The clock of this broker was ahead, and was set back."));
+      case FULL ->
+          Optional.of(
+              Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
+                  .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
+                  .retryAfter(Pushback.untilRoom(window.untilRoom(), ThreadLocalRandom.current())));
+    };
+  }
+
+  private static Optional<Refusal> repeated() {
+    return Optional.of(
+        Refusal.of(RefusalReason.DPOP_PROOF_REPLAYED)
+            .expected("a jti that was not used before")
+            .seen("one that was"));
+  }
+
+  private Optional<Refusal> unavailable() {
+    return noncesProve
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(RefusalReason.STORE_UNAVAILABLE)
+                .expected("a jti that was not used before")
+                .seen("no answer of the store that knows"));
+  }
+
+  /** A thumbprint always has the same length, so that no two proofs have the same id. */
+  private static String idOf(UnverifiedProof proof) {
+    return proof.jwk().thumbprint() + proof.id();
+  }
+}

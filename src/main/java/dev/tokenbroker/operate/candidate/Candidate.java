@@ -1,0 +1,220 @@
+package dev.tokenbroker.operate.candidate;
+
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.SubjectKind;
+import dev.tokenbroker.evaluate.exchange.Explanation;
+import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.federation.DocumentWatcher;
+import dev.tokenbroker.evaluate.federation.DocumentWatcher.WatchedDocument;
+import dev.tokenbroker.evaluate.federation.FederationSettings;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.LoadResult.Look;
+import dev.tokenbroker.evaluate.federation.document.LoadResult.Rejected;
+import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;
+import dev.tokenbroker.operate.cases.Rehearsal;
+import dev.tokenbroker.operate.lint.Lint;
+import dev.tokenbroker.peers.store.ComparedFact;
+import dev.tokenbroker.peers.store.Roster;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the candidate: a whole federation document that decides nothing. Loads it at the start and
+ * whenever its files change. It never fetches keys and has no upstreams. A document with problems
+ * leaves no candidate; failed cases and warnings are only reported.
+ *
+ * <p>Safe for use by several threads: readers read one volatile reference, loads run one at a time.
+ */
+@Singleton
+public final class Candidate {
+
+  private static final Logger LOG = Logger.getLogger(Candidate.class);
+  private static final int MAX_LOGGED_PROBLEMS = 100;
+  private static final int REVISION_CHARS = 12;
+
+  private final FederationSettings settings;
+  private final UnconnectedLoader loader;
+  private final InstantSource clock;
+  private final ChangeListener changes;
+  private final @Nullable Path path;
+  private final ReentrantLock loading = new ReentrantLock();
+  private volatile Look look = new Look("", Set.of(), Set.of());
+  private volatile CandidateStatus status = CandidateStatus.NOTHING;
+  private @Nullable DocumentWatcher watcher;
+
+  Candidate(
+      FederationSettings settings,
+      UnconnectedLoader loader,
+      InstantSource clock,
+      ChangeListener changes) {
+    this.settings = settings;
+    this.loader = loader;
+    this.clock = clock;
+    this.changes = changes;
+    this.path = settings.candidatePath().orElse(null);
+  }
+
+  void start(@Observes Startup event) {
+    if (path == null) {
+      return;
+    }
+    reload();
+    watcher = DocumentWatcher.start(watched(path), settings.pollInterval());
+  }
+
+  void tell(@Observes Startup event, Roster roster) {
+    roster.tell(
+        ComparedFact.CANDIDATE.label(), () -> Objects.requireNonNullElse(revision(), "(none)"));
+  }
+
+  /** The document, for a watcher. */
+  WatchedDocument watched(Path document) {
+    return new WatchedDocument(
+        "candidate",
+        () -> FederationLoader.fingerprint(document, look),
+        () -> look.fingerprint(),
+        this::reload);
+  }
+
+  void stop(@Observes Shutdown event) {
+    if (watcher != null) {
+      watcher.close();
+    }
+  }
+
+  /** The path of the document; empty if the settings name none. */
+  public Optional<Path> path() {
+    return Optional.ofNullable(path);
+  }
+
+  /** The revision of the candidate; null if there is none, or if it has problems. */
+  @Nullable String revision() {
+    Federation federation = status.federation();
+    return federation == null ? null : federation.revision();
+  }
+
+  /** Whether there is a candidate without problems. */
+  boolean isLoaded() {
+    return status.federation() != null;
+  }
+
+  @Nullable Federation federation() {
+    return status.federation();
+  }
+
+  /** The result of the last load. */
+  public CandidateStatus status() {
+    return status;
+  }
+
+  /** Loads the document now. Does nothing if the settings name none. */
+  public void reload() {
+    loading.lock();
+    try {
+      if (path != null) {
+        load(path);
+      }
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  private void load(Path document) {
+    CandidateCases[] cases = {CandidateCases.NONE};
+    LoadResult result =
+        loader.load(
+            document,
+            (rehearsed, files) -> {
+              cases[0] = CandidateCases.of(Rehearsal.of(rehearsed, files, clock));
+              return List.of(); // failed cases are reported, and hold nothing back
+            });
+    look = result.look();
+    switch (result) {
+      case Loaded loaded -> take(document, loaded, cases[0]);
+      case Rejected(List<Problem> problems, Look _) -> reject(document, problems);
+    }
+  }
+
+  private void take(Path document, Loaded loaded, CandidateCases cases) {
+    Federation current = status.federation();
+    Federation next = loaded.federation();
+    // The object stands for the load of a revision, from which the comparison counts.
+    boolean same = current != null && current.revision().equals(next.revision());
+    CandidateStatus taken =
+        new CandidateStatus(
+            same ? current : next, loaded.outline(), List.of(), Lint.of(loaded), cases);
+    status = taken;
+    if (!same) {
+      changed(ChangeKind.CANDIDATE_LOADED, current, revision(next));
+    }
+    LOG.infof(
+        "Candidate %s %s: revision %s, %d warnings, %d cases as expected, %d not",
+        document,
+        same ? "read again" : "loaded",
+        next.revision().substring(0, REVISION_CHARS),
+        taken.warnings().size(),
+        cases.passed(),
+        cases.failed());
+  }
+
+  private void changed(ChangeKind kind, @Nullable Federation before, String is) {
+    changes.changed(
+        new Change(kind, SubjectKind.CANDIDATE, "", before == null ? "" : revision(before), is));
+  }
+
+  private static String revision(Federation federation) {
+    return "revision " + federation.revision().substring(0, REVISION_CHARS);
+  }
+
+  private void reject(Path document, List<Problem> problems) {
+    Federation current = status.federation();
+    status = CandidateStatus.rejected(problems);
+    changed(ChangeKind.CANDIDATE_REJECTED, current, problems.getFirst().toString());
+    problems.stream()
+        .limit(MAX_LOGGED_PROBLEMS)
+        .forEach(problem -> LOG.warnf("Candidate: %s", problem));
+    LOG.warnf(
+        "Candidate %s has %d problem(s); nothing is compared until it is corrected",
+        document, problems.size());
+  }
+
+  /**
+   * The candidate's verdict on an explained request. It begins at the issuer: the federation in
+   * force has verified the credential. Empty without a candidate, or if the federation in force
+   * refused the request before its rules.
+   */
+  public Optional<Verdict> verdict(Explanation explanation) {
+    Federation federation = status.federation();
+    Judged judged = explanation.judged();
+    if (federation == null || judged == null) {
+      return Optional.empty();
+    }
+    Verdict inForce = explanation.verdict();
+    return Optional.of(
+        Verdict.of(
+            inForce.id(),
+            inForce.evaluationTime(),
+            inForce.intent(),
+            federation.revision(),
+            judged.target(),
+            new CandidateJudge(federation).trail(judged, inForce.evaluationTime())));
+  }
+}

@@ -1,0 +1,181 @@
+package dev.tokenbroker.operate.candidate;
+
+import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.evaluate.federation.FederationSettings;
+import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.federation.document.Outline;
+import dev.tokenbroker.operate.cases.CandidateEffect;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares the decisions of the federation in force and of the candidate, for a share of the
+ * exchanges. An exchange only puts its record into a queue, and never waits: a thread of its own
+ * judges. If the queue is full, the exchange counts as skipped.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+@Singleton
+public final class Comparison implements ExchangeObserver {
+
+  static final int QUEUE = 4_096;
+
+  private static final Logger LOG = Logger.getLogger(Comparison.class);
+
+  /** Polling costs an exchange less than waking the thread would. */
+  private static final int DRAIN_MILLIS = 10;
+
+  private final Candidate candidate;
+  private final Supplier<Optional<Federation>> inForce;
+  private final Supplier<Optional<Outline>> outline;
+  private final double share;
+  private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final ComparisonCounts totals = new ComparisonCounts();
+  private volatile @Nullable CandidateTrial trial;
+  private @Nullable ScheduledExecutorService thread;
+
+  @Inject
+  Comparison(FederationSettings settings, Candidate candidate, Federations federations) {
+    this(candidate, federations::current, federations::outline, settings.candidateShare());
+  }
+
+  /**
+   * @param inForce returns the federation in force
+   * @param outline returns its outline
+   * @param share the share of exchanges to compare, above 0 and at most 1
+   */
+  Comparison(
+      Candidate candidate,
+      Supplier<Optional<Federation>> inForce,
+      Supplier<Optional<Outline>> outline,
+      double share) {
+    this.candidate = candidate;
+    this.inForce = inForce;
+    this.outline = outline;
+    this.share = share;
+  }
+
+  void start(@Observes Startup event) {
+    if (candidate.path().isPresent()) {
+      thread =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().daemon().name("candidate-comparison").factory());
+      var _ =
+          thread.scheduleWithFixedDelay(
+              this::drain, DRAIN_MILLIS, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  void stop(@Observes Shutdown event) {
+    if (thread != null) {
+      thread.shutdownNow();
+    }
+  }
+
+  @Override
+  public void ended(ExchangeRecord record) {
+    if (!candidate.isLoaded() || record.verdict().intent() != Intent.EXCHANGE || !isSampled()) {
+      return;
+    }
+    if (record.judged() == null) {
+      skip(SkipCause.NOT_JUDGED);
+    } else if (!queue.offer(record)) {
+      skip(SkipCause.QUEUE_FULL);
+    }
+  }
+
+  private boolean isSampled() {
+    return share >= 1 || ThreadLocalRandom.current().nextDouble() < share;
+  }
+
+  /** The numbers since the start of the process, for meters. */
+  public ComparisonCounts totals() {
+    return totals;
+  }
+
+  /** The candidate, and what it would change, as of now. */
+  public CandidateReport report() {
+    return CandidateReport.of(candidate.status(), share, trial(), outline.get());
+  }
+
+  /** The trial of the candidate and the federation in force; null unless there are both. */
+  @Nullable CandidateTrial trial() {
+    CandidateTrial known = trial;
+    Federation current = inForce.get().orElse(null);
+    Federation next = candidate.federation();
+    return known != null && known.isOf(current, next) ? known : begin();
+  }
+
+  private synchronized @Nullable CandidateTrial begin() {
+    Federation current = inForce.get().orElse(null);
+    Federation next = candidate.federation();
+    CandidateTrial known = trial;
+    if (known == null || !known.isOf(current, next)) {
+      trial = current == null || next == null ? null : new CandidateTrial(current, next);
+    }
+    return trial;
+  }
+
+  private void skip(SkipCause cause) {
+    totals.add(cause);
+    CandidateTrial current = trial();
+    if (current != null) {
+      current.counts().add(cause);
+    }
+  }
+
+  // --- on the comparing thread
+
+  /** Compares all waiting exchanges. Never throws, so that the next ones are compared as well. */
+  void drain() {
+    List<ExchangeRecord> records = new ArrayList<>();
+    try {
+      while (queue.drainTo(records) > 0) {
+        records.forEach(this::compare);
+        records.clear();
+      }
+    } catch (RuntimeException | Error bug) {
+      LOG.errorf("The comparison with the candidate failed: %s", BugReport.of(bug));
+    }
+  }
+
+  private void compare(ExchangeRecord record) {
+    try {
+      CandidateTrial current = trial();
+      Judged judged = record.judged();
+      if (current == null || judged == null) {
+        return; // the candidate has problems by now
+      }
+      if (!current.covers(record)) {
+        skip(SkipCause.OTHER_REVISION);
+        return;
+      }
+      CandidateEffect effect = current.compare(record, judged);
+      totals.add(effect);
+      current.counts().add(effect);
+    } catch (RuntimeException | Error bug) {
+      skip(SkipCause.FAILED);
+      LOG.errorf("An exchange is not compared with the candidate: %s", BugReport.of(bug));
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.tokenbroker.operate.changes;
+
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.SubjectKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A change with its place in the timeline.
+ *
+ * @param id rises with each event, also over a restart if the timeline is kept in a file
+ * @param time when the broker noticed the change
+ * @param change the change as it was reported
+ * @param subject the name of the issuer in the document, if it has one; else as in the change
+ * @param joined the refusals that rose after it
+ */
+public record ChangeEvent(
+    long id, Instant time, Change change, String subject, List<RisenRefusals> joined) {
+
+  /** Refusals earlier than that before an event are not compared with it. */
+  static final Duration LOOK_BACK = Duration.ofMinutes(5);
+
+  /** Changes of something as a whole. */
+  private static final Set<ChangeKind> WHOLE =
+      EnumSet.of(
+          ChangeKind.FEDERATION_LOADED, ChangeKind.CA_BUNDLE_RELOADED, ChangeKind.SECRET_RELOADED);
+
+  public ChangeEvent {
+    joined = List.copyOf(joined);
+  }
+
+  ChangeEvent with(List<RisenRefusals> risen) {
+    return new ChangeEvent(id, time, change, subject, risen);
+  }
+
+  /** The identifier of the issuer; empty if the event is about something else. */
+  public String issuer() {
+    return change.subjectKind() == SubjectKind.ISSUER ? change.subject() : "";
+  }
+
+  /** When the broker looked before: the change happened later. The time itself if it is exact. */
+  public Instant noticedAfter() {
+    return time.minus(change.sinceLook());
+  }
+
+  /** Whether the broker may have noticed the change some time after it happened. */
+  public boolean isLate() {
+    return !change.sinceLook().isZero();
+  }
+
+  /** How long before the event its first refusals may have been. */
+  Duration lookBack() {
+    return change.sinceLook().compareTo(LOOK_BACK) > 0 ? LOOK_BACK : change.sinceLook();
+  }
+
+  /** Whether the change can cause refusals of that issuer or upstream for that reason. */
+  boolean canCause(RefusedPeer refused, RefusalReason reason) {
+    return Causes.of(change).contains(reason) && !isFirstRevision() && concerns(refused);
+  }
+
+  private boolean concerns(RefusedPeer refused) {
+    return switch (change.subjectKind()) {
+      case ISSUER, UPSTREAM -> refused.equals(new RefusedPeer(change.subjectKind(), subject));
+      case FEDERATION, CANDIDATE, SIGNING_KEYS, TLS, STORE, BROKER, OWN_CLIENT -> true;
+    };
+  }
+
+  /** Nothing was accepted before the first revision, so there is nothing to compare with. */
+  private boolean isFirstRevision() {
+    return change.subjectKind() == SubjectKind.FEDERATION && change.was().isEmpty();
+  }
+
+  /** Whether a later change of the same thing leaves nothing of this one. */
+  boolean isReplacedBy(ChangeEvent other) {
+    return other.id > id
+        && WHOLE.contains(change.kind())
+        && WHOLE.contains(other.change.kind())
+        && change.subjectKind() == other.change.subjectKind()
+        && change.subject().equals(other.change.subject());
+  }
+
+  /** One line for people. */
+  public String text() {
+    StringBuilder text = new StringBuilder(change.kind().label());
+    if (!subject.isEmpty()) {
+      text.append(" of ").append(change.subjectKind().label()).append(' ').append(subject);
+    }
+    if (!change.was().isEmpty() || !change.is().isEmpty()) {
+      text.append(": ").append(shown(change.was())).append(" -> ").append(shown(change.is()));
+    }
+    return text.toString();
+  }
+
+  private static String shown(String state) {
+    return state.isEmpty() ? "(none)" : state;
+  }
+}

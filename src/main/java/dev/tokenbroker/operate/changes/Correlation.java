@@ -1,0 +1,108 @@
+package dev.tokenbroker.operate.changes;
+
+import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.operate.changes.RefusalHistory.CountedRefusals;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Joins refusals to the change that may have caused them. Every five seconds it compares, for each
+ * change of the last five minutes, the refusals before and after it.
+ *
+ * <p>Refusals are joined if the change can cause their reason, they are of the same issuer or
+ * upstream, and they rose by the {@link RiseRule}. A change that the broker notices late happened
+ * at some time since its previous look, and refusals may have begun then. So that look, five
+ * minutes before the event at most, divides before from after. Two changes at once are both joined:
+ * the broker cannot tell them apart. Of several revisions, bundles or secrets, it takes the last
+ * before the refusals.
+ */
+@Singleton
+public final class Correlation {
+
+  static final Duration WINDOW = Duration.ofMinutes(5);
+
+  /** How many reasons and names are joined to one event; of more at once, the most frequent. */
+  static final int MAX_JOINED = 32;
+
+  private static final Logger LOG = Logger.getLogger(Correlation.class);
+
+  private final ChangeLog changes;
+  private final RefusalHistory refusals;
+  private final InstantSource clock;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("changes").factory());
+
+  Correlation(ChangeLog changes, RefusalHistory refusals, InstantSource clock) {
+    this.changes = changes;
+    this.refusals = refusals;
+    this.clock = clock;
+  }
+
+  void start(@Observes Startup event) {
+    long millis = RefusalBuckets.WIDTH.toMillis();
+    var _ = thread.scheduleWithFixedDelay(this::runRound, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  void stop(@Observes Shutdown event) {
+    thread.shutdownNow();
+  }
+
+  // An exception must not end the schedule.
+  private void runRound() {
+    try {
+      round();
+    } catch (RuntimeException | Error bug) {
+      LOG.errorf("Changes could not be compared with refusals: %s", BugReport.of(bug));
+    }
+  }
+
+  /** Compares once. */
+  void round() {
+    refusals.forgetPast();
+    List<CountedRefusals> counted = refusals.counted();
+    if (counted.isEmpty()) {
+      return;
+    }
+    Instant now = clock.instant();
+    List<ChangeEvent> events = changes.events();
+    RefusalComparison comparison = new RefusalComparison(refusals, counted, events);
+    for (ChangeEvent event : events) {
+      Duration age = Duration.between(event.time(), now);
+      // One round more, so that the last bucket counts.
+      if (!age.isNegative() && age.compareTo(WINDOW.plus(RefusalBuckets.WIDTH)) <= 0) {
+        compare(event, comparison.risen(event, age));
+      }
+    }
+  }
+
+  private void compare(ChangeEvent event, List<RisenRefusals> risen) {
+    List<RisenRefusals> joined = joined(event.joined(), risen);
+    if (!joined.equals(event.joined())) {
+      changes.join(event, joined);
+    }
+  }
+
+  /** A join that was seen stays, even if counts have fallen since. New ones come as they fit. */
+  private static List<RisenRefusals> joined(List<RisenRefusals> seen, List<RisenRefusals> risen) {
+    Stream<RisenRefusals> stay =
+        seen.stream().map(each -> risen.stream().filter(each::isSameAs).findFirst().orElse(each));
+    Stream<RisenRefusals> come =
+        risen.stream()
+            .filter(each -> seen.stream().noneMatch(each::isSameAs))
+            .sorted(Comparator.comparingLong(RisenRefusals::after).reversed());
+    return Stream.concat(stay, come).limit(MAX_JOINED).toList();
+  }
+}

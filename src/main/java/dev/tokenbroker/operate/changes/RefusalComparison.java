@@ -1,0 +1,111 @@
+package dev.tokenbroker.operate.changes;
+
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.operate.changes.RefusalHistory.CountedRefusals;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Compares the refusals before a change with those after it.
+ *
+ * @param counted all refusals that are counted
+ * @param events all changes that are known
+ */
+record RefusalComparison(
+    RefusalHistory refusals, List<CountedRefusals> counted, List<ChangeEvent> events) {
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  /** A refusal may be counted shortly before the change that causes it is noted. */
+  private static final Duration DOUBT = Duration.ofSeconds(1);
+
+  /** A missing key has the second reason until a fetch has shown that it stays so. */
+  private static final Set<RefusalReason> MISSING_KEY =
+      EnumSet.of(RefusalReason.KEY_UNKNOWN, RefusalReason.KEY_REFETCH_COOLING_DOWN);
+
+  /**
+   * The refusals that rose after a change.
+   *
+   * @param age the time since the event
+   */
+  List<RisenRefusals> risen(ChangeEvent event, Duration age) {
+    List<RisenRefusals> risen = new ArrayList<>();
+    for (CountedRefusals each : counted) {
+      if (event.canCause(each.peer(), each.reason())) {
+        risen(event, age, each).ifPresent(risen::add);
+      }
+    }
+    return risen;
+  }
+
+  private Optional<RisenRefusals> risen(ChangeEvent event, Duration age, CountedRefusals refused) {
+    RefusalBuckets buckets = refused.buckets();
+    long first = refusals.firstBucket();
+    long noticed = refusals.bucketBefore(age);
+    if (noticed < first) {
+      return Optional.empty(); // of an earlier run
+    }
+    long at = Math.max(first, refusals.bucketBefore(age.plus(event.lookBack())));
+    long end = Math.min(noticed + RiseRule.WINDOW, refusals.bucketBefore(Duration.ZERO) + 1);
+    Duration toFirst =
+        Duration.ofMillis(buckets.firstMillisIn(at, end) - refusals.millisBefore(age));
+    if (!RiseRule.isRise(buckets, first, at, end)
+        || hadBegun(buckets, at, toFirst.plus(event.lookBack()))
+        || isReplaced(event, event.time().plus(toFirst))
+        || hadAnotherReason(refused, first, at, end)) {
+      return Optional.empty();
+    }
+    long before = RiseRule.before(buckets, first, at);
+    long after = buckets.between(at, end);
+    long begin = buckets.firstIn(at, end);
+    Duration early = RefusalBuckets.WIDTH.multipliedBy(Math.max(0, noticed - begin));
+    Duration since = (age.compareTo(Correlation.WINDOW) > 0 ? Correlation.WINDOW : age).plus(early);
+    return Optional.of(
+        new RisenRefusals(
+            refused.peer().name(),
+            refused.reason(),
+            before,
+            after,
+            perMinute(before, Correlation.WINDOW),
+            perMinute(after, since),
+            (begin - noticed) * RefusalBuckets.WIDTH.toSeconds()));
+  }
+
+  /**
+   * Whether the first refusals for minutes came before the change, though in the same bucket.
+   *
+   * @param toFirst the time from the change to its first refusal
+   */
+  private static boolean hadBegun(RefusalBuckets buckets, long at, Duration toFirst) {
+    return toFirst.plus(DOUBT).isNegative() && buckets.between(at - RiseRule.WINDOW, at) == 0;
+  }
+
+  /** What was replaced before the first refusal caused none of them. */
+  private boolean isReplaced(ChangeEvent event, Instant first) {
+    return events.stream()
+        .filter(event::isReplacedBy)
+        .anyMatch(other -> !other.time().isAfter(first.plus(DOUBT)));
+  }
+
+  /** Whether the refusals only have another reason than before. */
+  private boolean hadAnotherReason(CountedRefusals refused, long first, long at, long end) {
+    long after = refused.buckets().between(at, end);
+    return MISSING_KEY.contains(refused.reason())
+        && counted.stream()
+            .filter(other -> other.peer().equals(refused.peer()))
+            .filter(other -> MISSING_KEY.contains(other.reason()))
+            .map(other -> RiseRule.before(other.buckets(), first, at))
+            .anyMatch(before -> !RiseRule.isFourfold(after, before, end - at));
+  }
+
+  /** Over a minute at least, so that a burst is no rate. */
+  private static long perMinute(long count, Duration over) {
+    Duration time = over.compareTo(MINUTE) < 0 ? MINUTE : over;
+    return Math.round(count * (double) MINUTE.toMillis() / time.toMillis());
+  }
+}

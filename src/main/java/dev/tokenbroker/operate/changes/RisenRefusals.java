@@ -1,0 +1,42 @@
+package dev.tokenbroker.operate.changes;
+
+import dev.tokenbroker.base.outcome.RefusalReason;
+
+/**
+ * The refusals of one issuer or upstream for one reason that rose after a change.
+ *
+ * @param name the issuer or upstream, as in the federation document
+ * @param reason the reason
+ * @param before how many there were in the five minutes before, projected soon after a start
+ * @param after how many there have been since, until five minutes after the event
+ * @param perMinuteBefore the rate before
+ * @param perMinuteAfter the rate since, over one minute at least
+ * @param delaySeconds the time from the event to the first of them; negative if the broker noticed
+ *     the change later than its first refusal
+ */
+public record RisenRefusals(
+    String name,
+    RefusalReason reason,
+    long before,
+    long after,
+    long perMinuteBefore,
+    long perMinuteAfter,
+    long delaySeconds) {
+
+  /** {@code SIGNATURE_INVALID of github: 0 -> 41 a minute, 40 s after key-removed: X -> (none)}. */
+  public String text(ChangeEvent cause) {
+    return "%s of %s: %d -> %d a minute, %s %s"
+        .formatted(reason, name, perMinuteBefore, perMinuteAfter, delay(), cause.text());
+  }
+
+  private String delay() {
+    return delaySeconds < 0
+        ? "beginning %d s before the broker noticed".formatted(-delaySeconds)
+        : "%d s after".formatted(delaySeconds);
+  }
+
+  /** Whether it concerns the same refusals, whatever their number. */
+  boolean isSameAs(RisenRefusals other) {
+    return reason == other.reason && name.equals(other.name);
+  }
+}

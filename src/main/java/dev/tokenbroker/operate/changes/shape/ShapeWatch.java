@@ -1,0 +1,178 @@
+package dev.tokenbroker.operate.changes.shape;
+
+import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.SignedClaims;
+import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.operate.changes.shape.WatchedClaims.WatchedIssuer;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the shapes of the claims that issuers sign. An exchange only puts its record into a
+ * queue; a thread of its own looks at the claims. If the queue is full or {@link SamplePermits} has
+ * no permit for the issuer, the exchange is not looked at.
+ *
+ * <p>Only credentials with a verified signature count: those that the rules judged, and those for
+ * another audience. Held tokens are not seen, since their claims are not kept. Shapes of an issuer
+ * stay when another federation comes into force, and end with the process.
+ */
+@Singleton
+public final class ShapeWatch implements ExchangeObserver {
+
+  static final int QUEUE = 256;
+
+  private static final Logger LOG = Logger.getLogger(ShapeWatch.class);
+  private static final int ROUND_MILLIS = 100;
+
+  /** The refusals that a claim of another shape causes. */
+  private static final Set<RefusalReason> OF_CLAIMS =
+      EnumSet.of(
+          RefusalReason.AUDIENCE_MISMATCH,
+          RefusalReason.NO_RULE_MATCHED,
+          RefusalReason.RULE_EVALUATION_FAILED);
+
+  private final ChangeListener changes;
+  private final Supplier<Optional<Federation>> federation;
+  private final LongSupplier nanoTime;
+  private final SamplePermits permits = new SamplePermits();
+  private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("claim-shapes").factory());
+
+  // Only the watching thread uses these.
+  private @Nullable WatchedClaims watched;
+  private final Map<String, IssuerShapes> byIssuer = new HashMap<>();
+
+  @Inject
+  ShapeWatch(ChangeListener changes, Federations federations) {
+    this(changes, federations::current, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  ShapeWatch(
+      ChangeListener changes, Supplier<Optional<Federation>> federation, LongSupplier nanoTime) {
+    this.changes = changes;
+    this.federation = federation;
+    this.nanoTime = nanoTime;
+  }
+
+  void start(@Observes Startup event) {
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::drain, ROUND_MILLIS, ROUND_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  void stop(@Observes Shutdown event) {
+    thread.shutdownNow();
+  }
+
+  @Override
+  public void ended(ExchangeRecord record) {
+    String issuer = record.verdict().issuer();
+    if (issuer != null && isOfOneCredential(record) && permits.take(issuer)) {
+      boolean _ = queue.offer(record);
+    }
+  }
+
+  /** Whether it has the claims of a credential that no other record has. */
+  private static boolean isOfOneCredential(ExchangeRecord record) {
+    return record.verdict().intent() == Intent.EXCHANGE
+        && !record.joined()
+        && !claims(record).isEmpty()
+        && !record.endedAtCache();
+  }
+
+  /** The claims of a credential with a verified signature; empty for any other. */
+  private static Map<String, Object> claims(ExchangeRecord record) {
+    Judged judged = record.judged();
+    if (judged != null) {
+      return judged.identity().claims();
+    }
+    SignedClaims misdirected = record.misdirected();
+    return misdirected == null ? Map.of() : misdirected.values();
+  }
+
+  // --- on the watching thread
+
+  /** Looks at all waiting exchanges. Never throws, so that the next ones are looked at as well. */
+  void drain() {
+    try {
+      permits.refill();
+      List<ExchangeRecord> records = new ArrayList<>();
+      if (queue.drainTo(records) > 0) {
+        federation
+            .get()
+            .map(this::watchedBy)
+            .ifPresent(by -> records.forEach(each -> see(each, by)));
+      }
+    } catch (RuntimeException | Error bug) {
+      LOG.errorf("The shapes of claims could not be compared: %s", BugReport.of(bug));
+    }
+  }
+
+  private WatchedClaims watchedBy(Federation current) {
+    WatchedClaims before = watched;
+    if (before != null && before.isOf(current)) {
+      return before;
+    }
+    WatchedClaims next = new WatchedClaims(current);
+    Set<String> identifiers = new HashSet<>();
+    for (WatchedIssuer issuer : next.issuers()) {
+      identifiers.add(issuer.identifier());
+      IssuerShapes known = byIssuer.get(issuer.identifier());
+      if (known != null) {
+        known.keepOnly(issuer);
+      }
+    }
+    byIssuer.keySet().retainAll(identifiers);
+    permits.keepOnly(next.names());
+    watched = next;
+    return next;
+  }
+
+  private void see(ExchangeRecord record, WatchedClaims by) {
+    String name = record.verdict().issuer();
+    WatchedIssuer issuer = name == null ? null : by.named(name);
+    if (issuer != null) {
+      RefusalReason reason = record.verdict().reason();
+      byIssuer
+          .computeIfAbsent(issuer.identifier(), _ -> new IssuerShapes(changes))
+          .see(
+              issuer,
+              claims(record),
+              record.credentialDigest(),
+              reason != null && OF_CLAIMS.contains(reason),
+              nanoTime.getAsLong());
+    }
+  }
+}

@@ -1,0 +1,297 @@
+package dev.tokenbroker.operate.recording;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.operate.cases.ExpectationReader;
+import dev.tokenbroker.operate.recording.RecordedRequest.Ending;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records judged requests for replay, in memory and in a file if the settings name one; off by
+ * default. An exchange never waits for the recorder. It puts the request into a queue; the
+ * recording thread chooses claims, and writes the file. If the queue is full, the request counts as
+ * lost. A request that gets a held token only increases a count.
+ */
+@Singleton
+public final class Recorder implements ExchangeObserver {
+
+  private static final Logger LOG = Logger.getLogger(Recorder.class);
+  private static final int QUEUE = 4_096;
+  private static final int MOST_HELD = 100_000;
+  private static final long MEBIBYTE = 1L << 20;
+  private static final int DRAIN_MILLIS = 100;
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MONTH = Duration.ofDays(30);
+
+  private final RecordingSettings settings;
+  private final Supplier<Optional<Federation>> federation;
+  private final InstantSource clock;
+  private final RecordedClaims claims;
+  private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final LongAdder lost = new LongAdder();
+
+  /** The count of the request behind each held token, by credential, target and scopes. */
+  private final Cache<String, Sample.Tally> held =
+      Caffeine.newBuilder().maximumSize(MOST_HELD).executor(Runnable::run).build();
+
+  private final @Nullable RecordingFile file;
+
+  /** Replaced on the recording thread only. */
+  private volatile Sample sample;
+
+  // Only the recording thread uses these.
+  private Instant written;
+  private boolean failing;
+
+  /** Whether a request was judged after the last write of the file. */
+  private volatile boolean changed;
+
+  private @Nullable ScheduledExecutorService thread;
+
+  /** The state for meters. */
+  public record Status(int requests, long notKept, long lost) {}
+
+  private volatile Status status = new Status(0, 0, 0);
+
+  @Inject
+  Recorder(RecordingSettings settings, Federations federations, InstantSource clock) {
+    this(settings, federations::current, clock);
+  }
+
+  Recorder(
+      RecordingSettings settings, Supplier<Optional<Federation>> federation, InstantSource clock) {
+    this.settings = settings;
+    this.federation = federation;
+    this.clock = clock;
+    this.claims = new RecordedClaims(settings);
+    this.file =
+        settings.path().map(path -> new RecordingFile(path, settings.keepFiles())).orElse(null);
+    this.written = clock.instant();
+    this.sample = sample(written);
+  }
+
+  private Sample sample(Instant began) {
+    return new Sample(settings, began, ThreadLocalRandom.current());
+  }
+
+  /** Starts the recording, if it is enabled. An earlier file gets another name. */
+  void start(@Observes Startup event) {
+    if (!settings.enabled()) {
+      return;
+    }
+    thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("recording").factory());
+    RecordingFile earlier = file;
+    if (earlier != null) {
+      thread.execute(
+          () -> {
+            boolean _ = attempt(earlier::rotate);
+          });
+    }
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::drain, DRAIN_MILLIS, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+    LOG.infof(
+        "Judged requests are recorded, with the claims that rules read, in %s",
+        settings.path().map(Path::toString).orElse("memory"));
+  }
+
+  void stop(@Observes Shutdown event) {
+    if (thread != null) {
+      thread.execute(
+          () -> {
+            drain();
+            save(clock.instant());
+          });
+      thread.shutdown();
+      try {
+        boolean _ = thread.awaitTermination(1, TimeUnit.SECONDS);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Returns the settings that prevent the start of the broker; empty if all are valid. */
+  public static List<UnfitSetting> unfit(RecordingSettings settings) {
+    return new SettingLimits("token-broker.recording.")
+        .within("max-requests", settings.maxRequests(), 100, 1_000_000)
+        .within("max-per-rule", settings.maxPerRule(), 10, 100_000)
+        .within("max-bytes", settings.maxBytes(), MEBIBYTE, 1_024 * MEBIBYTE)
+        .within("write-interval", settings.writeInterval(), SECOND, SECOND.multipliedBy(3_600))
+        .within("rotate-after", settings.rotateAfter(), SECOND.multipliedBy(60), MONTH)
+        .within("keep-files", settings.keepFiles(), 0, 100)
+        .demand(
+            settings.enabled() || settings.path().isEmpty(),
+            "path",
+            "is set, but nothing is recorded.",
+            "Set token-broker.recording.enabled to true, or remove the path.")
+        .unfit();
+  }
+
+  public Status status() {
+    return status;
+  }
+
+  public boolean isEnabled() {
+    return settings.enabled();
+  }
+
+  /** Writes the recording of this moment, in the form of the file. Any thread may call it. */
+  public void write(OutputStream output) throws IOException {
+    RecordingFile.write(output, sample, lost.sum(), clock.instant());
+  }
+
+  @Override
+  public void ended(ExchangeRecord record) {
+    Judged judged = record.judged();
+    if (!settings.enabled() || judged == null || record.verdict().intent() != Intent.EXCHANGE) {
+      return;
+    }
+    changed = true;
+    boolean counted = record.endedAtCache() && isCounted(record, judged);
+    if (!counted && !queue.offer(record)) {
+      lost.increment();
+    }
+  }
+
+  /** Counts a request whose token was held, if the request behind the token is kept. */
+  private boolean isCounted(ExchangeRecord record, Judged judged) {
+    Sample.Tally seen = held.getIfPresent(heldKey(record, judged));
+    return seen != null && seen.again(record.verdict().evaluationTime());
+  }
+
+  private static String heldKey(ExchangeRecord record, Judged judged) {
+    return record.credentialDigest()
+        + ' '
+        + record.verdict().target()
+        + ' '
+        + (judged.scopes().isEmpty() ? "" : judged.scopes().stream().sorted().distinct().toList());
+  }
+
+  // --- on the recording thread
+
+  private void drain() {
+    try {
+      List<ExchangeRecord> records = new ArrayList<>();
+      var _ = queue.drainTo(records);
+      federation.get().ifPresent(current -> records.forEach(record -> attempt(record, current)));
+      Instant now = clock.instant();
+      if (!now.isBefore(written.plus(settings.writeInterval()))) {
+        save(now);
+      }
+      status = new Status(sample.size(), sample.notKept(), lost.sum());
+    } catch (RuntimeException | Error bug) {
+      LOG.errorf("The recording failed: %s", BugReport.of(bug));
+    }
+  }
+
+  private void attempt(ExchangeRecord record, Federation current) {
+    try {
+      add(record, current);
+    } catch (RuntimeException bug) {
+      lost.increment();
+      LOG.errorf("A request is not recorded: %s", BugReport.of(bug));
+    }
+  }
+
+  private void add(ExchangeRecord record, Federation current) {
+    Judged judged = record.judged();
+    if (judged == null) {
+      return;
+    }
+    Verdict verdict = record.verdict();
+    if (record.endedAtCache()) {
+      if (!isCounted(record, judged)) {
+        lost.increment();
+      }
+      return;
+    }
+    if (judged.grant() == null && !ExpectationReader.REASONS.contains(verdict.reason())) {
+      lost.increment(); // a bug ended it, so the rules did not decide
+      return;
+    }
+    RecordedRequest request = claims.of(judged, verdict.target(), current);
+    String reason =
+        judged.grant() != null || verdict.reason() == null ? null : verdict.reason().name();
+    Ending ending = new Ending(verdict.rule(), reason, verdict.federationRevision());
+    Sample.Tally seen = sample.add(request, ending, verdict.evaluationTime());
+    if (seen != null && judged.grant() != null) {
+      held.put(heldKey(record, judged), seen);
+    }
+  }
+
+  private void save(Instant now) {
+    written = now;
+    RecordingFile target = file;
+    if (target != null && changed) {
+      changed = false;
+      if (!attempt(() -> target.write(sample, lost.sum(), now))) {
+        changed = true; // it is tried again, and nothing is thrown away meanwhile
+        return;
+      }
+    }
+    if (now.isAfter(sample.began().plus(settings.rotateAfter()))
+        && (target == null || attempt(target::rotate))) {
+      held.invalidateAll();
+      sample = sample(now);
+    }
+  }
+
+  /** An operation on files. */
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  /** Logs the first of a series of failures, and the end of the series; false for a failure. */
+  private boolean attempt(Work work) {
+    try {
+      work.run();
+      if (failing) {
+        failing = false;
+        LOG.info("The recording is written again");
+      }
+      return true;
+    } catch (IOException | RuntimeException broken) {
+      if (!failing) {
+        failing = true;
+        LOG.warnf("The recording cannot be written; exchanges go on: %s", broken);
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.tokenbroker.peers.http;
+
+import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.peers.trust.RefusedCertificate;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/** Classifies the failures of the network library, by type alone. */
+public final class FailureKinds {
+
+  /** Deep enough for every real chain of causes; also ends a circular one. */
+  private static final int MAX_CAUSES = 16;
+
+  private FailureKinds() {}
+
+  /** The failure in terms of our own taxonomy. */
+  public static CallFailed of(Throwable failure) {
+    Throwable certificate = cause(failure, CertificateException.class);
+    if (certificate != null) {
+      return failed(certificate(certificate), certificate.getMessage());
+    }
+    if (cause(failure, CertPathValidatorException.class) != null
+        || cause(failure, SSLPeerUnverifiedException.class) != null) {
+      return failed(FetchFailure.TLS_UNTRUSTED, "the certificate is not trusted");
+    }
+    if (cause(failure, NotSslRecordException.class) != null) {
+      return failed(FetchFailure.TLS_FAILED, "no TLS connection: the port does not speak TLS");
+    }
+    Throwable tls = cause(failure, SSLException.class);
+    if (tls != null) {
+      return failed(FetchFailure.TLS_FAILED, "no TLS connection: " + innermost(tls).getMessage());
+    }
+    if (cause(failure, ConnectionPoolTooBusyException.class) != null) {
+      return failed(FetchFailure.OVERLOADED, "the broker has too many fetches under way");
+    }
+    if (cause(failure, io.netty.channel.ConnectTimeoutException.class) != null
+        || cause(failure, TimeoutException.class) != null) {
+      return failed(FetchFailure.TIMED_OUT, "no connection in the time allowed");
+    }
+    if (cause(failure, ConnectException.class) != null) {
+      return failed(FetchFailure.UNREACHABLE, "the connection was refused");
+    }
+    if (cause(failure, DecoderException.class) != null
+        || cause(failure, IllegalArgumentException.class) != null) {
+      return failed(FetchFailure.MALFORMED, "the answer is no proper HTTP/1.1");
+    }
+    return failed(
+        FetchFailure.UNREACHABLE,
+        cause(failure, SocketException.class) == null
+            ? "the connection was lost"
+            : "the connection was reset");
+  }
+
+  private static FetchFailure certificate(Throwable refused) {
+    boolean unknownAuthority =
+        switch (refused) {
+          case RefusedCertificate ours -> ours.flaw() == RefusedCertificate.TrustFlaw.UNTRUSTED;
+          // A path that cannot be built or validated, unless for a date. Any other exception is of
+          // the certificate itself: its host, or its revocation.
+          default -> {
+            Throwable path = refused.getCause();
+            yield (path instanceof CertPathBuilderException
+                    || path instanceof CertPathValidatorException)
+                && !RefusedCertificate.isOfDates(path);
+          }
+        };
+    return unknownAuthority ? FetchFailure.TLS_UNTRUSTED : FetchFailure.TLS_CERTIFICATE_INVALID;
+  }
+
+  private static CallFailed failed(FetchFailure kind, @Nullable String detail) {
+    return new CallFailed(kind, detail == null ? "" : Evidence.clean(detail));
+  }
+
+  /** The TLS failure at the end of the chain: Vert.x and Netty wrap the JDK's in their own. */
+  private static Throwable innermost(Throwable tls) {
+    Throwable innermost = tls;
+    Throwable at = tls;
+    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
+      if (at instanceof SSLException) {
+        innermost = at;
+      }
+      at = at.getCause();
+    }
+    return innermost;
+  }
+
+  private static @Nullable Throwable cause(Throwable failure, Class<? extends Throwable> type) {
+    Throwable at = failure;
+    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
+      if (type.isInstance(at)) {
+        return at;
+      }
+      at = at.getCause();
+    }
+    return null;
+  }
+}

@@ -1,0 +1,85 @@
+package dev.tokenbroker.peers.http;
+
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.SubjectKind;
+import dev.tokenbroker.peers.trust.PresentedCertificate;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Compares the certificate of each peer with the last one, and reports another certificate and one
+ * that expires soon.
+ *
+ * <p>There is one record for each peer and server of it, {@value #MAX_RECORDS} at most: a peer may
+ * have its keys elsewhere than its discovery document. The record that was unused for the longest
+ * time goes first. Safe for use by several threads.
+ */
+@Singleton
+public final class PeerCertificates {
+
+  static final int MAX_RECORDS = 4096;
+
+  private final ChangeListener changes;
+  private final InstantSource clock;
+  private final Map<PeerServer, CertificateHistory> histories =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<PeerServer, CertificateHistory> eldest) {
+          return size() > MAX_RECORDS;
+        }
+      };
+
+  private record PeerServer(Peer peer, String host, int port) {}
+
+  PeerCertificates(ChangeListener changes, InstantSource clock) {
+    this.changes = changes;
+    this.clock = clock;
+  }
+
+  /** Compares the certificate that the server of a peer has presented last. */
+  void compare(Peer peer, URI uri, PresentedCertificate presented) {
+    PeerServer server = new PeerServer(peer, PinnedCalls.bareHost(uri), PinnedCalls.port(uri));
+    CertificateHistory.CertificateNews news;
+    synchronized (histories) {
+      news =
+          histories
+              .computeIfAbsent(server, _ -> new CertificateHistory())
+              .next(presented, clock.instant());
+    }
+    String was = news.was();
+    if (was != null) {
+      report(ChangeKind.CERTIFICATE_CHANGED, peer, was, presented.text());
+    }
+    String expiry = news.expiry();
+    if (expiry != null) {
+      report(ChangeKind.CERTIFICATE_EXPIRING, peer, "", expiry + ": " + presented.text());
+    }
+  }
+
+  /** When the certificates expire that the peers of a kind have presented last. */
+  public Map<Peer, Instant> expiries(SubjectKind kind) {
+    Map<Peer, Instant> expiries = new HashMap<>();
+    synchronized (histories) {
+      // In the order of use: of several servers of a peer, the last one counts.
+      histories.forEach(
+          (server, history) -> {
+            Instant expiry = history.expiry();
+            if (server.peer().kind() == kind && expiry != null) {
+              expiries.put(server.peer(), expiry);
+            }
+          });
+    }
+    return expiries;
+  }
+
+  private void report(ChangeKind kind, Peer peer, String was, String is) {
+    changes.changed(new Change(kind, peer.kind(), peer.name(), was, is).of(peer.place()));
+  }
+}

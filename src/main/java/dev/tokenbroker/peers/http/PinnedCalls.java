@@ -1,0 +1,190 @@
+package dev.tokenbroker.peers.http;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.HostResolver.Resolved;
+import dev.tokenbroker.peers.http.HttpExchange.End;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends single requests to checked addresses: resolves the host, refuses what {@link AddressGuard}
+ * refuses, and connects to the very address that was checked. With a proxy, the proxy resolves and
+ * checks names of other hosts; addresses in URLs are still checked here. Safe for use by several
+ * threads; blocks.
+ */
+final class PinnedCalls {
+
+  static final int MAX_ADDRESSES = 4;
+
+  /** The longest wait for a connection to an address while other addresses are left. */
+  static final Duration MAX_CONNECT = Duration.ofSeconds(3);
+
+  private final boolean allowHttpToLoopback;
+  private final HostResolver resolver;
+  private final @Nullable ConnectProxy proxy;
+
+  /** A request without its target. */
+  record Call(
+      HttpMethod method,
+      Map<String, String> headers,
+      @Nullable Buffer form,
+      HttpExchange.WantedAnswer wanted) {}
+
+  /**
+   * @param proxy null where the broker connects by itself
+   */
+  PinnedCalls(boolean allowHttpToLoopback, HostResolver resolver, @Nullable ConnectProxy proxy) {
+    this.allowHttpToLoopback = allowHttpToLoopback;
+    this.resolver = resolver;
+    this.proxy = proxy;
+  }
+
+  /** Sends the request once, to the first address that accepts a connection. */
+  End ask(HttpClient client, URI uri, Call call, Deadline limit) {
+    String host = uri.getHost();
+    boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+    boolean http = "http".equalsIgnoreCase(uri.getScheme());
+    if (host == null || uri.getRawUserInfo() != null || !(tls || http)) {
+      return refused("not an https URL with a host and without user information");
+    }
+    if (http && !allowHttpToLoopback) {
+      return refused("the URL is not https");
+    }
+    String bareHost = bareHost(host);
+    Optional<ConnectProxy> through = proxyTo(uri);
+    if (through.isPresent()) {
+      return throughProxy(through.get(), client, options(uri, bareHost, true, call), call, limit);
+    }
+    return switch (resolver.resolve(bareHost, limit)) {
+      case CallFailed why -> why;
+      case Resolved.ResolvedAddresses(List<InetAddress> addresses) ->
+          http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
+              ? refused("plain http is spoken to loopback addresses only")
+              : connect(client, options(uri, bareHost, tls, call), call, addresses, limit);
+    };
+  }
+
+  /** The proxy that connects to the host of that URL; empty where the broker does so itself. */
+  Optional<ConnectProxy> proxyTo(URI uri) {
+    return Optional.ofNullable(proxy)
+        .filter(
+            _ -> "https".equalsIgnoreCase(uri.getScheme()) && !isLocal(bareHost(uri.getHost())));
+  }
+
+  /** The host of a URL, as the TLS connection to it knows it. */
+  static String bareHost(URI uri) {
+    return bareHost(uri.getHost());
+  }
+
+  private static String bareHost(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /** The port of an https or http URL. */
+  static int port(URI uri) {
+    if (uri.getPort() >= 0) {
+      return uri.getPort();
+    }
+    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+  }
+
+  private static End throughProxy(
+      ConnectProxy proxy, HttpClient client, RequestOptions options, Call call, Deadline limit) {
+    options.setProxyOptions(proxy.options()).setConnectTimeout(connectTimeout(limit, 1).toMillis());
+    End end = exchange(client, options, call, limit);
+    return end instanceof End.NotConnected(CallFailed(FetchFailure kind, String detail, var after))
+        ? new End.NotConnected(
+            new CallFailed(
+                kind, detail + ", through the proxy " + proxy.host() + ":" + proxy.port(), after))
+        : end;
+  }
+
+  /** Whether the host is this machine, or an address that the guard refuses. */
+  private static boolean isLocal(String host) {
+    if (host.equalsIgnoreCase("localhost")) {
+      return true;
+    }
+    try {
+      InetAddress literal = InetAddress.ofLiteral(host);
+      return literal.isLoopbackAddress() || AddressGuard.refusal(literal).isPresent();
+    } catch (IllegalArgumentException name) {
+      return false;
+    }
+  }
+
+  /** Tries the next address only where nothing can have been sent to the one before. */
+  private static End connect(
+      HttpClient client,
+      RequestOptions options,
+      Call call,
+      List<InetAddress> addresses,
+      Deadline limit) {
+    End end = null;
+    int left = Math.min(MAX_ADDRESSES, addresses.size());
+    for (InetAddress address : addresses.subList(0, left)) {
+      options.setConnectTimeout(connectTimeout(limit, left--).toMillis());
+      // By its number: a name would be resolved again, without the guard.
+      options.setServer(
+          SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
+      end = exchange(client, options, call, limit);
+      if (!(end instanceof End.NotConnected(CallFailed why))
+          || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
+          || limit.hasPassed()) {
+        return end;
+      }
+    }
+    return end == null ? refused("the host has no address") : end;
+  }
+
+  private static End exchange(
+      HttpClient client, RequestOptions options, Call call, Deadline limit) {
+    return new HttpExchange(call.wanted()).run(client, options, call.form(), limit);
+  }
+
+  /** A fair share of the time: an address that does not respond must leave some for the others. */
+  private static Duration connectTimeout(Deadline limit, int addressesLeft) {
+    Duration share = limit.remaining().dividedBy(addressesLeft);
+    Duration bounded = addressesLeft > 1 && share.compareTo(MAX_CONNECT) > 0 ? MAX_CONNECT : share;
+    // Zero would mean no limit.
+    return bounded.toMillis() > 0 ? bounded : Duration.ofMillis(1);
+  }
+
+  /**
+   * @param host without the brackets of an IPv6 address: no certificate would match with them
+   */
+  private static RequestOptions options(URI uri, String host, boolean tls, Call call) {
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(call.method())
+            .setSsl(tls)
+            .setHost(host)
+            .setPort(port(uri))
+            .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
+            .setFollowRedirects(false)
+            .putHeader("User-Agent", "token-broker")
+            // An absent header would mean any coding (RFC 9110 section 12.5.3).
+            .putHeader("Accept-Encoding", "identity");
+    call.headers().forEach(options::putHeader);
+    if (!host.equals(uri.getHost())) {
+      // With its brackets (RFC 9110 section 7.2); Vert.x would write the host without them.
+      String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+      options.putHeader("Host", uri.getHost() + port);
+    }
+    return options;
+  }
+
+  private static End refused(String detail) {
+    return new CallFailed(FetchFailure.ADDRESS_REFUSED, detail);
+  }
+}

@@ -1,0 +1,306 @@
+package dev.tokenbroker.peers.http;
+
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.peers.http.HttpClients.ClientUse;
+import dev.tokenbroker.peers.http.HttpExchange.End;
+import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
+import dev.tokenbroker.peers.http.PinnedCalls.Call;
+import dev.tokenbroker.peers.trust.CallerAuthorities;
+import dev.tokenbroker.peers.trust.DefaultTrust;
+import dev.tokenbroker.peers.trust.PeerTls;
+import dev.tokenbroker.peers.trust.SettingsTls;
+import dev.tokenbroker.peers.trust.SystemTrust;
+import dev.tokenbroker.peers.trust.TlsLookup;
+import io.quarkus.tls.CertificateUpdatedEvent;
+import io.quarkus.tls.runtime.config.TlsConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only client that fetches documents, and posts forms and documents.
+ *
+ * <p>It enforces these rules, whatever the source of the URL: https with host name verification
+ * (http only to loopback, and only where the settings allow it); no address that {@link
+ * AddressGuard} refuses; a connection to the very address that was checked, so that DNS rebinding
+ * gains nothing; a response of at most {@value #MAX_BODY_BYTES} bytes, counted as they arrive; all
+ * within the fetch timeout; no redirect to another origin, and none at all for a form.
+ *
+ * <p>Each request has its own connection. So surplus bytes from a peer or a proxy cannot be taken
+ * for the response to another request, and new trust takes effect at once.
+ *
+ * <p>Blocks, so it is called on virtual threads only; safe for use by many. Connections and the
+ * queue for them are bounded per host, so hosts do not wait for each other. All hosts share the
+ * permits for name lookups: {@link HostResolver}.
+ */
+@Singleton
+public final class UpstreamClient {
+
+  /** The largest body that is read: 256 KiB. */
+  public static final int MAX_BODY_BYTES = 256 * 1024;
+
+  static final int MAX_REDIRECTS = 2;
+
+  static final String DOCUMENT_TYPES = "application/json, application/jwk-set+json";
+  private static final Call CONNECTION =
+      new Call(HttpMethod.GET, Map.of(), null, WantedAnswer.NOTHING);
+
+  private final UpstreamSettings settings;
+  private final HttpClients clients;
+  private final PeerCertificates certificates;
+  private final PinnedCalls calls;
+  private final InstantSource clock;
+
+  @Inject
+  UpstreamClient(
+      UpstreamSettings settings,
+      HttpClients clients,
+      PeerCertificates certificates,
+      InstantSource clock) {
+    this(settings, clients, certificates, new HostResolver(InetAddress::getAllByName), clock);
+  }
+
+  /**
+   * A client without the application server, with the TLS configurations from the settings. It
+   * reports no changes.
+   *
+   * @throws IllegalStateException or another exception of the key store readers, where a store
+   *     cannot be read
+   */
+  public static UpstreamClient standalone(
+      Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsConfig configurations) {
+    TlsLookup tls =
+        new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers);
+    InstantSource clock = InstantSource.system();
+    return new UpstreamClient(
+        settings,
+        new HttpClients(vertx, settings.fetchTimeout(), tls),
+        new PeerCertificates(ChangeListener.NONE, clock),
+        clock);
+  }
+
+  UpstreamClient(
+      UpstreamSettings settings,
+      HttpClients clients,
+      PeerCertificates certificates,
+      HostResolver resolver,
+      InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.clients = clients;
+    this.certificates = certificates;
+    this.calls =
+        new PinnedCalls(
+            settings.allowHttpToLoopback(), resolver, ConnectProxy.of(settings).orElse(null));
+  }
+
+  /** The settings that are out of range; empty where none is. */
+  public static List<UnfitSetting> unfit(UpstreamSettings settings) {
+    return ConnectProxy.limits(settings, HttpClients.limits(settings.fetchTimeout())).unfit();
+  }
+
+  /**
+   * Fetches a document by GET. Waits until the deadline or the fetch timeout, whichever is sooner.
+   * A fetch is one request, plus up to {@value #MAX_REDIRECTS} more for redirects within the
+   * origin.
+   */
+  public Fetched get(FetchRequest request, Deadline deadline) {
+    Deadline limit = deadline.within(settings.fetchTimeout());
+    ClientUse use = request.probe() ? ClientUse.PROBES : ClientUse.DOCUMENTS;
+    return switch (clients.named(request.tls(), use)) {
+      case CallFailed why -> why;
+      case HttpClients.NamedClient.Client(HttpClient client) -> {
+        Fetched fetched = get(client, request, limit);
+        compare(request.peer(), request.tls(), request.uri());
+        yield fetched;
+      }
+    };
+  }
+
+  /** Compares the certificate of a peer after a call, be it trusted or not. */
+  private void compare(@Nullable Peer peer, PeerTls tls, URI uri) {
+    if (peer != null && uri.getHost() != null) {
+      clients.presented(tls, uri).ifPresent(now -> certificates.compare(peer, uri, now));
+    }
+  }
+
+  private static Map<String, String> headers(FetchRequest request) {
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Accept", DOCUMENT_TYPES);
+    if (request.pastCaches()) {
+      headers.put("Cache-Control", "no-cache");
+    }
+    BearerToken bearer = request.bearer();
+    if (bearer != null) {
+      headers.put("Authorization", bearer.header());
+    }
+    return headers;
+  }
+
+  private Fetched get(HttpClient client, FetchRequest request, Deadline limit) {
+    Call call = new Call(HttpMethod.GET, headers(request), null, WantedAnswer.DOCUMENT);
+    URI uri = request.uri();
+    for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      long sentNanos = System.nanoTime();
+      End end = calls.ask(client, uri, call, limit);
+      switch (end) {
+        case End.HttpAnswered answered -> {
+          return answered.status() == 200 ? document(answered) : noDocument(answered);
+        }
+        case CallFailed why -> {
+          return clients.explained(why, uri, sentNanos);
+        }
+        case End.NotConnected(CallFailed why) -> {
+          return clients.explained(why, uri, sentNanos);
+        }
+        case End.ConnectionMade unasked -> throw new IllegalStateException(unasked.toString());
+        case End.Redirected(String location) -> {
+          switch (Redirect.of(uri, location)) {
+            case CallFailed why -> {
+              return why;
+            }
+            case Redirect.WithinOrigin(URI next) -> uri = next;
+          }
+        }
+      }
+    }
+    return new CallFailed(
+        FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
+  }
+
+  /**
+   * Posts a form or a document in at most one request: it is not repeated if no complete response
+   * arrives. Waits until the deadline or the fetch timeout, whichever is sooner.
+   */
+  public Posted post(PostRequest request, Deadline deadline) {
+    Deadline limit = deadline.within(settings.fetchTimeout());
+    return switch (clients.named(request.tls(), ClientUse.FORMS)) {
+      case CallFailed why -> why;
+      case HttpClients.NamedClient.Client(HttpClient client) -> post(client, request, limit);
+    };
+  }
+
+  private Posted post(HttpClient client, PostRequest request, Deadline limit) {
+    Map<String, String> headers = new HashMap<>(request.headers());
+    headers.put("Accept", "application/json");
+    headers.put("Content-Type", request.contentType());
+    Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()), WantedAnswer.ANY);
+    long sentNanos = System.nanoTime();
+    End end = calls.ask(client, request.uri(), call, limit);
+    compare(request.peer(), request.tls(), request.uri());
+    return switch (end) {
+      case End.HttpAnswered answered -> response(answered);
+      case CallFailed why -> clients.explained(why, request.uri(), sentNanos);
+      case End.NotConnected(CallFailed why) -> clients.explained(why, request.uri(), sentNanos);
+      case End.Redirected unread -> throw new IllegalStateException(unread.toString());
+      case End.ConnectionMade unasked -> throw new IllegalStateException(unasked.toString());
+    };
+  }
+
+  /**
+   * Connects to a peer, by the rules and the TLS configuration of other calls, and sends no
+   * request. Waits until the deadline or the fetch timeout, whichever is sooner.
+   *
+   * @return why there was no connection; empty if it was made
+   */
+  public Optional<CallFailed> connect(
+      URI uri, @Nullable String tlsName, Peer peer, Deadline deadline) {
+    Deadline limit = deadline.within(settings.fetchTimeout());
+    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
+    return switch (clients.named(tls, ClientUse.PROBES)) {
+      case CallFailed why -> Optional.of(why);
+      case HttpClients.NamedClient.Client(HttpClient client) -> {
+        long sentNanos = System.nanoTime();
+        End end = calls.ask(client, uri, CONNECTION, limit);
+        compare(peer, tls, uri);
+        yield switch (end) {
+          case End.ConnectionMade _ -> Optional.empty();
+          case CallFailed why -> Optional.of(clients.explained(why, uri, sentNanos));
+          case End.NotConnected(CallFailed why) ->
+              Optional.of(clients.explained(why, uri, sentNanos));
+          case End.HttpAnswered _, End.Redirected _ -> throw new IllegalStateException("an answer");
+        };
+      }
+    };
+  }
+
+  /** Drops clients whose certificates were reloaded: the next call uses the new ones. */
+  void certificatesUpdated(@Observes CertificateUpdatedEvent event) {
+    clients.refresh(event.name());
+    // Cheap, and correct whatever name the default configuration has.
+    clients.refresh(null);
+  }
+
+  /** Ends the calls under way, and makes no more. */
+  @PreDestroy
+  public void close() {
+    clients.close();
+  }
+
+  private Fetched.Document document(End.HttpAnswered answered) {
+    return new Fetched.Document(
+        answered.body(),
+        AnswerHeaders.maxAge(answered.headers().getAll(HttpHeaders.CACHE_CONTROL)),
+        AnswerHeaders.age(answered.headers().get("Age")),
+        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), clock.instant()),
+        answered.roundTrip(),
+        answered.sinceMidpoint());
+  }
+
+  private CallFailed noDocument(End.HttpAnswered answered) {
+    int status = answered.status();
+    Duration retryAfter = retryAfter(answered, clock.instant());
+    String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
+    return new CallFailed(
+        failure(status),
+        Evidence.clean(
+            "answered with status "
+                + status
+                + (retryAfter == null ? "" : ", Retry-After " + retryAfter.toSeconds() + " s")
+                + (type == null ? "" : ", Content-Type " + type)),
+        retryAfter);
+  }
+
+  private static FetchFailure failure(int status) {
+    if (status >= 500 || status == 429) {
+      return FetchFailure.SERVER_ERROR;
+    }
+    return status == 401 || status == 403 ? FetchFailure.ACCESS_REFUSED : FetchFailure.BAD_STATUS;
+  }
+
+  private static @Nullable Duration retryAfter(End.HttpAnswered answered, Instant received) {
+    return AnswerHeaders.retryAfter(
+        answered.headers().get(HttpHeaders.RETRY_AFTER),
+        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
+        received);
+  }
+
+  private Posted.Response response(End.HttpAnswered answered) {
+    String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
+    return new Posted.Response(
+        answered.status(),
+        type == null ? "" : type,
+        answered.body(),
+        retryAfter(answered, clock.instant()),
+        answered.headers().get(HttpHeaders.LOCATION));
+  }
+}

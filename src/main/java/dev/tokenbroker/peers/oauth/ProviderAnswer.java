@@ -1,0 +1,110 @@
+package dev.tokenbroker.peers.oauth;
+
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.http.BearerToken;
+import io.quarkus.oidc.common.OidcResponseFilter.OidcResponseContext;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One response of a provider to a token request (RFC 6749 section 5), read strictly. No refusal
+ * quotes the response, apart from its status and an {@code error} of plain form.
+ *
+ * @param members the members of the JSON body; empty if it is none
+ */
+record ProviderAnswer(
+    int status, String contentType, Map<String, Object> members, @Nullable Duration retryAfter) {
+
+  /** RFC 6749 section 5.2, without what could be a piece of a token. */
+  private static final Pattern ERROR = Pattern.compile("[a-z_]{1,40}");
+
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,5}");
+  private static final String JSON = "application/json";
+
+  static ProviderAnswer of(OidcResponseContext context) {
+    byte[] body = context.responseBody() == null ? new byte[0] : context.responseBody().getBytes();
+    String type = context.responseHeaders().get("Content-Type");
+    String pause = context.responseHeaders().get("Retry-After");
+    return new ProviderAnswer(
+        context.statusCode(),
+        type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT),
+        PeerJson.object(body) instanceof Outcome.Accepted<Map<String, Object>>(var members)
+            ? members
+            : Map.of(),
+        pause != null && SECONDS.matcher(pause).matches()
+            ? Duration.ofSeconds(Long.parseLong(pause))
+            : null);
+  }
+
+  /** Why the response has no token that can be used; null if it has one. */
+  @Nullable NoOwnToken trouble() {
+    if (status != 200) {
+      return new NoOwnToken(Refusal.of(reason()).seen("status " + status + error()), retryAfter);
+    }
+    String fault = fault();
+    return fault.isEmpty()
+        ? null
+        : new NoOwnToken(
+            Refusal.of(RefusalReason.OWN_TOKEN_MALFORMED)
+                .expected("a token response (RFC 6749 section 5.1)")
+                .seen(fault),
+            null);
+  }
+
+  /** A provider in trouble may serve the same request later; one that refuses it will not. */
+  private RefusalReason reason() {
+    if (status == 429 || status == 408 || status >= 500) {
+      return RefusalReason.OWN_TOKEN_UNREACHABLE;
+    }
+    return status >= 400 && !isPage()
+        ? RefusalReason.OWN_TOKEN_REFUSED
+        : RefusalReason.OWN_TOKEN_MALFORMED;
+  }
+
+  private boolean isPage() {
+    return contentType.equals("text/html") || contentType.equals("application/xhtml+xml");
+  }
+
+  private String error() {
+    if (isPage()) {
+      return ", a web page";
+    }
+    return members.get("error") instanceof String error && ERROR.matcher(error).matches()
+        ? ", error " + error
+        : ", without a plain error";
+  }
+
+  /** The problem with a response of status 200; empty if there is none. */
+  private String fault() {
+    if (!contentType.equals(JSON)) {
+      return "another content type than " + JSON;
+    }
+    if (members.isEmpty()) {
+      return "no JSON object with members";
+    }
+    if (!(members.get("access_token") instanceof String token)
+        || !BearerToken.isWellFormed(token)) {
+      return "no access_token that can be sent as Bearer";
+    }
+    if (!(members.get("token_type") instanceof String type) || !type.equalsIgnoreCase("bearer")) {
+      return "another token_type than Bearer";
+    }
+    return switch (members.get("expires_in")) {
+      case null -> "no expires_in";
+      case Integer seconds when seconds > 0 -> "";
+      case Integer _ -> "an expires_in in the past";
+      default -> "an expires_in that is no whole number of seconds";
+    };
+  }
+
+  @Override
+  public String toString() {
+    return "ProviderAnswer[status=" + status + "]";
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tokenbroker.peers.oauth;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.guard.Attempted;
+import dev.tokenbroker.peers.guard.Guarded;
+import dev.tokenbroker.peers.guard.PeerGuard;
+import dev.tokenbroker.peers.guard.PeerNews;
+import dev.tokenbroker.peers.guard.PeerStatus;
+import dev.tokenbroker.peers.guard.Rejection;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds the requests to the provider of one client; counts and reports its failures. A request
+ * that brings no token counts as a failure, whatever the provider answered: one that refuses the
+ * broker is asked as seldom as one that is down. Safe for use by several threads.
+ */
+final class ProviderGuard {
+
+  /** Longer than {@link TokenRequests} lets a request take. */
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final String client;
+  private final PeerGuard guard;
+  private final PeerNews news;
+  private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
+  private volatile @Nullable Refusal lastFailure;
+
+  ProviderGuard(String client, PeerGuard guard, PeerNews news) {
+    this.client = client;
+    this.guard = guard;
+    this.news = news;
+    OwnClient.REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
+  }
+
+  /** Makes the request, if the guard lets it through. */
+  Guarded<Obtained> call(Supplier<Obtained> request) {
+    Guarded<Obtained> ended = guard.call(client, Deadline.limit(LIMIT), _ -> judged(request.get()));
+    news.circuit(guard.status().circuit());
+    return ended;
+  }
+
+  /** The refusal of a request that the guard did not let through. */
+  Refusal rejected(Rejection why) {
+    Refusal last = lastFailure;
+    return last == null
+        ? Refusal.of(RefusalReason.OWN_TOKEN_UNREACHABLE).seen("not asked: " + why)
+        : Refusal.of(last.reason()).seen("not asked again yet; last it was " + last.seen());
+  }
+
+  long failures(RefusalReason reason) {
+    LongAdder counter = failures.get(reason);
+    return counter == null ? 0 : counter.sum();
+  }
+
+  PeerStatus status() {
+    return guard.status();
+  }
+
+  private Attempted<Obtained> judged(Obtained obtained) {
+    return switch (obtained) {
+      case Obtained.Fresh fresh -> {
+        lastFailure = null;
+        news.attempted(null);
+        yield new Attempted.Done<>(fresh);
+      }
+      case Obtained.Kept kept -> failed(kept, kept.why());
+      case Obtained.Nothing nothing -> failed(nothing, nothing.why());
+    };
+  }
+
+  private Attempted<Obtained> failed(Obtained obtained, NoOwnToken why) {
+    Refusal refusal = why.refusal();
+    lastFailure = refusal;
+    LongAdder counter = failures.get(refusal.reason());
+    if (counter != null) {
+      counter.increment();
+    }
+    news.attempted(refusal);
+    return new Attempted.AttemptFailed<>(obtained, false, why.retryAfter());
+  }
+}

@@ -1,0 +1,77 @@
+package dev.tokenbroker.peers.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The store of a broker that shares nothing. It keeps nothing: callers look into the memory of the
+ * process before they ask the store, and there is no other memory.
+ */
+public final class OneReplica implements SharedStore {
+
+  @Override
+  public StoreClaim claim(StoreKind kind, String id, Duration ttl) {
+    return new StoreClaim.Mine(List.of(), List.of(), Instant.MAX);
+  }
+
+  @Override
+  public void confirm(StoreClaim.Mine claim) {
+    // Its own memory has it already.
+  }
+
+  @Override
+  public void giveBack(StoreClaim.Mine claim) {
+    // Its own memory has it back.
+  }
+
+  @Override
+  public Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void putSealed(StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
+    // Nobody else would ask for it.
+  }
+
+  @Override
+  public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void remove(StoreKind kind, String id) {
+    // It keeps nothing.
+  }
+
+  @Override
+  public StoreLog listen(LogKind kind, LogListener listener) {
+    return new OwnLog();
+  }
+
+  /** A log with one writer, who knows what it writes. */
+  private static final class OwnLog implements StoreLog {
+
+    @Override
+    public boolean announce(LogEntry entry) {
+      return true;
+    }
+
+    @Override
+    public Duration silence() {
+      return Duration.ZERO;
+    }
+
+    @Override
+    public boolean awaitRead(Duration most) {
+      return true;
+    }
+
+    @Override
+    public boolean shared() {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,243 @@
+package dev.tokenbroker.peers.store;
+
+import dev.tokenbroker.base.outcome.BugReport;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Who is up among the replicas that share the store, and what each tells about itself. A broker
+ * that shares nothing is alone on its roster. Safe for use by any number of threads; looks never
+ * wait.
+ */
+@Singleton
+public final class Roster implements LogListener {
+
+  /*
+   * The idea. Each replica announces itself every two seconds, with a number that grows. A replica
+   * is up as long as its number has grown within ten seconds by the monotonic clock of the one who
+   * looks. So no wall clock counts, and an old message that a thief puts back counts for nothing.
+   *
+   * While this replica cannot read the log, nobody goes: it knows nothing new. Once it reads again,
+   * each replica that it knew has ten seconds to be heard. A replica that stops says so. A message
+   * from before the start of this replica counts as one of now.
+   */
+
+  /** How often a replica announces itself. */
+  public static final Duration EVERY = Duration.ofSeconds(2);
+
+  /** How long a replica counts as up after its last message. */
+  public static final Duration LAPSE = Duration.ofSeconds(10);
+
+  private static final Logger LOG = Logger.getLogger(Roster.class);
+
+  /** How long a replica may hear nothing before the store counts as away. */
+  static final Duration INTERRUPTION = EVERY.multipliedBy(2);
+
+  /** How many processes are remembered, those that went within {@link #REMEMBERED} included. */
+  private static final int MOST = 1000;
+
+  private static final Duration REMEMBERED = Duration.ofMinutes(2);
+
+  private final boolean shared;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final StoreLog log;
+  private final String id = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
+  private final AtomicLong sequence = new AtomicLong();
+  private final Map<String, Supplier<String>> facts = new ConcurrentHashMap<>();
+  private final Map<String, Heard> others = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService rounds =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("roster").factory());
+  private long readNanos; // guarded by this
+  private long graceNanos; // guarded by this
+
+  /**
+   * The last message of another replica.
+   *
+   * @param ahead how far its clock was ahead of ours, less the time that the message took
+   * @param nanos the monotonic time when it was heard
+   */
+  private record Heard(Replica replica, Duration ahead, long nanos) {}
+
+  @Inject
+  Roster(StoreSettings settings, SharedStore store, InstantSource clock) {
+    this(settings.shared(), store, clock, System::nanoTime);
+    if (shared) {
+      String name = ReplicaName.of(settings);
+      tell(Replica.NAME, () -> name);
+    }
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  public Roster(boolean shared, SharedStore store, InstantSource clock, LongSupplier nanoTime) {
+    this.shared = shared;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.readNanos = nanoTime.getAsLong();
+    this.graceNanos = readNanos;
+    this.log = store.listen(LogKind.REPLICAS, this);
+  }
+
+  /** Whether there can be other replicas. */
+  public boolean isShared() {
+    return shared;
+  }
+
+  /** The random name of this process. */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * Has this replica tell a fact from its next message on.
+   *
+   * @param fact gives the present value, short and without secrets; it must not wait
+   */
+  public void tell(String name, Supplier<String> fact) {
+    facts.put(name, fact);
+  }
+
+  /** The other replicas that are up; the last ones known while the store is away. */
+  public List<Replica> others() {
+    long read = lastRead();
+    return others.values().stream()
+        .filter(heard -> !heard.replica().leaving() && isRecent(heard, read))
+        .map(Heard::replica)
+        .sorted(Comparator.comparing(Replica::id))
+        .toList();
+  }
+
+  /** How many replicas are up, this one included. */
+  public int size() {
+    return 1 + others().size();
+  }
+
+  /** The place of this replica among those that are up. */
+  public Rank rank() {
+    List<Replica> up = others();
+    long before = up.stream().filter(other -> other.id().compareTo(id) < 0).count();
+    return new Rank((int) before, 1 + up.size());
+  }
+
+  /** This replica as its next message will describe it. */
+  public Replica self() {
+    return describe(false);
+  }
+
+  /** All replicas that are up, this one first, and how far the clock of each is ahead of ours. */
+  public Map<Replica, Duration> clocks() {
+    Map<Replica, Duration> clocks = new LinkedHashMap<>();
+    clocks.put(self(), Duration.ZERO);
+    others().forEach(other -> clocks.put(other, ahead(other).orElse(Duration.ZERO)));
+    return clocks;
+  }
+
+  /** For how long this replica has heard nothing; see {@link StoreLog#silence}. */
+  public Duration silence() {
+    return log.silence();
+  }
+
+  /** As {@link StoreLog#awaitRead}. */
+  public boolean awaitRead(Duration most) {
+    return log.awaitRead(most);
+  }
+
+  /** How far the clock of that replica was ahead of ours, less the time that its message took. */
+  public Optional<Duration> ahead(Replica other) {
+    return Optional.ofNullable(others.get(other.id())).map(Heard::ahead);
+  }
+
+  @Override
+  public void heard(LogEntry entry) {
+    Optional<Replica> told = Replica.read(entry.content());
+    if (told.isPresent() && !told.get().id().equals(id)) {
+      note(told.get(), Duration.between(clock.instant(), entry.written()));
+    }
+  }
+
+  private void note(Replica replica, Duration ahead) {
+    Heard before = others.get(replica.id());
+    if (before == null ? others.size() < MOST : replica.sequence() > before.replica().sequence()) {
+      others.put(replica.id(), new Heard(replica, ahead, nanoTime.getAsLong()));
+    }
+  }
+
+  @Override
+  public List<LogEntry> known() {
+    return List.of(); // the next message comes soon
+  }
+
+  /** Announces this replica, and forgets those that went. Never fails. */
+  public void round() {
+    try {
+      boolean _ = announce(describe(false));
+      long read = lastRead();
+      others.values().removeIf(heard -> read - heard.nanos() > REMEMBERED.toNanos());
+    } catch (RuntimeException | Error bug) { // must not end the schedule
+      LOG.errorf("A round of the roster failed: %s", BugReport.of(bug));
+    }
+  }
+
+  /** The monotonic time of the last reading. A long interruption begins the grace of all. */
+  private synchronized long lastRead() {
+    long read = nanoTime.getAsLong() - log.silence().toNanos();
+    if (read - readNanos > INTERRUPTION.toNanos()) {
+      graceNanos = read;
+    }
+    readNanos = Math.max(read, readNanos);
+    return readNanos;
+  }
+
+  private synchronized boolean isRecent(Heard heard, long read) {
+    return read - Math.max(heard.nanos(), graceNanos) < LAPSE.toNanos();
+  }
+
+  private Replica describe(boolean leaving) {
+    SortedMap<String, String> told = new TreeMap<>();
+    facts.forEach((name, fact) -> told.put(name, fact.get()));
+    return new Replica(id, sequence.incrementAndGet(), leaving, told);
+  }
+
+  private boolean announce(Replica replica) {
+    return log.announce(new LogEntry(clock.instant(), replica.content()));
+  }
+
+  void start(@Observes Startup event) {
+    if (shared) {
+      var _ =
+          rounds.scheduleWithFixedDelay(this::round, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  public void stop(@Observes Shutdown event) {
+    rounds.shutdownNow();
+    if (shared) {
+      boolean _ = announce(describe(true));
+    }
+  }
+}

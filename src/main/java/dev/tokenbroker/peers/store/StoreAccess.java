@@ -1,0 +1,82 @@
+package dev.tokenbroker.peers.store;
+
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to the server: the names by the present keys, the calls, and the values that are not
+ * authentic. Safe for use by any number of threads.
+ */
+final class StoreAccess {
+
+  private final String prefix;
+  private final StoreKeys keys;
+  private final ValkeyCalls calls;
+  private final StoreHealth health;
+
+  /**
+   * @param prefix what all names begin with
+   */
+  StoreAccess(String prefix, StoreKeys keys, ValkeyCalls calls, StoreHealth health) {
+    this.prefix = prefix;
+    this.keys = keys;
+    this.calls = calls;
+    this.health = health;
+  }
+
+  /** As {@link ValkeyCalls#mend}. */
+  void mend() {
+    calls.mend();
+  }
+
+  StoreNames names(StoreKind kind, String id) {
+    return StoreNames.of(keys.current(), prefix, kind, id);
+  }
+
+  StoreNames names(LogKind kind) {
+    return StoreNames.of(keys.current(), prefix, kind);
+  }
+
+  /** Sends requests together whose responses are no list of values. */
+  StoreReply call(List<Request> requests) {
+    return call(requests, ValkeyCalls.UNREAD);
+  }
+
+  /** Sends a script that returns a value for each name or none at all, and what follows it. */
+  StoreReply call(StoreNames names, List<Request> requests) {
+    return call(requests, names.texts().size());
+  }
+
+  /** Sends the requests together; an interrupted thread stays interrupted. */
+  private StoreReply call(List<Request> requests, int values) {
+    try {
+      return calls.call(requests, values);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return new StoreReply.Away(true);
+    }
+  }
+
+  /** Reads a value; one that no replica wrote is noted, and counts as absent. */
+  Optional<StoreKey.Opened> open(StoreNames names, int at, String value) {
+    Optional<StoreKey.Opened> opened = names.open(at, value);
+    if (opened.isEmpty()) {
+      health.foreign();
+    }
+    return opened;
+  }
+
+  /** The text of each value in a list, empty for none. */
+  static List<String> texts(@Nullable Response list) {
+    Response values = Objects.requireNonNull(list, "each script returns a list");
+    return IntStream.range(0, values.size())
+        .mapToObj(values::get)
+        .map(value -> value == null ? "" : value.toString())
+        .toList();
+  }
+}

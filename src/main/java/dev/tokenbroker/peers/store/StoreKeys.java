@@ -1,0 +1,112 @@
+package dev.tokenbroker.peers.store;
+
+import dev.tokenbroker.base.outcome.BoundedFile;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of the store, from the files that the settings name. The files are read again when a key
+ * is needed and the last read is {@link #EVERY} ago. Unusable files leave the keys as they were and
+ * are logged once. Safe for use by any number of threads.
+ */
+@Singleton
+public final class StoreKeys {
+
+  static final int MAX_FILES = 4;
+
+  private static final Logger LOG = Logger.getLogger(StoreKeys.class);
+  private static final Duration EVERY = Duration.ofSeconds(1);
+
+  private final List<Path> files;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock reading = new ReentrantLock();
+  private volatile List<StoreKey> keys;
+  private volatile long readNanos;
+  private @Nullable String lastProblem;
+
+  /**
+   * @throws IllegalArgumentException where the files cannot be used
+   */
+  @Inject
+  StoreKeys(StoreSettings settings) {
+    this(settings.keyFiles().orElse(List.of()), System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  StoreKeys(List<Path> files, LongSupplier nanoTime) {
+    this.files = List.copyOf(files);
+    this.nanoTime = nanoTime;
+    this.keys = read(this.files);
+    this.readNanos = nanoTime.getAsLong();
+  }
+
+  /** The problem with the files, in words that reveal nothing of them; empty where none. */
+  public static Optional<String> problem(StoreSettings settings) {
+    try {
+      var _ = read(settings.keyFiles().orElse(List.of()));
+      return Optional.empty();
+    } catch (IllegalArgumentException unusable) {
+      return Optional.of(String.valueOf(unusable.getMessage()));
+    }
+  }
+
+  /** The keys in order; the first one writes. */
+  List<StoreKey> current() {
+    if (nanoTime.getAsLong() - readNanos > EVERY.toNanos() && reading.tryLock()) {
+      try {
+        reread();
+      } finally {
+        reading.unlock();
+      }
+    }
+    return keys;
+  }
+
+  private void reread() {
+    String problem = null;
+    try {
+      keys = read(files);
+    } catch (IllegalArgumentException unusable) {
+      problem = String.valueOf(unusable.getMessage());
+    }
+    readNanos = nanoTime.getAsLong();
+    if (problem != null && !problem.equals(lastProblem)) {
+      LOG.errorf("token-broker.store.key-files %s; the keys stay as they were", problem);
+    }
+    lastProblem = problem;
+  }
+
+  private static List<StoreKey> read(List<Path> files) {
+    if (files.isEmpty() || files.size() > MAX_FILES) {
+      throw new IllegalArgumentException("names " + files.size() + " files");
+    }
+    List<StoreKey> keys = new ArrayList<>();
+    for (Path file : files) {
+      byte[] secret;
+      try {
+        secret = BoundedFile.read(file, StoreKey.MAX_BYTES);
+      } catch (IOException unreadable) {
+        throw new IllegalArgumentException(
+            "names " + file + ", which cannot be read: " + BoundedFile.why(unreadable), unreadable);
+      }
+      if (secret.length < StoreKey.MIN_BYTES) {
+        throw new IllegalArgumentException(
+            "names " + file + ", which has fewer than " + StoreKey.MIN_BYTES + " bytes");
+      }
+      keys.add(new StoreKey(secret));
+    }
+    return List.copyOf(keys);
+  }
+}

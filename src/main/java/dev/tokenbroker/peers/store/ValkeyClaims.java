@@ -1,0 +1,143 @@
+package dev.tokenbroker.peers.store;
+
+import dev.tokenbroker.peers.store.StoreClaim.Denied;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Claims of names in a Valkey or Redis server. */
+final class ValkeyClaims {
+
+  /*
+   * The idea. A claim is a value that names the claimant, under one name by each key of the store.
+   * While keys rotate, a replica with the old key alone and one with both meet at the name by the
+   * old key. A script looks at all names and writes all values, or none.
+   *
+   * A value that no key authenticates counts as absent and may be replaced. So an attacker with the
+   * password of the server can delete claims and put back old ones, but cannot make a claim.
+   *
+   * The caller of a claim whose answer is lost is refused, and the claim is given back as soon as
+   * the store answers. Until then other replicas must not take it for a use. So a claim is open at
+   * first, and others only hear that it is undecided; its claimant confirms it once it was used. A
+   * claim that stays open, since its claimant died, counts as used after OPEN_FOR. The same replica
+   * replaces an open claim of its own: its own memory would know it if it were not left over.
+   */
+
+  private static final Duration OPEN_FOR = Duration.ofMinutes(5);
+
+  /** How often a claim meets foreign values that change meanwhile, before it gives up. */
+  private static final int ATTEMPTS = 3;
+
+  private final StoreAccess access;
+  private final ReplicaWait wait;
+  private final InstantSource clock;
+  private final StoreRounds rounds;
+  private final Claimant claimant = new Claimant();
+
+  ValkeyClaims(StoreAccess access, ReplicaWait wait, InstantSource clock, StoreRounds rounds) {
+    this.access = access;
+    this.wait = wait;
+    this.clock = clock;
+    this.rounds = rounds;
+  }
+
+  StoreClaim claim(StoreKind kind, String id, Duration ttl) {
+    StoreNames names = access.names(kind, id);
+    StoreClaim.Mine mine = mine(names, ttl);
+    List<String> replaceable = names.texts().stream().map(_ -> "").toList();
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      switch (access.call(
+          names, wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl)))) {
+        case StoreReply.Away(boolean sent) -> {
+          return unavailable(mine, sent);
+        }
+        case StoreReply.Answered(List<@Nullable Response> responses) -> {
+          List<String> found = StoreAccess.texts(responses.getFirst());
+          if (found.isEmpty()) {
+            return wait.tooFewHave(responses) ? unavailable(mine, true) : mine;
+          }
+          Optional<Denied> denied = denied(names, found, true);
+          if (denied.isPresent()) {
+            return denied.get();
+          }
+          replaceable = found;
+        }
+      }
+    }
+    return new StoreClaim.Unavailable();
+  }
+
+  void confirm(StoreClaim.Mine claim) {
+    Request confirm = ValkeyScripts.confirm(claim.written(), claim.confirmed());
+    if (access.call(List.of(confirm)) instanceof StoreReply.Away) {
+      rounds.confirm(claim);
+    }
+  }
+
+  void giveBack(StoreClaim.Mine claim) {
+    if (access.call(List.of(ValkeyScripts.giveBack(claim.written()))) instanceof StoreReply.Away) {
+      rounds.giveBack(claim);
+    }
+  }
+
+  Optional<Denied> look(StoreKind kind, String id) {
+    StoreNames names = access.names(kind, id);
+    return switch (access.call(names, List.of(ValkeyScripts.look(names.texts())))) {
+      case StoreReply.Away _ -> Optional.of(new StoreClaim.Unavailable());
+      case StoreReply.Answered(List<@Nullable Response> responses) ->
+          denied(names, StoreAccess.texts(responses.getFirst()), false);
+    };
+  }
+
+  private StoreClaim.Mine mine(StoreNames names, Duration ttl) {
+    Instant now = clock.instant();
+    byte[] content = claimant.next();
+    return new StoreClaim.Mine(
+        names.seal(now, content), names.seal(now, Claimant.confirmed(content)), now.plus(ttl));
+  }
+
+  private StoreClaim unavailable(StoreClaim.Mine mine, boolean written) {
+    if (written) {
+      rounds.giveBack(mine);
+    }
+    return new StoreClaim.Unavailable();
+  }
+
+  /**
+   * Why the values found deny a claim; empty if they do not.
+   *
+   * @param replacing whether an open claim of this process is left over
+   */
+  private Optional<Denied> denied(StoreNames names, List<String> found, boolean replacing) {
+    for (int at = 0; at < found.size(); at++) {
+      if (found.get(at).isEmpty()) {
+        continue;
+      }
+      Optional<StoreKey.Opened> value = access.open(names, at, found.get(at));
+      if (value.isPresent()
+          && Claimant.isClaim(value.get().content())
+          && !(replacing && isLeftOver(value.get().content()))) {
+        return Optional.of(denied(value.get()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Denied denied(StoreKey.Opened claim) {
+    boolean decided =
+        Claimant.isConfirmed(claim.content())
+            || claim.written().isBefore(clock.instant().minus(OPEN_FOR));
+    return decided
+        ? new StoreClaim.Held(claim.written())
+        : new StoreClaim.Undecided(claim.written());
+  }
+
+  private boolean isLeftOver(byte[] claim) {
+    return claimant.made(claim) && !Claimant.isConfirmed(claim);
+  }
+}

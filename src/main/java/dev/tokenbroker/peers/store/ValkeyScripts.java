@@ -1,0 +1,184 @@
+package dev.tokenbroker.peers.store;
+
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The commands that the broker sends to the store. Each touches the names of one hash slot, and
+ * reads a bounded number of bytes, whatever somebody else has written there.
+ */
+final class ValkeyScripts {
+
+  /** How much of a value is read: enough to see that it is too long to be authentic. */
+  private static final int MOST_READ = StoreKey.MAX_VALUE_CHARACTERS + 1;
+
+  /** How much of a log is read at a time. */
+  static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
+
+  /**
+   * Writes all values, unless a name has another value than the one that may be replaced. Returns
+   * the values found, an empty text for none; or nothing at all if it has written.
+   */
+  private static final String CLAIM =
+      """
+      local found, held = {}, false
+      for i, name in ipairs(KEYS) do
+        found[i] = redis.call('GETRANGE', name, 0, ARGV[2 + 2 * #KEYS])
+        held = held or (found[i] ~= '' and found[i] ~= ARGV[1 + #KEYS + i])
+      end
+      if held then return found end
+      for i, name in ipairs(KEYS) do redis.call('SET', name, ARGV[1 + i], 'PX', ARGV[1]) end
+      return {}
+      """;
+
+  /** Replaces the values that are still there, and leaves their time to live. */
+  private static final String CONFIRM =
+      """
+      for i, name in ipairs(KEYS) do
+        if redis.call('GET', name) == ARGV[i] then
+          redis.call('SET', name, ARGV[#KEYS + i], 'KEEPTTL')
+        end
+      end
+      return 0
+      """;
+
+  /** Deletes the names that still have these values. */
+  private static final String GIVE_BACK =
+      """
+      for i, name in ipairs(KEYS) do
+        if redis.call('GET', name) == ARGV[i] then redis.call('DEL', name) end
+      end
+      return 0
+      """;
+
+  /**
+   * Adds entries to a log, each at a place of its own after all others, and forgets old ones. No
+   * entry is ten minutes ahead of the server's clock, unless somebody else has put it there. An
+   * entry that is there stays where it is. Returns the last place; zero if the log is full.
+   */
+  private static final String ANNOUNCE =
+      """
+      local time = redis.call('TIME')
+      local now = time[1] * 1000000 + time[2]
+      redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1] * 1000)
+      redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + 6e8), '+inf')
+      if redis.call('ZCARD', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[2]) then return 0 end
+      local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+      local place = math.max(now, (tonumber(last[2]) or 0) + 1)
+      local at = 0
+      for i = 3, #ARGV do
+        if redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', place), ARGV[i]) == 1 then
+          at = place
+          place = place + 1
+        end
+      end
+      redis.call('PEXPIRE', KEYS[1], ARGV[1])
+      return at > 0 and at or tonumber(last[2])
+      """;
+
+  /** Reads entries and their places, in order: as many as fit. */
+  private static final String ENTRIES =
+      """
+      local found = redis.call(
+          'ZRANGE', KEYS[1], ARGV[1], '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[2], 'WITHSCORES')
+      local fit, bytes = {}, 0
+      for i = 1, #found, 2 do
+        fit[i] = string.sub(found[i], 1, ARGV[3])
+        fit[i + 1] = found[i + 1]
+        bytes = bytes + #fit[i]
+        if bytes > tonumber(ARGV[4]) then break end
+      end
+      return fit
+      """;
+
+  /** Reads the values under all names, an empty text for none. */
+  private static final String LOOK =
+      """
+      local found = {}
+      for i, name in ipairs(KEYS) do found[i] = redis.call('GETRANGE', name, 0, ARGV[1]) end
+      return found
+      """;
+
+  private ValkeyScripts() {}
+
+  /**
+   * @param replaceable for each value what may be replaced, an empty text for nothing
+   */
+  static Request claim(List<StoredValue> values, List<String> replaceable, Duration ttl) {
+    Request request = script(CLAIM, values);
+    request.arg(Math.max(1, ttl.toMillis()));
+    values.forEach(value -> request.arg(value.value()));
+    replaceable.forEach(request::arg);
+    return request.arg(MOST_READ);
+  }
+
+  static Request confirm(List<StoredValue> values, List<StoredValue> confirmed) {
+    Request request = script(CONFIRM, values);
+    values.forEach(value -> request.arg(value.value()));
+    confirmed.forEach(value -> request.arg(value.value()));
+    return request;
+  }
+
+  static Request giveBack(List<StoredValue> values) {
+    Request request = script(GIVE_BACK, values);
+    values.forEach(value -> request.arg(value.value()));
+    return request;
+  }
+
+  static Request look(List<String> names) {
+    Request request = Request.cmd(Command.EVAL).arg(LOOK).arg(names.size());
+    names.forEach(request::arg);
+    return request.arg(MOST_READ);
+  }
+
+  /** Writes a value that other values need not agree with. */
+  static Request put(StoredValue value, Duration ttl) {
+    return Request.cmd(Command.SET)
+        .arg(value.name())
+        .arg(value.value())
+        .arg("PX")
+        .arg(Math.max(1, ttl.toMillis()));
+  }
+
+  static Request remove(List<String> names) {
+    Request request = Request.cmd(Command.DEL);
+    names.forEach(request::arg);
+    return request;
+  }
+
+  static Request announce(LogKind kind, String log, List<String> entries) {
+    Request request = Request.cmd(Command.EVAL).arg(ANNOUNCE).arg(1).arg(log);
+    request.arg(kind.keep().toMillis()).arg(kind.most());
+    entries.forEach(request::arg);
+    return request;
+  }
+
+  /** The entries of a log from that place on. */
+  static Request entries(String log, long from, int most) {
+    return Request.cmd(Command.EVAL)
+        .arg(ENTRIES)
+        .arg(1)
+        .arg(log)
+        .arg(from)
+        .arg(most)
+        .arg(MOST_READ)
+        .arg(MOST_READ_OF_LOG);
+  }
+
+  /** Waits until that many replicas of the server have what this connection wrote before. */
+  static Request await(int replicas, int millis) {
+    return Request.cmd(Command.WAIT).arg(replicas).arg(millis);
+  }
+
+  static Request ping() {
+    return Request.cmd(Command.PING);
+  }
+
+  private static Request script(String script, List<StoredValue> values) {
+    Request request = Request.cmd(Command.EVAL).arg(script).arg(values.size());
+    values.forEach(value -> request.arg(value.name()));
+    return request;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.tokenbroker.peers.trust;
+
+import dev.tokenbroker.base.outcome.BoundedFile;
+import io.vertx.core.net.TrustOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.List;
+import javax.net.ssl.TrustManagerFactory;
+
+/** The content of a file with certificates of trusted authorities. */
+public sealed interface AuthorityFile {
+
+  int MAX_BYTES = 256 * 1024;
+
+  /**
+   * Authorities to trust.
+   *
+   * @param certificates at least one
+   */
+  public record UsableAuthorities(List<Certificate> certificates) implements AuthorityFile {
+
+    /** The trust in all of them. */
+    public TrustOptions trust() {
+      try {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        for (Certificate certificate : certificates) {
+          store.setCertificateEntry("" + store.size(), certificate);
+        }
+        TrustManagerFactory factory =
+            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return TrustOptions.wrap(factory.getTrustManagers()[0]);
+      } catch (GeneralSecurityException | IOException impossible) {
+        throw new IllegalStateException("the JDK makes no trust store in memory", impossible);
+      }
+    }
+  }
+
+  /** A file from which no authority can be read. */
+  public record UnusableAuthorities(String problem) implements AuthorityFile {}
+
+  /** Reads the file. */
+  static AuthorityFile read(Path file) {
+    try {
+      byte[] content = BoundedFile.read(file, MAX_BYTES);
+      List<Certificate> certificates =
+          List.copyOf(
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificates(new ByteArrayInputStream(content)));
+      return certificates.isEmpty()
+          ? unusable(file, "holds no certificate")
+          : new UsableAuthorities(certificates);
+    } catch (CertificateException malformed) {
+      return unusable(file, "holds something else than certificates (PEM)");
+    } catch (IOException unreadable) {
+      return unusable(file, "cannot be read: " + BoundedFile.why(unreadable));
+    }
+  }
+
+  private static UnusableAuthorities unusable(Path file, String problem) {
+    return new UnusableAuthorities("the file with trusted authorities, " + file + ", " + problem);
+  }
+}

@@ -1,0 +1,202 @@
+package dev.tokenbroker.peers.trust;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trust store in which an expired authority vouches for nobody. The JDK checks the dates of every
+ * certificate of a path but those of its anchor, since RFC 5280 section 6.1 leaves them to the
+ * owner of the store. One warning names each authority that has expired, except those of the JDK's
+ * own store, which nobody here maintains and whose authorities the system's bundle has, too.
+ *
+ * <p>The JDK judges the path with the authorities that remain, so a chain with an expired extra
+ * certificate passes if it validates without it. Safe for use by several threads.
+ */
+final class CurrentAnchors extends X509ExtendedTrustManager {
+
+  private static final System.Logger LOG = System.getLogger(CurrentAnchors.class.getName());
+
+  /** The expired authorities that a warning has named; each trust store has a bounded number. */
+  private static final Set<X509Certificate> NAMED = ConcurrentHashMap.newKeySet();
+
+  private final X509ExtendedTrustManager all;
+  private final Set<X509Certificate> ofJdk;
+  private final InstantSource clock;
+  private volatile AnchorState state;
+
+  /**
+   * The authorities that have not expired.
+   *
+   * @param trust null if none is left
+   * @param hasExpired whether the store has others
+   * @param until when the next of them expires
+   */
+  private record AnchorState(
+      @Nullable X509ExtendedTrustManager trust, boolean hasExpired, Instant until) {}
+
+  /** One of the six checks, by whichever trust manager. */
+  private interface AnchorCheck {
+    void by(X509ExtendedTrustManager trust) throws CertificateException;
+  }
+
+  /**
+   * Trusts by the authorities of a store.
+   *
+   * @param store null for the JDK's own
+   */
+  CurrentAnchors(@Nullable KeyStore store, InstantSource clock) throws GeneralSecurityException {
+    this.all = jdk(store);
+    this.ofJdk = Set.copyOf(Arrays.asList(jdk(null).getAcceptedIssuers()));
+    this.clock = clock;
+    this.state = state(clock.instant());
+  }
+
+  private static X509ExtendedTrustManager jdk(@Nullable KeyStore store)
+      throws GeneralSecurityException {
+    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX", "SunJSSE");
+    factory.init(store);
+    return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+  }
+
+  private AnchorState current() {
+    AnchorState known = state;
+    Instant now = clock.instant();
+    if (now.isBefore(known.until())) {
+      return known;
+    }
+    AnchorState next = state(now);
+    state = next;
+    return next;
+  }
+
+  private AnchorState state(Instant now) {
+    List<X509Certificate> expired =
+        Arrays.stream(all.getAcceptedIssuers())
+            .filter(anchor -> !now.isBefore(end(anchor)))
+            .toList();
+    List<X509Certificate> good =
+        Arrays.stream(all.getAcceptedIssuers())
+            .filter(anchor -> now.isBefore(end(anchor)))
+            .toList();
+    warn(expired);
+    Instant until =
+        good.stream().map(CurrentAnchors::end).min(Comparator.naturalOrder()).orElse(Instant.MAX);
+    if (expired.isEmpty()) {
+      return new AnchorState(all, false, until);
+    }
+    return new AnchorState(good.isEmpty() ? null : only(good), true, until);
+  }
+
+  private static X509ExtendedTrustManager only(List<X509Certificate> anchors) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      for (int at = 0; at < anchors.size(); at++) {
+        store.setCertificateEntry("" + at, anchors.get(at));
+      }
+      return jdk(store);
+    } catch (GeneralSecurityException | IOException impossible) {
+      throw new IllegalStateException("the JDK makes no trust store in memory", impossible);
+    }
+  }
+
+  private void warn(List<X509Certificate> expired) {
+    String fresh =
+        expired.stream()
+            .filter(anchor -> !ofJdk.contains(anchor) && NAMED.add(anchor))
+            .map(anchor -> anchor.getSubjectX500Principal().getName() + " (" + end(anchor) + ")")
+            .collect(Collectors.joining(", "));
+    if (!fresh.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "A trust store contains authorities that have expired; the broker trusts no certificate"
+              + " by them: {0}",
+          fresh);
+    }
+  }
+
+  private static Instant end(X509Certificate anchor) {
+    return anchor.getNotAfter().toInstant();
+  }
+
+  /** Says so if only an expired authority vouches for the chain. */
+  private void check(AnchorCheck check) throws CertificateException {
+    AnchorState now = current();
+    try {
+      if (now.trust() == null) {
+        throw new ExpiredAuthority("each authority of the trust store has expired", null);
+      }
+      check.by(now.trust());
+    } catch (CertificateException untrusted) {
+      if (now.trust() != null && now.hasExpired() && passes(check)) {
+        throw new ExpiredAuthority("the authority of the certificate has expired", untrusted);
+      }
+      throw untrusted;
+    }
+  }
+
+  private boolean passes(AnchorCheck check) {
+    try {
+      check.by(all);
+      return true;
+    } catch (CertificateException untrusted) {
+      return false;
+    }
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+    check(trust -> trust.checkClientTrusted(chain, type));
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+      throws CertificateException {
+    check(trust -> trust.checkClientTrusted(chain, type, socket));
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+      throws CertificateException {
+    check(trust -> trust.checkClientTrusted(chain, type, engine));
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+    check(trust -> trust.checkServerTrusted(chain, type));
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+      throws CertificateException {
+    check(trust -> trust.checkServerTrusted(chain, type, socket));
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+      throws CertificateException {
+    check(trust -> trust.checkServerTrusted(chain, type, engine));
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    X509ExtendedTrustManager trust = current().trust();
+    return trust == null ? new X509Certificate[0] : trust.getAcceptedIssuers();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.tokenbroker.process.runtime;
+
+import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.peers.trust.TlsSettings;
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServerOptions;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Makes the server ask callers for certificates if the settings say so, and names settings with
+ * which callers could bypass that.
+ */
+@Singleton
+final class CallerCertificates implements HttpServerOptionsCustomizer {
+
+  private static final String SETTING = "token-broker.tls.client-auth";
+
+  private final TlsSettings settings;
+
+  CallerCertificates(TlsSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void customizeHttpsServer(HttpServerOptions options) {
+    // NONE must not weaken an application that was built to ask for certificates.
+    if (settings.clientAuth() != ClientAuth.NONE) {
+      options.setClientAuth(settings.clientAuth());
+    }
+  }
+
+  /** The reasons why the broker does not start with that setting; empty if it may. */
+  static List<UnfitSetting> refusals(
+      ClientAuth asked, ServerCertificates certificates, PlainHttp plainHttp) {
+    if (asked == ClientAuth.NONE) {
+      return List.of();
+    }
+    List<UnfitSetting> refusals = new ArrayList<>();
+    if (!certificates.own()) {
+      refusals.add(
+          refusal(asked, "without a certificate of the server's.", "Set quarkus.tls.key-store."));
+    }
+    if (!certificates.authorities()) {
+      refusals.add(
+          refusal(
+              asked,
+              "and nothing says whose certificates are good.",
+              "Set the trust store beside the server's certificate, quarkus.tls.trust-store beside"
+                  + " quarkus.tls.key-store, to the authorities of your callers."));
+    }
+    if (asked == ClientAuth.REQUIRED && plainHttp == PlainHttp.BESIDE_TLS) {
+      refusals.add(
+          refusal(
+              asked,
+              "and the plain port beside TLS asks nobody.",
+              "Set quarkus.http.insecure-requests to disabled."));
+    }
+    return refusals;
+  }
+
+  private static UnfitSetting refusal(ClientAuth asked, String problem, String remedy) {
+    return new UnfitSetting(
+        SETTING, "is " + asked.name().toLowerCase(Locale.ROOT) + " " + problem, remedy);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.tokenbroker.process.runtime;
+
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.judge.possession.DpopSettings;
+import dev.tokenbroker.peers.store.StoreKeys;
+import dev.tokenbroker.peers.store.StoreSettings;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Checks the settings of the store that replicas share, and those of the Redis client. The broker
+ * does not start without a key for the store, or with TLS that does not check the server's name.
+ */
+@Singleton
+final class StoreRules {
+
+  private static final String HOSTS = "quarkus.redis.hosts";
+  private static final String TLS_NAME = "quarkus.redis.tls-configuration-name";
+  private static final String HOST_CHECK = "quarkus.redis.tls.hostname-verification-algorithm";
+  private static final String TRUST_ALL = "quarkus.redis.tls.trust-all";
+  private static final String CHECKED = "HTTPS";
+  private static final String TLS_SCHEME = "rediss://";
+
+  /** The connections of the client, which takes no fewer waiting calls than that. */
+  private static final int MIN_CALLS = 16;
+
+  private static final int MAX_CALLS = 10_000;
+  private static final int MAX_REPLICAS = 16;
+
+  private final StoreSettings settings;
+  private final DpopSettings dpop;
+  private final TlsConfigurationRegistry tls;
+
+  StoreRules(StoreSettings settings, DpopSettings dpop, TlsConfigurationRegistry tls) {
+    this.settings = settings;
+    this.dpop = dpop;
+    this.tls = tls;
+  }
+
+  /** The settings with which the broker does not start; empty if it may. */
+  List<UnfitSetting> severe(Config config) {
+    return settings.shared() ? unfit(config) : unused(config);
+  }
+
+  private List<UnfitSetting> unused(Config config) {
+    String remedy = "Set token-broker.store.shared to true, or remove it.";
+    return new SettingLimits("")
+        .demand(hosts(config).isEmpty(), HOSTS, "is set, and no store is shared.", remedy)
+        .demand(
+            settings.keyFiles().isEmpty(),
+            "token-broker.store.key-files",
+            "is set, and no store is shared.",
+            remedy)
+        .unfit();
+  }
+
+  private List<UnfitSetting> unfit(Config config) {
+    Optional<String> keys = StoreKeys.problem(settings);
+    boolean cluster =
+        "cluster".equalsIgnoreCase(text(config, "quarkus.redis.client-type").orElse(""));
+    SettingLimits limits =
+        new SettingLimits("token-broker.store.")
+            .demand(
+                keys.isEmpty(),
+                "key-files",
+                keys.orElse("") + ".",
+                "Name 1 to 4 readable files of 32 to 4096 bytes, the same on all replicas.")
+            .demand(
+                settings.prefix().matches("[a-z0-9-]{1,64}"),
+                "prefix",
+                "is not 1 to 64 lower-case letters, digits and hyphens.",
+                "Give the name of this broker, the same on all replicas.")
+            .demand(
+                settings.replicaName().map(name -> name.matches("[\\w.-]{1,64}")).orElse(true),
+                "replica-name",
+                "is not 1 to 64 letters, digits, dots, hyphens and underscores.",
+                "Give each replica a name of its own, or remove it.")
+            .within("timeout-millis", settings.timeoutMillis(), 10, 2_000)
+            .within("max-concurrent", settings.maxConcurrent(), MIN_CALLS, MAX_CALLS)
+            .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)
+            .within("wait-replicas", settings.waitReplicas(), 0, MAX_REPLICAS)
+            .within("wait-millis", settings.waitMillis(), 1, 1_000)
+            .demand(
+                settings.waitReplicas() == 0 || settings.waitMillis() < settings.timeoutMillis(),
+                "wait-millis",
+                "is not less than token-broker.store.timeout-millis, so that no claim would succeed.",
+                "Set it to less, or the timeout to more.")
+            .demand(
+                settings.waitReplicas() == 0 || !cluster,
+                "wait-replicas",
+                "has no effect in a cluster: WAIT might reach another node than the claim.",
+                "Set it to 0, or use Sentinel.");
+    return Stream.concat(limits.unfit().stream(), client(config).stream()).toList();
+  }
+
+  private List<UnfitSetting> client(Config config) {
+    List<String> hosts = hosts(config);
+    SettingLimits limits =
+        new SettingLimits("")
+            .demand(
+                !dpop.nonceRequired() || dpop.nonceSecretFile().isPresent(),
+                "token-broker.dpop.nonce-secret-file",
+                "is not set, so that replicas with one store would refuse each other's nonces.",
+                "Name a readable file of 32 to 4096 bytes, the same on all replicas.")
+            .demand(
+                !hosts.isEmpty(),
+                HOSTS,
+                "is not set, and a store is shared.",
+                "Set it to the address of the Valkey server, such as rediss://valkey.example:6379.");
+    Optional<String> named = text(config, TLS_NAME);
+    limits.demand(
+        named.isEmpty() || hosts.stream().allMatch(host -> host.startsWith(TLS_SCHEME)),
+        HOSTS,
+        "has no rediss address for each server, so that " + TLS_NAME + " has no effect.",
+        "Begin each address with rediss://.");
+    if (hosts.stream().anyMatch(host -> host.startsWith(TLS_SCHEME))) {
+      named.ifPresentOrElse(
+          name -> PeerTlsRules.demand(tls, name, TLS_NAME, "the store's server", limits),
+          () -> tlsOf(config, limits));
+    }
+    return limits.unfit();
+  }
+
+  /** TLS by {@code quarkus.redis.tls}. */
+  private static void tlsOf(Config config, SettingLimits limits) {
+    limits
+        .demand(
+            CHECKED.equalsIgnoreCase(text(config, HOST_CHECK).orElse("")),
+            HOST_CHECK,
+            "does not check the name of the store's server.",
+            "Remove it, or set it to HTTPS.")
+        .demand(
+            !config.getOptionalValue(TRUST_ALL, Boolean.class).orElse(false),
+            TRUST_ALL,
+            "trusts every server.",
+            "Remove it, and give the authority of the server's certificate.");
+  }
+
+  /** The unsafe settings with which the broker still starts in production. */
+  List<String> unsafe(Config config) {
+    return hosts(config).stream().allMatch(host -> host.startsWith(TLS_SCHEME))
+        ? List.of()
+        : List.of(
+            HOSTS
+                + " has an address without TLS: the password of the store crosses the network in"
+                + " clear. Begin each address with rediss://, unless the store is on this machine.");
+  }
+
+  private static List<String> hosts(Config config) {
+    return config.getOptionalValues(HOSTS, String.class).orElse(List.of());
+  }
+
+  private static Optional<String> text(Config config, String key) {
+    return config.getOptionalValue(key, String.class);
+  }
+}

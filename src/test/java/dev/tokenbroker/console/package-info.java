@@ -1,5 +1,0 @@
-/** Tests of the console's data, and of what its watchers cost. */
-@NullMarked
-package dev.tokenbroker.console;
-
-import org.jspecify.annotations.NullMarked;

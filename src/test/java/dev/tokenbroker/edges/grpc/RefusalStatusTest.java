@@ -1,0 +1,152 @@
+package dev.tokenbroker.edges.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.tokenbroker.base.outcome.FieldViolation;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.RefusalReason.Retry;
+import dev.tokenbroker.base.outcome.RefusalsDocument;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.evaluate.exchange.TestVerdict;
+import dev.tokenbroker.evaluate.exchange.Verdict;
+import io.grpc.InternalMetadata;
+import io.grpc.InternalStatus;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RefusalStatusTest {
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void every_reason_has_its_status_error_info_and_pushback(RefusalReason reason) throws Exception {
+    Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
+
+    StatusRuntimeException thrown = RefusalStatus.exception(refusal, verdict(reason, "seen"));
+
+    assertThat(thrown.getStatus().getCode()).isEqualTo(RefusalStatus.code(reason));
+    ErrorInfo info = errorInfo(thrown);
+    assertThat(info.getReason()).isEqualTo(reason.name());
+    assertThat(info.getDomain()).isEqualTo("tokenbroker.dev");
+    assertThat(info.getMetadataMap())
+        .containsEntry("verdict_id", "v1")
+        .containsEntry("step", "rule");
+    assertThat(pushback(thrown))
+        .isEqualTo(
+            switch (reason.retry()) {
+              case NEVER -> "-1";
+              case LATER -> "1234";
+              case NONE -> "";
+            });
+    assertThat(details(thrown, RetryInfo.class)).isEqualTo(reason.retry() == Retry.LATER);
+  }
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void the_details_stay_under_4_kib_whatever_the_evidence(RefusalReason reason) {
+    String wide = "\u8A9E".repeat(Refusal.MAX_EVIDENCE_CHARS);
+    List<FieldViolation> violations =
+        Collections.nCopies(
+            70, new FieldViolation("scopes[12]", "must be a scope-token of RFC 6749 section 3.3"));
+    Refusal refusal =
+        new Refusal(reason, wide, wide, Collections.nCopies(4, wide), List.of(), null, violations);
+
+    StatusRuntimeException thrown = RefusalStatus.exception(refusal, verdict(reason, wide));
+
+    int bytes = Objects.requireNonNull(StatusProto.fromThrowable(thrown)).getSerializedSize();
+    assertThat(bytes * 4 / 3).isLessThan(4096);
+  }
+
+  /** A client that does not decode grpc-message (Node, curl) reads the text as it is. */
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void the_message_needs_no_escape_on_the_wire(RefusalReason reason) {
+    StatusRuntimeException thrown =
+        RefusalStatus.exception(Refusal.of(reason), verdict(reason, "seen"));
+
+    String description = Objects.requireNonNull(thrown.getStatus().getDescription());
+    assertThat(onTheWire(description)).isEqualTo(description);
+  }
+
+  @Test
+  void messages_without_a_reason_need_no_escape_either() {
+    for (Status status :
+        List.of(
+            RefusalStatus.unreadable().getStatus(),
+            RefusalStatus.notOneMessage().getStatus(),
+            RefusalStatus.stopping())) {
+      String description = Objects.requireNonNull(status.getDescription());
+      assertThat(onTheWire(description)).isEqualTo(description);
+    }
+  }
+
+  private static String onTheWire(String description) {
+    Metadata trailers = new Metadata();
+    trailers.put(InternalStatus.MESSAGE_KEY, description);
+    return new String(InternalMetadata.serialize(trailers)[1], StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void the_document_has_one_row_for_each_reason_and_says_what_the_code_does() throws IOException {
+    Map<String, String> rows = RefusalsDocument.rows();
+
+    assertThat(rows).hasSize(RefusalReason.values().length);
+    for (RefusalReason reason : RefusalReason.values()) {
+      String pushback =
+          switch (reason.retry()) {
+            case NEVER -> "`-1`";
+            case LATER -> "ms";
+            case NONE -> "–";
+          };
+      assertThat(rows.get(reason.name()))
+          .as(reason.name())
+          .contains("| " + RefusalStatus.code(reason) + " | " + pushback + " |")
+          .contains(reason.meaning())
+          .contains(reason.remedy());
+    }
+  }
+
+  private static Verdict verdict(RefusalReason reason, String text) {
+    Trail trail = new Trail();
+    trail.issuer("github");
+    trail.rule("deploy");
+    Refusal refusal =
+        Refusal.of(reason).expected(text).seen(text).hint(text).hint(text).hint(text).hint(text);
+    trail.refuse(Step.RULE, refusal);
+    return TestVerdict.refused(refusal, trail);
+  }
+
+  private static ErrorInfo errorInfo(StatusRuntimeException thrown)
+      throws InvalidProtocolBufferException {
+    return Objects.requireNonNull(StatusProto.fromThrowable(thrown))
+        .getDetails(0)
+        .unpack(ErrorInfo.class);
+  }
+
+  private static boolean details(
+      StatusRuntimeException thrown, Class<? extends com.google.protobuf.Message> type) {
+    return Objects.requireNonNull(StatusProto.fromThrowable(thrown)).getDetailsList().stream()
+        .anyMatch(detail -> detail.is(type));
+  }
+
+  private static String pushback(StatusRuntimeException thrown) {
+    String value = Objects.requireNonNull(thrown.getTrailers()).get(RefusalStatus.PUSHBACK);
+    return value == null ? "" : value;
+  }
+}

@@ -1,0 +1,206 @@
+package dev.tokenbroker.edges.http;
+
+import static dev.tokenbroker.edges.http.LocalHttp.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.edges.edge.CallsUnderWay;
+import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
+import dev.tokenbroker.judge.credential.CredentialSettings;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests to a route whose handler returns the form, or does what a test lets it do. */
+class FormRouteTest {
+
+  private static final Duration MAX_DURATION = Duration.ofMillis(500);
+  private static final String POST = "POST /form HTTP/1.1\r\nHost: localhost\r\n";
+  private static final String FORM = "Content-Type: application/x-www-form-urlencoded\r\n";
+  private static final CallerKeys NO_KEYS =
+      new CallerKeys(
+          () -> {
+            throw new AssertionError("no proof is sent here");
+          },
+          () -> {
+            throw new AssertionError("no proof is sent here");
+          });
+
+  private final Vertx vertx = Vertx.vertx();
+  private volatile Function<ReceivedForm, CompletionStage<TokenAnswer>> work =
+      form -> CompletableFuture.completedFuture(answer(form.body()));
+
+  private record Settings(Duration maxDuration, int maxVerdicts, Duration verdictTtl)
+      implements ExchangeSettings {}
+
+  private record Credentials(int maxSizeBytes, int maxUsed) implements CredentialSettings {}
+
+  @AfterEach
+  void stop() {
+    get(vertx.close());
+  }
+
+  private URI serve(int maxCredentialBytes) {
+    FormRoute forms =
+        new FormRoute(
+            new Settings(MAX_DURATION, 1, MAX_DURATION),
+            new Credentials(maxCredentialBytes, 1),
+            new CallsUnderWay(),
+            NO_KEYS);
+    Router router = Router.router(vertx);
+    forms
+        .at(router, "/form")
+        .handler(call -> forms.answer(call, () -> work.apply(forms.received(call))));
+    return LocalHttp.serve(
+        vertx,
+        request -> {
+          request.pause(); // As Quarkus does.
+          router.handle(request);
+        });
+  }
+
+  private static TokenAnswer answer(Buffer body) {
+    return new TokenAnswer(200, Map.of(), body);
+  }
+
+  private static String request(String body) {
+    return POST + FORM + "Content-Length: %d\r\n\r\n%s".formatted(body.length(), body);
+  }
+
+  /** What a client reads until the connection is closed. */
+  private String answerTo(String request) {
+    try (RawConnection client = new RawConnection(serve(16_384))) {
+      return client.send(request).rest();
+    }
+  }
+
+  private static String last(String request) {
+    return request.replace(POST, POST + "Connection: close\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a=b", "a=%zz&&=", "", "\u00ff"})
+  void hands_on_the_body_as_it_is(String body) {
+    assertThat(answerTo(last(request(body)))).startsWith("HTTP/1.1 200 ").endsWith(body + "\n");
+  }
+
+  @Test
+  void reads_a_body_in_chunks() {
+    assertThat(
+            answerTo(
+                last(POST)
+                    + FORM
+                    + "Transfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n4\r\n&c=d\r\n0\r\n\r\n"))
+        .endsWith("a=b&c=d\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1024, 49152", "32768, 49152", "32769, 49153", "65536, 81920"})
+  void reads_16_kib_beside_the_largest_credential_and_no_more(int maxCredentialBytes, int most) {
+    URI url = serve(maxCredentialBytes);
+
+    for (String form :
+        new String[] {
+          POST + FORM + "Content-Length: %d\r\n\r\n%s",
+          POST + FORM + "Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"
+        }) {
+      assertThat(status(url, form.formatted(most, "x".repeat(most)))).isEqualTo(200);
+      assertThat(status(url, form.formatted(most + 1, "x".repeat(most + 1)))).isEqualTo(413);
+    }
+  }
+
+  private static int status(URI url, String request) {
+    try (RawConnection client = new RawConnection(url)) {
+      return client.send(request).status();
+    }
+  }
+
+  @Test
+  void invites_the_body_of_a_client_that_waits_for_it() {
+    try (RawConnection client = new RawConnection(serve(16_384))) {
+      client.send(POST + FORM + "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+      assertThat(client.firstLine()).isEqualTo("HTTP/1.1 100 Continue");
+
+      assertThat(client.send("a=b").status()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "415, 'Content-Type: text/plain|Content-Length: 3|'",
+    "415, 'Content-Type: multipart/form-data; boundary=x|Content-Length: 3|'",
+    "408, 'Content-Type: application/x-www-form-urlencoded|Content-Length: 30|'",
+    "413, 'Content-Type: application/x-www-form-urlencoded|Content-Length: 9000000000000|'",
+    "417, 'Content-Type: application/x-www-form-urlencoded|Expect: more|Content-Length: 3|'"
+  })
+  void closes_the_connection_after_the_response_to_a_body_that_it_does_not_read(
+      int status, String headers) {
+    assertThat(answerTo(POST + headers.replace("|", "\r\n") + "\r\na=b"))
+        .startsWith("HTTP/1.1 " + status + " ")
+        .containsIgnoringCase("\nConnection: close\n")
+        .contains("\"error\":\"invalid_request\"");
+  }
+
+  @Test
+  void lets_a_client_read_the_response_that_has_not_sent_its_whole_body_yet() {
+    try (RawConnection client = new RawConnection(serve(16_384))) {
+      client.send(POST + FORM + "Content-Length: 3000000\r\n\r\n").send("x".repeat(3_000_000));
+
+      assertThat(client.isLost()).isFalse();
+      assertThat(client.status()).isEqualTo(413);
+    }
+  }
+
+  @Test
+  void keeps_the_connection_after_a_response_to_a_request_without_a_body() {
+    try (RawConnection client = new RawConnection(serve(16_384))) {
+      client.send("HEAD /form HTTP/1.1\r\nHost: localhost\r\n\r\n" + request("a=b"));
+
+      assertThat(client.status()).isEqualTo(405);
+      while (!client.firstLine().isEmpty()) {
+        // A response to HEAD ends with its headers.
+      }
+      assertThat(client.status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void waits_for_an_answer_longer_than_for_a_body() {
+    CompletableFuture<TokenAnswer> late = new CompletableFuture<>();
+    work = _ -> late;
+    long _ =
+        vertx.setTimer(
+            MAX_DURATION.multipliedBy(2).toMillis(), _ -> late.complete(answer(Buffer.buffer())));
+
+    assertThat(answerTo(last(request("a=b")))).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void answers_a_bug_without_its_message() {
+    work =
+        _ -> {
+          throw new IllegalStateException("secret");
+        };
+    assertThatItIsABug(answerTo(last(request("a=b"))));
+
+    work = _ -> CompletableFuture.failedFuture(new IllegalStateException("secret"));
+    assertThatItIsABug(answerTo(last(request("a=b"))));
+  }
+
+  private static void assertThatItIsABug(String answer) {
+    assertThat(answer)
+        .startsWith("HTTP/1.1 500 ")
+        .contains("\"reason\":\"INTERNAL_ERROR\"")
+        .doesNotContain("secret");
+  }
+}

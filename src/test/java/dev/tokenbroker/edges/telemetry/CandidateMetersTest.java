@@ -1,0 +1,75 @@
+package dev.tokenbroker.edges.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.judge.issuer.TrustedIssuers;
+import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.operate.candidate.CandidateCases;
+import dev.tokenbroker.operate.candidate.CandidateStatus;
+import dev.tokenbroker.operate.candidate.ComparisonCounts;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class CandidateMetersTest {
+
+  private static final CandidateCases NO_CASES = new CandidateCases(0, 0, List.of());
+  private static final CandidateStatus BAD =
+      new CandidateStatus(
+          null, null, List.of(new Problem("a.yaml", 1, "wrong", "Mend it.")), List.of(), NO_CASES);
+  private static final CandidateStatus GOOD =
+      new CandidateStatus(
+          new Federation(
+              "c".repeat(64),
+              TrustedIssuers.of(List.of()),
+              Policy.of(List.of(), List.of()),
+              Map.of(),
+              Records.TIME,
+              List.of()),
+          null,
+          List.of(),
+          List.of(),
+          NO_CASES);
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final AtomicReference<CandidateStatus> status = new AtomicReference<>(BAD);
+  private final CandidateMeters meters =
+      new CandidateMeters(registry, status::get, new ComparisonCounts());
+
+  @Test
+  void shows_the_revision_of_the_candidate_while_there_is_one() {
+    meters.follow();
+    assertThat(registry.find(MeterNames.CANDIDATE_INFO).gauges()).isEmpty();
+    assertThat(registry.get(MeterNames.CANDIDATE_PROBLEMS).gauge().value()).isEqualTo(1);
+
+    status.set(GOOD);
+    meters.follow();
+    assertThat(
+            registry
+                .get(MeterNames.CANDIDATE_INFO)
+                .tag(MeterLabels.REVISION, "c".repeat(12))
+                .gauge()
+                .value())
+        .isEqualTo(1);
+    assertThat(registry.get(MeterNames.CANDIDATE_PROBLEMS).gauge().value()).isZero();
+
+    status.set(BAD);
+    meters.follow();
+    assertThat(registry.find(MeterNames.CANDIDATE_INFO).gauges()).isEmpty();
+  }
+
+  @Test
+  void has_a_counter_for_each_change_and_each_cause() {
+    assertThat(registry.get(MeterNames.CANDIDATE_EXCHANGES).functionCounters())
+        .extracting(counter -> counter.getId().getTag(MeterLabels.CHANGE))
+        .containsExactlyInAnyOrder(
+            "unchanged", "newly-refused", "newly-accepted", "other-rule", "other-grant");
+    assertThat(registry.get(MeterNames.CANDIDATE_SKIPPED).functionCounters())
+        .extracting(counter -> counter.getId().getTag(MeterLabels.CAUSE))
+        .containsExactlyInAnyOrder("queue-full", "not-judged", "other-revision", "failed");
+  }
+}

@@ -1,0 +1,69 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
+import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.issuer.TrustedIssuers;
+import dev.tokenbroker.judge.possession.TestDpopSettings;
+import dev.tokenbroker.judge.possession.TestProof;
+import dev.tokenbroker.process.runtime.TestClock;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OfflineJudgeTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(7);
+
+  private final TestClock clock = new TestClock();
+
+  @TempDir Path directory;
+
+  /** Waits for keys that never come. */
+  private static final class Waiting implements CredentialVerifier {
+
+    @Override
+    public boolean accepts(String tokenType) {
+      return true;
+    }
+
+    @Override
+    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
+      return false;
+    }
+
+    @Override
+    public Outcome<VerifiedIdentity> verify(
+        PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+      return trail.refuse(Step.KEY, Refusal.of(deadline.passed(RefusalReason.KEYS_UNREACHABLE)));
+    }
+  }
+
+  @Test
+  void finds_that_it_is_the_issuer_who_took_too_long_since_nobody_sets_a_deadline() {
+    OfflineJudge judge =
+        new OfflineJudge(
+            TestExchange.federation(directory, ISSUER.federation(), clock),
+            new Waiting(),
+            TestProof.verifier(TestDpopSettings.defaults(), clock),
+            new OfflineJudge.Settings(
+                new TestExchangeSettings(),
+                TestAdmissionSettings.defaults(),
+                TestCacheSettings.defaults()),
+            clock);
+
+    Verdict verdict = judge.explain(request("payments-api", ISSUER.credential("acme/payments")));
+
+    assertThat(verdict.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import static dev.tokenbroker.evaluate.exchange.Endings.failed;
+import static dev.tokenbroker.evaluate.exchange.Endings.token;
+import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.issue.signing.TokenMinter;
+import dev.tokenbroker.judge.credential.SharedUses;
+import dev.tokenbroker.judge.credential.UsedCredentials;
+import dev.tokenbroker.peers.store.TestStore;
+import dev.tokenbroker.process.runtime.TestClock;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two replicas with one store, and credentials that may be exchanged once. */
+class OnceOnlyReplicasTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(24);
+  private static final String GOOD = ISSUER.credential("acme/payments");
+
+  private final TestClock clock = new TestClock();
+  private final TestStore store = new TestStore();
+  private final UsedCredentials usedAtOne = new UsedCredentials(3, clock);
+  private final Federation federation;
+  private final TokenExchange one;
+  private final TokenExchange two;
+
+  OnceOnlyReplicasTest(@TempDir Path directory) {
+    this.federation = TestExchange.federation(directory, ISSUER.federation("once: true"), clock);
+    this.one = replica(usedAtOne, TestExchange.minter(clock));
+    this.two = replica(new UsedCredentials(3, clock), TestExchange.minter(clock));
+  }
+
+  @Test
+  void what_one_replica_has_exchanged_is_used_at_the_other() {
+    token(ask(one));
+
+    Exchanged again = ask(two);
+
+    assertThat(again.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+    assertThat(failed(again.verdict())).isEqualTo(Step.ONCE);
+    assertThat(explained(two).reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+  }
+
+  @Test
+  void a_replica_gives_back_what_it_made_no_token_for() {
+    TokenExchange keyless =
+        replica(
+            new UsedCredentials(3, clock),
+            _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));
+
+    assertThat(ask(keyless).verdict().reason()).isEqualTo(RefusalReason.SIGNING_KEY_UNAVAILABLE);
+
+    assertThat(store.size()).isZero();
+    token(ask(one));
+  }
+
+  @Test
+  void what_a_replica_is_about_to_exchange_can_be_asked_for_again() {
+    List<Exchanged> meanwhile = new ArrayList<>();
+    TokenMinter minter = TestExchange.minter(clock);
+    TokenExchange slow =
+        replica(
+            new UsedCredentials(3, clock),
+            grant -> {
+              meanwhile.add(ask(two));
+              return minter.mint(grant);
+            });
+
+    token(ask(slow));
+
+    assertThat(meanwhile)
+        .singleElement()
+        .extracting(ended -> ended.verdict().reason())
+        .isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    assertThat(ask(two).verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+  }
+
+  @Test
+  void while_the_store_is_away_the_credential_is_refused_for_now_and_stays_unused() {
+    store.away(true);
+
+    Exchanged refused = ask(one);
+
+    assertThat(refused.verdict().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    assertThat(RefusalReason.STORE_UNAVAILABLE.retry()).isEqualTo(RefusalReason.Retry.LATER);
+    assertThat(failed(refused.verdict())).isEqualTo(Step.ONCE);
+    assertThat(explained(one).reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    assertThat(usedAtOne.remembered()).isZero();
+    store.away(false);
+    token(ask(one));
+  }
+
+  @Test
+  void a_replica_knows_what_it_has_exchanged_without_the_store() {
+    token(ask(one));
+    store.away(true);
+
+    assertThat(ask(one).verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+  }
+
+  @Test
+  void explaining_claims_nothing() {
+    assertThat(explained(one).accepted()).isTrue();
+    assertThat(store.size()).isZero();
+    token(ask(two));
+  }
+
+  private TokenExchange replica(UsedCredentials used, TokenMinter minter) {
+    return TestExchange.by(federation, clock, List.of())
+        .minter(minter)
+        .once(new OnceOnly(new SharedUses(used, store, clock)))
+        .build();
+  }
+
+  private static Exchanged ask(TokenExchange of) {
+    return TestExchange.exchange(of, request("payments-api", GOOD));
+  }
+
+  private static Verdict explained(TokenExchange of) {
+    return TestExchange.explain(of, request("payments-api", GOOD));
+  }
+}

@@ -1,0 +1,170 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.operate.recording.Recorder;
+import dev.tokenbroker.operate.recording.RecordingSettings;
+import dev.tokenbroker.operate.recording.RunningRecorder;
+import dev.tokenbroker.process.runtime.TestClock;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a broker records of its exchanges. */
+class RecordingTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(41);
+
+  private final TestClock clock = new TestClock();
+  @TempDir private Path directory;
+
+  // There before each test.
+  @SuppressWarnings("NullAway.Init")
+  private Federation federation;
+
+  @BeforeEach
+  void load() {
+    federation = TestExchange.federation(directory, ISSUER.federation(), clock);
+  }
+
+  /** Hits count whether held tokens keep the claims of their credentials or not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void each_hit_counts_once(boolean keepsClaims) throws IOException {
+    Path file = directory.resolve("recording.jsonl");
+    Recorder recorder = recorder(Map.of("path", file.toString()));
+    IssuedTokens tokens = TestExchange.tokens(clock, keepsClaims);
+    TokenExchange exchange =
+        TestExchange.by(federation, clock, List.of(recorder)).tokens(tokens).build();
+
+    for (int call = 0; call < 5; call++) {
+      for (String repository : List.of("acme/a", "acme/b", "acme/c")) {
+        exchange(exchange, ISSUER.credential(repository));
+      }
+    }
+    RunningRecorder.stop(recorder);
+
+    assertThat(tokens.status().hits()).isEqualTo(12);
+    assertThat(recorder.status().lost()).isZero();
+    assertThat(Files.readAllLines(file))
+        .hasSize(4)
+        .filteredOn(line -> line.contains("\"target\""))
+        .hasSize(3)
+        .allMatch(line -> line.contains("\"count\":5"));
+  }
+
+  @Test
+  void holds_claims_that_rules_read_or_the_list_names_and_none_of_one_credential()
+      throws IOException {
+    Path file = directory.resolve("recording.jsonl");
+    Recorder recorder =
+        recorder(
+            Map.of(
+                "path",
+                file.toString(),
+                "claims",
+                "level,team,email,iss,jti,iat,exp,nbf,auth_time,updated_at,nonce",
+                "drop",
+                "email"));
+    long now = clock.instant().getEpochSecond();
+    String credential =
+        ISSUER.sign(
+            """
+            {"iss":"%s","sub":"robot","aud":"%s","exp":%d,"nbf":%d,"iat":%d,"auth_time":1,\
+            "updated_at":2,"jti":"one","nonce":"once","repository":"acme/a","level":7,\
+            "email":"a@example.org","other":"unread"}"""
+                .formatted(SeededIssuer.ISSUER, SeededIssuer.AUDIENCE, now + 300, now, now));
+    exchange(TestExchange.by(federation, clock, List.of(recorder)).build(), credential);
+    RunningRecorder.stop(recorder);
+
+    JsonObject line = new JsonObject(Files.readAllLines(file).getLast());
+    assertThat(line.getJsonObject("claims").getMap())
+        .isEqualTo(Map.of("sub", "robot", "repository", "acme/a", "level", 7));
+    assertThat(line.getJsonArray("absent")).containsExactly("team");
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  /** Without a file, as where pods have no disk. */
+  @ParameterizedTest
+  @CsvSource({
+    "max-requests, 5, 5, 30000",
+    "max-per-rule, 5, 5, 30000",
+    "max-bytes, 4000, 29, 4000"
+  })
+  void keeps_no_more_in_memory_than_a_bound_allows(
+      String bound, String value, int mostRequests, int mostBytes) throws IOException {
+    Recorder recorder = recorder(Map.of(bound, value));
+    TokenExchange exchange = TestExchange.by(federation, clock, List.of(recorder)).build();
+    for (int at = 1; at <= 30; at++) {
+      exchange(exchange, ISSUER.credential("acme/" + "x".repeat(at * 4)));
+    }
+    RunningRecorder.stop(recorder);
+
+    List<String> lines = lines(recorder);
+    JsonObject head = new JsonObject(lines.getFirst());
+    int kept = lines.size() - 1;
+    assertThat(kept).isBetween(5, mostRequests);
+    assertThat(head.getInteger("requests")).isEqualTo(kept);
+    assertThat(head.getInteger("not_kept")).isEqualTo(30 - kept);
+    assertThat(lines.stream().skip(1).mapToInt(line -> line.length() + 1).sum())
+        .isLessThanOrEqualTo(mostBytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void begins_anew_after_a_while(boolean inFile) throws IOException {
+    Path file = directory.resolve("recording.jsonl");
+    Recorder recorder = recorder(inFile ? Map.of("path", file.toString()) : Map.of());
+    exchange(
+        TestExchange.by(federation, clock, List.of(recorder)).build(), ISSUER.credential("acme/a"));
+    clock.advance(Duration.ofHours(25));
+    RunningRecorder.stop(recorder);
+
+    assertThat(lines(recorder)).hasSize(1);
+    assertThat(Files.exists(file)).isFalse();
+    assertThat(Files.exists(directory.resolve("recording.jsonl.1"))).isEqualTo(inFile);
+  }
+
+  private static List<String> lines(Recorder recorder) throws IOException {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    recorder.write(output);
+    return output.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private static void exchange(TokenExchange exchange, String credential) {
+    Exchanged _ = TestExchange.exchange(exchange, request("orders", credential));
+  }
+
+  private Recorder recorder(Map<String, String> settings) {
+    Map<String, String> named = new HashMap<>(Map.of("token-broker.recording.enabled", "true"));
+    settings.forEach((key, value) -> named.put("token-broker.recording." + key, value));
+    return RunningRecorder.start(
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(RecordingSettings.class)
+            .withSources(new PropertiesConfigSource(named, "test", 500))
+            .build()
+            .getConfigMapping(RecordingSettings.class),
+        federation,
+        clock);
+  }
+}

@@ -1,0 +1,250 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.evaluate.exchange.admission.Admission;
+import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
+import dev.tokenbroker.evaluate.federation.document.DocumentGate;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader;
+import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.issue.signing.JwtMinter;
+import dev.tokenbroker.issue.signing.SigningKeys;
+import dev.tokenbroker.issue.signing.TestTokenSettings;
+import dev.tokenbroker.issue.signing.TokenMinter;
+import dev.tokenbroker.issue.sts.TestUpstreams;
+import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.SharedUses;
+import dev.tokenbroker.judge.credential.TestVerifiers;
+import dev.tokenbroker.judge.credential.UsedCredentials;
+import dev.tokenbroker.judge.possession.PresentedKeys;
+import dev.tokenbroker.judge.possession.TestDpopSettings;
+import dev.tokenbroker.judge.possession.TestProof;
+import dev.tokenbroker.peers.store.ChosenStore;
+import dev.tokenbroker.process.runtime.TestClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts an exchange together as production does, without the container. It evaluates on the thread
+ * that asks, unless a test gives it threads.
+ */
+public final class TestExchange {
+
+  private static final int MAX_USED = 1_000;
+
+  private final @Nullable Federation federation;
+  private final TestClock clock;
+  private final List<ExchangeObserver> observers;
+  private CredentialVerifier verifier;
+  private TokenMinter minter;
+  private OnceOnly once;
+  private IssuedTokens tokens;
+  private SharedTokens shared;
+  private Admission admission;
+  private Executor threads = Runnable::run;
+
+  private TestExchange(
+      @Nullable Federation federation, TestClock clock, List<ExchangeObserver> observers) {
+    this.federation = federation;
+    this.clock = clock;
+    this.observers = observers;
+    this.verifier = TestVerifiers.of(clock);
+    this.minter = minter(clock);
+    this.once = once(new UsedCredentials(MAX_USED, clock), clock);
+    this.tokens = tokens(clock);
+    this.shared = SharedTokens.none(clock);
+    this.admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
+  }
+
+  /** An exchange by that federation; null where none is loaded. */
+  static TestExchange by(
+      @Nullable Federation federation, TestClock clock, List<ExchangeObserver> observers) {
+    return new TestExchange(federation, clock, observers);
+  }
+
+  TestExchange verifier(CredentialVerifier other) {
+    this.verifier = other;
+    return this;
+  }
+
+  TestExchange minter(TokenMinter other) {
+    this.minter = other;
+    return this;
+  }
+
+  TestExchange once(OnceOnly other) {
+    this.once = other;
+    return this;
+  }
+
+  TestExchange tokens(IssuedTokens other) {
+    this.tokens = other;
+    return this;
+  }
+
+  TestExchange shared(SharedTokens other) {
+    this.shared = other;
+    return this;
+  }
+
+  TestExchange admission(Admission other) {
+    this.admission = other;
+    return this;
+  }
+
+  /** Evaluates on those threads. */
+  TestExchange threads(Executor other) {
+    this.threads = other;
+    return this;
+  }
+
+  TokenExchange build() {
+    return on(new EvaluationThreads(admission, new TestExchangeSettings().maxDuration(), threads));
+  }
+
+  /** The same, with evaluations that a test counts. */
+  TokenExchange on(EvaluationThreads evaluating) {
+    return new TokenExchange(
+        new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
+        new Proofs(TestProof.verifier(TestDpopSettings.defaults(), clock), admission),
+        tokens,
+        evaluating,
+        verifier,
+        new TokenIssuance(once, minter, shared));
+  }
+
+  /** Exchanges, with all work done on this thread. */
+  static Exchanged exchange(TokenExchange exchange, ExchangeRequest request, Deadline deadline) {
+    return Endings.now(exchange.exchange(request, deadline, Runnable::run));
+  }
+
+  /** The same, with enough time. */
+  static Exchanged exchange(TokenExchange exchange, ExchangeRequest request) {
+    return exchange(exchange, request, enough());
+  }
+
+  /** Explains, with enough time. */
+  static Verdict explain(TokenExchange exchange, ExchangeRequest request) {
+    return exchange.explain(request, enough()).verdict();
+  }
+
+  /** What the loader makes of that document. */
+  static Federation federation(Path directory, String document, InstantSource clock) {
+    return federation(directory, document, TestUpstreams::of, clock);
+  }
+
+  /** The same, with upstreams that can be called, on this host too. */
+  static Federation federation(
+      Path directory,
+      String document,
+      Function<UpstreamDefinition, Upstream> upstreams,
+      InstantSource clock) {
+    try {
+      Path file = Files.writeString(directory.resolve("federation.yaml"), document);
+      LoadResult result =
+          new FederationLoader(
+                  location -> {
+                    throw new AssertionError("no keys are fetched here: " + location);
+                  },
+                  upstreams,
+                  DocumentGate.OPEN,
+                  clock,
+                  true)
+              .load(file);
+      assertThat(result).isInstanceOf(LoadResult.Loaded.class);
+      return ((LoadResult.Loaded) result).federation();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  static TokenMinter minter(InstantSource clock) {
+    TestTokenSettings settings = TestTokenSettings.defaults();
+    return new JwtMinter(
+        new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE),
+        settings,
+        clock);
+  }
+
+  /** Credentials that are exchanged once, at this replica alone. */
+  static OnceOnly once(UsedCredentials used, TestClock clock) {
+    return new OnceOnly(new SharedUses(used, ChosenStore.empty(), clock));
+  }
+
+  /** Tokens by the default settings, none of which is revoked. */
+  static IssuedTokens tokens(TestClock clock) {
+    return new IssuedTokens(
+        TestCacheSettings.defaults(), _ -> false, clock, clock::nanoTime, () -> new Random(1));
+  }
+
+  /** The same, which keep the claims of credentials or not. */
+  static IssuedTokens tokens(TestClock clock, boolean keepsClaims) {
+    return new IssuedTokens(
+        TestCacheSettings.defaults(),
+        keepsClaims,
+        _ -> false,
+        clock,
+        clock::nanoTime,
+        () -> new Random(1));
+  }
+
+  static ExchangeRequest request(String audience, String credential, String... scopes) {
+    return request(audience, credential, List.of(scopes), null);
+  }
+
+  static ExchangeRequest request(
+      String audience, String credential, List<String> scopes, @Nullable Duration lifetime) {
+    return new ExchangeRequest(
+        audience,
+        credential,
+        "",
+        scopes,
+        lifetime,
+        false,
+        "grpc",
+        "192.0.2.7",
+        PresentedKeys.NONE,
+        List.of());
+  }
+
+  /** A request over HTTP with these keys. */
+  static ExchangeRequest request(String audience, String credential, PresentedKeys keys) {
+    return new ExchangeRequest(
+        audience, credential, "", List.of(), null, false, "http", "", keys, List.of());
+  }
+
+  /** A request with this token type, with or without an actor token. */
+  static ExchangeRequest request(String audience, String credential, String type, boolean actor) {
+    return new ExchangeRequest(
+        audience,
+        credential,
+        type,
+        List.of(),
+        null,
+        actor,
+        "grpc",
+        "",
+        PresentedKeys.NONE,
+        List.of());
+  }
+
+  public static Deadline enough() {
+    return Deadline.after(Duration.ofMinutes(1));
+  }
+}

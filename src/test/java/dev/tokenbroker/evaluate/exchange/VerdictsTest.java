@@ -1,0 +1,97 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.process.runtime.TestClock;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class VerdictsTest {
+
+  private static final int MAX = 100;
+
+  private final TestClock clock = new TestClock();
+  private final Verdicts verdicts = new Verdicts(new Settings(), clock);
+
+  /** The defaults but for the number of verdicts. */
+  private static final class Settings implements ExchangeSettings {
+    @Override
+    public Duration maxDuration() {
+      return Duration.ofSeconds(10);
+    }
+
+    @Override
+    public int maxVerdicts() {
+      return MAX;
+    }
+
+    @Override
+    public Duration verdictTtl() {
+      return Duration.ofHours(1);
+    }
+  }
+
+  @Test
+  void finds_a_verdict_by_its_id() {
+    ExchangeRecord record = record("v1");
+    verdicts.ended(record);
+
+    assertThat(verdicts.find("v1")).containsSame(record.verdict());
+    assertThat(verdicts.find("V1")).isEmpty();
+    assertThat(verdicts.find("")).isEmpty();
+  }
+
+  @Test
+  void keeps_the_last_ones_and_no_more_than_it_is_told_to() {
+    IntStream.range(0, 5 * MAX + 7).forEach(at -> verdicts.ended(record("v" + at)));
+
+    assertThat(IntStream.range(0, 5 * MAX + 7))
+        .filteredOn(at -> verdicts.find("v" + at).isPresent())
+        .containsExactlyElementsOf(IntStream.range(4 * MAX + 7, 5 * MAX + 7).boxed().toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BROKER_OVERLOADED", "CREDENTIAL_RATE_LIMITED", "DEADLINE_EXCEEDED"})
+  void loses_none_to_those_who_are_sent_away_unjudged(RefusalReason reason) {
+    IntStream.range(0, MAX).forEach(at -> verdicts.ended(record("v" + at)));
+    IntStream.range(0, 10 * MAX).forEach(at -> verdicts.ended(shed("s" + at, reason)));
+
+    assertThat(IntStream.range(0, MAX)).allMatch(at -> verdicts.find("v" + at).isPresent());
+    assertThat(IntStream.range(0, 10 * MAX))
+        .filteredOn(at -> verdicts.find("s" + at).isPresent())
+        .containsExactlyElementsOf(IntStream.range(993, 1_000).boxed().toList());
+  }
+
+  @Test
+  void forgets_a_verdict_after_its_time() {
+    verdicts.ended(record("v1"));
+    clock.advance(Duration.ofHours(1).minusNanos(1));
+    assertThat(verdicts.find("v1")).isPresent();
+    clock.advance(Duration.ofNanos(1));
+    assertThat(verdicts.find("v1")).isEmpty();
+  }
+
+  private ExchangeRecord shed(String id, RefusalReason reason) {
+    Trail trail = new Trail();
+    Outcome<Void> _ = trail.refuse(Step.ADMISSION, Refusal.of(reason));
+    return record(id, trail);
+  }
+
+  private ExchangeRecord record(String id) {
+    return record(id, new Trail());
+  }
+
+  private ExchangeRecord record(String id, Trail trail) {
+    Verdict verdict = Verdict.of(id, clock.instant(), Intent.EXCHANGE, "", "payments-api", trail);
+    return new ExchangeRecord(
+        verdict, "grpc", "", "", null, null, null, null, false, Duration.ZERO);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.tokenbroker.evaluate.federation;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The settings of a document that a test watches itself. */
+public record DocumentSettings(Optional<Path> path) implements FederationSettings {
+
+  @Override
+  public Optional<Path> candidatePath() {
+    return Optional.empty();
+  }
+
+  @Override
+  public double candidateShare() {
+    return 0.1;
+  }
+
+  @Override
+  public Duration pollInterval() {
+    return Duration.ZERO;
+  }
+}

@@ -1,0 +1,699 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tokenbroker.Draws;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.evaluate.federation.Documented;
+import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.issue.signing.TestKeyFiles;
+import dev.tokenbroker.issue.sts.RequestEncoding;
+import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.issue.sts.UpstreamGrant;
+import dev.tokenbroker.judge.issuer.KeySetDocument;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.judge.policy.Expressions;
+import dev.tokenbroker.judge.policy.KeptExpressions;
+import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.policy.Terms;
+import dev.tokenbroker.judge.possession.BindingDemand;
+import dev.tokenbroker.schema.DocumentSchema;
+import dev.tokenbroker.schema.Mutations;
+import dev.tokenbroker.schema.Mutations.Mutant;
+import dev.tokenbroker.schema.TableSection;
+import dev.tokenbroker.schema.Unseen;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+
+/**
+ * Holds the schema of federation documents and their loader together: what the loader takes is
+ * valid, and what is structurally wrong is not. {@link Unseen} lists what no schema can see. {@code
+ * -Dfuzz.seed=…} repeats the mutations of an earlier run.
+ */
+class FederationSchemaTest {
+
+  private static final long SEED = Long.getLong("fuzz.seed", 20261128L);
+  private static final int MUTATIONS = Draws.of(1_000);
+
+  private static final DocumentSchema SCHEMA = DocumentSchema.named("federation");
+
+  private static final int PATTERNS = Draws.of(20_000);
+  private static final String PATTERN_CHARS = "abc..//*?[]{},-!^&\\";
+  private static final Pattern CASES =
+      Pattern.compile(SCHEMA.at("/properties/cases/items/pattern").asText());
+
+  private static final Expressions EXPRESSIONS = new KeptExpressions();
+  private static final DocumentReader READER =
+      new DocumentReader(EXPRESSIONS, new Surroundings(true, null));
+
+  /** As by default: no http. */
+  private static final DocumentReader STRICT_READER =
+      new DocumentReader(EXPRESSIONS, new Surroundings(false, null));
+
+  /** A document with every key. */
+  private static final String FULL =
+      """
+      issuers:
+        - name: github
+          issuer: https://token.actions.githubusercontent.com
+          audiences: [https://broker.acme.example, 42]
+          algorithms: [RS256, EdDSA]
+          leeway: PT1M
+          maxTokenAge: 1h
+          once: true
+          jwksUri: https://token.actions.githubusercontent.com/keys?all
+          tls: corp-ca
+          disabled: false
+          authorization: {client: corp-idp}
+        - {name: lab, issuer: 'https://lab.example', audiences: [broker], jwksFile: keys.json}
+        - name: local
+          issuer: http://localhost:8080/dev
+          audiences: [broker]
+          jwks: {keys: [{kty: EC, crv: P-256, kid: 1, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU, y: x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0}]}
+        - name: cluster
+          issuer: https://kubernetes.default.svc.cluster.local
+          audiences: [cluster]
+          kubernetes: {server: 'https://10.96.0.1:6443', tokenFile: token, caFile: ca.crt, tokenReview: true}
+      upstreams:
+        - name: sso
+          issuer: https://sso.acme.example
+          grant: token-exchange
+          clientId: token-broker
+          clientSecretFile: secret
+          actor: {client: corp-idp, required: true}
+        - name: post
+          tokenEndpoint: https://sso.acme.example/token?a=b
+          clientAuthentication: client_secret_post
+          clientId: token-broker
+          clientSecretFile: secret
+          grant: client-credentials
+        - name: partner
+          issuer: https://login.partner.example
+          tokenEndpoint: https://login.partner.example/token
+          clientAuthentication: private_key_jwt
+          clientId: acme-broker
+          keyFile: key.pem
+          keyId: acme 2026
+        - {name: bank, issuer: 'https://bank.example', clientAuthentication: tls_client_auth, clientId: a, tls: bank}
+        - name: cloud
+          issuer: https://sts.example
+          clientAuthentication: federated
+          grant: client-credentials
+          encoding: json
+          present: minted
+          presentAudience: api://AzureADTokenExchange
+          presentLifetime: 2m
+        - {name: public, issuer: 'https://lab.example', clientAuthentication: none, clientId: 7, grant: jwt-bearer}
+      targets:
+        - audience: payments-api
+          mint: {lifetime: 10m, bind: any}
+        - audience: orders
+          exchange:
+            upstream: sso
+            audience: orders-service
+            resources: [urn:orders, "https://orders.example/?v=1"]
+            scopes: [read]
+            allowMoreScopes: true
+            parameters: {requested_token_use: on_behalf_of, level: 3}
+            present: minted
+            presentAudience: urn:sso
+            presentLifetime: PT90S
+        - audience: 42
+      rules:
+        - name: deploy
+          issuer: github
+          audience: payments-api
+          when: claims.ref == "refs/heads/main"
+          subject: claims.sub
+          scopes: [deploy, read]
+          claims: {run: claims.run_id, level: 3, on: true}
+          disabled: false
+          shadow: false
+          outliveCredential: true
+        - {name: all, issuer: github, audience: orders, when: true}
+      cases: [x.cases.yaml]
+      """;
+
+  private static final String LEAST_ISSUER =
+      "issuers: [{name: github, issuer: 'https://a.example', audiences: [broker]}]\n";
+
+  private static final String LEAST_UPSTREAM =
+      "upstreams: [{name: sso, issuer: 'https://b.example', clientAuthentication: federated}]\n";
+
+  @TempDir static Path directory;
+
+  @BeforeAll
+  static void layOut() throws Exception {
+    Files.writeString(directory.resolve("secret"), "s3cret\n");
+    Files.writeString(directory.resolve("keys.json"), Documents.JWKS);
+    Files.writeString(directory.resolve("x.cases.yaml"), "");
+    KeyPair key = TestKeyFiles.named("Ed25519");
+    Files.writeString(directory.resolve("key.pem"), TestKeyFiles.pem(key.getPrivate()));
+  }
+
+  // --- keys, words and bounds
+
+  @Test
+  void has_the_keys_of_the_loader() {
+    SCHEMA.assertKeys("", DocumentReader.KEYS);
+    SCHEMA.assertKeys("/definitions/issuer", IssuerSection.KEYS);
+    SCHEMA.assertKeys("/definitions/issuer/properties/kubernetes", KubernetesField.KEYS);
+    SCHEMA.assertKeys("/definitions/upstream", UpstreamSection.KEYS);
+    SCHEMA.assertKeys("/definitions/target", TargetSection.KEYS);
+    SCHEMA.assertKeys("/definitions/target/properties/mint", TargetSection.MINT_KEYS);
+    SCHEMA.assertKeys("/definitions/target/properties/exchange", ExchangeField.KEYS);
+    SCHEMA.assertKeys("/definitions/rule", RuleSection.KEYS);
+    SCHEMA.assertKeys(
+        "/definitions/issuer/properties/jwks/properties/keys/items", InlineKeys.SECRETS);
+  }
+
+  @Test
+  void has_the_words_of_the_loader() {
+    assertWords(
+        "/definitions/issuer/properties/algorithms/items",
+        Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName));
+    assertWords(
+        "/definitions/upstream/properties/grant",
+        Arrays.stream(UpstreamGrant.values()).map(UpstreamGrant::label));
+    assertWords(
+        "/definitions/upstream/properties/clientAuthentication",
+        Arrays.stream(ClientField.Method.values()).map(ClientField.Method::label));
+    assertWords(
+        "/definitions/upstream/properties/encoding",
+        Arrays.stream(RequestEncoding.values()).map(RequestEncoding::label));
+    for (String entry : List.of("upstream", "target/properties/exchange")) {
+      assertWords(
+          "/definitions/" + entry + "/properties/present",
+          Arrays.stream(PresentField.Presented.values()).map(PresentField.Presented::label));
+    }
+    assertWords(
+        "/definitions/target/properties/mint/properties/bind",
+        Arrays.stream(BindingDemand.values())
+            .filter(demand -> demand != BindingDemand.NOTHING && demand != BindingDemand.BEARER)
+            .map(BindingDemand::label));
+    assertWords(
+        "/definitions/rule/properties/claims/propertyNames/not", Terms.RESERVED_CLAIMS.stream());
+  }
+
+  @Test
+  void has_the_bounds_of_the_loader() {
+    SCHEMA.assertBound("/properties/issuers/maxItems", IssuerSection.MAX_ISSUERS);
+    SCHEMA.assertBound("/properties/upstreams/maxItems", UpstreamSection.MAX_UPSTREAMS);
+    SCHEMA.assertBound("/properties/targets/maxItems", TargetSection.MAX_TARGETS);
+    SCHEMA.assertBound("/properties/rules/maxItems", RuleSection.MAX_RULES);
+    SCHEMA.assertBound("/properties/cases/maxItems", DocumentReader.MAX_CASE_PATTERNS);
+    SCHEMA.assertBound(
+        "/definitions/issuer/properties/audiences/maxItems", IssuerSection.MAX_AUDIENCES);
+    SCHEMA.assertBound(
+        "/definitions/issuer/properties/jwks/properties/keys/maxItems", KeySetDocument.MAX_KEYS);
+    SCHEMA.assertBound("/definitions/rule/properties/scopes/maxItems", Scopes.MAX_SCOPES);
+    SCHEMA.assertBound("/definitions/rule/properties/claims/maxProperties", RuleSection.MAX_CLAIMS);
+    SCHEMA.assertBound("/definitions/rule/properties/when/maxLength", Expressions.MAX_CHARS);
+    SCHEMA.assertBound("/definitions/rule/properties/subject/maxLength", Expressions.MAX_CHARS);
+    String exchange = "/definitions/target/properties/exchange/properties";
+    SCHEMA.assertBound(exchange + "/scopes/maxItems", Scopes.MAX_SCOPES);
+    SCHEMA.assertBound(exchange + "/resources/maxItems", ExchangeField.MAX_RESOURCES);
+    SCHEMA.assertBound(exchange + "/parameters/maxProperties", ExchangeField.MAX_PARAMETERS);
+    SCHEMA.assertBound("/properties/cases/items/maxLength", Fields.MAX_TEXT_CHARS);
+    for (String text : List.of("text", "clean", "printable", "resource")) {
+      SCHEMA.assertBound("/definitions/" + text + "/maxLength", Fields.MAX_TEXT_CHARS);
+    }
+  }
+
+  @Test
+  void has_the_defaults_of_the_loader() {
+    assertThat(duration("/definitions/issuer/properties/leeway/default"))
+        .isEqualTo(IssuerSection.DEFAULT_LEEWAY);
+    assertThat(duration("/definitions/target/properties/mint/properties/lifetime/default"))
+        .isEqualTo(Target.DEFAULT_LIFETIME);
+    assertThat(duration("/definitions/upstream/properties/presentLifetime/default"))
+        .isEqualTo(Presentation.Minted.DEFAULT_LIFETIME);
+    assertThat(SCHEMA.at("/definitions/upstream/properties/encoding/default").asText())
+        .isEqualTo(RequestEncoding.FORM.label());
+    assertThat(SCHEMA.at("/definitions/upstream/properties/grant/default").asText())
+        .isEqualTo(UpstreamGrant.TOKEN_EXCHANGE.label());
+  }
+
+  @Test
+  void has_the_bounds_of_durations_in_short_form() {
+    String lifetime = "/definitions/target/properties/mint/properties/lifetime";
+    DurationBounds.of(SCHEMA, "/definitions/issuer/properties/leeway")
+        .assertAre(Duration.ZERO, TrustedIssuer.MAX_LEEWAY);
+    DurationBounds.of(SCHEMA, "/definitions/issuer/properties/maxTokenAge")
+        .assertAre(IssuerSection.MIN_TOKEN_AGE, IssuerSection.MAX_TOKEN_AGE);
+    DurationBounds.of(SCHEMA, lifetime).assertAre(Target.MIN_LIFETIME, Target.MAX_LIFETIME);
+    for (String entry : List.of("upstream", "target/properties/exchange")) {
+      DurationBounds.of(SCHEMA, "/definitions/" + entry + "/properties/presentLifetime")
+          .assertAre(Presentation.Minted.MIN_LIFETIME, Presentation.Minted.MAX_LIFETIME);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PT1M",
+        "PT90S",
+        "PT0.5S",
+        "PT1M-30S",
+        "P0D",
+        "P0DT2M",
+        "PT1m30s",
+        "PT",
+        "P",
+        "P1M",
+        "PT1",
+        "60",
+        "1d",
+        "1 m",
+        "1M",
+        "T1M",
+        "PT1M ",
+        "PT1,5S",
+        "1234567890ms",
+        "PT+1M",
+        "P0DT",
+      })
+  void agrees_on_notations_of_durations(String text) {
+    assertThat(DurationBounds.of(SCHEMA, "/definitions/issuer/properties/leeway").takes(text))
+        .isEqualTo(Durations.parse(text).isPresent());
+  }
+
+  @Test
+  void refuses_parameters_that_the_request_sets_in_any_case() {
+    Pattern reserved =
+        Pattern.compile(
+            SCHEMA
+                .at(
+                    "/definitions/target/properties/exchange/properties/parameters/propertyNames/not/pattern")
+                .asText());
+    for (String name : Upstream.RESERVED_PARAMETERS) {
+      assertThat(name).matches(reserved);
+      assertThat(name.toUpperCase(Locale.ROOT)).matches(reserved);
+    }
+    assertThat(reserved.pattern().split("\\|", -1)).hasSameSizeAs(Upstream.RESERVED_PARAMETERS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://issuer.example",
+    "https://issuer.example/",
+    "https://issuer.example:8443/realms/a%20b;c=d,e@f",
+    "https://issuer.example:/",
+    "https://[::1]:8443/a",
+    "https://127.0.0.1",
+    "https://issuer.example/bücher",
+    "http://localhost:8080/dev",
+    "http://127.0.0.1",
+    "http://[::1]/",
+    "http://issuer.example",
+    "http://localhost.example",
+    "HTTPS://issuer.example",
+    "ftp://issuer.example",
+    "https:issuer.example",
+    "https:///a",
+    "//issuer.example",
+    "https://me@issuer.example",
+    "https://me:secret@issuer.example",
+    "https://issuer.example/a b",
+    "https://issuer.example/{a}",
+    "https://issuer.example/[a]",
+    "https://issuer.example/a|b",
+    "https://issuer.example?a=b",
+    "https://issuer.example/a?b#c",
+    "https://issuer.example#a",
+    "https://issuer_example/",
+  })
+  void agrees_on_urls(String url) {
+    assertThat(takes("issuer", url)).isEqualTo(Syntax.addressFault(url, false, true).isEmpty());
+    assertThat(takes("jwksUri", url)).isEqualTo(Syntax.addressFault(url, true, true).isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x.cases.yaml",
+        "x.cases.yml",
+        ".cases.yaml",
+        "tests/x.cases.yaml",
+        "tests//./x.cases.yaml",
+        "tests/..x/y...cases.yaml",
+        "tests/a b/ü.cases.yaml",
+        "tests/*.cases.yaml",
+        "tests/{a,b}?[c-d].cases.yaml",
+        "{}.cases.yaml",
+        "[[].cases.yaml",
+        "[{].cases.yaml",
+        "{[}]}.cases.yaml",
+        "}].cases.yaml",
+        "\\{\\[\\*.cases.yaml",
+        "/x.cases.yaml",
+        "../x.cases.yaml",
+        "tests/../x.cases.yaml",
+        "tests/x.cases.yaml/..",
+        "tests\n/../x.cases.yaml",
+        "x.yaml",
+        "x.cases.yaml ",
+        "x.cases.yaml\n",
+        "x.cases.json",
+        "X.CASES.YAML",
+        "x.cases.yaml/",
+        "x.cases.y*",
+        "*/x.cases.yaml",
+        "a?/x.cases.yaml",
+        "[a]/x.cases.yaml",
+        "{a,b}/x.cases.yaml",
+        "a\\/x.cases.yaml",
+        "{a.cases.yaml,b.cases.yaml}",
+        "{a.cases.yaml",
+        "{a{b}}.cases.yaml",
+        "[a.cases.yaml",
+        "[].cases.yaml",
+        "{[a}.cases.yaml",
+        "a\0b.cases.yaml",
+        "a\0b/c.cases.yaml",
+      })
+  void agrees_on_patterns_of_case_files(String pattern) {
+    assertThat(takesCases(pattern)).isEqualTo(problemsOfCases(pattern).isEmpty());
+  }
+
+  @Test
+  void agrees_on_made_up_patterns_of_case_files() {
+    SplittableRandom random = new SplittableRandom(SEED);
+    int taken = 0;
+    for (int left = PATTERNS; left > 0; left--) {
+      String pattern =
+          random
+              .ints(random.nextInt(1, 9), 0, PATTERN_CHARS.length())
+              .mapToObj(at -> PATTERN_CHARS.substring(at, at + 1))
+              .collect(Collectors.joining("", "", ".cases.yaml"));
+      List<Problem> problems = problemsOfCases(pattern);
+      if (problems.isEmpty()) {
+        assertThat(takesCases(pattern)).as(pattern).isTrue();
+        taken++;
+      } else if (Unseen.isStructural(problems)) {
+        assertThat(takesCases(pattern)).as(pattern).isFalse();
+      }
+    }
+    assertThat(taken).isBetween(PATTERNS / 10, PATTERNS * 9 / 10);
+  }
+
+  /** What no schema sees: that the characters of a range descend. */
+  @Test
+  void takes_patterns_of_case_files_with_a_range_that_descends() {
+    assertThat(takesCases("[b-a].cases.yaml")).isTrue();
+    assertThat(problemsOfCases("[b-a].cases.yaml")).hasSize(1);
+  }
+
+  // --- documents
+
+  @Test
+  void the_full_document_has_every_key() {
+    JsonNode document = DocumentSchema.seen(FULL).orElseThrow();
+
+    assertThat(problems(FULL)).isEmpty();
+    assertThat(document.properties()).hasSameSizeAs(DocumentReader.KEYS);
+    assertUsed(document.at("/issuers"), IssuerSection.KEYS);
+    assertThat(document.at("/issuers/3/kubernetes")).hasSameSizeAs(KubernetesField.KEYS);
+    assertUsed(document.at("/upstreams"), UpstreamSection.KEYS);
+    assertUsed(document.at("/targets"), TargetSection.KEYS);
+    assertUsed(document.at("/rules"), RuleSection.KEYS);
+    assertThat(document.at("/targets/0/mint")).hasSameSizeAs(TargetSection.MINT_KEYS);
+    assertThat(document.at("/targets/1/exchange")).hasSameSizeAs(ExchangeField.KEYS);
+  }
+
+  static Stream<String> goodDocuments() throws IOException {
+    String kubernetes = Files.readString(Path.of("src/main/kubernetes/federation.yaml"));
+    List<String> good =
+        new ArrayList<>(
+            List.of(
+                FULL,
+                Documents.GOOD,
+                Documents.EXCHANGING,
+                "# nothing yet\n",
+                "issuers:\nupstreams:\ntargets:\nrules:\ncases:\n",
+                Files.readString(Path.of("docker/broker/federation.yaml")),
+                Files.readString(
+                    Path.of("src/dev/resources/dev/tokenbroker/devissuer/federation.yaml")),
+                kubernetes.substring(kubernetes.indexOf("  federation.yaml: |\n") + 21)));
+    good.addAll(Documented.federations());
+    return good.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("goodDocuments")
+  void takes_good_documents(String document) {
+    assertThat(SCHEMA.faults(document)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.tokenbroker.evaluate.federation.document.BadDocumentsTest#table")
+  void refuses_bad_documents_whose_problem_is_structural(TableSection bad) {
+    List<Problem> problems = problems(STRICT_READER, bad.text());
+
+    assertThat(problems).isNotEmpty();
+
+    if (DocumentSchema.seen(bad.text()).isPresent() && Unseen.isStructural(problems)) {
+      assertThat(SCHEMA.faults(bad.text())).isNotEmpty();
+    }
+  }
+
+  /** The contract: an editor takes only these for good, of the kinds of {@link Unseen}. */
+  @Test
+  void takes_these_bad_documents_only() {
+    assertThat(
+            BadDocumentsTest.table()
+                .filter(bad -> SCHEMA.faults(bad.text()).isEmpty())
+                .map(TableSection::name))
+        .containsExactly(
+            // nothing, or no YAML that the loader takes; editors report most of it themselves
+            "nothing but a comment",
+            "no issuer",
+            "broken indentation",
+            "a tab for indentation",
+            "an unclosed quote",
+            "a control character",
+            "a second document",
+            "an anchor and an alias",
+            "a tag",
+            "nesting without end",
+            "a key that stands twice",
+            "a section that stands twice",
+            "a key that is a list",
+            // duplicates, bounds in ISO 8601, content of files
+            "two issuers of a name",
+            "two issuers of a URL",
+            "a negative leeway",
+            "a key file that does not exist",
+            "a target twice",
+            "two upstreams of a name",
+            "a secret file that does not exist",
+            "two secret files that do not exist, in one line",
+            "a secret file of several lines",
+            "a secret that is written into the path",
+            "a key file that holds no key",
+            "a key that is written into the path",
+            // references
+            "a presentation of a target to an upstream that sees nothing of the identity",
+            "a minted JWT for the audience of a target",
+            "a minted JWT for the audience of its own target",
+            "a minted JWT whose default audience is a target",
+            "a minted JWT for an audience that the broker accepts itself",
+            "an audience of a JWT that an upstream does not get",
+            "a target of an undeclared upstream",
+            "a target of an upstream without a name like it",
+            "a rule that says what an exchanged token holds",
+            "a rule of an undeclared issuer",
+            "a rule of an undeclared target",
+            "two rules of a name",
+            // expressions
+            "a condition with an undeclared variable",
+            "a condition that ends early",
+            "a condition that is no bool",
+            "a condition of wrong types",
+            "a condition with a broken regular expression",
+            "a condition over several lines",
+            "a subject with unquoted text",
+            "a claim that is no JSON");
+  }
+
+  @Test
+  void agrees_with_the_loader_on_each_single_change() {
+    Stream<Mutant> mutants =
+        sections().stream()
+            .flatMap(section -> new Mutations(section.document()).single(section.name()));
+
+    assertThat(mutants.filter(FederationSchemaTest::takenByBoth).count())
+        .isGreaterThan(Draws.of(400));
+  }
+
+  @Test
+  void agrees_with_the_loader_on_several_changes() {
+    System.out.printf("FederationSchemaTest: %d mutations, seed %d%n", MUTATIONS, SEED);
+    SplittableRandom random = new SplittableRandom(SEED);
+    List<Mutations> mutations =
+        Stream.concat(sections().stream().map(Section::document), Stream.of(withoutKeysAndRules()))
+            .map(Mutations::new)
+            .toList();
+
+    long taken =
+        Stream.generate(() -> mutations.get(random.nextInt(mutations.size())).several(random))
+            .limit(MUTATIONS)
+            .filter(FederationSchemaTest::takenByBoth)
+            .count();
+
+    assertThat(taken).isPositive();
+  }
+
+  /** An editor finds it where the author works: in the sources, or beside the running broker. */
+  @Test
+  void is_named_by_the_documents_that_are_edited_in_place() throws IOException {
+    Path schema = Path.of("src/main/resources/dev/tokenbroker/schema/federation.schema.json");
+    assertThat(named(Path.of("docker/broker/federation.yaml"), Path.of("docker/broker")))
+        .isEqualTo(schema);
+    assertThat(
+            named(
+                Path.of("src/dev/resources/dev/tokenbroker/devissuer/federation.yaml"),
+                Path.of("target")))
+        .isEqualTo(schema);
+  }
+
+  private record Section(String name, ObjectNode document) {
+
+    /** That section of the full document, and what it needs. */
+    static Section of(String name, String needed) {
+      ObjectNode document = seen(needed + name + ":\n");
+      document.set(name, seen(FULL).get(name));
+      return new Section(name, document);
+    }
+
+    Section without(Predicate<JsonNode> unwanted) {
+      removeEntries(document.get(name), unwanted);
+      return this;
+    }
+  }
+
+  /**
+   * The sections of the full document, each with the least that it needs: what takes long to read,
+   * such as the private key, is not read again for each change of the rest.
+   */
+  private static List<Section> sections() {
+    return List.of(
+        Section.of("issuers", ""),
+        Section.of("upstreams", LEAST_ISSUER).without(FederationSchemaTest::hasKey),
+        Section.of("upstreams", LEAST_ISSUER).without(one -> !hasKey(one)),
+        Section.of("targets", LEAST_ISSUER + LEAST_UPSTREAM),
+        Section.of(
+            "rules", LEAST_ISSUER + "targets: [{audience: payments-api}, {audience: orders}]\n"),
+        Section.of("cases", LEAST_ISSUER));
+  }
+
+  /** Most sections together, so that changes meet. */
+  private static JsonNode withoutKeysAndRules() {
+    ObjectNode document = seen(FULL);
+    removeEntries(document.get("upstreams"), FederationSchemaTest::hasKey);
+    return document.without("rules");
+  }
+
+  private static ObjectNode seen(String document) {
+    return (ObjectNode) DocumentSchema.seen(document).orElseThrow();
+  }
+
+  private static void removeEntries(JsonNode list, Predicate<JsonNode> unwanted) {
+    for (Iterator<JsonNode> left = list.elements(); left.hasNext(); ) {
+      if (unwanted.test(left.next())) {
+        left.remove();
+      }
+    }
+  }
+
+  private static boolean hasKey(JsonNode upstream) {
+    return upstream.has("keyFile");
+  }
+
+  private static boolean takenByBoth(Mutant mutant) {
+    return SCHEMA.takenByBoth(mutant, problems(mutant.text()));
+  }
+
+  private static List<Problem> problems(String document) {
+    return problems(READER, document);
+  }
+
+  /** By the reader alone: whether the files stay as they are is not asked here. */
+  private static List<Problem> problems(DocumentReader reader, String document) {
+    Problems problems = new Problems();
+    Source source = new Source("federation.yaml", document);
+    var _ = reader.read(List.of(source), new SourceFiles(directory), problems);
+    return problems.sorted();
+  }
+
+  private static boolean takes(String key, String url) {
+    String pattern = SCHEMA.at("/definitions/issuer/properties/" + key + "/pattern").asText();
+    return Pattern.compile(pattern).matcher(url).find();
+  }
+
+  private static boolean takesCases(String pattern) {
+    return CASES.matcher(pattern).find();
+  }
+
+  private static List<Problem> problemsOfCases(String pattern) {
+    Problems problems = new Problems();
+    var _ =
+        CasePattern.parse(
+            new Scalar(pattern, ScalarStyle.DOUBLE_QUOTED, new Place("federation.yaml", 1)),
+            problems);
+    return problems.sorted();
+  }
+
+  private static Duration duration(String pointer) {
+    return Durations.parse(SCHEMA.at(pointer).asText()).orElseThrow();
+  }
+
+  /** The schema that the first line of a document names, for an editor in that directory. */
+  private static Path named(Path document, Path directory) throws IOException {
+    String line = Files.readAllLines(document).getFirst();
+    MatchResult modeline =
+        Pattern.compile("# yaml-language-server: \\$schema=(\\S+)")
+            .matcher(line)
+            .results()
+            .findFirst()
+            .orElseThrow();
+    return directory.resolve(modeline.group(1)).normalize();
+  }
+
+  private static void assertWords(String pointer, Stream<String> words) {
+    assertThat(SCHEMA.texts(pointer + "/enum")).containsExactlyInAnyOrderElementsOf(words.toList());
+  }
+
+  private static void assertUsed(JsonNode entries, List<String> keys) {
+    assertThat(entries)
+        .flatExtracting(entry -> entry.properties().stream().map(Map.Entry::getKey).toList())
+        .containsAll(keys);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SourceFilesTest {
+
+  private static final Path KEYS = Path.of("keys.json");
+
+  @TempDir Path directory;
+  private final AtomicInteger looks = new AtomicInteger();
+
+  @BeforeEach
+  void mountConfigMap() throws IOException {
+    swapTo("0");
+    Files.createSymbolicLink(directory.resolve("a.yaml"), Path.of("..data", "a.yaml"));
+    Files.createSymbolicLink(directory.resolve(KEYS), Path.of("..data").resolve(KEYS));
+  }
+
+  @Test
+  void reads_once_where_nothing_changes() {
+    List<String> read = SourceFiles.settled(directory, files -> read(files, 0));
+    assertThat(read).containsExactly("0", "0");
+    assertThat(looks).hasValue(1);
+  }
+
+  @Test
+  void never_takes_a_document_and_its_key_file_from_both_sides_of_a_swap() {
+    List<String> read = SourceFiles.settled(directory, files -> read(files, 1));
+    assertThat(read).containsExactly("1", "1");
+    assertThat(looks).hasValue(2);
+  }
+
+  @Test
+  void ends_where_the_files_change_for_ever_and_tells_by_the_fingerprint() {
+    SourceFiles last =
+        SourceFiles.settled(
+            directory,
+            files -> {
+              read(files, Integer.MAX_VALUE);
+              return files;
+            });
+    assertThat(looks).hasValue(5);
+    assertThat(last.fingerprint()).isNotEqualTo(SourceFiles.fingerprint(directory, last.look()));
+  }
+
+  /** The document and its keys, of a ConfigMap that is swapped in between, so many times. */
+  private List<String> read(SourceFiles files, int swaps) {
+    try {
+      String document = files.documents(new Problems()).getFirst().text();
+      int look = looks.incrementAndGet();
+      if (look <= swaps) {
+        swapTo(Integer.toString(look));
+      }
+      return List.of(document, new String(files.beside(KEYS), UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void swapTo(String content) throws IOException {
+    Path side = Files.createDirectory(directory.resolve(".." + content));
+    Files.writeString(side.resolve("a.yaml"), content);
+    Files.writeString(side.resolve(KEYS), content);
+    Path next = Files.createSymbolicLink(directory.resolve("..tmp"), side.getFileName());
+    Files.move(next, directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.tokenbroker.evaluate.revocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.issue.signing.TestTokens;
+import dev.tokenbroker.judge.possession.Nonces;
+import dev.tokenbroker.judge.possession.PresentedKeys;
+import dev.tokenbroker.judge.possession.ProofVerifier;
+import dev.tokenbroker.judge.possession.TestDpopSettings;
+import dev.tokenbroker.judge.possession.UsedProofs;
+import dev.tokenbroker.peers.store.ChosenStore;
+import dev.tokenbroker.process.runtime.TestClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ClientSecretsTest {
+
+  private static final String SECRET = "0123456789abcdef.ABC-_";
+  private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
+
+  @TempDir Path directory;
+  private CallerAccess access;
+
+  @BeforeEach
+  void listOneClient() throws IOException {
+    TestClock clock = new TestClock();
+    TestDpopSettings dpop = TestDpopSettings.defaults();
+    access =
+        new CallerAccess(
+            new TestTokens(clock).brokerTokens(),
+            new ProofVerifier(
+                dpop,
+                new Nonces(dpop, clock),
+                SignatureProvider.jdk(),
+                new UsedProofs(dpop, ChosenStore.empty()),
+                clock),
+            new TestAccess(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(List.of(entry("gateway", SECRET + "\n"))),
+                Optional.empty()));
+  }
+
+  @Test
+  void admit_a_client_by_its_secret_for_the_right_that_lists_it() {
+    String header = ClientSecrets.header("gateway", SECRET);
+
+    assertThat(admit(header, Right.INTROSPECT, "192.0.2.1"))
+        .isEqualTo(Outcome.accepted(new KnownCaller(null, null, "gateway")));
+    assertThat(admit(header.replace("Basic", "bAsIc"), Right.INTROSPECT, "192.0.2.1"))
+        .isInstanceOf(Outcome.Accepted.class);
+    assertThat(reason(header, Right.REVOKE)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+    assertThat(reason(header, Right.OPERATE)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+  }
+
+  /** RFC 6749 section 2.3.1; openid-client encodes whatever is no letter and no digit. */
+  @Test
+  void admit_a_client_that_encodes_its_secret_as_a_form() {
+    String encoded = SECRET.replace(".", "%2E").replace("-", "%2d").replace("_", "%5F");
+    String header = ClientSecrets.header("%67ateway", encoded);
+
+    assertThat(admit(header, Right.INTROSPECT, "192.0.2.1")).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void refuse_a_secret_that_is_badly_encoded() {
+    for (String wrong : List.of(SECRET + "%", SECRET + "%2", SECRET + "%zz", SECRET + "+")) {
+      assertThat(reason(ClientSecrets.header("gateway", wrong), Right.INTROSPECT))
+          .as(wrong)
+          .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Basic ",
+        "Basic !",
+        "Basic Z2F0ZXdheQ==",
+        "Basic Z2F0ZXdheTo=",
+        "Basic OjAxMjM0NTY3ODlhYmNkZWYuQUJDLV8=",
+        "Basic bm9ib2R5Og==",
+        "Basic Og=="
+      })
+  void refuse_every_other_header(String header) {
+    assertThat(reason(header, Right.INTROSPECT)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+  }
+
+  @Test
+  void limit_failed_attempts_by_address_and_never_by_client() {
+    String wrong = ClientSecrets.header("gateway", SECRET + "x");
+    String right = ClientSecrets.header("gateway", SECRET);
+    for (int attempt = 0; attempt < FailedAttempts.MOST; attempt++) {
+      assertThat(Outcomes.reason(admit(wrong, Right.INTROSPECT, "192.0.2.1")))
+          .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+    }
+
+    assertThat(Outcomes.reason(admit(right, Right.INTROSPECT, "192.0.2.1")))
+        .isEqualTo(RefusalReason.AUTHENTICATION_RATE_LIMITED);
+    assertThat(admit(right, Right.INTROSPECT, "192.0.2.2")).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void name_what_is_wrong_with_a_setting_and_never_a_secret() throws IOException {
+    ClientSecrets broken =
+        ClientSecrets.of(
+            Optional.of(
+                List.of(
+                    "gateway",
+                    "a b=" + directory,
+                    "missing=" + directory.resolve("none"),
+                    entry("short", "0123456789abcde"),
+                    entry("odd", SECRET + "~"),
+                    entry("twice", SECRET),
+                    entry("twice", SECRET))));
+
+    assertThat(broken.problems()).hasSize(6).noneMatch(problem -> problem.contains(SECRET));
+    assertThat(broken.toString()).doesNotContain(SECRET);
+  }
+
+  private String entry(String id, String content) throws IOException {
+    return id + "=" + Files.writeString(directory.resolve(id), content);
+  }
+
+  private RefusalReason reason(String authorization, Right right) {
+    return Outcomes.reason(admit(authorization, right, "192.0.2.1"));
+  }
+
+  private Outcome<KnownCaller> admit(String authorization, Right right, String peer) {
+    return access.admit(
+        new PresentedCaller(authorization, PresentedKeys.NONE, "http", peer), right, DEADLINE);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.tokenbroker.issue.signing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.jose.SignatureProvider;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Base64;
+import java.util.List;
+
+/** Makes keys and the files that hold them. */
+public final class TestKeyFiles {
+
+  private TestKeyFiles() {}
+
+  public static KeyPair ec(String curve) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec(curve));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public static KeyPair rsa(int bits) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(bits);
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public static KeyPair named(String algorithm) {
+    try {
+      return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public static String pem(PrivateKey key) {
+    return pem("PRIVATE KEY", key.getEncoded());
+  }
+
+  public static String pem(String label, byte[] content) {
+    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
+    return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
+  }
+
+  static List<SigningKey> keys(String content, SignatureProvider provider) {
+    SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
+    assertThat(file).isInstanceOf(SigningKeyFile.FileKeys.class);
+    return ((SigningKeyFile.FileKeys) file).keys();
+  }
+
+  static String problem(String content, SignatureProvider provider) {
+    SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
+    assertThat(file).isInstanceOf(SigningKeyFile.UnusableKeys.class);
+    return ((SigningKeyFile.UnusableKeys) file).problem();
+  }
+}

@@ -1,0 +1,92 @@
+package dev.tokenbroker.issue.sts;
+
+import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.issue.signing.AssertionMinter;
+import dev.tokenbroker.issue.signing.SigningKeys;
+import dev.tokenbroker.issue.signing.TestTokenSettings;
+import dev.tokenbroker.peers.guard.GuardSettings;
+import dev.tokenbroker.peers.guard.GuardValues;
+import dev.tokenbroker.peers.guard.PeerGuards;
+import dev.tokenbroker.peers.http.UpstreamClient;
+import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.oauth.TestOwnTokens;
+import dev.tokenbroker.peers.store.Roster;
+import dev.tokenbroker.peers.store.TestStore;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** Upstreams for tests, without the application server. */
+public final class TestUpstreams {
+
+  private TestUpstreams() {}
+
+  /** One attempt for each call; a circuit that stays closed. */
+  public static GuardValues oneAttempt(Duration timeout) {
+    return GuardValues.defaults()
+        .withAttempts(1, timeout)
+        .withPlaces(32, Duration.ofSeconds(10))
+        .withCircuit(1000, Duration.ofSeconds(2));
+  }
+
+  /** Upstreams that believe lives of up to a day, of a broker with a key of its own. */
+  public static Upstreams of(UpstreamClient client, GuardSettings guards, InstantSource clock) {
+    TestTokenSettings settings = TestTokenSettings.defaults();
+    SigningKeys keys =
+        new SigningKeys(settings, SignatureProvider.jdk(), clock, ChangeListener.NONE);
+    return of(client, guards, new AssertionMinter(keys, settings, clock), clock);
+  }
+
+  /** Upstreams that get JWTs of that minter. */
+  public static Upstreams of(
+      UpstreamClient client,
+      GuardSettings guards,
+      AssertionMinter assertions,
+      InstantSource clock) {
+    Roster alone = new Roster(false, new TestStore(), clock, System::nanoTime);
+    return new Upstreams(
+        client,
+        new PeerGuards(guards, alone),
+        () -> Duration.ofHours(24),
+        assertions,
+        TestOwnTokens.broker(guards),
+        clock,
+        ChangeListener.NONE);
+  }
+
+  /** An upstream with a public client and a declared endpoint. */
+  public static UpstreamDefinition at(URI tokenEndpoint) {
+    return at(
+        tokenEndpoint,
+        UpstreamGrant.TOKEN_EXCHANGE,
+        new ClientAuthentication.NoAuthentication("broker"));
+  }
+
+  static UpstreamDefinition at(
+      URI tokenEndpoint, UpstreamGrant grant, ClientAuthentication authentication) {
+    return of(null, tokenEndpoint, grant, authentication, null);
+  }
+
+  /** An upstream with a declared endpoint, or with an issuer whose discovery document has it. */
+  static UpstreamDefinition of(
+      @Nullable String issuer,
+      @Nullable URI tokenEndpoint,
+      UpstreamGrant grant,
+      ClientAuthentication authentication,
+      @Nullable String tls) {
+    return new UpstreamDefinition("corp-sso", issuer, tokenEndpoint, grant, authentication, tls);
+  }
+
+  /** For tests that make an upstream and ask it for nothing. */
+  public static Upstream of(UpstreamDefinition definition) {
+    return of(Idle.CLIENT, GuardValues.defaults(), InstantSource.system()).of(definition);
+  }
+
+  private static final class Idle {
+    private static final UpstreamClient CLIENT =
+        UpstreamClients.loopback(Vertx.vertx(), Duration.ofSeconds(1));
+  }
+}

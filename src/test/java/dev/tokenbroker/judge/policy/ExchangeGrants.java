@@ -1,0 +1,57 @@
+package dev.tokenbroker.judge.policy;
+
+import dev.tokenbroker.judge.possession.Binding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Grants of tokens that an upstream hands out, for tests of what comes after the policy. */
+public final class ExchangeGrants {
+
+  private ExchangeGrants() {}
+
+  /** A grant as a rule would give it. */
+  public static Grant of(
+      Supply.Exchange exchange,
+      List<String> scopes,
+      @Nullable Duration lifetime,
+      @Nullable Instant notAfter) {
+    return new Grant(
+        "orders",
+        "test-rule",
+        "repo:acme",
+        scopes,
+        Map.of(),
+        exchange,
+        Binding.none(),
+        lifetime,
+        notAfter);
+  }
+
+  /** A grant with claims, for an upstream that gets a JWT of the broker. */
+  public static Grant minted(
+      Presentation.Minted presentation, Map<String, Object> claims, @Nullable Instant notAfter) {
+    return new Grant(
+        "orders",
+        "test-rule",
+        "repo:acme",
+        List.of("read"),
+        claims,
+        plain().presenting(presentation),
+        Binding.none(),
+        null,
+        notAfter);
+  }
+
+  /** Without scopes, and as long as the upstream likes. */
+  public static Grant of(Supply.Exchange exchange) {
+    return of(exchange, List.of(), null, null);
+  }
+
+  /** What a target asks an upstream for that names nothing. */
+  public static Supply.Exchange plain() {
+    return new Supply.Exchange("corp-sso", null, List.of(), null, Map.of());
+  }
+}

@@ -1,0 +1,99 @@
+package dev.tokenbroker.judge.possession;
+
+import static dev.tokenbroker.base.outcome.Outcomes.accepted;
+import static dev.tokenbroker.base.outcome.Outcomes.reason;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.store.TestStore;
+import dev.tokenbroker.process.runtime.TestClock;
+import org.junit.jupiter.api.Test;
+
+/** Two replicas with one store, and proofs of possession. */
+class UsedProofsTest {
+
+  private static final String URI = "https://broker.example/token";
+  private static final TestKey KEY = TestKey.generate("holder", SigningAlgorithm.ES256);
+
+  private final TestClock clock = new TestClock();
+  private final TestStore store = new TestStore();
+  private final TestDpopSettings settings = TestDpopSettings.defaults();
+  private final ProofVerifier one = replica(settings);
+  private final ProofVerifier two = replica(settings);
+  private final PresentedKeys good = proof().presented();
+
+  @Test
+  void what_one_replica_has_accepted_is_a_replay_at_the_other() {
+    accepted(one.take(good));
+
+    refused(two.examine(good), RefusalReason.DPOP_PROOF_REPLAYED);
+    refused(two.take(good), RefusalReason.DPOP_PROOF_REPLAYED);
+    store.away(true);
+    refused(two.take(good), RefusalReason.DPOP_PROOF_REPLAYED);
+  }
+
+  @Test
+  void two_keys_may_use_the_same_jti() {
+    TestKey other = TestKey.generate("other", SigningAlgorithm.ES256);
+    accepted(one.take(proof().claim("jti", "same").presented()));
+    accepted(
+        two.take(
+            TestProof.of(other, "POST", URI, clock.instant()).claim("jti", "same").presented()));
+  }
+
+  @Test
+  void examining_uses_nothing_up() {
+    accepted(one.examine(good));
+    accepted(two.examine(good));
+    assertThat(store.size()).isZero();
+    accepted(one.take(good));
+  }
+
+  @Test
+  void while_the_store_is_away_a_proof_is_refused_for_now_and_stays_unused() {
+    store.away(true);
+
+    refused(one.take(good), RefusalReason.STORE_UNAVAILABLE);
+    refused(one.examine(good), RefusalReason.STORE_UNAVAILABLE);
+
+    assertThat(one.remembered()).isZero();
+    store.away(false);
+    accepted(one.take(good));
+  }
+
+  @Test
+  void while_the_store_is_away_a_proof_with_a_nonce_is_accepted_once_at_each_replica() {
+    TestDpopSettings demanding = settings.withNonces();
+    Nonces nonces = new Nonces(demanding, clock);
+    ProofVerifier three = replica(demanding, nonces);
+    PresentedKeys fresh = proof().claim("nonce", nonces.current()).presented();
+    store.away(true);
+
+    accepted(three.examine(fresh));
+    accepted(three.take(fresh));
+
+    refused(three.take(fresh), RefusalReason.DPOP_PROOF_REPLAYED);
+    accepted(replica(demanding, nonces).take(fresh));
+  }
+
+  private TestProof proof() {
+    return TestProof.of(KEY, "POST", URI, clock.instant());
+  }
+
+  private ProofVerifier replica(DpopSettings by) {
+    return replica(by, new Nonces(by, clock));
+  }
+
+  private ProofVerifier replica(DpopSettings by, Nonces nonces) {
+    return new ProofVerifier(
+        by, nonces, SignatureProvider.automatic(), new UsedProofs(by, store), clock);
+  }
+
+  private static void refused(Outcome<ProvedKeys> outcome, RefusalReason reason) {
+    assertThat(reason(outcome)).isEqualTo(reason);
+  }
+}

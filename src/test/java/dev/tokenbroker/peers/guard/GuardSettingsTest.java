@@ -1,0 +1,85 @@
+package dev.tokenbroker.peers.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.peers.http.UpstreamSettings;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GuardSettingsTest {
+
+  private static final String PREFIX = "token-broker.upstream.guard.";
+
+  @Test
+  void has_the_defaults_of_the_design() {
+    GuardSettings settings = settings(Map.of());
+
+    assertThat(
+            new GuardValues(
+                settings.attemptTimeout(),
+                settings.maxAttempts(),
+                settings.concurrency(),
+                settings.maxWait(),
+                settings.retryBurst(),
+                settings.retryRatio(),
+                settings.coolDown(),
+                settings.circuitFailures(),
+                settings.probeInterval(),
+                settings.backOffBase(),
+                settings.backOffCap()))
+        .isEqualTo(GuardValues.defaults());
+    assertThat(GuardLimits.unfit(settings)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "attempt-timeout,99ms",
+    "attempt-timeout,61s",
+    "max-attempts,0",
+    "max-attempts,11",
+    "concurrency,0",
+    "concurrency,257",
+    "max-wait,-1s",
+    "max-wait,11s",
+    "retry-burst,-1",
+    "retry-burst,1001",
+    "retry-ratio,-0.1",
+    "retry-ratio,1.1",
+    "retry-ratio,NaN",
+    "cool-down,0s",
+    "cool-down,2h",
+    "circuit-failures,0",
+    "circuit-failures,1001",
+    "probe-interval,99ms",
+    "probe-interval,2h",
+    "back-off-base,0s",
+    "back-off-cap,99ms",
+    "back-off-cap,2m"
+  })
+  void names_a_value_that_makes_no_sense(String key, String value) {
+    assertThat(GuardLimits.unfit(settings(Map.of(PREFIX + key, value))))
+        .singleElement()
+        .satisfies(
+            unfit -> {
+              assertThat(unfit.setting()).isEqualTo(PREFIX + key);
+              assertThat(unfit.problem()).startsWith("is ");
+              assertThat(unfit.remedy()).startsWith("Set it to ");
+            });
+  }
+
+  private static GuardSettings settings(Map<String, String> values) {
+    return new SmallRyeConfigBuilder()
+        .withConverter(Duration.class, 200, new DurationConverter())
+        .withMapping(UpstreamSettings.class)
+        .withMapping(GuardSettings.class)
+        .withSources(new PropertiesConfigSource(values, "test", 500))
+        .build()
+        .getConfigMapping(GuardSettings.class);
+  }
+}

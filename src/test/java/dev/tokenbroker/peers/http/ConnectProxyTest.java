@@ -1,0 +1,150 @@
+package dev.tokenbroker.peers.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.trust.TestTls;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConnectProxyTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String NAME = "issuer.example";
+
+  @TempDir Path directory;
+
+  @AutoClose private final Vertx vertx = Vertx.vertx();
+  private final TestTls authority = TestTls.generate();
+  @AutoClose private FakeServer issuer;
+  @AutoClose private ProxyTunnel tunnel;
+
+  @BeforeEach
+  void start() throws IOException {
+    issuer = FakeServer.startTls(authority.server(NAME), _ -> Reply.ok());
+    tunnel = new ProxyTunnel(issuer.port(), "200 OK");
+  }
+
+  @Test
+  void connects_to_a_name_that_only_the_proxy_resolves_and_checks_its_certificate() {
+    Fetched fetched = get(client(tunnel.address()), "https://" + NAME + "/jwks");
+
+    assertThat(fetched).isInstanceOf(Fetched.Document.class);
+    assertThat(((Fetched.Document) fetched).body()).asString(UTF_8).isEqualTo("{}");
+    assertThat(tunnel.asked()).containsExactly("CONNECT " + NAME + ":443 HTTP/1.1");
+    assertThat(issuer.requests()).singleElement().returns("/jwks", FakeServer.Request::target);
+  }
+
+  @Test
+  void a_certificate_of_another_name_is_refused_behind_the_proxy_too() {
+    Fetched fetched = get(client(tunnel.address()), "https://other.example/jwks");
+
+    assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.TLS_CERTIFICATE_INVALID);
+  }
+
+  @Test
+  void a_proxy_that_refuses_is_named() throws IOException {
+    try (ProxyTunnel refusing = new ProxyTunnel(issuer.port(), "403 Forbidden")) {
+      Fetched fetched = get(client(refusing.address()), "https://" + NAME + "/jwks");
+
+      CallFailed failed = (CallFailed) fetched;
+      assertThat(failed.kind()).isEqualTo(FetchFailure.UNREACHABLE);
+      assertThat(failed.detail()).endsWith(", through the proxy " + refusing.address());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://169.254.169.254/latest/meta-data",
+        "https://[fd00:ec2::254]/latest",
+        "https://0.0.0.0/"
+      })
+  void a_metadata_service_is_not_called_through_the_proxy_either(String url) {
+    Fetched fetched = get(client(tunnel.address()), url);
+
+    assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.ADDRESS_REFUSED);
+    assertThat(tunnel.asked()).isEmpty();
+  }
+
+  @Test
+  void a_service_on_this_machine_is_called_directly() {
+    FakeServer local = FakeServer.start(_ -> Reply.ok());
+    try (local) {
+      assertThat(get(client(tunnel.address()), local.origin() + "/jwks"))
+          .isInstanceOf(Fetched.Document.class);
+    }
+    assertThat(tunnel.asked()).isEmpty();
+  }
+
+  @Test
+  void without_a_proxy_the_broker_resolves_names_by_itself() {
+    Fetched fetched =
+        get(client(new UpstreamClients.Settings(PATIENCE, true)), "https://" + NAME + "/jwks");
+
+    assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.UNREACHABLE);
+    assertThat(tunnel.asked()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://proxy:3128", "proxy", "proxy:0", "proxy:65536", "user@proxy:3128", ":1"})
+  void is_host_and_port_and_nothing_else(String proxy) {
+    UpstreamClients.Settings settings =
+        new UpstreamClients.Settings(PATIENCE, false, Optional.of(proxy));
+
+    assertThat(UpstreamClient.unfit(settings))
+        .singleElement()
+        .returns("token-broker.upstream.proxy", UnfitSetting::setting);
+    assertThatThrownBy(() -> client(settings)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"proxy.acme.example:3128", "10.0.0.1:8080", "[fd00::1]:8080"})
+  void may_be_a_name_or_an_address(String proxy) {
+    assertThat(
+            UpstreamClient.unfit(new UpstreamClients.Settings(PATIENCE, false, Optional.of(proxy))))
+        .isEmpty();
+  }
+
+  private UpstreamClient client(String proxy) {
+    return client(new UpstreamClients.Settings(PATIENCE, true, Optional.of(proxy)));
+  }
+
+  private UpstreamClient client(UpstreamClients.Settings settings) {
+    return UpstreamClients.client(
+        vertx,
+        settings,
+        Map.of("corp", authority.writeRoot(directory)),
+        host -> {
+          if (host.equals("127.0.0.1") || host.startsWith("169") || host.contains(":")) {
+            return new InetAddress[] {InetAddress.ofLiteral(host)};
+          }
+          if (host.equals("0.0.0.0")) {
+            return new InetAddress[] {InetAddress.ofLiteral(host)};
+          }
+          throw new UnknownHostException(host);
+        });
+  }
+
+  private static Fetched get(UpstreamClient client, String url) {
+    return client.get(new FetchRequest(URI.create(url), "corp"), Deadline.after(PATIENCE));
+  }
+}

@@ -1,0 +1,54 @@
+package dev.tokenbroker.peers.oauth;
+
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.peers.guard.GuardSettings;
+import dev.tokenbroker.peers.guard.PeerGuards;
+import dev.tokenbroker.peers.store.Roster;
+import dev.tokenbroker.peers.store.TestStore;
+import io.smallrye.mutiny.Uni;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Own tokens without an application server. */
+public final class TestOwnTokens {
+
+  private TestOwnTokens() {}
+
+  /** With the client {@code broker}, whose own tokens are {@code own}. */
+  public static OwnTokens broker(GuardSettings guards) {
+    return of(
+        List.of(
+            new Provider("broker", () -> Uni.createFrom().item(new FakeOidcClient()), () -> "")),
+        guards,
+        InstantSource.system(),
+        ChangeListener.NONE);
+  }
+
+  static OwnTokens of(
+      List<Provider> providers, GuardSettings guards, InstantSource clock, ChangeListener changes) {
+    Roster alone = new Roster(false, new TestStore(), clock, System::nanoTime);
+    return new OwnTokens(
+        new Providers(providers),
+        new Requests(clock),
+        new PeerGuards(guards, alone),
+        changes,
+        clock);
+  }
+
+  /** Falls back as the annotation does; nothing here takes so long that it would time out. */
+  private static final class Requests extends TokenRequests {
+
+    Requests(InstantSource clock) {
+      super(new ProviderAnswers(), clock);
+    }
+
+    @Override
+    Obtained request(OwnClient client) {
+      try {
+        return super.request(client);
+      } catch (NoOwnToken failed) {
+        return keep(client, failed);
+      }
+    }
+  }
+}

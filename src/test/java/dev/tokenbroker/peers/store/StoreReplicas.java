@@ -1,0 +1,64 @@
+package dev.tokenbroker.peers.store;
+
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Three replicas at one server, each with a client of its own. */
+final class StoreReplicas implements AutoCloseable {
+
+  private final Vertx vertx = Vertx.vertx();
+  private final List<StoreClient> clients;
+  private final List<ValkeyStore> stores = new ArrayList<>();
+  private List<StoreHealth> health = healths();
+
+  StoreReplicas(ValkeyServer server) {
+    clients = IntStream.range(0, 3).mapToObj(_ -> ChosenStore.client(vertx, server)).toList();
+  }
+
+  /** Three stores with that key. */
+  List<ValkeyStore> all(Path key) {
+    return IntStream.range(0, 3).mapToObj(at -> one(at, key)).toList();
+  }
+
+  /** The store of one replica. */
+  ValkeyStore one(int at, Path... keys) {
+    return one(at, TestStoreSettings.withKeys(keys));
+  }
+
+  ValkeyStore one(int at, TestStoreSettings settings) {
+    ValkeyStore store =
+        new ValkeyStore(
+            settings,
+            new StoreKeys(settings),
+            new ValkeyCalls(clients.get(at), health.get(at)),
+            health.get(at),
+            InstantSource.system());
+    stores.add(store);
+    return store;
+  }
+
+  StoreHealth.Status status(int at) {
+    return health.get(at).status();
+  }
+
+  /** Ends the stores, so that a test finds none of another. */
+  void end() {
+    stores.forEach(ValkeyStore::stop);
+    stores.clear();
+    health = healths();
+  }
+
+  @Override
+  public void close() {
+    end();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  private static List<StoreHealth> healths() {
+    return IntStream.range(0, 3).mapToObj(_ -> new StoreHealth()).toList();
+  }
+}

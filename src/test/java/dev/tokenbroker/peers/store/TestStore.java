@@ -1,0 +1,179 @@
+package dev.tokenbroker.peers.store;
+
+import dev.tokenbroker.process.runtime.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** A store in memory that several replicas of one test share, and that can be away. */
+public final class TestStore implements SharedStore {
+
+  private static final StoreKey KEY = new StoreKey(new byte[StoreKey.MIN_BYTES]);
+
+  private final Map<String, StoreClaim.Mine> claims = new HashMap<>();
+  private final Set<StoreClaim.Mine> confirmed = new HashSet<>();
+  private final Map<String, byte[]> values = new HashMap<>();
+  private final Map<LogKind, Set<LogEntry>> entries = new EnumMap<>(LogKind.class);
+  private final Map<LogKind, List<LogListener>> listeners = new EnumMap<>(LogKind.class);
+  private boolean away;
+  private UnaryOperator<byte[]> sealing = UnaryOperator.identity();
+  private int reads;
+  private int puts;
+  private Duration silence = Duration.ZERO;
+
+  /** Whether it does not answer. When it is back, the replicas announce what they know. */
+  public synchronized void away(boolean now) {
+    away = now;
+    if (!now) {
+      listeners.forEach(
+          (kind, all) ->
+              all.stream()
+                  .flatMap(one -> one.known().stream())
+                  .toList()
+                  .forEach(e -> add(kind, e)));
+    }
+  }
+
+  /** For how long no replica has read its logs. */
+  public synchronized void silent(Duration now) {
+    silence = now;
+  }
+
+  /** The content of all values that were put. */
+  public synchronized List<byte[]> values() {
+    return List.copyOf(values.values());
+  }
+
+  /** How many claims it has. */
+  public synchronized int size() {
+    return claims.size();
+  }
+
+  @Override
+  public synchronized StoreClaim claim(StoreKind kind, String id, Duration ttl) {
+    Optional<StoreClaim.Denied> denied = look(kind, id);
+    if (denied.isPresent()) {
+      return denied.get();
+    }
+    StoreClaim.Mine mine = new StoreClaim.Mine(List.of(), List.of(), TestClock.START.plus(ttl));
+    claims.put(kind + id, mine);
+    return mine;
+  }
+
+  @Override
+  public synchronized void confirm(StoreClaim.Mine claim) {
+    boolean _ = confirmed.add(claim);
+  }
+
+  @Override
+  public synchronized void giveBack(StoreClaim.Mine claim) {
+    boolean _ = claims.values().remove(claim);
+  }
+
+  @Override
+  public synchronized Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
+    if (away) {
+      return Optional.of(new StoreClaim.Unavailable());
+    }
+    return Optional.ofNullable(claims.get(kind + id))
+        .map(
+            claim ->
+                confirmed.contains(claim)
+                    ? new StoreClaim.Held(TestClock.START)
+                    : new StoreClaim.Undecided(TestClock.START));
+  }
+
+  private Optional<byte[]> get(StoreKind kind, String id) {
+    return away ? Optional.empty() : Optional.ofNullable(values.get(kind + id));
+  }
+
+  /** Seals as the real one does, so that a test can look at what it holds, or change it. */
+  @Override
+  public synchronized void putSealed(
+      StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
+    puts++;
+    if (!away) {
+      byte[] sealed =
+          new SealedContent()
+              .seal(KEY.derive(secret), kind + id, TestClock.START, sealing.apply(content));
+      values.put(kind + id, sealed);
+    }
+  }
+
+  @Override
+  public synchronized Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
+    reads++;
+    return get(kind, id)
+        .flatMap(held -> SealedContent.open(KEY.derive(secret), kind + id, TestClock.START, held));
+  }
+
+  @Override
+  public synchronized void remove(StoreKind kind, String id) {
+    if (!away) {
+      var _ = values.remove(kind + id);
+    }
+  }
+
+  /** How often it was asked for sealed content. */
+  public synchronized int reads() {
+    return reads;
+  }
+
+  /** How often it was given sealed content. */
+  public synchronized int puts() {
+    return puts;
+  }
+
+  /** Changes content before it is sealed, as a replica of another kind could. */
+  public synchronized void sealing(UnaryOperator<byte[]> change) {
+    sealing = change;
+  }
+
+  /** Changes each value, as somebody with the password of a store could. */
+  public synchronized void tamper(UnaryOperator<byte[]> change) {
+    values.replaceAll((_, value) -> change.apply(value));
+  }
+
+  /** The listener hears all entries at once, and later ones when they are announced. */
+  @Override
+  public synchronized StoreLog listen(LogKind kind, LogListener listener) {
+    listeners.computeIfAbsent(kind, _ -> new ArrayList<>()).add(listener);
+    entries.computeIfAbsent(kind, _ -> new LinkedHashSet<>()).forEach(listener::heard);
+    return new StoreLog() {
+      @Override
+      public boolean announce(LogEntry entry) {
+        return add(kind, entry);
+      }
+
+      @Override
+      public Duration silence() {
+        return silence;
+      }
+
+      @Override
+      public boolean awaitRead(Duration most) {
+        return silence.compareTo(most) <= 0;
+      }
+    };
+  }
+
+  private synchronized boolean add(LogKind kind, LogEntry entry) {
+    if (away) {
+      return false;
+    }
+    Set<LogEntry> log = entries.computeIfAbsent(kind, _ -> new LinkedHashSet<>());
+    log.removeIf(old -> old.written().isBefore(entry.written().minus(kind.keep())));
+    if (log.add(entry)) {
+      listeners.getOrDefault(kind, List.of()).forEach(listener -> listener.heard(entry));
+    }
+    return true;
+  }
+}

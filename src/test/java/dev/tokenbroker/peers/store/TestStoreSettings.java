@@ -1,0 +1,57 @@
+package dev.tokenbroker.peers.store;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The default settings of a shared store, with these keys. */
+record TestStoreSettings(List<Path> files, int waitReplicas) implements StoreSettings {
+
+  static TestStoreSettings withKeys(Path... files) {
+    return new TestStoreSettings(List.of(files), 0);
+  }
+
+  TestStoreSettings withReplicas(int replicas) {
+    return new TestStoreSettings(files, replicas);
+  }
+
+  @Override
+  public boolean shared() {
+    return true;
+  }
+
+  @Override
+  public Optional<List<Path>> keyFiles() {
+    return Optional.of(files);
+  }
+
+  @Override
+  public String prefix() {
+    return "token-broker";
+  }
+
+  @Override
+  public int timeoutMillis() {
+    return 200;
+  }
+
+  @Override
+  public int maxConcurrent() {
+    return 128;
+  }
+
+  @Override
+  public int coolDownMillis() {
+    return 1000;
+  }
+
+  @Override
+  public int waitMillis() {
+    return 50;
+  }
+
+  @Override
+  public Optional<String> replicaName() {
+    return Optional.of("a-replica");
+  }
+}

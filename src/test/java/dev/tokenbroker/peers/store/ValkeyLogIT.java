@@ -1,0 +1,194 @@
+package dev.tokenbroker.peers.store;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.edges.grpc.Eventually;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Logs that several replicas share at a real Valkey server. */
+@Tag("store")
+@Tag("in-process")
+class ValkeyLogIT extends ReplicasOfOneServer {
+
+  private static final LogKind KIND = LogKind.REVOCATIONS;
+  private static final Instant WRITTEN = Instant.parse("2026-11-28T12:00:00Z");
+
+  /** What one replica has heard, and announces again. */
+  private static final class Ear implements LogListener {
+
+    private final Set<String> heard = new ConcurrentSkipListSet<>();
+    private final StoreLog log;
+
+    Ear(ValkeyStore replica) {
+      log = replica.listen(KIND, this);
+    }
+
+    @Override
+    public void heard(LogEntry entry) {
+      assertThat(entry.written()).isEqualTo(WRITTEN);
+      heard.add(new String(entry.content(), UTF_8));
+    }
+
+    @Override
+    public List<LogEntry> known() {
+      return heard.stream().map(ValkeyLogIT::entry).toList();
+    }
+
+    boolean announce(String text) {
+      return log.announce(entry(text));
+    }
+
+    Set<String> hears(Set<String> all) {
+      return Eventually.see(() -> Set.copyOf(heard), all::equals);
+    }
+  }
+
+  private static LogEntry entry(String text) {
+    return new LogEntry(WRITTEN, text.getBytes(UTF_8));
+  }
+
+  private List<Ear> three() {
+    return replicas.all(oldKey).stream().map(Ear::new).toList();
+  }
+
+  @Test
+  void all_replicas_hear_what_one_announces_the_one_itself_included() {
+    List<Ear> ears = three();
+
+    assertThat(ears.get(0).announce("a")).isTrue();
+    assertThat(ears.get(1).announce("b")).isTrue();
+    assertThat(ears.get(2).announce("a")).isTrue();
+
+    assertThat(ears).allSatisfy(ear -> assertThat(ear.hears(Set.of("a", "b"))).hasSize(2));
+    assertThat(server.admin("ZCARD", name())).containsExactly("2");
+  }
+
+  @Test
+  void a_replica_that_begins_later_hears_all_that_the_log_keeps() {
+    Ear first = new Ear(replicas.one(0, oldKey));
+    Set<String> all =
+        IntStream.range(0, 2500).mapToObj(at -> "entry-" + at).collect(Collectors.toSet());
+    all.forEach(text -> assertThat(first.announce(text)).isTrue());
+
+    Ear later = new Ear(replicas.one(1, oldKey));
+
+    assertThat(later.hears(all)).hasSize(2500);
+    // The round that reads the last entry ends a moment later.
+    Duration soon = Duration.ofSeconds(10);
+    Eventually.until(later.log::silence, silence -> silence.compareTo(soon) < 0);
+  }
+
+  @Test
+  void a_server_that_lost_its_memory_gets_back_what_the_replicas_know() {
+    List<Ear> ears = three();
+    assertThat(ears.get(0).announce("a")).isTrue();
+    assertThat(ears).allSatisfy(ear -> assertThat(ear.hears(Set.of("a"))).hasSize(1));
+
+    server.admin("FLUSHALL");
+
+    Eventually.until(ValkeyLogIT::size, "1"::equals);
+    assertThat(new Ear(replicas.one(1, oldKey)).hears(Set.of("a"))).hasSize(1);
+  }
+
+  @Test
+  void an_entry_that_the_server_lost_before_anybody_read_it_is_announced_again() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(one.hears(Set.of("a"))).hasSize(1);
+
+    one.heard.add("b"); // as a replica knows what it announced itself
+    assertThat(one.announce("b")).isTrue();
+    server.admin("ZPOPMAX", name());
+
+    Eventually.until(ValkeyLogIT::size, "2"::equals);
+  }
+
+  @Test
+  void entries_written_with_the_password_alone_are_ignored_and_noted() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(one.hears(Set.of("a"))).hasSize(1);
+
+    server.admin("ZADD", name(), "9000000000000000", "foreign");
+    server.admin("ZADD", name(), "9000000000000001", "x".repeat(100_000));
+    Eventually.until(() -> replicas.status(0).foreign(), count -> count == 2);
+    server.admin("ZADD", name(), "+inf", "endless");
+    Eventually.until(() -> replicas.status(0).foreign(), count -> count == 3);
+
+    assertThat(one.announce("b")).isTrue();
+    assertThat(one.hears(Set.of("a", "b"))).hasSize(2);
+    assertThat(replicas.status(0).foreign()).isEqualTo(3);
+  }
+
+  @Test
+  void a_page_of_foreign_entries_at_one_place_is_not_taken_for_the_end_of_the_log() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(one.hears(Set.of("a"))).hasSize(1);
+
+    server.admin(
+        Stream.concat(
+                Stream.of("ZADD", name()),
+                IntStream.range(0, 1001)
+                    .boxed()
+                    .flatMap(at -> Stream.of("9000000000000000", "foreign-" + at)))
+            .toArray(String[]::new));
+    Duration unread = Duration.ofSeconds(2);
+    Eventually.until(one.log::silence, silence -> silence.compareTo(unread) > 0);
+
+    assertThat(one.announce("b")).isTrue();
+    assertThat(one.hears(Set.of("a", "b"))).hasSize(2);
+    Eventually.until(one.log::silence, silence -> silence.compareTo(unread) < 0);
+  }
+
+  @Test
+  void replicas_hear_each_other_while_the_key_rotates() {
+    Ear before = new Ear(replicas.one(0, oldKey));
+    assertThat(before.announce("a")).isTrue();
+    Ear between = new Ear(replicas.one(1, newKey, oldKey));
+    assertThat(between.announce("b")).isTrue();
+    assertThat(before.hears(Set.of("a", "b"))).hasSize(2);
+    assertThat(between.hears(Set.of("a", "b"))).hasSize(2);
+
+    Ear after = new Ear(replicas.one(2, newKey));
+    assertThat(after.hears(Set.of("a", "b"))).hasSize(2);
+  }
+
+  @Test
+  void a_dump_of_a_log_tells_nothing() {
+    assertThat(new Ear(replicas.one(0, oldKey)).announce("a-token-id")).isTrue();
+
+    assertThat(name()).matches("\\{token-broker:revoked}:[\\w-]{43}");
+    assertThat(server.admin("ZRANGE", name(), "0", "-1"))
+        .hasSize(1)
+        .allMatch(value -> value.matches("[\\w-]+"))
+        .noneMatch(
+            value ->
+                new String(Base64.getUrlDecoder().decode(value), ISO_8859_1)
+                    .contains("a-token-id"));
+    assertThat(Long.parseLong(server.admin("PTTL", name()).getFirst()))
+        .isBetween(7_100_000L, 7_200_000L);
+  }
+
+  private static String size() {
+    List<String> names = server.admin("KEYS", "{token-broker:revoked}*");
+    return names.isEmpty() ? "0" : server.admin("ZCARD", names.getFirst()).getFirst();
+  }
+
+  /** The name of the only log. */
+  private static String name() {
+    return server.admin("KEYS", "{token-broker:revoked}*").getFirst();
+  }
+}

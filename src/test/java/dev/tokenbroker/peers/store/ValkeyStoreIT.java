@@ -1,0 +1,196 @@
+package dev.tokenbroker.peers.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.tokenbroker.edges.grpc.Eventually;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Claims of several replicas, each with a client of its own, at a real Valkey server. */
+@Tag("store")
+@Tag("in-process")
+class ValkeyStoreIT extends ReplicasOfOneServer {
+
+  private static final int RACES = Integer.getInteger("store.races", 100_000);
+  private static final Duration TTL = Duration.ofMinutes(5);
+  private static final StoreKind KIND = StoreKind.CREDENTIAL;
+
+  @Test
+  void of_three_replicas_that_race_for_a_name_exactly_one_gets_it() {
+    List<ValkeyStore> three = replicas.all(oldKey);
+    AtomicIntegerArray taken = new AtomicIntegerArray(RACES);
+    AtomicInteger unavailable = new AtomicInteger();
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(10),
+        () ->
+            atOnce(
+                three,
+                (replica, race) -> {
+                  switch (replica.claim(KIND, "race-" + race, TTL)) {
+                    case StoreClaim.Mine _ -> taken.incrementAndGet(race);
+                    case StoreClaim.Held _, StoreClaim.Undecided _ -> {}
+                    case StoreClaim.Unavailable _ -> unavailable.incrementAndGet();
+                  }
+                }));
+    assertThat(IntStream.range(0, RACES).filter(race -> taken.get(race) != 1)).isEmpty();
+    assertThat(unavailable).hasValue(0);
+    assertThat(server.admin("DBSIZE")).containsExactly("" + RACES);
+  }
+
+  @Test
+  void a_name_that_is_given_back_can_be_claimed_elsewhere() {
+    ValkeyStore one = replicas.one(0, oldKey);
+    ValkeyStore two = replicas.one(1, oldKey);
+    StoreClaim.Mine mine = mine(one);
+    assertThat(two.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(two.look(KIND, "id")).containsInstanceOf(StoreClaim.Undecided.class);
+
+    one.giveBack(mine);
+
+    assertThat(two.look(KIND, "id")).isEmpty();
+    StoreClaim.Mine theirs = mine(two);
+    one.giveBack(mine); // again, and too late
+    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    two.confirm(theirs);
+    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Held.class);
+    two.giveBack(theirs);
+    assertThat(one.look(KIND, "id")).containsInstanceOf(StoreClaim.Held.class);
+  }
+
+  @Test
+  void a_claim_that_this_process_does_not_know_of_is_left_over_and_replaced() {
+    ValkeyStore one = replicas.one(0, oldKey);
+    StoreClaim.Mine lost = mine(one);
+
+    StoreClaim.Mine again = mine(one);
+
+    one.giveBack(lost);
+    assertThat(replicas.one(1, oldKey).claim(KIND, "id", TTL))
+        .isInstanceOf(StoreClaim.Undecided.class);
+    one.confirm(again);
+    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Held.class);
+  }
+
+  @Test
+  void a_claim_ends_with_its_time_to_live() {
+    assertThat(replicas.one(0, oldKey).claim(KIND, "id", Duration.ofMillis(20)))
+        .isInstanceOf(StoreClaim.Mine.class);
+
+    ValkeyStore other = replicas.one(1, oldKey);
+
+    Eventually.until(() -> other.claim(KIND, "id", TTL), claim -> claim instanceof StoreClaim.Mine);
+  }
+
+  @Test
+  void replicas_meet_while_the_key_rotates() {
+    ValkeyStore before = replicas.one(0, oldKey);
+    ValkeyStore between = replicas.one(1, newKey, oldKey);
+    ValkeyStore after = replicas.one(2, newKey);
+
+    assertThat(before.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(between.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(between.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(before.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(after.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    StoreClaim.Mine claim = (StoreClaim.Mine) between.claim(KIND, "c", TTL);
+    between.giveBack(claim);
+    assertThat(before.claim(KIND, "c", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(after.claim(KIND, "c", TTL)).isInstanceOf(StoreClaim.Mine.class);
+  }
+
+  @Test
+  void a_value_written_with_the_password_of_the_store_alone_claims_nothing() {
+    ValkeyStore one = replicas.one(0, oldKey);
+    ValkeyStore two = replicas.one(1, oldKey);
+    StoreClaim.Mine mine = mine(one);
+    StoredValue written = mine.written().getFirst();
+    StoreClaim.Mine other = (StoreClaim.Mine) one.claim(KIND, "other", TTL);
+    one.giveBack(mine);
+
+    for (String foreign : List.of("1", "x".repeat(2000), other.written().getFirst().value())) {
+      server.admin("SET", written.name(), foreign);
+      assertThat(two.look(KIND, "id")).isEmpty();
+      StoreClaim.Mine theirs = mine(two);
+      assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+      two.giveBack(theirs);
+    }
+    assertThat(replicas.status(1).foreign()).isEqualTo(6);
+  }
+
+  @Test
+  void a_dump_of_the_store_tells_nothing() {
+    mine(replicas.one(0, newKey, oldKey));
+
+    List<String> names = server.admin("KEYS", "*");
+
+    assertThat(names).hasSize(2).allMatch(name -> name.matches("\\{token-broker:once}:[\\w-]{43}"));
+    assertThat(names.stream().flatMap(name -> server.admin("GET", name).stream()))
+        .hasSize(2)
+        .allMatch(value -> value.matches("[\\w-]{87}"));
+    assertThat(names).allSatisfy(name -> assertThat(remaining(name)).isBetween(290_000L, 300_000L));
+  }
+
+  @Test
+  void a_claim_that_no_replica_of_the_server_has_counts_as_none() {
+    ValkeyStore cautious = replicas.one(0, TestStoreSettings.withKeys(oldKey).withReplicas(1));
+
+    assertThat(cautious.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Unavailable.class);
+
+    ValkeyStore two = replicas.one(1, oldKey);
+    Eventually.until(() -> two.look(KIND, "id"), look -> look.isEmpty());
+  }
+
+  private static StoreClaim.Mine mine(ValkeyStore replica) {
+    StoreClaim claim = replica.claim(KIND, "id", TTL);
+    assertThat(claim).isInstanceOf(StoreClaim.Mine.class);
+    return (StoreClaim.Mine) claim;
+  }
+
+  private static long remaining(String name) {
+    return Long.parseLong(server.admin("PTTL", name).getFirst());
+  }
+
+  /** What a replica does in a race. */
+  private interface Racer {
+    void run(ValkeyStore replica, int race);
+  }
+
+  /** Has all replicas run in each race at the same time, some races at a time. */
+  private static void atOnce(List<ValkeyStore> replicas, Racer racer)
+      throws InterruptedException, ExecutionException {
+    Semaphore places = new Semaphore(100);
+    List<Future<?>> ends = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int race = 0; race < RACES; race++) {
+        for (ValkeyStore replica : replicas) {
+          int number = race;
+          places.acquire();
+          ends.add(
+              threads.submit(
+                  () -> {
+                    try {
+                      racer.run(replica, number);
+                    } finally {
+                      places.release();
+                    }
+                  }));
+        }
+      }
+      for (Future<?> end : ends) {
+        end.get();
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.tokenbroker.peers.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.peers.http.FakeServer;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.TrustOptions;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.Map;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A trust manager that knows no hosts, as that of Quarkus' TLS configurations. */
+class NamedHostsTest {
+
+  private final TestTls authority = TestTls.generate();
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void stop() {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @Test
+  void passes_the_host_that_the_certificate_names() throws Exception {
+    assertThat(status(authority, "localhost")).isEqualTo(200);
+  }
+
+  @Test
+  void refuses_another_host_and_tells_the_names_of_the_certificate() {
+    assertThatThrownBy(() -> status(authority, "sso.acme.example"))
+        .hasRootCauseInstanceOf(CertificateException.class)
+        .rootCause()
+        .hasMessageStartingWith(
+            "the certificate is not for localhost; its names are sso.acme.example; subject"
+                + " CN=sso.acme.example");
+  }
+
+  @Test
+  void refuses_what_the_trust_manager_refuses() {
+    assertThatThrownBy(() -> status(TestTls.generate(), "localhost"))
+        .hasStackTraceContaining("the certificate is not trusted");
+  }
+
+  @Test
+  void leaves_a_trust_manager_without_authorities_alone() {
+    assertThat(NamedHosts.of(new HostlessTrust())).isEmpty();
+  }
+
+  private int status(TestTls signer, String name) throws Exception {
+    TrustOptions trust =
+        TrustOptions.wrap(new HostlessTrust(TestTls.certificate(authority.rootPem())));
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setSsl(true)
+            .setTrustOptions(
+                new ExplainedTrust(trust, InstantSource.system(), new PresentedCertificates()));
+    try (FakeServer server =
+        FakeServer.startTls(signer.server(name), _ -> Reply.of(200, Map.of(), ""))) {
+      return vertx
+          .createHttpClient(options)
+          .request(HttpMethod.GET, server.port(), "localhost", "/")
+          .compose(HttpClientRequest::send)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get()
+          .statusCode();
+    }
+  }
+
+  /** Trusts what its authorities have signed, whatever the host. */
+  private static final class HostlessTrust implements X509TrustManager {
+
+    private final X509Certificate[] authorities;
+
+    HostlessTrust(X509Certificate... authorities) {
+      this.authorities = authorities;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      try {
+        for (X509Certificate one : authorities) {
+          chain[0].verify(one.getPublicKey());
+        }
+      } catch (java.security.GeneralSecurityException forged) {
+        throw new CertificateException("forged", forged);
+      }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return authorities.clone();
+    }
+  }
+}

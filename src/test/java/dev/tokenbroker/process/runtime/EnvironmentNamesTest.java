@@ -1,0 +1,68 @@
+package dev.tokenbroker.process.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.UnfitSetting;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EnvironmentNamesTest {
+
+  private static final List<String> PROPERTIES =
+      List.of("token-broker.token.issuer", "token.broker.token.isuer", "quarkus.http.port");
+
+  @Test
+  void refuses_a_misspelt_setting_by_its_name() {
+    EnvironmentNames names =
+        names(
+            Map.of(
+                "TOKEN_BROKER_TOKEN_ISUER", "https://a.example",
+                "TOKEN_BROKER_TOKEN_ISSUER", "https://a.example",
+                "PATH", "/bin"));
+
+    assertThat(names.unfit())
+        .extracting(UnfitSetting::setting)
+        .containsExactly("TOKEN_BROKER_TOKEN_ISUER");
+    assertThat(names.serviceLinks()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TOKEN_BROKER_SERVICE_HOST, 10.96.0.10",
+    "TOKEN_BROKER_SERVICE_HOST, fd00::10",
+    "TOKEN_BROKER_SERVICE_PORT, 9000",
+    "TOKEN_BROKER_SERVICE_PORT_GRPC, 9000",
+    "TOKEN_BROKER_PORT, tcp://10.96.0.10:9000",
+    "TOKEN_BROKER_PORT, tcp://[fd00::10]:9000",
+    "TOKEN_BROKER_PORT_9000_TCP, tcp://10.96.0.10:9000",
+    "TOKEN_BROKER_PORT_9000_TCP_PROTO, tcp",
+    "TOKEN_BROKER_PORT_9000_TCP_PORT, 9000",
+    "TOKEN_BROKER_PORT_9000_TCP_ADDR, 10.96.0.10",
+    "TOKEN_BROKER_METRICS_SERVICE_HOST, 10.96.0.11",
+    "TOKEN_BROKER_METRICS_PORT_9100_TCP, tcp://10.96.0.11:9100"
+  })
+  void ignores_service_links_of_kubernetes(String name, String value) {
+    EnvironmentNames names = names(Map.of(name, value));
+
+    assertThat(names.unfit()).isEmpty();
+    assertThat(names.serviceLinks()).containsExactly(name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TOKEN_BROKER_SERVICE_HOST, broker.example",
+    "TOKEN_BROKER_SERVICE_PORT, none",
+    "TOKEN_BROKER_PORT, 9000",
+    "TOKEN_BROKER_PORT_9000_TCP_PROTO, sometimes"
+  })
+  void refuses_the_name_of_a_service_link_with_another_value(String name, String value) {
+    assertThat(names(Map.of(name, value)).unfit()).hasSize(1);
+  }
+
+  private static EnvironmentNames names(Map<String, String> environment) {
+    return new EnvironmentNames(environment, PROPERTIES);
+  }
+}
