@@ -9,7 +9,7 @@ import express from 'express';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { serve } from './lines.mjs';
 
-/** What src/docs/targets/mcp.md prints: a provider by SEP-1933, until the SDK has one. */
+/** What src/docs/use/targets/mcp.md prints: a provider by SEP-1933, until the SDK has one. */
 class WorkloadIdentity {
   clientMetadata = { redirect_uris: [], grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] };
   constructor(broker, credential) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class SettingsTest {
 
   private static final Path GOLDEN = Path.of("src/test/resources/golden/settings.txt");
-  private static final Path DOCUMENT = Path.of("src/docs/settings.md");
+  private static final Path DOCUMENT = Path.of("src/docs/operate/settings.md");
 
   private static final List<String> SETTINGS = settings();
 

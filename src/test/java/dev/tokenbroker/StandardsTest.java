@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The table of what the RFCs demand names tests; each of them is there. */
 class StandardsTest {
 
-  private static final Path DOCUMENT = Path.of("src/docs/standards.md");
+  private static final Path DOCUMENT = Path.of("src/docs/use/standards.md");
   private static final Pattern TEST = Pattern.compile("`(\\w+)#(\\w+)`");
 
   @Test

@@ -55,7 +55,7 @@ class AwsCliIT {
   @BeforeEach
   void start() {
     String federation =
-        Documented.block("targets/aws.md", "yaml", "sts.amazonaws.com")
+        Documented.block("use/targets/aws.md", "yaml", "sts.amazonaws.com")
             + "issuers:\n  - {name: ci, issuer: '%s', audiences: ['%s']}\n"
                 .formatted(issuer.issuer(), FakeIssuer.AUDIENCE);
     moto =

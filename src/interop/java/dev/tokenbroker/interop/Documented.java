@@ -22,7 +22,7 @@ final class Documented {
   /** The gRPC service config of clients.md. */
   static Map<String, Object> serviceConfig() {
     try {
-      return JSONObjectUtils.parse(block("clients.md", "json", "\"loadBalancingConfig\""));
+      return JSONObjectUtils.parse(block("use/clients.md", "json", "\"loadBalancingConfig\""));
     } catch (ParseException broken) {
       throw new AssertionError(broken);
     }

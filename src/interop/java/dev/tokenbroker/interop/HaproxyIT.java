@@ -186,7 +186,8 @@ class HaproxyIT implements ProxyContract {
     changes.put("127.0.0.1:9000", "127.0.0.1:" + broker.ownGrpcPort());
     changes.put("127.0.0.1:8080", "127.0.0.1:" + broker.ownHttpPort());
     changes.put("/etc/haproxy/tls.pem", certificate.toString());
-    String printed = Documented.block("container.md", "haproxy", "/etc/haproxy/haproxy.cfg");
+    String printed =
+        Documented.block("operate/container.md", "haproxy", "/etc/haproxy/haproxy.cfg");
     Path file =
         Files.writeString(directory.resolve("haproxy.cfg"), Documented.changed(printed, changes));
     return ServerProcess.start(

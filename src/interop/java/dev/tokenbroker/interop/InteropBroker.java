@@ -89,7 +89,7 @@ final class InteropBroker implements AutoCloseable {
     BrokerProcess.Setup setup =
         new BrokerProcess.Setup(write(directory.resolve("federation.yaml"), federation))
             .with("token-broker.token.issuer", url(port));
-    Documented.settings("container.md", "trusted-proxies")
+    Documented.settings("operate/container.md", "trusted-proxies")
         .forEach((key, value) -> setup.with(key, value.replace(Documented.ADDRESS, url(port))));
     more.forEach(setup::with);
     return new InteropBroker(

@@ -57,7 +57,7 @@ class KubectlIT {
   @BeforeEach
   void start() throws IOException {
     String federation =
-        Documented.block("targets/kubernetes.md", "yaml", CLUSTER)
+        Documented.block("use/targets/kubernetes.md", "yaml", CLUSTER)
             + "issuers:\n  - {name: ci, issuer: '%s', audiences: ['%s']}\n"
                 .formatted(issuer.issuer(), FakeIssuer.AUDIENCE);
     broker = InteropBroker.start(directory, federation, Map.of());
@@ -65,7 +65,7 @@ class KubectlIT {
     Path root = authority.writeRoot(Files.createDirectory(directory.resolve("api-server")));
     String kubeconfig =
         Documented.changed(
-            Documented.block("targets/kubernetes.md", "yaml", "kind: Config"),
+            Documented.block("use/targets/kubernetes.md", "yaml", "kind: Config"),
             Map.of(
                 CLUSTER + ":6443",
                 apiServer.origin(),

@@ -65,7 +65,7 @@ class McpSdkIT {
   @Test
   void the_provider_is_that_of_the_page() throws IOException {
     assertThat(Files.readString(Path.of("src", "interop", "node", "mcp.mjs")))
-        .contains(Documented.block("targets/mcp.md", "js", "class WorkloadIdentity"));
+        .contains(Documented.block("use/targets/mcp.md", "js", "class WorkloadIdentity"));
   }
 
   @Test

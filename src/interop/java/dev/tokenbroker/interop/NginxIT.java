@@ -94,6 +94,6 @@ class NginxIT implements ProxyContract {
           scgi_temp_path scgi;
         """);
     return Documented.changed(
-        Documented.block("container.md", "nginx", "/etc/nginx/nginx.conf"), changes);
+        Documented.block("operate/container.md", "nginx", "/etc/nginx/nginx.conf"), changes);
   }
 }

@@ -236,7 +236,7 @@ class SpringSecurityIT {
     return MultiValueMap.fromSingleValue(Map.of("audience", audience));
   }
 
-  /** The decoder of src/docs/clients.md. */
+  /** The decoder of src/docs/use/clients.md. */
   private NimbusJwtDecoder decoder(String audience) {
     NimbusJwtDecoder decoder =
         NimbusJwtDecoder.withJwkSetUri(broker.url() + "/.well-known/jwks.json")

@@ -69,7 +69,7 @@ final class ReplicasCheck {
       checks.found(
           Defect.REPLICAS_DIFFER,
           "not equal at all replicas: " + String.join(", ", unequal),
-          "Compare the replicas at GET /replicas; src/docs/store.md#who-is-up explains each fact.");
+          "Compare the replicas at GET /replicas; src/docs/operate/store.md#who-is-up explains each fact.");
     } else if (Boolean.FALSE.equals(document.get("shared"))) {
       checks.passed(DoctorCheck.BROKER_REPLICAS, "the broker shares no store");
     } else {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code commands.md} and the README show is what the commands say. */
 class CommandsDocumentTest {
 
-  private static final Path DOCUMENT = Path.of("src/docs/commands.md");
+  private static final Path DOCUMENT = Path.of("src/docs/use/commands.md");
   private static final String CALL = "$ token-broker ";
   private static final String CODE = "exit code ";
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The page {@code doctor.md} has a section for each check, which names each defect of it. */
 class DoctorDocumentTest {
 
-  private static final Path DOCUMENT = Path.of("src/docs/doctor.md");
+  private static final Path DOCUMENT = Path.of("src/docs/operate/doctor.md");
   private static final Pattern CODE = Pattern.compile("(?m)^\\| `([A-Z_]+)` \\|");
 
   @Test

@@ -420,7 +420,7 @@ class DoctorTest {
             line -> {
               assertThat(line.getString("detail")).contains(defective.cause());
               assertThat(line.getString("remedy")).contains(defective.remedy());
-              assertThat(line.getString("link")).startsWith("src/docs/doctor.md#");
+              assertThat(line.getString("link")).startsWith("src/docs/operate/doctor.md#");
             });
     assertThat(report.code()).isEqualTo(defective.exit());
     assertThat(report.json().getBoolean("success")).isEqualTo(defective.exit() == 0);
@@ -555,7 +555,7 @@ class DoctorTest {
             """
 
                 remedy: Compare the URL with what the issuer publishes: nothing is served there.
-                see src/docs/doctor.md#key-set
+                see src/docs/operate/doctor.md#key-set
             - the keys can be used: an earlier check of the issuer failed
             """)
         .endsWith(" 1 failed, 4 skipped\n");

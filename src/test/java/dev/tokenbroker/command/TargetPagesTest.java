@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The documents that the pages about targets print are good, and the pages are all listed. */
 class TargetPagesTest {
 
-  private static final Path PAGES = Path.of("src/docs/targets");
+  private static final Path PAGES = Path.of("src/docs/use/targets");
   private static final String INDEX = "README.md";
 
   private static final String ISSUER =

@@ -35,7 +35,7 @@ class EnvironmentTest {
   @Test
   void gives_the_broker_its_certificate_as_the_settings_document_says() {
     Map<String, String> environment = new HashMap<>();
-    Matcher variables = VARIABLE.matcher(Documents.text(Path.of("src/docs/settings.md")));
+    Matcher variables = VARIABLE.matcher(Documents.text(Path.of("src/docs/operate/settings.md")));
     while (variables.find()) {
       environment.put(variables.group(1), variables.group(2));
     }

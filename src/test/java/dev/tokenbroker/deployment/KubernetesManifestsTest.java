@@ -208,8 +208,8 @@ class KubernetesManifestsTest {
   }
 
   /**
-   * By the table in src/docs/native.md, and by the default settings. Requests that have not arrived
-   * whole are not in it: no setting bounds their sum.
+   * By the table in src/docs/develop/native.md, and by the default settings. Requests that have not
+   * arrived whole are not in it: no setting bounds their sum.
    */
   private static long mostBytesHeld() throws IOException {
     List<String> settings = settings();

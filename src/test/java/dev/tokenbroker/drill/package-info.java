@@ -1,7 +1,7 @@
 /**
  * The drill: faults injected around the packaged broker, each with what the broker must tell the
- * operator, must not tell the caller, must log and must count. src/docs/drill.md says how to run
- * it.
+ * operator, must not tell the caller, must log and must count. src/docs/develop/drill.md says how
+ * to run it.
  */
 @NullMarked
 package dev.tokenbroker.drill;

@@ -49,6 +49,6 @@ public enum DoctorCheck {
 
   /** The path of its section in the documents. */
   public String link() {
-    return "src/docs/doctor.md#" + anchor();
+    return "src/docs/operate/doctor.md#" + anchor();
   }
 }

@@ -23,7 +23,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Formats the audit record of one evaluation as one line of JSON. {@code src/docs/audit.md}
+ * Formats the audit record of one evaluation as one line of JSON. {@code src/docs/operate/audit.md}
  * describes its members.
  *
  * <p>Members without a value are left out. Everything but printable ASCII is escaped. So no claim

@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.telemetry;
 
 /**
  * The names of all meters and of their labels. Dashboards and alerts depend on them: a golden file
- * pins them, and {@code src/docs/metrics.md} describes them.
+ * pins them, and {@code src/docs/operate/metrics.md} describes them.
  */
 public final class MeterNames {
 

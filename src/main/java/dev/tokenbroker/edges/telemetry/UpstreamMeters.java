@@ -125,7 +125,8 @@ final class UpstreamMeters {
   }
 
   /**
-   * The bounds B1 and B3 of {@code src/docs/upstream-bound.md}, with the values of the settings.
+   * The bounds B1 and B3 of {@code src/docs/operate/upstream-bound.md}, with the values of the
+   * settings.
    */
   static String boundInWords(String upstream, GuardSettings settings) {
     return "Upstream %s: at most needed + %d + %s x successes exchanges; in an outage at most %d + %d + 1 every %s s"

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
  * The part of a guard's limits that falls to this replica. The settings limit all replicas
  * together; each replica takes an equal part, which changes as replicas come and go.
  *
- * <p>A replica that shares nothing has all of it. {@code src/docs/upstream-bound.md} proves that
- * the parts add up to the bound of one replica.
+ * <p>A replica that shares nothing has all of it. {@code src/docs/operate/upstream-bound.md} proves
+ * that the parts add up to the bound of one replica.
  */
 final class GuardShare {
 

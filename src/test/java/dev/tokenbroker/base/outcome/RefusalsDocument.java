@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /** The document that has one row for each reason. */
 public final class RefusalsDocument {
 
-  private static final Path FILE = Path.of("src/docs/refusals.md");
+  private static final Path FILE = Path.of("src/docs/use/refusals.md");
 
   private RefusalsDocument() {}
 

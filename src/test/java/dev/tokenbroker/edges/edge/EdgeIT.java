@@ -58,7 +58,7 @@ class EdgeIT {
     federation = new EdgeFederation();
     BrokerProcess.Setup setup = federation.setup(directory);
     audit = directory.resolve("audit.json");
-    Properties settings = settingsOf(Path.of("src/docs/audit.md"));
+    Properties settings = settingsOf(Path.of("src/docs/operate/audit.md"));
     settings.setProperty(pathOfTheFileHandler(settings), audit.toString());
     settings.stringPropertyNames().forEach(key -> setup.with(key, settings.getProperty(key)));
     broker = setup.start();

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Clients that know neither back-off nor pushback, all at once, against an upstream that is down;
- * over real sockets. The bounds are those of {@code src/docs/upstream-bound.md}.
+ * over real sockets. The bounds are those of {@code src/docs/operate/upstream-bound.md}.
  *
  * <p>Two small storms by default, held to no time: {@code StormSimulationTest} holds the times that
  * a busy machine cannot. The real ones, all four kinds, are

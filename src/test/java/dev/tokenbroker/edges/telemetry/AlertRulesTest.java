@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Holds the rules for Prometheus to the meters that there are, and to the runbook. */
 class AlertRulesTest {
 
-  private static final String RUNBOOK = "src/docs/runbook.md";
+  private static final String RUNBOOK = "src/docs/operate/runbook.md";
   private static final Pattern SHIPPED = Pattern.compile("`(TokenBroker\\w+)` \\((\\w+)\\)");
 
   private final MeterQueries rules = new MeterQueries(AlertRules.expressions());

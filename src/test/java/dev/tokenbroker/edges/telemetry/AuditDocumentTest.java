@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Holds the audit line and its document together. */
 class AuditDocumentTest {
 
-  private static final Path DOCUMENT = Path.of("src/docs/audit.md");
+  private static final Path DOCUMENT = Path.of("src/docs/operate/audit.md");
   private static final Pattern PROPERTIES = Pattern.compile("(?s)```properties\n(.+?)```");
   private static final Pattern MEMBER = Pattern.compile("\"([a-z0-9_]+)\":");
   private static final Pattern ROW = Pattern.compile("(?m)^\\| (`[^|]+) \\| [^|]+ \\| ");

@@ -50,7 +50,7 @@ class MeterNamesTest {
 
   @Test
   void every_meter_stands_in_the_document() throws IOException {
-    String document = Files.readString(Path.of("src/docs/metrics.md"));
+    String document = Files.readString(Path.of("src/docs/operate/metrics.md"));
     assertThat(Golden.lines("meters.txt"))
         .allSatisfy(line -> assertThat(document).contains("`" + line.split(" ", -1)[0] + "`"));
   }

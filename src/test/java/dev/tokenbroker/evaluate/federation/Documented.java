@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /** The YAML that the reference of federation documents shows. */
 public final class Documented {
 
-  private static final Path PAGE = Path.of("src/docs/federation.md");
+  private static final Path PAGE = Path.of("src/docs/use/federation.md");
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
   private static final Predicate<String> CASE_FILE =
       Pattern.compile("(?m)^identities:").asPredicate();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LintTest {
 
-  private static final Path DOCUMENT = Path.of("src/docs/lint.md");
+  private static final Path DOCUMENT = Path.of("src/docs/use/lint.md");
   private static final FederationLoader LOADER =
       new FederationLoader(_ -> NoKeys.NONE, null, DocumentGate.OPEN, new TestClock(), true);
 

@@ -53,7 +53,7 @@ class ShippedDocumentsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "src/docs/federation.md"})
+  @ValueSource(strings = {"README.md", "src/docs/use/federation.md"})
   void of_the_documents(String file) throws IOException {
     List<String> blocks = new ArrayList<>();
     Matcher matcher = BLOCK.matcher(Files.readString(Path.of(file)));

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Channels that spread calls over several ports of loopback, by the policy of {@code
- * src/docs/clients.md}: round robin, and retries by gRPC. Closing them forgets the ports.
+ * src/docs/use/clients.md}: round robin, and retries by gRPC. Closing them forgets the ports.
  */
 final class ReplicaChannels extends NameResolverProvider implements AutoCloseable {
 
   private static final String SCHEME = "replicas";
 
-  /** As in src/docs/clients.md; the deadline is the caller's. */
+  /** As in src/docs/use/clients.md; the deadline is the caller's. */
   private static final Map<String, ?> POLICY =
       Map.of(
           "loadBalancingConfig",

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Revocations of three replicas with a real store, and the row of src/docs/store.md about them. */
+/**
+ * Revocations of three replicas with a real store, and the row of src/docs/operate/store.md about
+ * them.
+ */
 @Tag("store")
 class SharedRevocationsIT {
 

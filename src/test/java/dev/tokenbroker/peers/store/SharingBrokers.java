@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /**
  * Two brokers that share a store, with credentials and proofs for them: one issuer's credentials
  * are for one exchange, the other's need no store. Holds the row of once-only credentials in the
- * table of src/docs/store.md against a fault.
+ * table of src/docs/operate/store.md against a fault.
  */
 final class SharingBrokers implements AutoCloseable {
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two replicas and the faults of their store: each row of the table in src/docs/store.md. The
- * replicas live through all of them.
+ * Two replicas and the faults of their store: each row of the table in src/docs/operate/store.md.
+ * The replicas live through all of them.
  */
 @Tag("store")
 @Tag("redis")

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Three replicas, 500 callers that come back four times a second, and an upstream that is down:
- * what all replicas together send, against B3 of {@code src/docs/upstream-bound.md}.
+ * what all replicas together send, against B3 of {@code src/docs/operate/upstream-bound.md}.
  */
 @Tag("store")
 @Tag("jar")

@@ -31,12 +31,12 @@ public final class ValkeyServer implements AutoCloseable {
 
   private static final String ADMIN_PASSWORD = "p4ssw0rd-of-the-operator";
 
-  /** As in src/docs/store.md. */
+  /** As in src/docs/operate/store.md. */
   public static final String ACL =
       "~{token-broker:* resetchannels -@all +eval +get +getrange +set +del +time +zadd +zcard"
           + " +zrange +zremrangebyscore +pexpire +wait +hello +auth +ping";
 
-  /** What the user needs at a sentinel; as in src/docs/store.md. */
+  /** What the user needs at a sentinel; as in src/docs/operate/store.md. */
   private static final String SENTINEL_ACL =
       "resetchannels -@all +hello +auth +ping +sentinel|sentinels +sentinel|slaves"
           + " +sentinel|get-master-addr-by-name";

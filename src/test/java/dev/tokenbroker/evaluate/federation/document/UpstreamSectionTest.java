@@ -432,7 +432,7 @@ class UpstreamSectionTest {
 
   @Test
   void the_example_of_the_reference_is_good() throws IOException {
-    String reference = Files.readString(Path.of("src/docs/federation.md"));
+    String reference = Files.readString(Path.of("src/docs/use/federation.md"));
     int begin = reference.indexOf("```yaml\nupstreams:") + "```yaml\n".length();
     String example =
         reference
