@@ -15,7 +15,7 @@ import java.util.Map;
  * or a call did not end as it should.
  *
  * <p>Options are written {@code name=value}, see {@link CompareOptions}. How it measures, and what
- * the figures can and cannot tell, is described in {@code src/docs/develop/performance.md}.
+ * the figures can and cannot tell, is described in {@code src/docs/develop/benchmarks.md}.
  */
 public final class Compare {
 
