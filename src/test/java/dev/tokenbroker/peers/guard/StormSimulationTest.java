@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A thousand clients that come back at once whatever they are told, against an upstream in trouble.
- * Prints a row for each kind of outage; {@code src/docs/decisions/0011-attempts-are-needed-or-paid.md} quotes
- * them.
+ * Prints a row for each kind of outage; {@code
+ * src/docs/decisions/0011-attempts-are-needed-or-paid.md} quotes them.
  */
 @Tag("storm")
 class StormSimulationTest {
