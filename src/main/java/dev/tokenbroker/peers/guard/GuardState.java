@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * attempt to end.
  *
  * <p>Safe for use by several threads: one lock, held for a moment only. Times are monotonic. The
- * proofs in full are in {@code src/docs/upstream-bound.md}.
+ * proofs in full are in {@code src/docs/operate/upstream-bound.md}.
  */
 final class GuardState {
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A step that refuses gives back what the steps before it gave. A further attempt follows only
  * after a retryable failure, after a wait with full jitter that ends before the deadline; no place
  * is held while waiting. The bound, its assumptions and its proofs are in {@code
- * src/docs/upstream-bound.md}.
+ * src/docs/operate/upstream-bound.md}.
  *
  * <p>Blocks, so it is called on virtual threads only; safe for use by many. Holds no thread and
  * nothing that needs closing. An interrupt ends the call at its next step and stays set.
