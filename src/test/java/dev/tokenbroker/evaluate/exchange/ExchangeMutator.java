@@ -102,7 +102,8 @@ final class ExchangeMutator {
   private ExchangeRequest mixedUp(ExchangeRequest request) {
     String credential = request.subjectToken();
     return switch (random.nextInt(5)) {
-      case 0 -> TestExchange.request(credential, request.audience());
+      case 0 ->
+          TestExchange.request(/* audience= */ credential, /* credential= */ request.audience());
       case 1 -> with(request, credential, List.of(), null);
       case 2 -> with(request, request.audience(), List.of(credential), null);
       case 3 -> with(request, "Bearer " + credential, List.of(), null);
