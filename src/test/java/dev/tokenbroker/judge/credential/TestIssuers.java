@@ -21,6 +21,8 @@ public final class TestIssuers {
   }
 
   /**
+   * An issuer with any algorithm that is allowed.
+   *
    * @param once whether its credentials may be exchanged once only
    */
   public static TrustedIssuer of(
