@@ -1,6 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.cases.CaseReport;
 import dev.tokenbroker.operate.cases.CaseReport.Pair;
 import dev.tokenbroker.operate.cases.Expectation.Difference;
@@ -14,8 +15,6 @@ import java.util.Map;
  * The results of case files as a tree for a person. Pairs that are refused unlisted are counted.
  */
 final class CaseText {
-
-  private static final int REVISION_CHARS = 12;
 
   private final Tree tree;
 
@@ -42,7 +41,7 @@ final class CaseText {
     StringBuilder text = new StringBuilder();
     text.append(Evidence.clean(report.file()))
         .append(", revision ")
-        .append(report.revision(), 0, REVISION_CHARS)
+        .append(Federation.shortened(report.revision()))
         .append('\n');
     Tree.draw(branches, "", text);
     return text.toString();

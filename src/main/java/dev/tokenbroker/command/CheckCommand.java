@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.operate.cases.CasesGate;
@@ -76,7 +76,7 @@ final class CheckCommand implements Command {
             "%s: good: revision %s, %d issuers, %d upstreams, %d targets, %d rules"
                 .formatted(
                     document,
-                    federation.revision().substring(0, 12),
+                    Federation.shortened(federation.revision()),
                     federation.issuers().all().size(),
                     loaded.definitions().size(),
                     declared(federation.policy().targets()),

@@ -10,7 +10,7 @@ import dev.tokenbroker.command.doctor.DocumentChecks;
 import dev.tokenbroker.command.doctor.DocumentChecks.DocumentReport;
 import dev.tokenbroker.command.doctor.IssuerChecks;
 import dev.tokenbroker.command.doctor.UpstreamChecks;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;

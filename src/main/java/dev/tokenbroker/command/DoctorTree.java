@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.command.doctor.CheckGroup;
-import dev.tokenbroker.command.doctor.CheckLine;
+import dev.tokenbroker.command.doctor.CheckGroup.CheckLine;
 import dev.tokenbroker.command.doctor.CheckResult;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -12,7 +12,7 @@ import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.judge.credential.CredentialSettings;
 import dev.tokenbroker.judge.credential.JwtVerifier;

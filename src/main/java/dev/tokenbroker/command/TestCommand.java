@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.operate.cases.CaseReport;

@@ -1,6 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;
@@ -14,8 +15,6 @@ import java.util.List;
  * broker's response is cleaned like any other text from outside.
  */
 final class VerdictTree {
-
-  private static final int REVISION_CHARS = 12;
 
   private final Tree tree;
 
@@ -105,7 +104,6 @@ final class VerdictTree {
 
   /** The first characters of a revision, which are enough for a person. */
   static String shortened(String revision) {
-    return Evidence.clean(
-        revision.length() > REVISION_CHARS ? revision.substring(0, REVISION_CHARS) : revision);
+    return Evidence.clean(Federation.shortened(revision));
   }
 }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.operate.lint.Lint;
 import dev.tokenbroker.operate.lint.Warning;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.tokenbroker.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
 import dev.tokenbroker.peers.store.ValkeyServer;
 import java.io.IOException;

@@ -19,7 +19,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.ClientAuthentication;

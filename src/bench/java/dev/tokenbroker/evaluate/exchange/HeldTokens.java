@@ -8,10 +8,11 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Grant;
-import dev.tokenbroker.judge.policy.GrantRequest;
 import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import java.time.Duration;
@@ -52,7 +53,8 @@ public final class HeldTokens {
             Policy.of(List.of(), List.of()),
             Map.of(),
             now,
-            List.of());
+            List.of(),
+            FormerIssuers.NONE);
     this.tokens =
         new IssuedTokens(
             new Settings(true, 64 << 20, Duration.ofSeconds(10), true),

@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;

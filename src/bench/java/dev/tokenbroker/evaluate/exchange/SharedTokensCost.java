@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.issue.sts.TestUpstreams;

@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.SubjectKind;
+import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.logging.Level;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.base.jose;
 
+import dev.tokenbroker.base.jose.SignatureCheck.SignatureVerifier;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.security.GeneralSecurityException;

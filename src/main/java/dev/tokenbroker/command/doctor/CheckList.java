@@ -1,5 +1,6 @@
 package dev.tokenbroker.command.doctor;
 
+import dev.tokenbroker.command.doctor.CheckGroup.CheckLine;
 import java.util.ArrayList;
 import java.util.List;
 

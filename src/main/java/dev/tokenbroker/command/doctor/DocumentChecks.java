@@ -3,8 +3,8 @@ package dev.tokenbroker.command.doctor;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.operate.cases.CasesGate;
@@ -69,7 +69,7 @@ public final class DocumentChecks {
   private static String summary(Federation federation) {
     return "revision %s, %d issuers, %d rules"
         .formatted(
-            federation.revision().substring(0, 12),
+            Federation.shortened(federation.revision()),
             federation.issuers().all().size(),
             federation.policy().rules().size());
   }

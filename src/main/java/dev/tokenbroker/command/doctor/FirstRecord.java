@@ -2,6 +2,7 @@ package dev.tokenbroker.command.doctor;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.tokenbroker.command.doctor.TlsProbe.Handshake;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.command.doctor;
 
+import dev.tokenbroker.command.doctor.TlsProbe.Handshake;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.command.doctor.Handshake.Objection;
+import dev.tokenbroker.command.doctor.TlsProbe.Handshake.Objection;
 import dev.tokenbroker.peers.trust.ExpiredAuthority;
 import dev.tokenbroker.peers.trust.HandshakeTls;
 import java.io.IOException;
@@ -22,6 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,5 +163,102 @@ final class TlsProbe {
     } catch (IOException gone) {
       // It is closed all the same.
     }
+  }
+
+  /**
+   * Trusts as another trust manager does, and keeps what the server sent. For one handshake. It is
+   * no extended trust manager, so the JDK compares the host name after this class has agreed.
+   */
+  static final class TrustRecorder implements X509TrustManager {
+
+    private final X509TrustManager trust;
+    private List<X509Certificate> chain = List.of();
+    private @Nullable CertificateException objection;
+
+    TrustRecorder(X509TrustManager trust) {
+      this.trust = trust;
+    }
+
+    /** The chain that the server sent; empty before. */
+    List<X509Certificate> chain() {
+      return chain;
+    }
+
+    /** Why the chain is not trusted, whatever the host; null if it is. */
+    @Nullable CertificateException objection() {
+      return objection;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] sent, String type)
+        throws CertificateException {
+      chain = List.of(sent);
+      try {
+        trust.checkServerTrusted(sent, type);
+      } catch (CertificateException untrusted) {
+        objection = untrusted;
+        throw untrusted;
+      }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] sent, String type)
+        throws CertificateException {
+      throw new CertificateException("no clients here");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return trust.getAcceptedIssuers();
+    }
+  }
+
+  /** The end of a TLS handshake that was made for a diagnosis. */
+  sealed interface Handshake {
+
+    /**
+     * The peer is trusted.
+     *
+     * @param chain as the peer sent it; the first certificate is its own
+     * @param root the authority that vouches for it; null where the trust store does not show it
+     */
+    record Trusted(String protocol, List<X509Certificate> chain, @Nullable X509Certificate root)
+        implements Handshake {}
+
+    /**
+     * The chain is not trusted for this host.
+     *
+     * @param why the message of the trust manager
+     */
+    record Distrusted(List<X509Certificate> chain, Objection objection, String why)
+        implements Handshake {}
+
+    /** What is wrong with a chain, besides its dates. */
+    enum Objection {
+      /** No authority in the trust store vouches for it. */
+      AUTHORITY_UNKNOWN,
+      /** Only an authority that has expired vouches for it. */
+      AUTHORITY_EXPIRED,
+      /** A key or signature algorithm of it is too weak for this JDK. */
+      ALGORITHM_WEAK,
+      /** It is trusted, but for another host. */
+      HOST_NAME
+    }
+
+    /**
+     * The peer ends the connection after it has requested a client certificate.
+     *
+     * @param shown whether a certificate of ours was sent
+     */
+    record CertificateDemanded(boolean shown) implements Handshake {}
+
+    /** The peer speaks HTTP without TLS. */
+    record NotTls() implements Handshake {}
+
+    /** The peer speaks no version of TLS that we speak. */
+    record OldProtocol(String seen) implements Handshake {}
+
+    /** Anything else. */
+    record HandshakeBroken(String why) implements Handshake {}
   }
 }

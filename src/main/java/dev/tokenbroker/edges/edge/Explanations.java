@@ -2,8 +2,8 @@ package dev.tokenbroker.edges.edge;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
-import dev.tokenbroker.evaluate.exchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.TokenExchange;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.exchange.Verdict.Reader;
 import dev.tokenbroker.operate.candidate.Candidate;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.edges.grpc;
 
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.evaluate.revocation.CallingOperator;
+import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.PresentedProof;

@@ -189,4 +189,20 @@ final class RefusalStatus {
                         .setDescription(violation.description())));
     return request.build();
   }
+
+  /**
+   * The exception that ends a refused call. It has no stack trace: one place makes all instances,
+   * and a refusal must be cheap under overload.
+   */
+  static final class RefusedCall extends StatusRuntimeException {
+
+    RefusedCall(Status status, Metadata trailers) {
+      super(status, trailers);
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
+  }
 }

@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.grpc.RefusalStatus.RefusedCall;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;

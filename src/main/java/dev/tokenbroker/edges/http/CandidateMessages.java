@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.http;
 
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
-import dev.tokenbroker.evaluate.federation.diff.EntryDifference;
+import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryDifference;
 import dev.tokenbroker.evaluate.federation.diff.ValueDifference;
 import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.Problem;

@@ -4,7 +4,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
-import dev.tokenbroker.evaluate.revocation.CallingOperator;
+import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;

@@ -12,7 +12,7 @@ import dev.tokenbroker.base.outcome.ShadowFinding;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.HandedToken;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord.HandedToken;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
-import dev.tokenbroker.evaluate.revocation.RevocationRecord;
+import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Inject;

@@ -2,10 +2,10 @@ package dev.tokenbroker.edges.telemetry;
 
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.candidate.Candidate;
-import dev.tokenbroker.operate.candidate.CandidateStatus;
+import dev.tokenbroker.operate.candidate.Candidate.CandidateStatus;
 import dev.tokenbroker.operate.candidate.Comparison;
 import dev.tokenbroker.operate.candidate.ComparisonCounts;
-import dev.tokenbroker.operate.candidate.SkipCause;
+import dev.tokenbroker.operate.candidate.ComparisonCounts.SkipCause;
 import dev.tokenbroker.operate.cases.CandidateEffect;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -70,7 +70,6 @@ final class CandidateMeters {
             ? List.of()
             : List.of(
                 MultiGauge.Row.of(
-                    Tags.of(MeterLabels.REVISION, FederationMeters.shortened(candidate.revision())),
-                    1)));
+                    Tags.of(MeterLabels.REVISION, Federation.shortened(candidate.revision())), 1)));
   }
 }

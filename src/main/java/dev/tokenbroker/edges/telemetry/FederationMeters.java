@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.telemetry;
 
 import dev.tokenbroker.evaluate.federation.FederationStatus;
+import dev.tokenbroker.evaluate.federation.document.Federation;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,8 +14,6 @@ import java.util.List;
 /** Meters of the federation: the revision in force, and the document on disk. */
 @Singleton
 final class FederationMeters {
-
-  private static final int REVISION_CHARS = 12;
 
   private final MultiGauge info;
   private volatile FederationStatus status =
@@ -48,12 +47,9 @@ final class FederationMeters {
     info.register(
         revision == null
             ? List.of()
-            : List.of(MultiGauge.Row.of(Tags.of(MeterLabels.REVISION, shortened(revision)), 1)));
-  }
-
-  /** The first characters of a revision, which distinguish it from others. */
-  static String shortened(String revision) {
-    return revision.substring(0, Math.min(REVISION_CHARS, revision.length()));
+            : List.of(
+                MultiGauge.Row.of(
+                    Tags.of(MeterLabels.REVISION, Federation.shortened(revision)), 1)));
   }
 
   private double loadedTime() {

@@ -15,7 +15,7 @@ import java.util.function.BiFunction;
  * @param <P> the source of a peer's numbers
  * @param <W> the watch that reads them
  */
-final class FollowedPeers<P, W extends Watch<P>> {
+final class FollowedPeers<P, W extends FollowedPeers.Watch<P>> {
 
   private final MeterRegistry registry;
   private final String label;
@@ -61,5 +61,16 @@ final class FollowedPeers<P, W extends Watch<P>> {
     Tags tag = Tags.of(label, name);
     return new Registered<>(
         fresh, figures.stream().map(figure -> figure.register(registry, tag, fresh)).toList());
+  }
+
+  /**
+   * Reads the numbers of one peer at each call.
+   *
+   * @param <P> the source of the numbers
+   */
+  interface Watch<P> {
+
+    /** Reads from this source from now on: a changed definition of the same name has another. */
+    void follow(P peer);
   }
 }

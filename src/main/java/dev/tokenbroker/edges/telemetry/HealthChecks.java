@@ -4,6 +4,7 @@ import dev.tokenbroker.edges.edge.Readiness;
 import dev.tokenbroker.edges.edge.Stopping;
 import dev.tokenbroker.evaluate.federation.FederationStatus;
 import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import jakarta.enterprise.event.Observes;
@@ -84,7 +85,7 @@ final class HealthChecks {
     HealthCheckResponseBuilder response =
         response("federation", loaded).withData("problems", status.problems().size());
     if (status.revision() != null) {
-      response.withData("revision", FederationMeters.shortened(status.revision()));
+      response.withData("revision", Federation.shortened(status.revision()));
     }
     if (status.loadedAt() != null) {
       response.withData("loaded_time", status.loadedAt().toString());

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.telemetry;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.telemetry.FollowedPeers.Watch;
 import dev.tokenbroker.judge.issuer.ClockOffset;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.KeySetSource;

@@ -5,7 +5,8 @@ import static dev.tokenbroker.edges.telemetry.MeterLabels.REASON;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.STATE;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.peers.guard.CircuitState;
+import dev.tokenbroker.edges.telemetry.FollowedPeers.Watch;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.oauth.OwnClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.telemetry;
 
+import dev.tokenbroker.edges.telemetry.UpstreamMeters.UpstreamNumbers;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.peers.oauth.OwnTokens;

@@ -43,12 +43,12 @@ import static dev.tokenbroker.edges.telemetry.MeterNames.USED_CREDENTIALS_LIMIT;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads;
-import dev.tokenbroker.evaluate.exchange.FlightsStatus;
+import dev.tokenbroker.evaluate.exchange.EvaluationThreads.FlightsStatus;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens;
 import dev.tokenbroker.evaluate.exchange.IssuedTokensStatus;
 import dev.tokenbroker.evaluate.exchange.SharedTokens;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
-import dev.tokenbroker.evaluate.exchange.admission.AdmissionStatus;
+import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.possession.ProofVerifier;

@@ -22,10 +22,11 @@ import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_RETRIES;
 import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_SUCCESSES;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.telemetry.FollowedPeers.Watch;
 import dev.tokenbroker.issue.sts.Upstream;
-import dev.tokenbroker.peers.guard.CircuitState;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.PeerStatus;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.math.BigDecimal;
@@ -33,7 +34,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -200,6 +204,26 @@ final class UpstreamMeters {
 
     long failedProbes() {
       return numbers.failedProbes().getAsLong();
+    }
+  }
+
+  /**
+   * The numbers of one upstream.
+   *
+   * @param guard the state of its guard
+   * @param failures how many attempts have failed for a reason
+   * @param probes how many probes were made
+   * @param failedProbes how many of them have failed
+   */
+  record UpstreamNumbers(
+      Supplier<PeerStatus> guard,
+      ToLongFunction<RefusalReason> failures,
+      LongSupplier probes,
+      LongSupplier failedProbes) {
+
+    static UpstreamNumbers of(Upstream upstream) {
+      return new UpstreamNumbers(
+          upstream::status, upstream::failures, upstream::probes, upstream::failedProbes);
     }
   }
 }

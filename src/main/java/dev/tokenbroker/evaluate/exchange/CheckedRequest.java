@@ -3,7 +3,7 @@ package dev.tokenbroker.evaluate.exchange;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.PresentedCredential;
-import dev.tokenbroker.judge.policy.GrantRequest;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 
 /**

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Trail.Finding;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord.HandedToken;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;

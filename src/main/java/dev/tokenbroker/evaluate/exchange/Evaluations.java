@@ -6,6 +6,8 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;

@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Supply;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,4 +90,14 @@ public record ExchangeRecord(
         joined,
         duration);
   }
+
+  /**
+   * The facts that are kept of an issued token; never the token itself.
+   *
+   * @param id its {@code jti}; for a token of an upstream, the beginning of its SHA-256
+   * @param subject its {@code sub}
+   * @param scopes its scopes
+   * @param expireTime when it expires
+   */
+  public record HandedToken(String id, String subject, List<String> scopes, Instant expireTime) {}
 }

@@ -12,7 +12,7 @@ import dev.tokenbroker.base.outcome.ShadowFinding;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
-import dev.tokenbroker.evaluate.federation.NewRevision;
+import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.Upstream;

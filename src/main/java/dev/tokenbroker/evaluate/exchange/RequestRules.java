@@ -6,7 +6,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.PresentedCredential;
-import dev.tokenbroker.judge.policy.GrantRequest;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,12 +11,13 @@ import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.peers.store.OneReplica;
 import dev.tokenbroker.peers.store.SharedStore;
-import dev.tokenbroker.peers.store.StoreKind;
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreSettings;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -189,5 +190,53 @@ public final class SharedTokens {
 
   private static byte[] secret(EvaluationContext run) {
     return run.request().credential().value().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The conditions on which a replica hands out the token of another one: it found the same ({@link
+   * SharedTerms}), it knows no revocation, and its own cache would hand the token out.
+   */
+  static final class TakeOver {
+
+    private final Predicate<String> revoked;
+    private final InstantSource clock;
+
+    /**
+     * @param revoked whether the token of that {@code id} was revoked
+     */
+    TakeOver(Predicate<String> revoked, InstantSource clock) {
+      this.revoked = revoked;
+      this.clock = clock;
+    }
+
+    /** Why this replica does not hand the token out, in words for operators; empty if it does. */
+    Optional<String> obstacle(
+        SharedToken shared, EvaluationContext run, VerifiedIdentity identity, Grant grant) {
+      Optional<String> difference =
+          SharedTerms.of(run.request(), identity, grant).differenceFrom(shared.terms());
+      if (difference.isPresent()) {
+        return difference;
+      }
+      if (revoked.test(shared.token().id())) {
+        return Optional.of("its revocation");
+      }
+      return isTimely(shared.token(), run, identity, grant)
+          ? Optional.empty()
+          : Optional.of("its time");
+    }
+
+    /**
+     * A refresh takes only a token whose own refresh cannot be due yet. The token that is being
+     * renewed is older, so a replica never takes back what it holds.
+     */
+    private boolean isTimely(
+        IssuedToken token, EvaluationContext run, VerifiedIdentity identity, Grant grant) {
+      Instant now = clock.instant();
+      ServedTime time = ServedTime.of(token, identity.acceptedUntil());
+      Instant latest = grant.notAfter();
+      return time.contains(now)
+          && (latest == null || !token.expireTime().isAfter(latest))
+          && (!run.isRefresh() || now.isBefore(time.earliestRefresh()));
+    }
   }
 }

@@ -20,6 +20,7 @@ import java.util.function.BiConsumer;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 import org.eclipse.microprofile.faulttolerance.Fallback;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exchanges a credential for a token: <strong>check</strong> the request, <strong>prove</strong>
@@ -176,4 +177,15 @@ public class TokenExchange {
     Evaluation run = evaluations.open(request, Intent.EXPLAIN, Runnable::run);
     return evaluations.explained(run, threads.overloaded());
   }
+
+  /** How an exchange ended: the token or the refusal, and the whole verdict. */
+  public record Exchanged(Outcome<IssuedToken> outcome, Verdict verdict) {}
+
+  /**
+   * The result of an explanation.
+   *
+   * @param verdict the whole verdict
+   * @param judged what the policy judged; null if the evaluation ended before
+   */
+  public record Explanation(Verdict verdict, @Nullable Judged judged) {}
 }

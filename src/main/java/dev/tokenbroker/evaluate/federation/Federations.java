@@ -11,10 +11,10 @@ import dev.tokenbroker.evaluate.federation.DocumentWatcher.WatchedDocument;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Look;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Rejected;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Rejected;
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Surroundings;
@@ -213,7 +213,9 @@ public final class Federations {
     if (current != null && current.revision().equals(next.revision())) {
       FederationStatus status = state.status().unchanged(now);
       state = new LoadedState(current, loaded.outline(), status, loaded.look());
-      LOG.infof("Federation %s read again: it still means revision %s", path, prefix(next));
+      LOG.infof(
+          "Federation %s read again: it still means revision %s",
+          path, Federation.shortened(next.revision()));
       return current;
     }
     next = current == null ? next : next.after(current);
@@ -223,12 +225,13 @@ public final class Federations {
     LOG.infof(
         "Federation %s loaded: revision %s, %d issuers, %d upstreams, %d targets, %d rules",
         path,
-        prefix(next),
+        Federation.shortened(next.revision()),
         next.issuers().all().size(),
         next.upstreams().size(),
         next.policy().targets().size(),
         next.policy().rules().size());
-    changed(ChangeKind.FEDERATION_LOADED, current, "revision " + prefix(next));
+    changed(
+        ChangeKind.FEDERATION_LOADED, current, "revision " + Federation.shortened(next.revision()));
     return next;
   }
 
@@ -244,7 +247,9 @@ public final class Federations {
         "Federation %s rejected for %d problem(s); %s",
         name,
         problems.size(),
-        current == null ? "none is in force" : "revision " + prefix(current) + " stays in force");
+        current == null
+            ? "none is in force"
+            : "revision " + Federation.shortened(current.revision()) + " stays in force");
     return Outcome.refused(
         Refusal.of(RefusalReason.FEDERATION_NOT_LOADED)
             .expected("a document without problems")
@@ -257,11 +262,13 @@ public final class Federations {
             kind,
             SubjectKind.FEDERATION,
             "",
-            before == null ? "" : "revision " + prefix(before),
+            before == null ? "" : "revision " + Federation.shortened(before.revision()),
             is));
   }
 
-  private static String prefix(Federation federation) {
-    return federation.revision().substring(0, 12);
-  }
+  /**
+   * Event before another revision of the federation comes into force, for caches of earlier
+   * decisions.
+   */
+  public record NewRevision() {}
 }

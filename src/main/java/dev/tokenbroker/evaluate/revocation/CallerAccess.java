@@ -1,5 +1,7 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -9,9 +11,12 @@ import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Authenticates the callers of introspection, revocation and operator calls, in the same way for
@@ -93,5 +98,88 @@ public final class CallerAccess {
       case BEARER -> Outcome.accepted(ProvedKeys.ofConnection(keys.withoutProof()));
       case DPOP -> proofs.take(keys);
     };
+  }
+
+  /**
+   * Limits failed attempts to authenticate by a secret, for each address: at most {@value #MOST} a
+   * minute, for {@value #ADDRESSES} addresses. There is no limit for each client, because any
+   * stranger could lock a client out with it. Thread-safe.
+   */
+  static final class FailedAttempts {
+
+    static final int MOST = 20;
+
+    private static final int ADDRESSES = 10_000;
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+
+    private final Cache<String, AtomicInteger> byAddress =
+        Caffeine.newBuilder()
+            .maximumSize(ADDRESSES)
+            .expireAfterWrite(WINDOW)
+            .executor(Runnable::run)
+            .build();
+
+    /**
+     * The refusal {@code AUTHENTICATION_RATE_LIMITED} if too many attempts from an address have
+     * failed; else empty.
+     */
+    Optional<Refusal> limit(String address) {
+      AtomicInteger failed = byAddress.getIfPresent(address);
+      return failed != null && failed.get() >= MOST
+          ? Optional.of(Refusal.of(RefusalReason.AUTHENTICATION_RATE_LIMITED).retryAfter(WINDOW))
+          : Optional.empty();
+    }
+
+    void add(String address) {
+      byAddress.get(address, _ -> new AtomicInteger()).incrementAndGet();
+    }
+  }
+
+  /**
+   * An authenticated caller; exactly one of the three is set.
+   *
+   * @param subject the {@code sub} of its access token
+   * @param certificate the thumbprint of its client certificate
+   * @param client the id of the client that its secret has authenticated
+   */
+  public record KnownCaller(
+      @Nullable String subject, @Nullable String certificate, @Nullable String client) {
+
+    /** The caller on this machine, in dev mode. */
+    static final KnownCaller ON_THIS_MACHINE = new KnownCaller("loopback", null, null);
+
+    /** The name of the caller, for people. */
+    public String name() {
+      if (subject != null) {
+        return subject;
+      }
+      return certificate == null ? "client " + client : "certificate " + certificate;
+    }
+  }
+
+  /**
+   * A right to use the broker itself. Each right has a scope of its own, which is compared exactly.
+   * No right implies another.
+   */
+  public enum Right {
+    /** The caller may read whole verdicts, changes, the candidate and the replicas. */
+    OPERATE("operate"),
+    /** The caller may ask whether tokens are active (RFC 7662). */
+    INTROSPECT("introspect"),
+    /** The caller may revoke tokens (RFC 7009). */
+    REVOKE("revoke");
+
+    private final String scope;
+
+    Right(String scope) {
+      this.scope = scope;
+    }
+
+    /**
+     * The scope that grants this right, in a token for the audience {@link BrokerTokens#AUDIENCE}.
+     */
+    public String scope() {
+      return scope;
+    }
   }
 }

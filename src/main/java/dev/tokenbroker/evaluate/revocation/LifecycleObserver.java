@@ -1,5 +1,11 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
+import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
+import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
+import java.time.Instant;
+
 /**
  * Receives introspections and revocations before their response. Must be thread-safe, and may
  * block. Calls that the bulkhead rejects are not reported.
@@ -21,4 +27,20 @@ public interface LifecycleObserver {
    * failure.
    */
   default void revocation(RevocationRecord record) {}
+
+  /**
+   * The record of a call to revoke a token that this broker minted.
+   *
+   * @param time when the broker decided
+   * @param from the caller as it presented itself
+   * @param by the authenticated caller
+   * @param token the token; records have only its claims, never its value
+   * @param outcome the result
+   */
+  public record RevocationRecord(
+      Instant time,
+      PresentedCaller from,
+      KnownCaller by,
+      MintedToken token,
+      Outcome<Revocation> outcome) {}
 }

@@ -1,8 +1,11 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
+import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
@@ -56,4 +59,13 @@ public class OperatorAccess {
         ? Outcome.accepted(KnownCaller.ON_THIS_MACHINE)
         : access.admit(call.caller(), right, call.deadline());
   }
+
+  /**
+   * The caller of an operators' call, not authenticated yet.
+   *
+   * @param caller the caller as it presents itself
+   * @param loopback whether the connection comes from this machine
+   * @param deadline when the response is due
+   */
+  public record CallingOperator(PresentedCaller caller, boolean loopback, Deadline deadline) {}
 }

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.revocation;
 
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

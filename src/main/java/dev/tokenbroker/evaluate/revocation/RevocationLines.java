@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,10 +1,11 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
 import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.LogKind;
-import dev.tokenbroker.peers.store.LogListener;
 import dev.tokenbroker.peers.store.SharedStore;
 import dev.tokenbroker.peers.store.StoreLog;
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.UnfitSetting;
 import dev.tokenbroker.evaluate.revocation.RevocationFile.Opening;
 import dev.tokenbroker.evaluate.revocation.RevocationLines.LastEnding;
+import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
 import dev.tokenbroker.peers.store.SharedStore;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;

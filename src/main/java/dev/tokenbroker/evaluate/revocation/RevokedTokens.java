@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 /**
  * The tokens that were revoked, by their {@code jti}. A token stays until it has expired, whatever
@@ -134,5 +135,21 @@ final class RevokedTokens {
 
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
+  }
+
+  /**
+   * A revoked token, as it is kept.
+   *
+   * @param id its {@code jti}: letters, digits, {@code -} and {@code _}
+   * @param keptUntil the earliest time to forget it; whole seconds
+   */
+  public record Revoked(String id, Instant keptUntil) {
+
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+
+    /** Whether a token of ours may have that {@code jti}. */
+    static boolean isId(String text) {
+      return ID.matcher(text).matches();
+    }
   }
 }

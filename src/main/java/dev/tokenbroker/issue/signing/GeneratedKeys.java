@@ -2,6 +2,7 @@ package dev.tokenbroker.issue.signing;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.issue.signing.SigningKeys.KeySupply;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;

@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.SubjectKind;
+import dev.tokenbroker.issue.signing.SigningKeys.KeySupply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

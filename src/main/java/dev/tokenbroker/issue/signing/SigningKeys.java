@@ -292,4 +292,22 @@ public final class SigningKeys {
   void stop(@Observes Shutdown event) {
     background.shutdownNow();
   }
+
+  /** A source of signing keys. It does the slow work: making keys, reading files. */
+  sealed interface KeySupply permits GeneratedKeys, KeyFiles {
+
+    /** The schedule with new keys; the same object if there are none. Called by one thread. */
+    KeySchedule renew(KeySchedule schedule);
+
+    /** Keys that are published, and join the schedule once all replicas publish them. */
+    List<SigningKey> waiting();
+
+    /** Waits no more for keys that the schedule has. Until then they count as waiting, too. */
+    void settle(KeySchedule schedule);
+
+    /** The number of problems that the last call of {@link #renew} found. */
+    default int problems() {
+      return 0;
+    }
+  }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.config.spi.Converter;
 
 /** How tokens are minted, and how their signing keys are kept. */
 @ConfigMapping(prefix = "token-broker.token")
@@ -53,4 +54,23 @@ public interface TokenSettings {
   /** The longest life of any token, from 1 s to 1 h, whatever its target says. */
   @WithDefault("1h")
   Duration maxLifetime();
+
+  /**
+   * Reads the name of an algorithm that tokens can be minted with, written as in RFC 7518 and RFC
+   * 8037, case included.
+   */
+  public static final class MintingAlgorithmConverter implements Converter<SigningAlgorithm> {
+
+    @Override
+    public SigningAlgorithm convert(String value) {
+      return switch (value) {
+        case "ES256" -> SigningAlgorithm.ES256;
+        case "EdDSA" -> SigningAlgorithm.EDDSA;
+        case "RS256" -> SigningAlgorithm.RS256;
+        default ->
+            throw new IllegalArgumentException(
+                "token-broker.token.algorithm must be ES256, EdDSA or RS256");
+      };
+    }
+  }
 }

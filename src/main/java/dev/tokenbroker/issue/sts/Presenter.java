@@ -4,7 +4,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.issue.signing.AssertionMinter;
-import dev.tokenbroker.issue.signing.MintedAssertion;
+import dev.tokenbroker.issue.signing.AssertionMinter.MintedAssertion;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.Presentation;
 import java.util.Optional;

@@ -6,7 +6,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
-import dev.tokenbroker.peers.guard.Attempted;
+import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFailure;
 import dev.tokenbroker.peers.http.Posted;

@@ -6,9 +6,9 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
-import dev.tokenbroker.peers.guard.Attempted;
-import dev.tokenbroker.peers.guard.CircuitState;
+import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.PeerNews;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PostRequest;
 import dev.tokenbroker.peers.http.Posted;
@@ -180,6 +180,28 @@ final class TokenAttempts {
     } else {
       news.attempted(null);
       refusals.refused(target, why);
+    }
+  }
+
+  /**
+   * A failed attempt at an upstream, kept for the calls that are refused because of it.
+   *
+   * @param at when it ended
+   */
+  record PastFailure(Refusal why, Instant at) {
+
+    RefusalReason reason() {
+      return why.reason();
+    }
+
+    /** The refusal with what the upstream did at that time as notes for operators. */
+    Refusal tellIn(Refusal refusal) {
+      Refusal told =
+          refusal.note("The last failed attempt was at %s: %s.".formatted(at, why.seen()));
+      for (String note : why.notes()) {
+        told = told.note(note);
+      }
+      return told;
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.credential.VerifiedIdentity.VerifyingKey;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.time.Instant;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.credential.SignatureRules.SignatureFlaw;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.util.List;
 import java.util.Locale;
@@ -115,5 +116,20 @@ final class SignatureRules {
     return signature.length > 0 && signature[0] == DER_SEQUENCE
         ? "; it seems to be in DER, where RFC 7518 section 3.4 wants R and S as they are"
         : "";
+  }
+
+  /**
+   * Why no key verifies a signature.
+   *
+   * @param sentence for operators
+   * @param isOfKeys whether another key might verify it, as far as its form tells
+   */
+  record SignatureFlaw(String sentence, boolean isOfKeys) implements SignatureFinding {}
+
+  /** The result of checking a signature by several keys. */
+  sealed interface SignatureFinding permits SignatureFinding.SignedBy, SignatureFlaw {
+
+    /** The key that verifies the signature. */
+    record SignedBy(VerificationKey key) implements SignatureFinding {}
   }
 }

@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;

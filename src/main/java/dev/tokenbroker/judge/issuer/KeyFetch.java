@@ -43,6 +43,22 @@ sealed interface KeyFetch {
       return nowNanos - askedNanos < ttl.plus(maxStale).toNanos();
     }
 
+    /** A cache on the way may have held the key set, so the issuer published it earlier. */
+    static Duration sinceLook(@Nullable FetchedKeys before, long nowNanos) {
+      return before == null
+          ? Duration.ZERO
+          : Duration.ofNanos(nowNanos - before.askedNanos()).plus(before.age());
+    }
+
+    KeySetStatus.Freshness freshness(long nowNanos, Duration maxStale) {
+      if (isFresh(nowNanos)) {
+        return KeySetStatus.Freshness.FRESH;
+      }
+      return isServable(nowNanos, maxStale)
+          ? KeySetStatus.Freshness.STALE
+          : KeySetStatus.Freshness.EXPIRED;
+    }
+
     List<VerificationKey> candidates(@Nullable String kid) {
       return keys.candidates(kid);
     }

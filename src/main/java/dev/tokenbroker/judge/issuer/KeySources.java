@@ -1,12 +1,23 @@
 package dev.tokenbroker.judge.issuer;
 
+import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
+import dev.tokenbroker.peers.http.BearerToken;
+import dev.tokenbroker.peers.http.FetchRequest;
+import dev.tokenbroker.peers.http.Fetched;
 import dev.tokenbroker.peers.http.UpstreamClient;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -132,5 +143,71 @@ public final class KeySources {
 
   private static void onVirtualThread(Runnable flight) {
     Thread.ofVirtual().name("key-fetch").start(flight);
+  }
+
+  /**
+   * The file with the broker's own token. It is read for each fetch, since Kubernetes replaces a
+   * projected service account token before the token expires.
+   *
+   * @param path the file; it may be absent until the first fetch
+   */
+  record TokenFile(Path path) implements BearerSource {
+
+    private static final int MAX_BYTES = BearerToken.MAX_CHARS + 1024;
+
+    @Override
+    public Outcome<Optional<BearerToken>> bearer(Deadline deadline) {
+      String token;
+      try {
+        // One character for each byte, so that no other byte passes for ASCII. White space around
+        // the
+        // token is no part of it.
+        token = new String(BoundedFile.read(path, MAX_BYTES), StandardCharsets.ISO_8859_1).strip();
+      } catch (IOException unreadable) {
+        return refused("cannot be read: " + BoundedFile.why(unreadable));
+      }
+      if (token.isEmpty()) {
+        return refused("is empty");
+      }
+      return BearerToken.isWellFormed(token)
+          ? Outcome.accepted(Optional.of(new BearerToken(token)))
+          : refused("holds something else than one token (RFC 6750 section 2.1)");
+    }
+
+    private Outcome<Optional<BearerToken>> refused(String problem) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.ISSUER_ACCESS_REFUSED)
+              .seen("no request: the file with the broker's own token, " + path + ", " + problem));
+    }
+  }
+
+  /**
+   * The ways to one issuer: the network, and the token that the broker presents.
+   *
+   * @param documents fetches the documents
+   * @param bearers asked before each fetch
+   * @param reviews asks the issuer about a credential
+   */
+  record IssuerAccess(DocumentSource documents, BearerSource bearers, CredentialReview reviews) {
+
+    /** The ways to an issuer whose documents anybody may read. */
+    static IssuerAccess open(DocumentSource documents) {
+      return new IssuerAccess(documents, BearerSource.NONE, CredentialReview.NONE);
+    }
+
+    /** Fetches with a token if the issuer wants one; refused if there is no token to present. */
+    Outcome<Fetched> get(FetchRequest request, Deadline deadline) {
+      return bearers
+          .bearer(deadline)
+          .map(token -> documents.get(token.map(request::withBearer).orElse(request), deadline));
+    }
+  }
+
+  /** Fetches documents; hides the network. */
+  @FunctionalInterface
+  interface DocumentSource {
+
+    /** Waits for the document, at most until the deadline. */
+    Fetched get(FetchRequest request, Deadline deadline);
   }
 }

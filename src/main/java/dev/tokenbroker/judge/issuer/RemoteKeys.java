@@ -6,7 +6,9 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
 import dev.tokenbroker.judge.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.peers.http.FetchFlight.Awaited;
 import dev.tokenbroker.peers.http.ProbeTurn;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -76,10 +77,6 @@ final class RemoteKeys implements KeySetSource {
    * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1.
    */
 
-  private static final KeyFetch.FetchFailed BROKEN =
-      KeyFetch.FetchFailed.of(
-          Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching"), null);
-
   private final IssuerDocuments documents;
   private final KeyFetcher fetcher;
   private final FetchBudget budget;
@@ -90,6 +87,7 @@ final class RemoteKeys implements KeySetSource {
   private final KeyNews news;
   private final IssuerChanges changes;
   private final KeyEvidence evidence;
+  private final KeyRefusals refusals;
   private final ProbeTurn turn;
   private final String place;
   private final CredentialReview reviews;
@@ -126,18 +124,8 @@ final class RemoteKeys implements KeySetSource {
     this.turn = new ProbeTurn(clocks.nanoTime());
     this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
     this.evidence = new KeyEvidence(fetcher, documents, clocks);
+    this.refusals = new KeyRefusals(budget, times, evidence);
     this.news = new KeyNews(location.label(), times.maxStale());
-  }
-
-  /** As above, for documents that anybody may read. */
-  RemoteKeys(
-      KeyLocation location,
-      KeyTimes times,
-      DocumentSource source,
-      Clocks clocks,
-      Executor threads,
-      ChangeListener listener) {
-    this(location, times, IssuerAccess.open(source), clocks, threads, listener);
   }
 
   @Override
@@ -148,7 +136,7 @@ final class RemoteKeys implements KeySetSource {
       List<VerificationKey> candidates = current.candidates(kid);
       if (!candidates.isEmpty()) {
         if (!current.isFresh(now)) {
-          refresh();
+          FetchFlight<KeyFetch> _ = join(false); // nobody waits for it
         }
         return Outcome.accepted(candidates);
       }
@@ -156,7 +144,7 @@ final class RemoteKeys implements KeySetSource {
     long missedAt = kid == null ? now : missed.firstMissed(kid, now);
     FetchFlight<KeyFetch> joined = join(current != null);
     return joined == null
-        ? fromHeld(kid, missedAt, this::nothingHeld)
+        ? fromHeld(kid, missedAt, () -> refusals.nothingHeld(lastFailure))
         : afterFlight(joined, kid, missedAt, deadline);
   }
 
@@ -218,7 +206,7 @@ final class RemoteKeys implements KeySetSource {
       return 0;
     }
     if (!current.isFresh(now)) {
-      refresh();
+      FetchFlight<KeyFetch> _ = join(false); // nobody waits for it
     }
     return version;
   }
@@ -228,7 +216,7 @@ final class RemoteKeys implements KeySetSource {
     KeyFetch.FetchedKeys current = held;
     KeyFetch.FetchFailed failed = lastFailure;
     return new KeySetStatus(
-        freshness(current),
+        current == null ? Freshness.ABSENT : current.freshness(clocks.nanos(), times.maxStale()),
         current == null ? 0 : current.keys().all().size(),
         current == null ? null : current.fetchedAt(),
         documents.fetches(),
@@ -285,11 +273,6 @@ final class RemoteKeys implements KeySetSource {
     return current != null && current.isServable(now, times.maxStale()) ? current : null;
   }
 
-  /** Begins a flight, if the budget allows one, without waiting for it. */
-  private void refresh() {
-    FetchFlight<KeyFetch> _ = join(false);
-  }
-
   /**
    * The flight under way, or a new one; null while cooling down.
    *
@@ -313,9 +296,9 @@ final class RemoteKeys implements KeySetSource {
     } catch (RuntimeException | Error notBegun) {
       // A flight that never began cannot land by itself. A lack of threads is no bug.
       try {
-        giveUp();
+        settle(KeyRefusals.BROKEN);
       } finally {
-        begun.land(BROKEN);
+        begun.land(KeyRefusals.BROKEN);
       }
     }
     return begun;
@@ -355,15 +338,8 @@ final class RemoteKeys implements KeySetSource {
     if (result instanceof KeyFetch.FetchedKeys keys && !isOutdated(keys)) {
       KeyChange change = evidence.compare(current, result);
       news.tell(change);
-      changes.keys(change, sinceLook(current));
+      changes.keys(change, KeyFetch.FetchedKeys.sinceLook(current, clocks.nanos()));
     }
-  }
-
-  /** A cache on the way may have held the key set, so the issuer published it earlier. */
-  private Duration sinceLook(KeyFetch.@Nullable FetchedKeys before) {
-    return before == null
-        ? Duration.ZERO
-        : Duration.ofNanos(clocks.nanos() - before.askedNanos()).plus(before.age());
   }
 
   /** Whether the keys held were requested later. */
@@ -374,15 +350,10 @@ final class RemoteKeys implements KeySetSource {
 
   private void fail(FetchFlight<KeyFetch> mine, Throwable bug) {
     try {
-      giveUp();
+      settle(KeyRefusals.BROKEN);
     } finally {
       mine.fail(bug);
     }
-  }
-
-  // Memory may be short, so clearing the flight for the next one needs no memory.
-  private void giveUp() {
-    settle(BROKEN);
   }
 
   private synchronized void land(KeyFetch result) {
@@ -412,13 +383,13 @@ final class RemoteKeys implements KeySetSource {
     return switch (joined.await(deadline)) {
       case Awaited.Ended<KeyFetch>(KeyFetch.FetchedKeys keys) ->
           isOutdated(keys)
-              ? fromHeld(kid, missedAt, this::nothingHeld)
+              ? fromHeld(kid, missedAt, () -> refusals.nothingHeld(lastFailure))
               : among(keys, kid, missedAt);
       // The refusal itself says why that fetch failed.
       case Awaited.Ended<KeyFetch>(KeyFetch.FetchFailed failed) ->
-          fromHeld(kid, missedAt, () -> later(failed.why()));
-      case Awaited.TooLate<KeyFetch> _ -> Outcome.refused(tooLate(deadline));
-      case Awaited.TooMany<KeyFetch> _ -> fromHeld(kid, missedAt, this::tooMany);
+          fromHeld(kid, missedAt, () -> refusals.later(failed.why()));
+      case Awaited.TooLate<KeyFetch> _ -> Outcome.refused(refusals.tooLate(deadline));
+      case Awaited.TooMany<KeyFetch> _ -> fromHeld(kid, missedAt, refusals::tooMany);
     };
   }
 
@@ -440,67 +411,6 @@ final class RemoteKeys implements KeySetSource {
     if (!candidates.isEmpty()) {
       return Outcome.accepted(candidates);
     }
-    Refusal refusal =
-        current.isAnswerTo(missedAt)
-            ? Refusal.of(RefusalReason.KEY_UNKNOWN)
-            : Refusal.of(RefusalReason.KEY_REFETCH_COOLING_DOWN).retryAfter(untilSlot());
-    for (String hint : evidence.ofMissing(kid, current, lastFailure)) {
-      refusal = refusal.hint(hint);
-    }
-    return Outcome.refused(
-        refusal
-            .expected("one of the issuer's keys: " + current.keys().names())
-            .seen(current.keys().missing(kid)));
-  }
-
-  private Refusal nothingHeld() {
-    KeyFetch.FetchFailed failed = lastFailure;
-    return later(
-        failed == null
-            ? Refusal.of(RefusalReason.KEYS_UNREACHABLE)
-                .seen("the keys held are too old and may be fetched again only later")
-            : failed.why().hint("The last fetch failed: " + failed.dated()));
-  }
-
-  private Refusal later(Refusal why) {
-    if (why.reason().retry() != RefusalReason.Retry.LATER) {
-      return why;
-    }
-    // With jitter, since every caller of this issuer would return at the same moment.
-    long spreadNanos = ThreadLocalRandom.current().nextLong(times.coolDown().toNanos() / 2 + 1);
-    return why.retryAfter(untilSlot().plusNanos(spreadNanos));
-  }
-
-  /** At least a millisecond, the unit in which callers see it. */
-  private Duration untilSlot() {
-    Duration left = budget.untilSlot();
-    return left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
-  }
-
-  private Freshness freshness(KeyFetch.@Nullable FetchedKeys current) {
-    if (current == null) {
-      return Freshness.ABSENT;
-    }
-    long now = clocks.nanos();
-    if (current.isFresh(now)) {
-      return Freshness.FRESH;
-    }
-    return current.isServable(now, times.maxStale()) ? Freshness.STALE : Freshness.EXPIRED;
-  }
-
-  private Refusal tooLate(Deadline deadline) {
-    return Refusal.of(deadline.passed(RefusalReason.KEYS_UNREACHABLE))
-        .expected("the issuer's keys before the deadline")
-        .seen(evidence.underWay());
-  }
-
-  /** Refuses with full jitter: the fetch ends within the cool-down, most likely long before. */
-  private Refusal tooMany() {
-    long mostNanos = times.coolDown().toNanos();
-    return Refusal.of(RefusalReason.KEYS_UNREACHABLE)
-        .expected("fewer than " + FetchFlight.MAX_WAITING + " who wait for the issuer's keys")
-        .seen(evidence.underWay())
-        .retryAfter(
-            Duration.ofMillis(1).plusNanos(ThreadLocalRandom.current().nextLong(mostNanos)));
+    return Outcome.refused(refusals.missing(current, kid, missedAt, lastFailure));
   }
 }

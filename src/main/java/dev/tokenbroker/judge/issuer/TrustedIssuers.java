@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.issuer;
 
+import dev.tokenbroker.base.outcome.EditDistance;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -146,5 +147,65 @@ public final class TrustedIssuers {
   /** All issuers, in the order of the federation document. */
   public List<TrustedIssuer> all() {
     return all;
+  }
+
+  /**
+   * How alike two identifiers are: what they share at both ends, and how many characters differ.
+   *
+   * <p>Identifiers come from unverified credentials, so only a difference of at most {@value
+   * #MAX_EDITS} characters is counted.
+   *
+   * @param shared the characters that both have in common at their ends
+   * @param edits the characters to insert, delete or replace; {@link #MANY} for more than {@value
+   *     #MAX_EDITS}
+   */
+  record Likeness(int shared, int edits) {
+
+    static final int MAX_EDITS = 2;
+    static final int MANY = MAX_EDITS + 1;
+
+    static Likeness of(String one, String other) {
+      int shorter = Math.min(one.length(), other.length());
+      int prefix = 0;
+      while (prefix < shorter && one.charAt(prefix) == other.charAt(prefix)) {
+        prefix++;
+      }
+      int suffix = 0;
+      while (suffix < shorter - prefix
+          && one.charAt(one.length() - 1 - suffix) == other.charAt(other.length() - 1 - suffix)) {
+        suffix++;
+      }
+      String oneRest = one.substring(prefix, one.length() - suffix);
+      String otherRest = other.substring(prefix, other.length() - suffix);
+      return new Likeness(prefix + suffix, EditDistance.upTo(MAX_EDITS, oneRest, otherRest));
+    }
+
+    boolean isNear() {
+      return edits <= MAX_EDITS;
+    }
+  }
+
+  /** The entries of a federation that a credential means by its {@code iss} and its {@code aud}. */
+  public sealed interface IssuerMatch {
+
+    /** Exactly one entry, whose keys verify the credential. */
+    record OneIssuer(TrustedIssuer issuer) implements IssuerMatch {}
+
+    /** No entry has this issuer. */
+    record UnknownIssuer() implements IssuerMatch {}
+
+    /**
+     * Several entries have this issuer, and none of them an audience of the credential.
+     *
+     * @param entries those with this issuer
+     */
+    record NoAudience(List<TrustedIssuer> entries) implements IssuerMatch {}
+
+    /**
+     * The credential is for the audiences of several entries with this issuer.
+     *
+     * @param entries those with an audience of the credential
+     */
+    record SeveralIssuers(List<TrustedIssuer> entries) implements IssuerMatch {}
   }
 }

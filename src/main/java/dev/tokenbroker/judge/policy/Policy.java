@@ -8,11 +8,14 @@ import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.ProvedKeys;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The targets and rules of one federation, and the decision which identity may have which target.
@@ -138,5 +141,31 @@ public final class Policy {
       refusal = refusal.hint(hint);
     }
     return refusal;
+  }
+
+  /**
+   * The request of an identity.
+   *
+   * @param audience the target
+   * @param scopes the requested scopes; if empty, all that are granted
+   * @param lifetime the longest lifetime requested; null for the target's own
+   * @param binding the binding of a token for this caller: {@link Policy#binding}
+   */
+  public record GrantRequest(
+      String audience, Set<String> scopes, @Nullable Duration lifetime, Binding binding) {
+
+    public GrantRequest {
+      scopes = Set.copyOf(scopes);
+    }
+
+    /** A request of a caller without a key. */
+    public GrantRequest(String audience, Set<String> scopes, @Nullable Duration lifetime) {
+      this(audience, scopes, lifetime, Binding.none());
+    }
+
+    /** The same request with that binding. */
+    public GrantRequest boundTo(Binding key) {
+      return new GrantRequest(audience, scopes, lifetime, key);
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;

@@ -4,22 +4,26 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.SubjectKind;
-import dev.tokenbroker.evaluate.exchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.federation.DocumentWatcher;
 import dev.tokenbroker.evaluate.federation.DocumentWatcher.WatchedDocument;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Look;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Rejected;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Rejected;
+import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;
+import dev.tokenbroker.operate.candidate.Candidate.CandidateCases;
+import dev.tokenbroker.operate.cases.CaseReport;
 import dev.tokenbroker.operate.cases.Rehearsal;
 import dev.tokenbroker.operate.lint.Lint;
+import dev.tokenbroker.operate.lint.Warning;
 import dev.tokenbroker.peers.store.ComparedFact;
 import dev.tokenbroker.peers.store.Roster;
 import jakarta.enterprise.event.Observes;
@@ -33,6 +37,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +53,6 @@ public final class Candidate {
 
   private static final Logger LOG = Logger.getLogger(Candidate.class);
   private static final int MAX_LOGGED_PROBLEMS = 100;
-  private static final int REVISION_CHARS = 12;
 
   private final FederationSettings settings;
   private final UnconnectedLoader loader;
@@ -169,7 +173,7 @@ public final class Candidate {
         "Candidate %s %s: revision %s, %d warnings, %d cases as expected, %d not",
         document,
         same ? "read again" : "loaded",
-        next.revision().substring(0, REVISION_CHARS),
+        Federation.shortened(next.revision()),
         taken.warnings().size(),
         cases.passed(),
         cases.failed());
@@ -181,7 +185,7 @@ public final class Candidate {
   }
 
   private static String revision(Federation federation) {
-    return "revision " + federation.revision().substring(0, REVISION_CHARS);
+    return "revision " + Federation.shortened(federation.revision());
   }
 
   private void reject(Path document, List<Problem> problems) {
@@ -216,5 +220,54 @@ public final class Candidate {
             federation.revision(),
             judged.target(),
             new CandidateJudge(federation).trail(judged, inForce.evaluationTime())));
+  }
+
+  /**
+   * The results of the case files that a candidate names.
+   *
+   * @param passed the number of pairs that are as expected
+   * @param failed the number of pairs that are not as expected
+   * @param failures the problems of the files and the failed pairs, at most {@value #MAX_FAILURES}
+   */
+  public record CandidateCases(long passed, long failed, List<Problem> failures) {
+
+    static final int MAX_FAILURES = 100;
+
+    static final CandidateCases NONE = new CandidateCases(0, 0, List.of());
+
+    static CandidateCases of(Rehearsal rehearsal) {
+      long failed = rehearsal.reports().stream().mapToLong(report -> report.failed().size()).sum();
+      long pairs = rehearsal.reports().stream().mapToLong(report -> report.pairs().size()).sum();
+      return new CandidateCases(
+          pairs - failed,
+          failed,
+          Stream.concat(
+                  rehearsal.problems().stream(),
+                  rehearsal.reports().stream().flatMap(CaseReport::failures))
+              .limit(MAX_FAILURES)
+              .toList());
+    }
+  }
+
+  /**
+   * The result of the last load of the candidate. Immutable.
+   *
+   * @param federation the candidate, without keys and upstreams; null if it has problems, or if
+   *     none is loaded
+   * @param outline where its entries stand; null without a federation
+   */
+  public record CandidateStatus(
+      @Nullable Federation federation,
+      @Nullable Outline outline,
+      List<Problem> problems,
+      List<Warning> warnings,
+      CandidateCases cases) {
+
+    static final CandidateStatus NOTHING =
+        new CandidateStatus(null, null, List.of(), List.of(), CandidateCases.NONE);
+
+    static CandidateStatus rejected(List<Problem> problems) {
+      return new CandidateStatus(null, null, List.copyOf(problems), List.of(), CandidateCases.NONE);
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Outline;
+import dev.tokenbroker.operate.candidate.ComparisonCounts.SkipCause;
 import dev.tokenbroker.operate.cases.CandidateEffect;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;

@@ -3,6 +3,7 @@ package dev.tokenbroker.operate.candidate;
 import dev.tokenbroker.operate.cases.CandidateEffect;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
@@ -46,5 +47,24 @@ public final class ComparisonCounts {
     Map<SkipCause, Long> sums = new EnumMap<>(SkipCause.class);
     skipped.forEach((cause, count) -> sums.put(cause, count.sum()));
     return Collections.unmodifiableMap(sums);
+  }
+
+  /** The cause why a sampled exchange is not compared. */
+  public enum SkipCause {
+    /** Too many exchanges wait for the comparison. */
+    QUEUE_FULL,
+    /** The exchange ended before the rules of the federation in force. */
+    NOT_JUDGED,
+    /** The exchange was judged by a federation that is no longer in force. */
+    OTHER_REVISION,
+    /** A bug ended the comparison. */
+    FAILED;
+
+    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    /** The name in reports and meters: {@code queue-full}. */
+    public String label() {
+      return label;
+    }
   }
 }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.judge.policy.GrantRequest;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.AssumedKeys;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import java.time.Duration;

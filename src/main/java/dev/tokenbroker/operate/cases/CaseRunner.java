@@ -8,7 +8,7 @@ import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.judge.credential.AssumedIdentity;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.GrantRequest;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.judge.possession.AssumedKeys;

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change with its place in the timeline.
@@ -98,5 +99,25 @@ public record ChangeEvent(
 
   private static String shown(String state) {
     return state.isEmpty() ? "(none)" : state;
+  }
+
+  /**
+   * The issuer or upstream that refusals are counted for.
+   *
+   * @param kind {@link SubjectKind#ISSUER} or {@link SubjectKind#UPSTREAM}
+   * @param name its name in the federation document
+   */
+  record RefusedPeer(SubjectKind kind, String name) {
+
+    /** The name for refusals before an issuer was found. */
+    static final String NONE = "none";
+
+    /** The upstream for reasons that are about it, else the issuer. */
+    static RefusedPeer of(
+        RefusalReason reason, @Nullable String issuer, @Nullable String upstream) {
+      return upstream != null && reason.name().startsWith("UPSTREAM_")
+          ? new RefusedPeer(SubjectKind.UPSTREAM, upstream)
+          : new RefusedPeer(SubjectKind.ISSUER, issuer == null ? NONE : issuer);
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;

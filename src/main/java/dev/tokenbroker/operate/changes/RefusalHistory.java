@@ -3,6 +3,7 @@ package dev.tokenbroker.operate.changes;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;

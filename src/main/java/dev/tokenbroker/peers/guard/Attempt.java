@@ -1,6 +1,8 @@
 package dev.tokenbroker.peers.guard;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** One attempt at a peer: it sends at most one request. */
 @FunctionalInterface
@@ -13,4 +15,20 @@ public interface Attempt<T> {
    *     for it until then
    */
   Attempted<T> run(Deadline limit);
+
+  /** The end of one attempt, as judged by the code that understands the response. */
+  public sealed interface Attempted<T> {
+
+    /** The peer works and has responded, perhaps with a refusal: a retry would not help. */
+    record Done<T>(T value) implements Attempted<T> {}
+
+    /**
+     * The peer is in trouble, or cannot be reached.
+     *
+     * @param retryable whether the same request may be sent again
+     * @param retryAfter how long the peer asks us to wait; null where the response does not say
+     */
+    record AttemptFailed<T>(T value, boolean retryable, @Nullable Duration retryAfter)
+        implements Attempted<T> {}
+  }
 }

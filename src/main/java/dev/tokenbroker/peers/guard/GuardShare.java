@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.guard;
 
-import dev.tokenbroker.peers.store.Rank;
+import dev.tokenbroker.peers.store.Roster.Rank;
 import java.time.Duration;
 import java.util.function.Supplier;
 

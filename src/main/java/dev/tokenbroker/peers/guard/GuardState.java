@@ -1,5 +1,7 @@
 package dev.tokenbroker.peers.guard;
 
+import dev.tokenbroker.peers.guard.Guarded.Rejection;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;

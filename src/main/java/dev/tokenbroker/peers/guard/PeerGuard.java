@@ -1,7 +1,10 @@
 package dev.tokenbroker.peers.guard;
 
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.peers.store.Rank;
+import dev.tokenbroker.peers.guard.Attempt.Attempted;
+import dev.tokenbroker.peers.guard.Guarded.Rejection;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
+import dev.tokenbroker.peers.store.Roster.Rank;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;

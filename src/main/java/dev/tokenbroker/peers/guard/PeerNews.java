@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.http.Peer;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

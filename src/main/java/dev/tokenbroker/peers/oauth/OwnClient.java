@@ -5,8 +5,8 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.guard.Guarded;
+import dev.tokenbroker.peers.guard.Guarded.Rejection;
 import dev.tokenbroker.peers.guard.PeerStatus;
-import dev.tokenbroker.peers.guard.Rejection;
 import dev.tokenbroker.peers.http.BearerToken;
 import dev.tokenbroker.peers.http.FetchFlight;
 import java.time.Duration;
@@ -181,5 +181,18 @@ public final class OwnClient {
     told = told.note("The broker has the own token by quarkus.oidc-client." + name() + ".");
     return Outcome.refused(
         told.reason().retry() == RefusalReason.Retry.LATER ? told.retryAfter(wait) : told);
+  }
+
+  /** The end of one request for an own token. */
+  sealed interface Obtained {
+
+    /** The provider issued a token. */
+    record Fresh(OwnToken token) implements Obtained {}
+
+    /** The provider issued none, and the last token is still good. */
+    record Kept(OwnToken last, NoOwnToken why) implements Obtained {}
+
+    /** The provider issued none, and there is none to fall back to. */
+    record Nothing(NoOwnToken why) implements Obtained {}
   }
 }

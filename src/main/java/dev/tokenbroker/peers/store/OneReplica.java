@@ -1,5 +1,7 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

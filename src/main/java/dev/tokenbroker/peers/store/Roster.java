@@ -1,11 +1,14 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -238,6 +241,56 @@ public final class Roster implements LogListener {
     rounds.shutdownNow();
     if (shared) {
       boolean _ = announce(describe(true));
+    }
+  }
+
+  /** Finds the name of this replica for operators. */
+  static final class ReplicaName {
+
+    private static final int MOST = 64;
+
+    private ReplicaName() {}
+
+    /** The name by the settings, else by the environment, else by the machine. */
+    static String of(StoreSettings settings) {
+      return cut(settings.replicaName().orElseGet(ReplicaName::ofHost));
+    }
+
+    private static String ofHost() {
+      String name = System.getenv("HOSTNAME");
+      if (name != null && !name.isBlank()) {
+        return name;
+      }
+      try {
+        return InetAddress.getLocalHost().getHostName();
+      } catch (UnknownHostException unnamed) { // a machine whose own name does not resolve
+        return "(unnamed)";
+      }
+    }
+
+    private static String cut(String name) {
+      return name.length() > MOST ? name.substring(0, MOST) : name;
+    }
+  }
+
+  /**
+   * The place of a replica among those that are up, in the order of their names.
+   *
+   * @param before how many come before it
+   * @param size how many there are, this one included
+   */
+  public record Rank(int before, int size) {
+
+    /** The rank of a replica that shares nothing. */
+    public static final Rank ALONE = new Rank(0, 1);
+
+    /**
+     * @throws IllegalArgumentException if the place is not one of them
+     */
+    public Rank {
+      if (before < 0 || before >= size) {
+        throw new IllegalArgumentException(before + " of " + size);
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -60,4 +61,27 @@ public interface SharedStore {
 
   /** Has a listener hear all that replicas announce in a log, from the oldest entry kept. */
   StoreLog listen(LogKind kind, LogListener listener);
+
+  /** The kinds of names in the store. A name of one kind is never one of another. */
+  public enum StoreKind {
+    /** A credential that may be exchanged once. */
+    CREDENTIAL("once"),
+    /** A DPoP proof. */
+    PROOF("dpop"),
+    /** A token, sealed. */
+    TOKEN("token"),
+    /** The right to sign with a key that no replica has published yet. */
+    FIRST_KEY("first-key");
+
+    private final String label;
+
+    StoreKind(String label) {
+      this.label = label;
+    }
+
+    /** The kind as a part of names in the store; never changes. */
+    String label() {
+      return label;
+    }
+  }
 }

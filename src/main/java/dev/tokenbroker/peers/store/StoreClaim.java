@@ -56,4 +56,12 @@ public sealed interface StoreClaim {
 
   /** The store did not answer, so that nobody knows. */
   record Unavailable() implements Denied {}
+
+  /**
+   * A value and its name in the store.
+   *
+   * @param name the HMAC of the name in clear, with prefix and kind
+   * @param value time of writing, content, and a MAC over both and the name
+   */
+  record StoredValue(String name, String value) {}
 }

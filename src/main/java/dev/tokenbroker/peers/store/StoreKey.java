@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;

@@ -97,4 +97,15 @@ public class ValkeyCalls {
         && response.type() == ResponseType.MULTI
         && (response.size() == 0 || response.size() == values);
   }
+
+  /**
+   * A call of the store failed in the Redis client, or the server answered with an error. It has no
+   * message of its own cause, since an address in that may have a password.
+   */
+  static final class StoreFailure extends RuntimeException {
+
+    StoreFailure(Throwable cause) {
+      super("the store failed", cause);
+    }
+  }
 }

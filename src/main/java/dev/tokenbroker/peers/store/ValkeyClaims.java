@@ -1,13 +1,20 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import dev.tokenbroker.peers.store.StoreClaim.Denied;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Claims of names in a Valkey or Redis server. */
@@ -139,5 +146,73 @@ final class ValkeyClaims {
 
   private boolean isLeftOver(byte[] claim) {
     return claimant.made(claim) && !Claimant.isConfirmed(claim);
+  }
+
+  /**
+   * This process as the maker of claims, and the content of a claim: the process, the number of the
+   * claim, and whether it is confirmed. By its number, giving a claim back does not delete a later
+   * one of the same name. Safe for use by any number of threads.
+   */
+  static final class Claimant {
+
+    private static final int PROCESS_BYTES = 16;
+    private static final int BYTES = PROCESS_BYTES + Long.BYTES + 1;
+
+    private final byte[] process = new byte[PROCESS_BYTES];
+    private final AtomicLong claims = new AtomicLong();
+
+    Claimant() {
+      new SecureRandom().nextBytes(process);
+    }
+
+    /** The content of the next claim, which is not confirmed. */
+    byte[] next() {
+      return ByteBuffer.allocate(BYTES).put(process).putLong(claims.incrementAndGet()).array();
+    }
+
+    /** Whether this is the content of a claim, of whatever process. */
+    static boolean isClaim(byte[] content) {
+      return content.length == BYTES;
+    }
+
+    /** The same claim, confirmed. */
+    static byte[] confirmed(byte[] claim) {
+      byte[] confirmed = claim.clone();
+      confirmed[BYTES - 1] = 1;
+      return confirmed;
+    }
+
+    static boolean isConfirmed(byte[] claim) {
+      return claim[BYTES - 1] == 1;
+    }
+
+    /** Whether this process made the claim with that content. */
+    boolean made(byte[] claim) {
+      return Arrays.equals(process, 0, PROCESS_BYTES, claim, 0, PROCESS_BYTES);
+    }
+  }
+
+  /**
+   * How many replicas of the server must have a write before it counts.
+   *
+   * @param replicas zero for none
+   */
+  record ReplicaWait(int replicas, int millis) {
+
+    /** The write, and what waits for the replicas on the same connection. */
+    List<Request> after(Request write) {
+      return replicas == 0 ? List.of(write) : List.of(write, ValkeyScripts.await(replicas, millis));
+    }
+
+    /** Whether a write with these responses could be lost, since too few replicas have it. */
+    boolean tooFewHave(List<@Nullable Response> responses) {
+      if (replicas == 0) {
+        return false;
+      }
+      @Nullable Response response = responses.getLast();
+      @Nullable Long have =
+          response != null && response.type() == ResponseType.NUMBER ? response.toLong() : null;
+      return have == null || have < replicas;
+    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;

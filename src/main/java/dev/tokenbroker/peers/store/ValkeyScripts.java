@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.time.Duration;

@@ -1,5 +1,9 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
+import dev.tokenbroker.peers.store.ValkeyClaims.ReplicaWait;
 import io.vertx.redis.client.Response;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Typed;

@@ -12,6 +12,7 @@ import dev.tokenbroker.peers.guard.GuardLimits;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.http.UpstreamClient;
 import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.process.runtime.StartupChecks.PlainHttp;
 import io.quarkus.runtime.LaunchMode;
 import java.time.Duration;
 import java.util.ArrayList;

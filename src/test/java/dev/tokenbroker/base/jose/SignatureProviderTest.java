@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.tokenbroker.base.jose.SignatureCheck.SignatureVerifier;
 import dev.tokenbroker.process.runtime.Logged;
 import java.io.IOException;
 import java.nio.file.Files;

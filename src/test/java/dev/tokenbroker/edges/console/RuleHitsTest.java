@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Compiled;
 import dev.tokenbroker.judge.policy.Condition;
@@ -46,7 +47,8 @@ class RuleHitsTest {
         Policy.of(List.of(), Stream.of(rules).map(RuleHitsTest::rule).toList()),
         Map.of(),
         TestClock.START,
-        List.of());
+        List.of(),
+        FormerIssuers.NONE);
   }
 
   private long hits(String rule) {

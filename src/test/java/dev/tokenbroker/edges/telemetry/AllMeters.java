@@ -4,11 +4,11 @@ import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
-import dev.tokenbroker.evaluate.exchange.FlightsStatus;
+import dev.tokenbroker.evaluate.exchange.EvaluationThreads.FlightsStatus;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.IssuedTokensStatus;
 import dev.tokenbroker.evaluate.exchange.SharedTokens;
-import dev.tokenbroker.evaluate.exchange.admission.AdmissionStatus;
+import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.evaluate.federation.FederationStatus;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.Revocations;
@@ -16,12 +16,13 @@ import dev.tokenbroker.evaluate.revocation.TestRevocations;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.credential.UsedCredentials;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.possession.ProofVerifier;
-import dev.tokenbroker.operate.candidate.CandidateCases;
-import dev.tokenbroker.operate.candidate.CandidateStatus;
+import dev.tokenbroker.operate.candidate.Candidate.CandidateCases;
+import dev.tokenbroker.operate.candidate.Candidate.CandidateStatus;
 import dev.tokenbroker.operate.candidate.ComparisonCounts;
 import dev.tokenbroker.operate.recording.Recorder;
 import dev.tokenbroker.peers.guard.GuardSettings;
@@ -90,7 +91,8 @@ final class AllMeters {
             Policy.of(List.of(), List.of()),
             Map.of(),
             Records.TIME,
-            List.of());
+            List.of(),
+            FormerIssuers.NONE);
     new CandidateMeters(
             registry,
             () ->

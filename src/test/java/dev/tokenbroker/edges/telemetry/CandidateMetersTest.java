@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
-import dev.tokenbroker.operate.candidate.CandidateCases;
-import dev.tokenbroker.operate.candidate.CandidateStatus;
+import dev.tokenbroker.operate.candidate.Candidate.CandidateCases;
+import dev.tokenbroker.operate.candidate.Candidate.CandidateStatus;
 import dev.tokenbroker.operate.candidate.ComparisonCounts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
@@ -29,7 +30,8 @@ class CandidateMetersTest {
               Policy.of(List.of(), List.of()),
               Map.of(),
               Records.TIME,
-              List.of()),
+              List.of(),
+              FormerIssuers.NONE),
           null,
           List.of(),
           List.of(),

@@ -1,7 +1,8 @@
 package dev.tokenbroker.edges.telemetry;
 
-import dev.tokenbroker.peers.guard.CircuitState;
+import dev.tokenbroker.edges.telemetry.UpstreamMeters.UpstreamNumbers;
 import dev.tokenbroker.peers.guard.PeerStatus;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import java.util.function.Supplier;
 
 /** How guards of upstreams stand in tests. */

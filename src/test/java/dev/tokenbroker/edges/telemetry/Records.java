@@ -7,7 +7,7 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.HandedToken;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord.HandedToken;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.Judged;
 import dev.tokenbroker.evaluate.exchange.Verdict;

@@ -4,6 +4,7 @@ import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.operate.candidate.CandidateReport;

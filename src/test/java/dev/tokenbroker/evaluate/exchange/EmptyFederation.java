@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -19,6 +20,7 @@ final class EmptyFederation {
         Policy.of(List.of(), List.of()),
         Map.of(),
         TestClock.START,
-        List.of());
+        List.of(),
+        FormerIssuers.NONE);
   }
 }

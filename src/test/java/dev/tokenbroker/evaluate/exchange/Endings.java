@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import java.util.ArrayList;
 import java.util.List;

@@ -12,7 +12,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens.CacheEntry;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
-import dev.tokenbroker.evaluate.exchange.admission.AdmissionStatus;
+import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
 import dev.tokenbroker.evaluate.exchange.admission.TestOverload;

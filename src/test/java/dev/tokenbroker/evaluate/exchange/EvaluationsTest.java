@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Grants;

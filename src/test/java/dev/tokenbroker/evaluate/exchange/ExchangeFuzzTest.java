@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.telemetry.AuditTexts;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.Verdict.Reader;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;

@@ -9,7 +9,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens.Known;
-import dev.tokenbroker.evaluate.federation.NewRevision;
+import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.process.runtime.AtOnce;

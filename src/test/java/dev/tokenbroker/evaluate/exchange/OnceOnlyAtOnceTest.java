@@ -11,6 +11,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.process.runtime.Latch;

@@ -9,6 +9,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.judge.credential.SharedUses;

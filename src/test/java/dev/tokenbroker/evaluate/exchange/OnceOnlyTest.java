@@ -12,6 +12,7 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.TokenMinter;

@@ -15,7 +15,7 @@ import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.CapturedLog.Entry;
 import dev.tokenbroker.evaluate.exchange.Proofs.Checked;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
-import dev.tokenbroker.evaluate.exchange.admission.AdmissionStatus;
+import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.evaluate.exchange.admission.Admitted;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
 import dev.tokenbroker.judge.possession.Nonces;

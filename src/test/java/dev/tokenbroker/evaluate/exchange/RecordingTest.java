@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.exchange;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.recording.Recorder;
 import dev.tokenbroker.operate.recording.RecordingSettings;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.issue.sts.TestUpstreams;

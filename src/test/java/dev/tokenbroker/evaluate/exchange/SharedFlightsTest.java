@@ -7,7 +7,7 @@ import dev.tokenbroker.Draws;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens.Known;
-import dev.tokenbroker.evaluate.federation.NewRevision;
+import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.process.runtime.AtOnce;
 import dev.tokenbroker.process.runtime.TestClock;

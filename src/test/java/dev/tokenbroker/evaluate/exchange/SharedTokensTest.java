@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.issue.sts.TestUpstreams;

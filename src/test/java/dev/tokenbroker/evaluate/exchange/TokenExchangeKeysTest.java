@@ -11,6 +11,7 @@ import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.TestProof;

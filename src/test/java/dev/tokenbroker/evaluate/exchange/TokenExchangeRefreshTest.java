@@ -6,8 +6,9 @@ import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
-import dev.tokenbroker.evaluate.exchange.admission.AdmissionStatus;
+import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.evaluate.exchange.admission.Admitted;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;

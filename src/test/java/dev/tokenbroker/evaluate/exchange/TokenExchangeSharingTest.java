@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;

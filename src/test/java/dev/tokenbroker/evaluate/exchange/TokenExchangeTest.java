@@ -17,6 +17,8 @@ import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.edges.telemetry.ExchangeMeters;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord.HandedToken;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;

@@ -14,7 +14,7 @@ import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Documents;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.KeyLocation;

@@ -14,6 +14,7 @@ import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.issue.signing.AssertionMinter.MintedAssertion;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.process.runtime.TestClock;

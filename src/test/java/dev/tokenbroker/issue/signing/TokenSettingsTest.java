@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.edges.telemetry.Settings;
+import dev.tokenbroker.issue.signing.TokenSettings.MintingAlgorithmConverter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.NumericDate;
+import dev.tokenbroker.judge.credential.VerifiedIdentity.VerifyingKey;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Instant;

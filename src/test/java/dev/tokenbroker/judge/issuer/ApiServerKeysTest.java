@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
+import dev.tokenbroker.judge.issuer.KeySources.TokenFile;
 import dev.tokenbroker.peers.http.BearerToken;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFailure;

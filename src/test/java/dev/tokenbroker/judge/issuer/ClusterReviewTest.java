@@ -17,7 +17,7 @@ import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFailure;
 import dev.tokenbroker.peers.http.PostRequest;
 import dev.tokenbroker.peers.http.Posted;
-import dev.tokenbroker.peers.store.Rank;
+import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;

@@ -51,7 +51,7 @@ class KeyProbeTlsTest {
         new RemoteKeys(
             new KeyLocation(issuer.issuer(), null, "corp"),
             ScriptedIssuer.TIMES,
-            client::get,
+            KeySources.IssuerAccess.open(client::get),
             new Clocks(clock, clock::nanoTime),
             flight -> Thread.ofVirtual().start(flight),
             ChangeListener.NONE);

@@ -16,7 +16,9 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
 import dev.tokenbroker.judge.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.judge.issuer.KeySources.DocumentSource;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFailure;
 import dev.tokenbroker.peers.http.FetchFlight;
@@ -1132,7 +1134,12 @@ class RemoteKeysTest {
 
   private RemoteKeys remote(DocumentSource documents, @Nullable URI jwksUri, Executor threads) {
     return new RemoteKeys(
-        location(jwksUri), TIMES, documents, clocks, threads, ChangeListener.NONE);
+        location(jwksUri),
+        TIMES,
+        KeySources.IssuerAccess.open(documents),
+        clocks,
+        threads,
+        ChangeListener.NONE);
   }
 
   private RemoteKeys remoteHeldBack() {
@@ -1145,7 +1152,13 @@ class RemoteKeysTest {
 
   private RemoteKeys by(TestClock wall) {
     Clocks own = new Clocks(wall, clock::nanoTime);
-    return new RemoteKeys(location(null), TIMES, issuer, own, Runnable::run, ChangeListener.NONE);
+    return new RemoteKeys(
+        location(null),
+        TIMES,
+        KeySources.IssuerAccess.open(issuer),
+        own,
+        Runnable::run,
+        ChangeListener.NONE);
   }
 
   private static Fetched dated(Duration age, Instant date) {

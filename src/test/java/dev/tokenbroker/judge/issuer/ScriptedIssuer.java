@@ -7,6 +7,7 @@ import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.jose.TestKeys;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.judge.issuer.KeySources.DocumentSource;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;
@@ -52,7 +53,7 @@ final class ScriptedIssuer implements DocumentSource {
     return new RemoteKeys(
         new KeyLocation(ISSUER, null, null),
         TIMES,
-        source,
+        KeySources.IssuerAccess.open(source),
         new Clocks(clock, clock::nanoTime),
         Runnable::run,
         changes);

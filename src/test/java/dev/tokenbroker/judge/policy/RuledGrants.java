@@ -11,6 +11,7 @@ import dev.tokenbroker.judge.issuer.FixedKeys;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.TestIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import dev.tokenbroker.base.outcome.ShadowFinding;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.judge.credential.VerifiedIdentities;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import dev.tokenbroker.process.runtime.TestClock;

@@ -11,6 +11,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.operate.candidate.ComparisonCounts.SkipCause;
 import dev.tokenbroker.operate.candidate.TestTrial.Ask;
 import dev.tokenbroker.operate.cases.CandidateEffect;
 import dev.tokenbroker.process.runtime.TestClock;

@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.SubjectKind;
+import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.List;

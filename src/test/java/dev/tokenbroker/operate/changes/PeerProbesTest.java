@@ -9,12 +9,14 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.KeySetStatus;
 import dev.tokenbroker.judge.issuer.TestIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.operate.changes.ProbesSettings.ProbeTimeConverter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -193,6 +195,7 @@ class PeerProbesTest {
         Policy.of(List.of(), List.of()),
         Map.of(),
         Instant.EPOCH,
-        List.of());
+        List.of(),
+        FormerIssuers.NONE);
   }
 }

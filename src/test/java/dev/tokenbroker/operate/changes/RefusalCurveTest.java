@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.SubjectKind;
+import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import dev.tokenbroker.operate.changes.RefusalHistory.RefusalCurve;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.tokenbroker.operate.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
 import java.io.IOException;
 import java.nio.file.Files;

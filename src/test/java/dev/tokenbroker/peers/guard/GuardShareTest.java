@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.peers.store.Rank;
+import dev.tokenbroker.peers.store.Roster.Rank;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.ToIntFunction;

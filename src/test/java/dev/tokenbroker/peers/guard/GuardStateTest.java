@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenbroker.peers.guard.GuardState.Entry;
 import dev.tokenbroker.peers.guard.GuardState.Ground;
 import dev.tokenbroker.peers.guard.GuardState.Permission;
-import dev.tokenbroker.peers.store.Rank;
+import dev.tokenbroker.peers.guard.Guarded.Rejection;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
+import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -334,9 +336,10 @@ class GuardStateTest {
           }
         }
         case 2 -> {
-          if (state.enterAgain(key) instanceof Permission permission) {
+          Permission again = state.enterAgain(key);
+          if (again != null) {
             oracle.letIn(key);
-            admitted.add(new Turn(key, permission));
+            admitted.add(new Turn(key, again));
           }
         }
         case 3 -> {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.peers.store.Rank;
+import dev.tokenbroker.peers.guard.Attempt.Attempted;
+import dev.tokenbroker.peers.guard.Guarded.Rejection;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
+import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.process.runtime.Logged;
 import java.util.ArrayList;

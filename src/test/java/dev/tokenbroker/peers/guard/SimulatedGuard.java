@@ -1,10 +1,12 @@
 package dev.tokenbroker.peers.guard;
 
-import dev.tokenbroker.peers.store.Rank;
+import dev.tokenbroker.peers.guard.Guarded.Rejection;
+import dev.tokenbroker.peers.store.Roster.Rank;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The guard of one replica in a {@link StormSimulation}. */
 final class SimulatedGuard {
@@ -106,7 +108,7 @@ final class SimulatedGuard {
     }
   }
 
-  private Rejection pass(Turn turn) {
+  private @Nullable Rejection pass(Turn turn) {
     try {
       return state.pass(turn.permission, Duration.ZERO);
     } catch (InterruptedException impossible) {

@@ -3,13 +3,13 @@ package dev.tokenbroker.peers.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.peers.guard.Attempted;
+import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.guard.PeerGuard;
 import dev.tokenbroker.peers.guard.PeerStatus;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.UpstreamClients.Settings;
-import dev.tokenbroker.peers.store.Rank;
+import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.oauth;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.PeerGuards;
+import dev.tokenbroker.peers.oauth.OwnClient.Obtained;
 import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.TestStore;
 import io.smallrye.mutiny.Uni;

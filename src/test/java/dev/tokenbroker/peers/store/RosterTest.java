@@ -2,6 +2,7 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.process.runtime.TestClock;
 import jakarta.enterprise.event.Shutdown;
 import java.time.Duration;

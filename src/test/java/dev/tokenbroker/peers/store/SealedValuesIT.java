@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.peers.store.ValkeyCalls.StoreFailure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -12,6 +12,7 @@ import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.http.UpstreamClients;
 import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.process.runtime.StartupChecks.PlainHttp;
 import io.quarkus.runtime.LaunchMode;
 import io.smallrye.config.SmallRyeConfig;
 import io.vertx.core.http.ClientAuth;

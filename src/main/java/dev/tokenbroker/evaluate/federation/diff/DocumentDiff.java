@@ -1,7 +1,9 @@
 package dev.tokenbroker.evaluate.federation.diff;
 
+import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryChange;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Outline;
+import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -125,6 +127,48 @@ public record DocumentDiff(List<EntryDifference> entries) {
               entry,
               section.nameKey(),
               section == DocumentSection.ISSUERS ? outline.keySets().get(name) : null);
+    }
+  }
+
+  /** What happened to an entry between two documents. */
+  public enum EntryChange {
+    ADDED("added"),
+    REMOVED("removed"),
+    CHANGED("changed"),
+    /** Only for rules: the same rule is tried before or after another one. */
+    MOVED("moved");
+
+    private final String label;
+
+    EntryChange(String label) {
+      this.label = label;
+    }
+
+    /** The change in a word. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * An entry that differs between two documents.
+   *
+   * @param name its name; of a target, its audience
+   * @param from where it stands in the earlier document; null if it was added
+   * @param to where it stands in the later document; null if it was removed
+   * @param values the values that differ, those of the later document first; all values of an entry
+   *     that was added or removed
+   */
+  public record EntryDifference(
+      DocumentSection section,
+      String name,
+      EntryChange change,
+      @Nullable Place from,
+      @Nullable Place to,
+      List<ValueDifference> values) {
+
+    public EntryDifference {
+      values = List.copyOf(values);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.FederationDocument;
 import dev.tokenbroker.evaluate.federation.document.Outline.KeySetSummary;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;

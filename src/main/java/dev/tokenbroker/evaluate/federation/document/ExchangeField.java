@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.evaluate.federation.document.RuleSection.References;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.Upstream;

@@ -35,15 +35,9 @@ public record Federation(
     sources = List.copyOf(sources);
   }
 
-  /** A federation before which none was in force. */
-  public Federation(
-      String revision,
-      TrustedIssuers issuers,
-      Policy policy,
-      Map<String, Upstream> upstreams,
-      Instant loadedAt,
-      List<String> sources) {
-    this(revision, issuers, policy, upstreams, loadedAt, sources, FormerIssuers.NONE);
+  /** The first characters of a revision, which distinguish it from others; all if it is short. */
+  public static String shortened(String revision) {
+    return revision.substring(0, Math.min(12, revision.length()));
   }
 
   /** The same federation, in force after that one. */

@@ -1,23 +1,28 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.DeclaredKeys;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Look;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Rejected;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Rejected;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.KeyLocation;
+import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.judge.policy.Rule;
+import dev.tokenbroker.judge.policy.Target;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +139,8 @@ public final class FederationLoader {
         Policy.of(document.targets(), document.rules()),
         upstreams == null ? Map.of() : upstreams(document, upstreams),
         clock.instant(),
-        files.names());
+        files.names(),
+        FormerIssuers.NONE);
   }
 
   private static Map<String, Upstream> upstreams(
@@ -151,5 +157,79 @@ public final class FederationLoader {
       }
     }
     return Map.copyOf(locations);
+  }
+
+  /**
+   * The joined contents of the document's files. If there are problems, it holds only the entries
+   * without any, and must not be used.
+   *
+   * @param rules in the order of the document
+   * @param cases the case files that it names
+   * @param outline where the entries stand
+   */
+  record FederationDocument(
+      List<DeclaredIssuer> issuers,
+      List<UpstreamDefinition> upstreams,
+      List<Target> targets,
+      List<Rule> rules,
+      List<DocumentGate.Source> cases,
+      Outline outline) {
+
+    FederationDocument {
+      issuers = List.copyOf(issuers);
+      upstreams = List.copyOf(upstreams);
+      targets = List.copyOf(targets);
+      rules = List.copyOf(rules);
+      cases = List.copyOf(cases);
+    }
+
+    /** The key sets that do not come from the network, in the order of their issuers. */
+    List<String> keySets() {
+      return issuers.stream()
+          .map(DeclaredIssuer::keys)
+          .mapMulti(
+              (DeclaredIssuer.DeclaredKeys keys, Consumer<String> contents) -> {
+                if (keys
+                    instanceof
+                    DeclaredIssuer.DeclaredKeys.Fixed(String content, KeySetDocument _)) {
+                  contents.accept(content);
+                }
+              })
+          .toList();
+    }
+  }
+
+  /** The result of loading the document. */
+  public sealed interface LoadResult {
+
+    /** The files that were read for it. */
+    Look look();
+
+    /**
+     * The document is good.
+     *
+     * @param locations where the keys of its issuers are fetched, by the name of the issuer
+     * @param definitions its upstreams
+     * @param outline where its entries stand
+     */
+    record Loaded(
+        Federation federation,
+        Map<String, KeyLocation> locations,
+        Set<UpstreamDefinition> definitions,
+        Outline outline,
+        Look look)
+        implements LoadResult {}
+
+    /** The document is rejected for at least one problem, sorted by file and line. */
+    record Rejected(List<Problem> problems, Look look) implements LoadResult {}
+
+    /**
+     * A look at the files.
+     *
+     * @param fingerprint changes with any content read
+     * @param keyFiles the files with keys and secrets that were read as well
+     * @param cases the patterns of the case files that were read as well
+     */
+    record Look(String fingerprint, Set<Path> keyFiles, Set<CasePattern> cases) {}
   }
 }

@@ -3,7 +3,7 @@ package dev.tokenbroker.evaluate.federation.document;
 import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
-import dev.tokenbroker.evaluate.federation.document.LoadResult.Look;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

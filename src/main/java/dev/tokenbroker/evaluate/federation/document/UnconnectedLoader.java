@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.peers.http.UpstreamSettings;
 import dev.tokenbroker.peers.oauth.OwnTokens;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,8 +2,10 @@ package dev.tokenbroker.evaluate.federation.diff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryChange;
+import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryDifference;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.jose.VerificationKey;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;

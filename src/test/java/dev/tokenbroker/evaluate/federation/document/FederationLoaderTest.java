@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.federation.document;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import dev.tokenbroker.judge.issuer.KeyLocation;
 import dev.tokenbroker.judge.issuer.KeySetStatus.Freshness;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

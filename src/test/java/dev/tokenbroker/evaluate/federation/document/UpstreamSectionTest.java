@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
 import dev.tokenbroker.issue.sts.RequestEncoding;

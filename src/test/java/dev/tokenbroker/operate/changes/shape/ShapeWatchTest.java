@@ -9,6 +9,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.operate.changes.shape.ShapeWatch.SamplePermits;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

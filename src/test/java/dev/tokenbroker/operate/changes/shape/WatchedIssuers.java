@@ -12,7 +12,7 @@ import dev.tokenbroker.evaluate.exchange.Judged;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;
 import dev.tokenbroker.judge.credential.AssumedIdentity;
 import dev.tokenbroker.process.runtime.TestClock;

@@ -1,7 +1,0 @@
-package dev.tokenbroker.evaluate.federation;
-
-/**
- * Event before another revision of the federation comes into force, for caches of earlier
- * decisions.
- */
-public record NewRevision() {}
