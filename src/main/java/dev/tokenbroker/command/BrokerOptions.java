@@ -62,7 +62,7 @@ final class BrokerOptions {
   }
 
   /** The broker, which is not called in clear text over a network unless the options allow it. */
-  static BrokerCalls open(ParseResult given, Console console) throws Failure {
+  static BrokerCalls open(ParseResult given, Terminal console) throws Failure {
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
     String token = given.hasMatchedOption(AUTHORIZATION) ? token(given, console) : "";
     return new BrokerCalls(
@@ -71,7 +71,7 @@ final class BrokerOptions {
         !given.hasMatchedOption(PLAINTEXT));
   }
 
-  private static String token(ParseResult given, Console console) throws Failure {
+  private static String token(ParseResult given, Terminal console) throws Failure {
     String token =
         BoundedInput.text(
             given.matchedOptionValue(AUTHORIZATION, ""), "the operator's token", console.in());

@@ -12,9 +12,9 @@ final class CandidateCommand implements Command {
 
   private static final String JSON = "--json";
 
-  private final Console console;
+  private final Terminal console;
 
-  CandidateCommand(Console console) {
+  CandidateCommand(Terminal console) {
     this.console = console;
   }
 

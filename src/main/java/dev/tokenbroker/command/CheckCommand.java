@@ -5,7 +5,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.operate.cases.CasesGate;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -20,9 +20,9 @@ final class CheckCommand implements Command {
 
   private static final String DOCUMENT = "FEDERATION";
 
-  private final Console console;
+  private final Terminal console;
 
-  CheckCommand(Console console) {
+  CheckCommand(Terminal console) {
     this.console = console;
   }
 
@@ -54,8 +54,7 @@ final class CheckCommand implements Command {
     for (String document : documents) {
       var _ = Paths.of(document, DOCUMENT);
     }
-    boolean httpToLoopback =
-        CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
+    boolean httpToLoopback = CommandSettings.load().of(PeerSettings.class).allowHttpToLoopback();
     boolean good = true;
     for (String document : documents) {
       good &= check(document, httpToLoopback, warnings);
@@ -92,7 +91,7 @@ final class CheckCommand implements Command {
   }
 
   /** Writes the problems of a document, each with a path that can be opened. */
-  static void complain(Console console, String document, List<Problem> problems) {
+  static void complain(Terminal console, String document, List<Problem> problems) {
     for (Problem problem : problems) {
       console.complain(
           new Problem(

@@ -9,7 +9,7 @@ import dev.tokenbroker.judge.credential.CredentialSettings;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.possession.DpopSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.configuration.ConfigUtils;
@@ -39,7 +39,7 @@ final class CommandSettings {
           ServerSettings.class,
           TlsConfig.class,
           TlsSettings.class,
-          UpstreamSettings.class);
+          PeerSettings.class);
 
   private final SmallRyeConfig config;
 

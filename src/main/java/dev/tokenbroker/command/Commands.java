@@ -23,13 +23,13 @@ final class Commands {
   private static final String FOOTER =
       "%nExit codes: 0 yes, 1 no (refused, invalid, not healthy), 2 wrong usage; others as in sysexits.h.";
 
-  private final Console console;
+  private final Terminal console;
   private final Runnable server;
 
   /**
    * @param server serves until the process is asked to stop; it ends the process itself
    */
-  Commands(Console console, Runnable server) {
+  Commands(Terminal console, Runnable server) {
     this.console = console;
     this.server = server;
   }

@@ -14,8 +14,8 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.http.ProbeClient;
-import dev.tokenbroker.peers.http.UpstreamSettings;
 import dev.tokenbroker.peers.trust.CallerAuthorities;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
@@ -47,10 +47,10 @@ final class DoctorCommand implements Command {
   /** The pause between two runs of a group with {@code --wait}. */
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-  private final Console console;
+  private final Terminal console;
   private final InstantSource clock = Clock.systemUTC();
 
-  DoctorCommand(Console console) {
+  DoctorCommand(Terminal console) {
     this.console = console;
   }
 
@@ -93,7 +93,7 @@ final class DoctorCommand implements Command {
   private List<CheckGroup> groups(DoctorOptions options) throws Failure, InterruptedException {
     CommandSettings settings = CommandSettings.load();
     List<CheckGroup> groups = new ArrayList<>();
-    groups.add(environment(settings.of(UpstreamSettings.class)));
+    groups.add(environment(settings.of(PeerSettings.class)));
     Loaded loaded =
         options.federation() == null ? null : document(options.federation(), settings, groups);
     Doctor doctor = new Doctor(options.waiting(), INTERVAL);
@@ -121,7 +121,7 @@ final class DoctorCommand implements Command {
     return groups;
   }
 
-  private CheckGroup environment(UpstreamSettings settings) {
+  private CheckGroup environment(PeerSettings settings) {
     CheckList checks = new CheckList("environment");
     List<String> set = PROXIES.stream().filter(name -> !console.variable(name).isEmpty()).toList();
     if (settings.proxy().isPresent()) {
@@ -140,7 +140,7 @@ final class DoctorCommand implements Command {
 
   private @Nullable Loaded document(
       Path document, CommandSettings settings, List<CheckGroup> groups) {
-    boolean httpToLoopback = settings.of(UpstreamSettings.class).allowHttpToLoopback();
+    boolean httpToLoopback = settings.of(PeerSettings.class).allowHttpToLoopback();
     DocumentReport report = DocumentChecks.of(document, httpToLoopback, clock);
     groups.add(report.group());
     return report.loaded();
@@ -150,7 +150,7 @@ final class DoctorCommand implements Command {
     try {
       return new ProbeClient(
           vertx,
-          settings.of(UpstreamSettings.class),
+          settings.of(PeerSettings.class),
           new CallerAuthorities(settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
           settings.of(TlsConfig.class),
           clock);

@@ -105,7 +105,7 @@ record DoctorOptions(
   }
 
   /** Reads the options; the usage is checked before any file is read. */
-  static DoctorOptions of(ParseResult given, Console console) throws Failure {
+  static DoctorOptions of(ParseResult given, Terminal console) throws Failure {
     checkUsage(given);
     boolean failOnWarning = Warnings.of(given, console).fail();
     Address broker = address(given, BROKER, Address.GRPC_PORT);
@@ -205,7 +205,7 @@ record DoctorOptions(
     }
   }
 
-  private static @Nullable String callerToken(ParseResult given, Console console) throws Failure {
+  private static @Nullable String callerToken(ParseResult given, Terminal console) throws Failure {
     String token = text(given, AUTHORIZATION, "the caller's token", console);
     if (token != null && token.chars().anyMatch(c -> c <= ' ' || c >= 0x7F)) {
       throw new Failure(ExitCode.DATA, "the caller's token is no token");
@@ -214,7 +214,7 @@ record DoctorOptions(
   }
 
   private static @Nullable String text(
-      ParseResult given, String option, String what, Console console) throws Failure {
+      ParseResult given, String option, String what, Terminal console) throws Failure {
     return given.hasMatchedOption(option)
         ? BoundedInput.text(given.matchedOptionValue(option, ""), what, console.in())
         : null;

@@ -35,9 +35,9 @@ final class ExplainCommand implements Command {
   private static final String TREE = "--tree";
   private static final String EDGE = "command";
 
-  private final Console console;
+  private final Terminal console;
 
-  ExplainCommand(Console console) {
+  ExplainCommand(Terminal console) {
     this.console = console;
   }
 

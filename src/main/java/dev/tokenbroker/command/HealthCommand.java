@@ -39,9 +39,9 @@ final class HealthCommand implements Command {
   private static final int HTTP_UNAVAILABLE = 503;
   private static final int GRPC_NOT_FOUND = 5;
 
-  private final Console console;
+  private final Terminal console;
 
-  HealthCommand(Console console) {
+  HealthCommand(Terminal console) {
     this.console = console;
   }
 

@@ -36,9 +36,9 @@ final class InitCommand implements Command {
   private static final String DOCUMENT_FILE = "federation.yaml";
   private static final String CASE_FILE = "federation.cases.yaml";
 
-  private final Console console;
+  private final Terminal console;
 
-  InitCommand(Console console) {
+  InitCommand(Terminal console) {
     this.console = console;
   }
 

@@ -40,7 +40,7 @@ public final class Main {
       Logger.getLogger("").setLevel(Level.OFF);
       System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     }
-    Console console = Console.ofProcess(); // before any file is opened
+    Terminal console = Terminal.ofProcess(); // before any file is opened
     CurrentTrust.install();
     AtomicBoolean ended = new AtomicBoolean(args[0].equals(Commands.SERVE));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupted(console, ended)));
@@ -55,7 +55,7 @@ public final class Main {
   }
 
   /** Reports an interrupt. The JVM itself ends the process, with 128 plus the signal's number. */
-  private static void interrupted(Console console, AtomicBoolean ended) {
+  private static void interrupted(Terminal console, AtomicBoolean ended) {
     if (!ended.get()) {
       console.complain(Commands.NAME, "interrupted");
     }

@@ -26,8 +26,8 @@ import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.UsedProofs;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.PeerGuards;
-import dev.tokenbroker.peers.http.UpstreamClient;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import dev.tokenbroker.peers.store.OneReplica;
 import dev.tokenbroker.peers.store.Roster;
@@ -67,7 +67,7 @@ final class OfflineBroker implements AutoCloseable {
   Optional<Verdict> explain(
       Path document, ExchangeRequest request, Consumer<List<Problem>> problems) throws Failure {
     try {
-      boolean httpToLoopback = settings.of(UpstreamSettings.class).allowHttpToLoopback();
+      boolean httpToLoopback = settings.of(PeerSettings.class).allowHttpToLoopback();
       return switch (new FederationLoader(
               this::fetched, null, DocumentGate.OPEN, clock, httpToLoopback)
           .load(document)) {
@@ -112,10 +112,10 @@ final class OfflineBroker implements AutoCloseable {
   private KeySetSource fetched(KeyLocation location) {
     if (fetched == null) {
       vertx = ShortLivedVertx.start();
-      UpstreamClient client =
-          UpstreamClient.standalone(
+      PeerClient client =
+          PeerClient.standalone(
               vertx,
-              settings.of(UpstreamSettings.class),
+              settings.of(PeerSettings.class),
               new CallerAuthorities(
                   settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
               settings.of(TlsConfig.class));

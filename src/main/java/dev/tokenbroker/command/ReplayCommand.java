@@ -9,7 +9,7 @@ import dev.tokenbroker.operate.recording.Recording;
 import dev.tokenbroker.operate.recording.Recording.UnfitRecordingException;
 import dev.tokenbroker.operate.recording.Replay;
 import dev.tokenbroker.operate.recording.ReplayReport;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerSettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -38,9 +38,9 @@ final class ReplayCommand implements Command {
   private static final String JUNIT = "--junit";
   private static final String JSON = "--json";
 
-  private final Console console;
+  private final Terminal console;
 
-  ReplayCommand(Console console) {
+  ReplayCommand(Terminal console) {
     this.console = console;
   }
 
@@ -94,8 +94,7 @@ final class ReplayCommand implements Command {
       Paths.check(given, file);
     }
     Set<CandidateEffect> allowed = allowed(given.matchedOptionValue(ALLOW, List.of()));
-    boolean httpToLoopback =
-        CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
+    boolean httpToLoopback = CommandSettings.load().of(PeerSettings.class).allowHttpToLoopback();
     Optional<Federation> candidate = federation(given, CANDIDATE, httpToLoopback);
     Optional<Federation> current =
         given.hasMatchedOption(CURRENT)

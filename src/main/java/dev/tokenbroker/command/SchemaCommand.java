@@ -17,9 +17,9 @@ final class SchemaCommand implements Command {
   private static final String FEDERATION = "federation";
   private static final List<String> DOCUMENTS = List.of(FEDERATION, "cases");
 
-  private final Console console;
+  private final Terminal console;
 
-  SchemaCommand(Console console) {
+  SchemaCommand(Terminal console) {
     this.console = console;
   }
 

@@ -7,7 +7,7 @@ import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.operate.cases.CaseReport;
 import dev.tokenbroker.operate.cases.Rehearsal;
 import dev.tokenbroker.operate.cases.RuleCoverage;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -33,9 +33,9 @@ final class TestCommand implements Command {
   private static final String REQUIRE_COVERAGE = "--require-coverage";
   private static final String PATH = "PATH";
 
-  private final Console console;
+  private final Terminal console;
 
-  TestCommand(Console console) {
+  TestCommand(Terminal console) {
     this.console = console;
   }
 
@@ -98,8 +98,7 @@ final class TestCommand implements Command {
     for (String path : given.<List<String>>matchedPositionalValue(0, List.of())) {
       paths.add(Paths.of(path, PATH));
     }
-    boolean httpToLoopback =
-        CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
+    boolean httpToLoopback = CommandSettings.load().of(PeerSettings.class).allowHttpToLoopback();
     Results results = judge(given, CaseInput.files(paths), httpToLoopback, warnings);
     if (results.input() != ExitCode.OK) {
       return results.input();

@@ -7,9 +7,9 @@ import picocli.CommandLine.ParseResult;
 /** {@code version}: says which build this is. */
 final class VersionCommand implements Command {
 
-  private final Console console;
+  private final Terminal console;
 
-  VersionCommand(Console console) {
+  VersionCommand(Terminal console) {
     this.console = console;
   }
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.ParseResult;
  *
  * @param fail whether a warning counts as an error
  */
-record Warnings(Console console, boolean fail) {
+record Warnings(Terminal console, boolean fail) {
 
   private static final String FAIL_ON = "--fail-on";
   private static final String ERROR = "error";
@@ -25,7 +25,7 @@ record Warnings(Console console, boolean fail) {
         "End with 1 on each error and warning (warning), or on errors only (error, the default).");
   }
 
-  static Warnings of(ParseResult given, Console console) throws Failure {
+  static Warnings of(ParseResult given, Terminal console) throws Failure {
     String level = given.matchedOptionValue(FAIL_ON, ERROR);
     if (!List.of(ERROR, WARNING).contains(level)) {
       throw new Failure(ExitCode.USAGE, FAIL_ON + " must be error or warning");

@@ -463,13 +463,13 @@ class CommandsTest {
       throws IOException {
     Path output = Files.createSymbolicLink(directory.resolve("1"), Path.of(device));
 
-    assertThat(Console.leadsToTerminal(output)).isEqualTo(terminal);
+    assertThat(Terminal.leadsToTerminal(output)).isEqualTo(terminal);
   }
 
   /** As on macOS; tests have no terminal. */
   @Test
   void there_is_no_terminal_where_neither_the_system_nor_the_jdk_knows_one() {
-    assertThat(Console.leadsToTerminal(directory.resolve("none"))).isFalse();
+    assertThat(Terminal.leadsToTerminal(directory.resolve("none"))).isFalse();
   }
 
   @Test

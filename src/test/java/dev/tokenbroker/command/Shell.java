@@ -73,7 +73,7 @@ final class Shell {
   /** The same with another standard output. */
   Ran runInto(OutputStream out, String... args) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console = new Console(in, out, err, terminal, environment);
+    Terminal console = new Terminal(in, out, err, terminal, environment);
     int code = new Commands(console, () -> {}).run(args).map(ExitCode::number).orElse(-1);
     return new Ran(code, "", err.toString(UTF_8));
   }

@@ -30,7 +30,7 @@ import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
 import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClients;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -74,7 +74,7 @@ class KeycloakUpstreamIT {
   private final Vertx vertx = Vertx.vertx();
   private final Upstreams upstreams =
       TestUpstreams.of(
-          UpstreamClients.loopback(vertx, PATIENCE),
+          PeerClients.loopback(vertx, PATIENCE),
           TestUpstreams.oneAttempt(PATIENCE),
           InstantSource.system());
   private ECKey key;

@@ -5,7 +5,7 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.store.SharedStore;
 import dev.tokenbroker.peers.store.ValkeyReplicas;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -172,7 +172,7 @@ public final class SharedTokensCost {
         directory,
         document,
         TestUpstreams.of(
-                UpstreamClients.loopback(vertx, Duration.ofSeconds(10)),
+                PeerClients.loopback(vertx, Duration.ofSeconds(10)),
                 new TestUpstreams.OneAttempt(Duration.ofSeconds(10)),
                 clock)
             ::of,

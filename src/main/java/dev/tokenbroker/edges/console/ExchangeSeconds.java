@@ -61,7 +61,7 @@ final class ExchangeSeconds {
     return LiveLine.counting(members);
   }
 
-  /** One that was shown before it was counted leaves a debt, which the next second settles. */
+  /** One that was shown before it was counted is subtracted from the next second. */
   private long leftOut(long notShown) {
     unshown += notShown;
     long told = Math.max(0, unshown);

@@ -42,16 +42,16 @@ final class CandidateMeters {
     totals.skipped().keySet().forEach(cause -> skipped(cause).register(registry, () -> totals));
   }
 
-  private static Figure<ComparisonCounts> compared(CandidateEffect effect) {
-    return Figure.<ComparisonCounts>counter(
+  private static StateMeter<ComparisonCounts> compared(CandidateEffect effect) {
+    return StateMeter.<ComparisonCounts>counter(
             MeterNames.CANDIDATE_EXCHANGES,
             "Exchanges that the candidate judged as well, by what it would change",
             counts -> counts.compared().getOrDefault(effect, 0L))
         .with(MeterLabels.CHANGE, effect.label());
   }
 
-  private static Figure<ComparisonCounts> skipped(SkipCause cause) {
-    return Figure.<ComparisonCounts>counter(
+  private static StateMeter<ComparisonCounts> skipped(SkipCause cause) {
+    return StateMeter.<ComparisonCounts>counter(
             MeterNames.CANDIDATE_SKIPPED,
             "Exchanges that were sampled for the candidate and not compared",
             counts -> counts.skipped().getOrDefault(cause, 0L))

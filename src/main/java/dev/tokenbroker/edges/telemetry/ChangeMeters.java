@@ -42,7 +42,7 @@ final class ChangeMeters {
 
   private void counter(
       String name, String description, ChangeKind kind, ToLongFunction<ChangeKind> count) {
-    Figure.<ToLongFunction<ChangeKind>>counter(
+    StateMeter.<ToLongFunction<ChangeKind>>counter(
             name, description, counter -> counter.applyAsLong(kind))
         .with(MeterLabels.KIND, kind.label())
         .register(registry, () -> count);

@@ -19,7 +19,7 @@ final class FollowedPeers<P, W extends FollowedPeers.Watch<P>> {
 
   private final MeterRegistry registry;
   private final String label;
-  private final List<Figure<W>> figures;
+  private final List<StateMeter<W>> figures;
   private final BiFunction<String, P, W> watch;
   private final Map<String, Registered<W>> byName = new HashMap<>();
 
@@ -30,7 +30,7 @@ final class FollowedPeers<P, W extends FollowedPeers.Watch<P>> {
   FollowedPeers(
       MeterRegistry registry,
       String label,
-      List<Figure<W>> figures,
+      List<StateMeter<W>> figures,
       BiFunction<String, P, W> watch) {
     this.registry = registry;
     this.label = label;

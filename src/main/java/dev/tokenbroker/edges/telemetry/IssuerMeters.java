@@ -1,8 +1,5 @@
 package dev.tokenbroker.edges.telemetry;
 
-import static dev.tokenbroker.edges.telemetry.Figure.counter;
-import static dev.tokenbroker.edges.telemetry.Figure.gauge;
-import static dev.tokenbroker.edges.telemetry.Figure.seconds;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.FRESHNESS;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.ISSUER;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.REASON;
@@ -13,6 +10,9 @@ import static dev.tokenbroker.edges.telemetry.MeterNames.ISSUER_FETCH_FAILURES;
 import static dev.tokenbroker.edges.telemetry.MeterNames.ISSUER_KEYS;
 import static dev.tokenbroker.edges.telemetry.MeterNames.ISSUER_KEYS_AGE;
 import static dev.tokenbroker.edges.telemetry.MeterNames.ISSUER_KEYS_FRESHNESS;
+import static dev.tokenbroker.edges.telemetry.StateMeter.counter;
+import static dev.tokenbroker.edges.telemetry.StateMeter.gauge;
+import static dev.tokenbroker.edges.telemetry.StateMeter.seconds;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
@@ -38,7 +38,7 @@ import java.util.stream.Stream;
 @Singleton
 final class IssuerMeters {
 
-  private static final List<Figure<IssuerWatch>> FIGURES =
+  private static final List<StateMeter<IssuerWatch>> FIGURES =
       Stream.concat(
               Stream.of(
                   gauge(ISSUER_KEYS, "Usable keys held", IssuerWatch::keyCount),
@@ -87,14 +87,14 @@ final class IssuerMeters {
     issuers.follow(keys);
   }
 
-  private static Figure<IssuerWatch> failures(RefusalReason reason) {
-    return Figure.<IssuerWatch>counter(
+  private static StateMeter<IssuerWatch> failures(RefusalReason reason) {
+    return StateMeter.<IssuerWatch>counter(
             ISSUER_FETCH_FAILURES, "Fetches that brought nothing usable", at -> at.failures(reason))
         .with(REASON, reason.name());
   }
 
-  private static Figure<IssuerWatch> freshness(Freshness freshness) {
-    return Figure.<IssuerWatch>gauge(
+  private static StateMeter<IssuerWatch> freshness(Freshness freshness) {
+    return StateMeter.<IssuerWatch>gauge(
             ISSUER_KEYS_FRESHNESS,
             "1 for the freshness that the keys have, 0 for the others",
             at -> at.freshness() == freshness ? 1 : 0)

@@ -22,18 +22,18 @@ import java.util.stream.Stream;
 @Singleton
 final class OwnTokenMeters {
 
-  private static final List<Figure<ClientWatch>> FIGURES =
+  private static final List<StateMeter<ClientWatch>> FIGURES =
       Stream.of(
               Stream.of(
-                  Figure.<ClientWatch>seconds(
+                  StateMeter.<ClientWatch>seconds(
                       MeterNames.OWN_TOKEN_LIFE,
                       "How long the held token is still valid; 0 without one",
                       at -> at.client().remainingLife().toMillis() / 1e3),
-                  Figure.<ClientWatch>counter(
+                  StateMeter.<ClientWatch>counter(
                       MeterNames.OWN_TOKEN_REQUESTS,
                       "Requests begun at the provider",
                       at -> at.client().status().attempts()),
-                  Figure.<ClientWatch>gauge(
+                  StateMeter.<ClientWatch>gauge(
                       MeterNames.OWN_TOKEN_BOUND_RATIO,
                       "Requests over needed + burst + ratio x successes; at most 1",
                       at -> at.client().status().boundRatio())),
@@ -54,16 +54,16 @@ final class OwnTokenMeters {
     clients.follow(all.stream().collect(Collectors.toMap(OwnClient::name, Function.identity())));
   }
 
-  private static Figure<ClientWatch> circuit(CircuitState state) {
-    return Figure.<ClientWatch>gauge(
+  private static StateMeter<ClientWatch> circuit(CircuitState state) {
+    return StateMeter.<ClientWatch>gauge(
             MeterNames.OWN_TOKEN_CIRCUIT_STATE,
             "1 for the state that the circuit is in, 0 for the others",
             at -> at.client().status().circuit() == state ? 1 : 0)
         .with(STATE, state.name().toLowerCase(Locale.ROOT));
   }
 
-  private static Figure<ClientWatch> failures(RefusalReason reason) {
-    return Figure.<ClientWatch>counter(
+  private static StateMeter<ClientWatch> failures(RefusalReason reason) {
+    return StateMeter.<ClientWatch>counter(
             MeterNames.OWN_TOKEN_FAILURES,
             "Requests that brought no token",
             at -> at.client().failures(reason))

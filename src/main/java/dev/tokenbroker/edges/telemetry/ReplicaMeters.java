@@ -30,7 +30,7 @@ final class ReplicaMeters {
   }
 
   void register() {
-    Figure.<IntSupplier>gauge(
+    StateMeter.<IntSupplier>gauge(
             MeterNames.REPLICAS,
             "Replicas with the same store that are up, this one included",
             IntSupplier::getAsInt)

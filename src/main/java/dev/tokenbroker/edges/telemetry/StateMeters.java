@@ -1,8 +1,5 @@
 package dev.tokenbroker.edges.telemetry;
 
-import static dev.tokenbroker.edges.telemetry.Figure.bytes;
-import static dev.tokenbroker.edges.telemetry.Figure.counter;
-import static dev.tokenbroker.edges.telemetry.Figure.gauge;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.PROVIDER;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.RESULT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.WHY;
@@ -40,6 +37,9 @@ import static dev.tokenbroker.edges.telemetry.MeterNames.STORE_FAILURES;
 import static dev.tokenbroker.edges.telemetry.MeterNames.STORE_FOREIGN;
 import static dev.tokenbroker.edges.telemetry.MeterNames.USED_CREDENTIALS;
 import static dev.tokenbroker.edges.telemetry.MeterNames.USED_CREDENTIALS_LIMIT;
+import static dev.tokenbroker.edges.telemetry.StateMeter.bytes;
+import static dev.tokenbroker.edges.telemetry.StateMeter.counter;
+import static dev.tokenbroker.edges.telemetry.StateMeter.gauge;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads;
@@ -70,7 +70,7 @@ import java.util.function.ToDoubleFunction;
 @Singleton
 final class StateMeters {
 
-  static final List<Figure<AdmissionStatus>> ADMISSION =
+  static final List<StateMeter<AdmissionStatus>> ADMISSION =
       List.of(
           gauge(
               ADMISSION_LIMIT, "Evaluations that may wait for a processor", AdmissionStatus::limit),
@@ -82,7 +82,7 @@ final class StateMeters {
               AdmissionStatus::inFlight),
           gauge(
               ADMISSION_OVERLOADED,
-              "1 while evaluations wait for longer than they ought to, else 0",
+              "1 while evaluations wait too long, else 0",
               status -> status.overloaded() ? 1 : 0),
           counter(
               ADMISSION_ADMITTED,
@@ -94,7 +94,7 @@ final class StateMeters {
           refused("credential", AdmissionStatus::refusedCredential),
           refused("expired", AdmissionStatus::expired));
 
-  static final List<Figure<IssuedTokensStatus>> CACHE =
+  static final List<StateMeter<IssuedTokensStatus>> CACHE =
       List.of(
           counter(CACHE_HITS, "Tokens handed out from the cache", IssuedTokensStatus::hits),
           counter(
@@ -104,7 +104,7 @@ final class StateMeters {
           counter(CACHE_MISSES, "All other lookups", IssuedTokensStatus::misses),
           counter(
               CACHE_REFRESHES,
-              "Held tokens that came due to be made anew",
+              "Cached tokens renewed before their expiry",
               IssuedTokensStatus::refreshesBegun),
           counter(
               CACHE_REFRESHES_PUT_OFF,
@@ -115,27 +115,29 @@ final class StateMeters {
               "Refreshes that brought nothing",
               IssuedTokensStatus::refreshesFailed),
           counter(
-              CACHE_EVICTIONS, "Tokens dropped for want of room", IssuedTokensStatus::evictions),
+              CACHE_EVICTIONS,
+              "Tokens evicted because the cache was full",
+              IssuedTokensStatus::evictions),
           gauge(CACHE_SIZE, "Tokens held", IssuedTokensStatus::entries),
           bytes(CACHE_WEIGHT, "What the tokens held weigh", IssuedTokensStatus::weightBytes),
           gauge(CACHE_NEGATIVE_SIZE, "Refusals held", IssuedTokensStatus::refusals));
 
-  static final List<Figure<SharedTokens.Status>> SHARED =
+  static final List<StateMeter<SharedTokens.Status>> SHARED =
       List.of(
           lookUps("hit", SharedTokens.Status::hits),
           lookUps("miss", SharedTokens.Status::misses),
           lookUps("rejected", SharedTokens.Status::rejected));
 
-  static final List<Figure<FlightsStatus>> FLIGHTS =
+  static final List<StateMeter<FlightsStatus>> FLIGHTS =
       List.of(
           gauge(FLIGHTS_UNDER_WAY, "Shared evaluations under way", FlightsStatus::underWay),
           counter(FLIGHTS_BEGUN, "Shared evaluations begun", FlightsStatus::begun),
           counter(
               FLIGHTS_JOINED,
-              "Callers who were spared an evaluation of their own",
+              "Calls answered by another call's evaluation",
               FlightsStatus::joined));
 
-  static final List<Figure<ProofVerifier>> POSSESSION =
+  static final List<StateMeter<ProofVerifier>> POSSESSION =
       List.of(
           gauge(
               PROOFS,
@@ -143,18 +145,18 @@ final class StateMeters {
               ProofVerifier::remembered),
           gauge(PROOFS_LIMIT, "How many DPoP proofs may be remembered", ProofVerifier::limit));
 
-  static final List<Figure<UsedCredentials>> ONCE_ONLY =
+  static final List<StateMeter<UsedCredentials>> ONCE_ONLY =
       List.of(
           gauge(
               USED_CREDENTIALS,
-              "Used credentials remembered, of issuers whose may be exchanged once only",
+              "Remembered credentials of once-only issuers",
               UsedCredentials::remembered),
           gauge(
               USED_CREDENTIALS_LIMIT,
               "How many used credentials may be remembered",
               UsedCredentials::limit));
 
-  static final List<Figure<StoreHealth.Status>> STORE =
+  static final List<StateMeter<StoreHealth.Status>> STORE =
       List.of(
           gauge(
               STORE_AVAILABLE,
@@ -173,12 +175,12 @@ final class StateMeters {
               "Values in the store that no replica wrote, each time that one was met",
               StoreHealth.Status::foreign));
 
-  static final List<Figure<Revocations>> REVOCATIONS =
+  static final List<StateMeter<Revocations>> REVOCATIONS =
       List.of(
           gauge(REVOCATIONS_HELD, "Revoked tokens that have not expired", Revocations::held),
           gauge(REVOCATIONS_LIMIT, "Revoked tokens that may be kept", Revocations::limit));
 
-  static final List<Figure<Recorder.Status>> RECORDING =
+  static final List<StateMeter<Recorder.Status>> RECORDING =
       List.of(
           gauge(
               RECORDING_REQUESTS, "Distinct requests in the recording", Recorder.Status::requests),
@@ -221,24 +223,24 @@ final class StateMeters {
     register(List.of(provider(provider)), () -> provider);
   }
 
-  <S> void register(List<Figure<S>> figures, Supplier<S> state) {
+  <S> void register(List<StateMeter<S>> figures, Supplier<S> state) {
     figures.forEach(figure -> figure.register(registry, state));
   }
 
   /** A replica on the JDK serves a fraction of what others do. The choice never changes. */
-  static Figure<SignatureProvider> provider(SignatureProvider provider) {
-    return Figure.<SignatureProvider>gauge(
+  static StateMeter<SignatureProvider> provider(SignatureProvider provider) {
+    return StateMeter.<SignatureProvider>gauge(
             CRYPTO_PROVIDER, "1 for who makes and checks signatures; no other is present", _ -> 1)
         .with(PROVIDER, provider.name());
   }
 
-  private static Figure<SharedTokens.Status> lookUps(
+  private static StateMeter<SharedTokens.Status> lookUps(
       String result, ToDoubleFunction<SharedTokens.Status> value) {
     return counter(CACHE_SHARED, "Look-ups of tokens that other replicas got", value)
         .with(RESULT, result);
   }
 
-  private static Figure<AdmissionStatus> refused(
+  private static StateMeter<AdmissionStatus> refused(
       String why, ToDoubleFunction<AdmissionStatus> value) {
     return counter(ADMISSION_REFUSED, "Evaluations refused by admission", value).with(WHY, why);
   }

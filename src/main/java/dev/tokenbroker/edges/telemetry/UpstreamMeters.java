@@ -51,7 +51,7 @@ final class UpstreamMeters {
 
   private static final Logger LOG = Logger.getLogger(UpstreamMeters.class);
 
-  private static final List<Figure<GuardWatch>> FIGURES =
+  private static final List<StateMeter<GuardWatch>> FIGURES =
       Stream.concat(
               Stream.of(
                   gauge(
@@ -92,11 +92,11 @@ final class UpstreamMeters {
                       UPSTREAM_SUCCESSES,
                       "Attempts that the upstream answered, refusals included",
                       PeerStatus::successes),
-                  Figure.counter(
+                  StateMeter.counter(
                       UPSTREAM_IDLE_PROBES,
                       "Probes of an upstream that no caller needed",
                       GuardWatch::probes),
-                  Figure.counter(
+                  StateMeter.counter(
                       UPSTREAM_IDLE_PROBE_FAILURES,
                       "Such probes that failed",
                       GuardWatch::failedProbes),
@@ -147,28 +147,28 @@ final class UpstreamMeters {
     return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
-  private static Figure<GuardWatch> gauge(
+  private static StateMeter<GuardWatch> gauge(
       String meter, String description, ToDoubleFunction<PeerStatus> value) {
-    return Figure.gauge(meter, description, at -> value.applyAsDouble(at.status()));
+    return StateMeter.gauge(meter, description, at -> value.applyAsDouble(at.status()));
   }
 
-  private static Figure<GuardWatch> counter(
+  private static StateMeter<GuardWatch> counter(
       String meter, String description, ToDoubleFunction<PeerStatus> value) {
-    return Figure.counter(meter, description, at -> value.applyAsDouble(at.status()));
+    return StateMeter.counter(meter, description, at -> value.applyAsDouble(at.status()));
   }
 
-  private static Figure<GuardWatch> failures(RefusalReason reason) {
-    return Figure.<GuardWatch>counter(
+  private static StateMeter<GuardWatch> failures(RefusalReason reason) {
+    return StateMeter.<GuardWatch>counter(
             UPSTREAM_FAILURES, "Attempts that failed", at -> at.failures(reason))
         .with(REASON, reason.name());
   }
 
-  private static Figure<GuardWatch> rejection(String why, ToDoubleFunction<PeerStatus> value) {
+  private static StateMeter<GuardWatch> rejection(String why, ToDoubleFunction<PeerStatus> value) {
     return counter(UPSTREAM_REJECTIONS, "Attempts that the guard did not make", value)
         .with(WHY, why);
   }
 
-  private static Figure<GuardWatch> circuit(CircuitState state) {
+  private static StateMeter<GuardWatch> circuit(CircuitState state) {
     return gauge(
             UPSTREAM_CIRCUIT_STATE,
             "1 for the state that the circuit is in, 0 for the others",

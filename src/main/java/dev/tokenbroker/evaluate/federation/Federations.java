@@ -20,7 +20,7 @@ import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Surroundings;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.issuer.KeySources;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
@@ -85,7 +85,7 @@ public final class Federations {
 
   public @Inject Federations(
       FederationSettings settings,
-      UpstreamSettings upstream,
+      PeerSettings upstream,
       OwnTokens own,
       KeySources keySources,
       Upstreams upstreams,

@@ -47,7 +47,7 @@ public final class ReplicaKeys implements LogListener {
    * On the roster each replica tells which keys it publishes. A new key is adopted for signing only
    * after each replica on the roster has told it.
    *
-   * A thief of the store's password can put an old announcement back. It has its end in itself.
+   * A thief of the store's password can put an old announcement back; each carries its own expiry.
    */
 
   /** The name of the fact on the roster: the {@code kid} of each published key. */

@@ -13,7 +13,7 @@ import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.peers.http.FetchFlight.Awaited;
 import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.Fetched;
-import dev.tokenbroker.peers.http.UpstreamClient;
+import dev.tokenbroker.peers.http.PeerClient;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -56,7 +56,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private final String issuer;
   private final FetchRequest document;
   private final boolean mutualTls;
-  private final UpstreamClient client;
+  private final PeerClient client;
   private final LongSupplier nanoTime;
   private final Executor threads;
   private final Consumer<MovedEndpoint> moved;
@@ -86,7 +86,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
       String issuer,
       FetchRequest document,
       boolean mutualTls,
-      UpstreamClient client,
+      PeerClient client,
       LongSupplier nanoTime,
       Executor threads,
       Consumer<MovedEndpoint> moved) {

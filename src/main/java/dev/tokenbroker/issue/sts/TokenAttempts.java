@@ -10,9 +10,9 @@ import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.PeerNews;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.http.Peer;
+import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PostRequest;
 import dev.tokenbroker.peers.http.Posted;
-import dev.tokenbroker.peers.http.UpstreamClient;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,7 @@ final class TokenAttempts {
       Set.of(RefusalReason.UPSTREAM_CLIENT_REFUSED, RefusalReason.UPSTREAM_ADDRESS_REFUSED);
 
   private final UpstreamDefinition upstream;
-  private final UpstreamClient client;
+  private final PeerClient client;
   private final InstantSource clock;
   private final ClientProof proof;
   private final TokenAnswers answers;
@@ -52,7 +52,7 @@ final class TokenAttempts {
    */
   TokenAttempts(
       UpstreamDefinition upstream,
-      UpstreamClient client,
+      PeerClient client,
       Duration maxTokenLifetime,
       InstantSource clock,
       ChangeListener changes) {
@@ -107,7 +107,7 @@ final class TokenAttempts {
     return judged;
   }
 
-  /** Logs that the address of the token endpoint is not to be had. */
+  /** Logs that the address of the token endpoint cannot be found. */
   void unlocated(Refusal why) {
     news.attempted(why);
   }

@@ -8,7 +8,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.Peer;
-import dev.tokenbroker.peers.http.UpstreamClient;
+import dev.tokenbroker.peers.http.PeerClient;
 import java.net.URI;
 
 /** Where an upstream takes token requests. Safe for use by several threads. */
@@ -25,8 +25,7 @@ sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoin
    *
    * @throws IllegalArgumentException if both are null
    */
-  static TokenEndpoint of(
-      UpstreamDefinition upstream, UpstreamClient client, ChangeListener changes) {
+  static TokenEndpoint of(UpstreamDefinition upstream, PeerClient client, ChangeListener changes) {
     if (upstream.tokenEndpoint() != null) {
       return new Declared(upstream.tokenEndpoint());
     }

@@ -4,8 +4,8 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.Peer;
+import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.ProbeTurn;
-import dev.tokenbroker.peers.http.UpstreamClient;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
@@ -30,7 +30,7 @@ final class UpstreamProbe {
 
   private final UpstreamDefinition upstream;
   private final TokenEndpoint endpoint;
-  private final UpstreamClient client;
+  private final PeerClient client;
   private final ProbeTurn turn;
   private final LongAdder made = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -42,7 +42,7 @@ final class UpstreamProbe {
   UpstreamProbe(
       UpstreamDefinition upstream,
       TokenEndpoint endpoint,
-      UpstreamClient client,
+      PeerClient client,
       LongSupplier nanoTime) {
     this.upstream = upstream;
     this.endpoint = endpoint;

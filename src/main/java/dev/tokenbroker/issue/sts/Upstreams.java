@@ -4,7 +4,7 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.issue.signing.AssertionMinter;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
-import dev.tokenbroker.peers.http.UpstreamClient;
+import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -36,7 +36,7 @@ public final class Upstreams {
 
   /** Takes one parameter for each thing that an upstream shares with the rest of the broker. */
   Upstreams(
-      UpstreamClient client,
+      PeerClient client,
       PeerGuards guards,
       UpstreamTokenSettings settings,
       AssertionMinter assertions,

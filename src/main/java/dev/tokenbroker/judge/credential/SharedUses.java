@@ -15,8 +15,7 @@ import java.util.Optional;
 /**
  * Marks credentials of issuers with {@code once: true} as used, for all replicas. It asks the
  * memory of this process first, then the store: a credential that this replica has exchanged stays
- * used, whatever becomes of the store. Safe for use by any number of threads; may wait for the
- * store.
+ * used, even if the store fails. Safe for use by any number of threads; may wait for the store.
  */
 @Singleton
 public final class SharedUses {

@@ -180,6 +180,6 @@ public final class UsedCredentials {
 
   /** What is the same for two presentations of one credential. */
   static String idOf(VerifiedIdentity identity) {
-    return Objects.requireNonNull(identity.onceId(), "its issuer's may be used at will");
+    return Objects.requireNonNull(identity.onceId(), "the issuer is not once-only");
   }
 }

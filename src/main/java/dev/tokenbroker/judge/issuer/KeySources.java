@@ -11,7 +11,7 @@ import dev.tokenbroker.peers.guard.Retained;
 import dev.tokenbroker.peers.http.BearerToken;
 import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.Fetched;
-import dev.tokenbroker.peers.http.UpstreamClient;
+import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -48,7 +48,7 @@ public final class KeySources {
   /** Fetches with that client, by the settings. */
   @Inject
   public KeySources(
-      UpstreamClient upstream,
+      PeerClient upstream,
       IssuerSettings settings,
       OwnTokens own,
       PeerGuards guards,
@@ -62,7 +62,7 @@ public final class KeySources {
   }
 
   private static IssuerAccess access(
-      KeyLocation location, UpstreamClient upstream, OwnTokens own, PeerGuards guards) {
+      KeyLocation location, PeerClient upstream, OwnTokens own, PeerGuards guards) {
     return switch (location.access()) {
       case KeyAccess.Open _ -> IssuerAccess.open(upstream::get);
       case KeyAccess.OwnToken(String client) ->

@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 public record Target(String audience, Supply supply) {
 
-  /** The audience of this broker itself: with its tokens, operators read verdicts. */
+  /** The audience of this broker itself: tokens for it let operators call the operations API. */
   public static final String OPERATORS_AUDIENCE = "token-broker";
 
   public static final Duration DEFAULT_LIFETIME = Duration.ofMinutes(10);

@@ -18,12 +18,12 @@ record ConnectProxy(String host, int port) {
   private static final int MAX_PORT = 65_535;
 
   /** The proxy of the settings; empty if none is set. */
-  static Optional<ConnectProxy> of(UpstreamSettings settings) {
+  static Optional<ConnectProxy> of(PeerSettings settings) {
     return settings.proxy().map(ConnectProxy::parse);
   }
 
   /** Demands {@code host:port} where a proxy is set. */
-  static SettingLimits limits(UpstreamSettings settings, SettingLimits limits) {
+  static SettingLimits limits(PeerSettings settings, SettingLimits limits) {
     return limits.demand(
         settings.proxy().stream().allMatch(ConnectProxy::isWellFormed),
         "proxy",

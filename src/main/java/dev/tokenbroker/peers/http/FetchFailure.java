@@ -26,7 +26,7 @@ public enum FetchFailure {
   ACCESS_REFUSED,
   /** Any other status but 200. */
   BAD_STATUS,
-  /** More than {@value UpstreamClient#MAX_BODY_BYTES} bytes. */
+  /** More than {@value PeerClient#MAX_BODY_BYTES} bytes. */
   TOO_LARGE,
   /** Invalid HTTP/1.1, headers too large, or an encoding that was not requested. */
   MALFORMED,

@@ -10,7 +10,7 @@ public sealed interface Fetched permits Fetched.Document, CallFailed {
   /**
    * A document, received with status 200.
    *
-   * @param body at most {@value UpstreamClient#MAX_BODY_BYTES} bytes; never to be logged
+   * @param body at most {@value PeerClient#MAX_BODY_BYTES} bytes; never to be logged
    * @param maxAge {@code max-age} of Cache-Control, zero for {@code no-store} and {@code no-cache};
    *     null where absent
    * @param age how long a cache on the way held the document; zero where it comes from the origin

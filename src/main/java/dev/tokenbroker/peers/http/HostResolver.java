@@ -48,7 +48,7 @@ final class HostResolver {
 
   /** The result for a host name. */
   sealed interface Resolved permits Resolved.ResolvedAddresses, CallFailed {
-    /** ResolvedAddresses that may be called, the preferred one first; never empty. */
+    /** Addresses that may be called, the preferred one first; never empty. */
     record ResolvedAddresses(List<InetAddress> addresses) implements Resolved {}
   }
 

@@ -107,7 +107,7 @@ public final class HttpClients {
 
   /** The clients of the broker, with the TLS configurations of the application server. */
   @Inject
-  HttpClients(Vertx vertx, UpstreamSettings settings, DefaultTrust trust) {
+  HttpClients(Vertx vertx, PeerSettings settings, DefaultTrust trust) {
     this(vertx, settings.fetchTimeout(), trust);
   }
 

@@ -178,12 +178,12 @@ final class HttpExchange {
     if (ended.isDone()) {
       return;
     }
-    if (body.length() + part.length() > UpstreamClient.MAX_BODY_BYTES) {
+    if (body.length() + part.length() > PeerClient.MAX_BODY_BYTES) {
       ended.complete(
           unread(
               response,
               FetchFailure.TOO_LARGE,
-              "the answer is larger than " + UpstreamClient.MAX_BODY_BYTES + " bytes"));
+              "the answer is larger than " + PeerClient.MAX_BODY_BYTES + " bytes"));
       response.request().reset();
       return;
     }

@@ -38,15 +38,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends single requests for a diagnosis, and returns the whole response.
  *
- * <p>It applies the rules of {@link UpstreamClient}: the same TLS configurations, address guard,
- * limits, redirects and proxy. Unlike {@link UpstreamClient} it does not reduce a response to a
+ * <p>It applies the rules of {@link PeerClient}: the same TLS configurations, address guard,
+ * limits, redirects and proxy. Unlike {@link PeerClient} it does not reduce a response to a
  * failure, so that a diagnosis can name what came. Blocks; safe for use by several threads.
  */
 public final class ProbeClient implements AutoCloseable {
 
   private static final Call FETCH =
-      new Call(
-          HttpMethod.GET, Map.of("Accept", UpstreamClient.DOCUMENT_TYPES), null, WantedAnswer.ANY);
+      new Call(HttpMethod.GET, Map.of("Accept", PeerClient.DOCUMENT_TYPES), null, WantedAnswer.ANY);
   private static final Map<String, String> FORM =
       Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded");
 
@@ -65,7 +64,7 @@ public final class ProbeClient implements AutoCloseable {
    */
   public ProbeClient(
       Vertx vertx,
-      UpstreamSettings settings,
+      PeerSettings settings,
       CallerAuthorities callers,
       TlsConfig configurations,
       InstantSource clock) {
@@ -134,7 +133,7 @@ public final class ProbeClient implements AutoCloseable {
   /** Fetches a document by GET; follows redirects within the origin, as the broker does. */
   public Probed get(URI uri, @Nullable String tlsName, Deadline limit) {
     Probed answer = ask(uri, tlsName, FETCH, limit);
-    for (int redirects = 0; redirects < UpstreamClient.MAX_REDIRECTS; redirects++) {
+    for (int redirects = 0; redirects < PeerClient.MAX_REDIRECTS; redirects++) {
       URI next = answer instanceof ProbeAnswer moved ? withinOrigin(moved) : null;
       if (next == null) {
         return answer;

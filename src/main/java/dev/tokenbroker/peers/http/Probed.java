@@ -14,7 +14,7 @@ public sealed interface Probed permits Probed.ProbeAnswer, CallFailed {
    * @param uri the requested URL; after redirects within the origin, the last one
    * @param location {@code Location} of a redirect that is not followed; otherwise null
    * @param contentType as received; empty where absent
-   * @param body at most {@value UpstreamClient#MAX_BODY_BYTES} bytes; never to be shown
+   * @param body at most {@value PeerClient#MAX_BODY_BYTES} bytes; never to be shown
    * @param times the headers that concern time
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared

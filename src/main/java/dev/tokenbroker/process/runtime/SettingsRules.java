@@ -10,8 +10,8 @@ import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.peers.guard.GuardLimits;
 import dev.tokenbroker.peers.guard.GuardSettings;
-import dev.tokenbroker.peers.http.UpstreamClient;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.process.runtime.StartupChecks.PlainHttp;
 import io.quarkus.runtime.LaunchMode;
 import java.time.Duration;
@@ -47,7 +47,7 @@ final class SettingsRules {
   private final AccessSettings access;
   private final FederationSettings federation;
   private final TokenSettings token;
-  private final UpstreamSettings upstream;
+  private final PeerSettings upstream;
   private final GuardSettings guard;
 
   SettingsRules(
@@ -55,7 +55,7 @@ final class SettingsRules {
       AccessSettings access,
       FederationSettings federation,
       TokenSettings token,
-      UpstreamSettings upstream,
+      PeerSettings upstream,
       GuardSettings guard) {
     this.exchange = exchange;
     this.access = access;
@@ -120,13 +120,13 @@ final class SettingsRules {
                     "Set it to INFO; to have the lines elsewhere, change the category's handlers.")
                 .unfit());
     refusals.addAll(KeyTiming.unfit(token));
-    refusals.addAll(UpstreamClient.unfit(upstream));
+    refusals.addAll(PeerClient.unfit(upstream));
     refusals.addAll(GuardLimits.unfit(guard));
     return refusals;
   }
 
   /** A warning if the environment names a proxy and the settings name none; empty otherwise. */
-  static Optional<String> ignoredProxy(Map<String, String> environment, UpstreamSettings upstream) {
+  static Optional<String> ignoredProxy(Map<String, String> environment, PeerSettings upstream) {
     return upstream.proxy().isPresent()
         ? Optional.empty()
         : PROXY_VARIABLES.stream()

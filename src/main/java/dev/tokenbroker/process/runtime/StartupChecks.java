@@ -9,7 +9,7 @@ import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.LaunchMode;
@@ -46,7 +46,7 @@ final class StartupChecks {
   private static final int EXIT_CONFIGURATION = 78;
 
   private final SettingsRules rules;
-  private final UpstreamSettings upstream;
+  private final PeerSettings upstream;
   private final TlsSettings serverTls;
   private final ServerSettings server;
   private final AuditSettings audit;
@@ -62,7 +62,7 @@ final class StartupChecks {
       AccessSettings access,
       FederationSettings federation,
       TokenSettings token,
-      UpstreamSettings upstream,
+      PeerSettings upstream,
       GuardSettings guard,
       TlsSettings serverTls,
       ServerSettings server,

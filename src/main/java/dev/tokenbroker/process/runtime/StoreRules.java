@@ -26,7 +26,7 @@ final class StoreRules {
   private static final String CHECKED = "HTTPS";
   private static final String TLS_SCHEME = "rediss://";
 
-  /** The connections of the client, which takes no fewer waiting calls than that. */
+  /** The client's connections; its queue must hold at least as many calls. */
   private static final int MIN_CALLS = 16;
 
   private static final int MAX_CALLS = 10_000;

@@ -11,7 +11,7 @@ import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ class RefreshAtUpstreamTest {
   @AutoClose private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
   private final Upstreams upstreams =
       TestUpstreams.of(
-          UpstreamClients.loopback(vertx, Duration.ofSeconds(10)),
+          PeerClients.loopback(vertx, Duration.ofSeconds(10)),
           TestUpstreams.oneAttempt(Duration.ofSeconds(10)),
           clock);
 

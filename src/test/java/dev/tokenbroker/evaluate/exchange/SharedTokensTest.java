@@ -14,7 +14,7 @@ import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
@@ -55,7 +55,7 @@ class SharedTokensTest {
   @AutoClose private final FakeUpstream upstream = FakeUpstream.start(_ -> answer());
   private final Upstreams upstreams =
       TestUpstreams.of(
-          UpstreamClients.loopback(vertx, Duration.ofSeconds(10)),
+          PeerClients.loopback(vertx, Duration.ofSeconds(10)),
           TestUpstreams.oneAttempt(Duration.ofSeconds(10)),
           clock);
   private final SharedTokens sharedAtOne = shared(_ -> false);

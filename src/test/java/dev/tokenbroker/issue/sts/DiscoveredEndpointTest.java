@@ -13,7 +13,7 @@ import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.peers.http.FetchRequest;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
@@ -442,7 +442,7 @@ class DiscoveredEndpointTest {
         upstream.origin() + "/realm",
         new FetchRequest(DiscoveryDocument.location(upstream.origin() + "/realm"), null),
         mutualTls,
-        UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
+        PeerClients.loopback(vertx, Duration.ofSeconds(5)),
         nanoTime,
         threads,
         moved -> moves.add(moved.was().getPath() + " to " + moved.is().getPath()));

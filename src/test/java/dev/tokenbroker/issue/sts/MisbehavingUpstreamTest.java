@@ -17,8 +17,8 @@ import dev.tokenbroker.issue.sts.FakeUpstream.Asked;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClient;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -67,7 +67,7 @@ class MisbehavingUpstreamTest {
   @TempDir static Path directory;
 
   private static Vertx vertx;
-  private static UpstreamClient client;
+  private static PeerClient client;
   private static FakeUpstream upstream;
   private static FakeUpstream untrusted;
   private static FakeUpstream misnamed;
@@ -153,8 +153,7 @@ class MisbehavingUpstreamTest {
     vertx = Vertx.vertx();
     TestTls authority = TestTls.generate();
     client =
-        UpstreamClients.trusting(
-            vertx, PATIENCE, Map.of("authority", authority.writeRoot(directory)));
+        PeerClients.trusting(vertx, PATIENCE, Map.of("authority", authority.writeRoot(directory)));
     upstream = FakeUpstream.start(MisbehavingUpstreamTest::answer);
     untrusted = FakeUpstream.startTls(authority.server("localhost"), _ -> FakeUpstream.token());
     misnamed = FakeUpstream.startTls(authority.server("other.example"), _ -> FakeUpstream.token());

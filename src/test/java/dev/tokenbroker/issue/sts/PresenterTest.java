@@ -24,7 +24,7 @@ import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -217,7 +217,7 @@ class PresenterTest {
     SigningKeys keys =
         new SigningKeys(settings, SignatureProvider.jdk(), clock, ChangeListener.NONE);
     return TestUpstreams.of(
-        UpstreamClients.loopback(vertx, PATIENCE),
+        PeerClients.loopback(vertx, PATIENCE),
         GuardValues.defaults(),
         new AssertionMinter(keys, settings, clock),
         clock);

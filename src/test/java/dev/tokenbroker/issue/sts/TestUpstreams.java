@@ -8,8 +8,8 @@ import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.guard.PeerGuards;
-import dev.tokenbroker.peers.http.UpstreamClient;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.oauth.TestOwnTokens;
 import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.TestStore;
@@ -33,7 +33,7 @@ public final class TestUpstreams {
   }
 
   /** Upstreams that believe lives of up to a day, of a broker with a key of its own. */
-  public static Upstreams of(UpstreamClient client, GuardSettings guards, InstantSource clock) {
+  public static Upstreams of(PeerClient client, GuardSettings guards, InstantSource clock) {
     TestTokenSettings settings = TestTokenSettings.defaults();
     SigningKeys keys =
         new SigningKeys(settings, SignatureProvider.jdk(), clock, ChangeListener.NONE);
@@ -42,10 +42,7 @@ public final class TestUpstreams {
 
   /** Upstreams that get JWTs of that minter. */
   public static Upstreams of(
-      UpstreamClient client,
-      GuardSettings guards,
-      AssertionMinter assertions,
-      InstantSource clock) {
+      PeerClient client, GuardSettings guards, AssertionMinter assertions, InstantSource clock) {
     Roster alone = new Roster(false, new TestStore(), clock, System::nanoTime);
     return new Upstreams(
         client,
@@ -86,7 +83,7 @@ public final class TestUpstreams {
   }
 
   private static final class Idle {
-    private static final UpstreamClient CLIENT =
-        UpstreamClients.loopback(Vertx.vertx(), Duration.ofSeconds(1));
+    private static final PeerClient CLIENT =
+        PeerClients.loopback(Vertx.vertx(), Duration.ofSeconds(1));
   }
 }

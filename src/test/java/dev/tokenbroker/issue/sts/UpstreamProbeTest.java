@@ -7,8 +7,8 @@ import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.edges.edge.FreePort;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClient;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -42,13 +42,13 @@ class UpstreamProbeTest {
   private final TestClock clock = new TestClock(Instant.now());
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final TestTls authority = TestTls.generate();
-  @AutoClose private UpstreamClient client;
+  @AutoClose private PeerClient client;
   private final int port = FreePort.find();
 
   @BeforeEach
   void trustTheAuthority() {
     client =
-        UpstreamClients.reporting(
+        PeerClients.reporting(
             vertx, Map.of("corp", authority.writeRoot(directory)), changes::add, clock);
   }
 

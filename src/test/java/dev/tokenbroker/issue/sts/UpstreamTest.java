@@ -22,7 +22,7 @@ import dev.tokenbroker.judge.possession.TokenType;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
@@ -623,6 +623,6 @@ class UpstreamTest {
   }
 
   private Upstreams upstreams(GuardSettings guards) {
-    return TestUpstreams.of(UpstreamClients.loopback(vertx, PATIENCE), guards, clock);
+    return TestUpstreams.of(PeerClients.loopback(vertx, PATIENCE), guards, clock);
   }
 }

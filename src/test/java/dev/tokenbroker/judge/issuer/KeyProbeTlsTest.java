@@ -8,8 +8,8 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.peers.http.UpstreamClient;
-import dev.tokenbroker.peers.http.UpstreamClients;
+import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -38,14 +38,14 @@ class KeyProbeTlsTest {
   private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock(Instant.now());
   private final FakeIssuer issuer = FakeIssuer.startTls();
-  private UpstreamClient client;
+  private PeerClient client;
   private RemoteKeys keys;
 
   @BeforeEach
   void trustTheIssuer() {
     issuer.clock(clock);
     client =
-        UpstreamClients.reporting(
+        PeerClients.reporting(
             vertx, Map.of("corp", issuer.tls().writeRoot(directory)), ChangeListener.NONE, clock);
     keys =
         new RemoteKeys(

@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerSettings;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -76,7 +76,7 @@ class GuardSettingsTest {
   private static GuardSettings settings(Map<String, String> values) {
     return new SmallRyeConfigBuilder()
         .withConverter(Duration.class, 200, new DurationConverter())
-        .withMapping(UpstreamSettings.class)
+        .withMapping(PeerSettings.class)
         .withMapping(GuardSettings.class)
         .withSources(new PropertiesConfigSource(values, "test", 500))
         .build()

@@ -97,7 +97,7 @@ class ConnectProxyTest {
   @Test
   void without_a_proxy_the_broker_resolves_names_by_itself() {
     Fetched fetched =
-        get(client(new UpstreamClients.Settings(PATIENCE, true)), "https://" + NAME + "/jwks");
+        get(client(new PeerClients.Settings(PATIENCE, true)), "https://" + NAME + "/jwks");
 
     assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.UNREACHABLE);
     assertThat(tunnel.asked()).isEmpty();
@@ -107,10 +107,9 @@ class ConnectProxyTest {
   @ValueSource(
       strings = {"http://proxy:3128", "proxy", "proxy:0", "proxy:65536", "user@proxy:3128", ":1"})
   void is_host_and_port_and_nothing_else(String proxy) {
-    UpstreamClients.Settings settings =
-        new UpstreamClients.Settings(PATIENCE, false, Optional.of(proxy));
+    PeerClients.Settings settings = new PeerClients.Settings(PATIENCE, false, Optional.of(proxy));
 
-    assertThat(UpstreamClient.unfit(settings))
+    assertThat(PeerClient.unfit(settings))
         .singleElement()
         .returns("token-broker.upstream.proxy", UnfitSetting::setting);
     assertThatThrownBy(() -> client(settings)).isInstanceOf(IllegalArgumentException.class);
@@ -119,17 +118,16 @@ class ConnectProxyTest {
   @ParameterizedTest
   @ValueSource(strings = {"proxy.acme.example:3128", "10.0.0.1:8080", "[fd00::1]:8080"})
   void may_be_a_name_or_an_address(String proxy) {
-    assertThat(
-            UpstreamClient.unfit(new UpstreamClients.Settings(PATIENCE, false, Optional.of(proxy))))
+    assertThat(PeerClient.unfit(new PeerClients.Settings(PATIENCE, false, Optional.of(proxy))))
         .isEmpty();
   }
 
-  private UpstreamClient client(String proxy) {
-    return client(new UpstreamClients.Settings(PATIENCE, true, Optional.of(proxy)));
+  private PeerClient client(String proxy) {
+    return client(new PeerClients.Settings(PATIENCE, true, Optional.of(proxy)));
   }
 
-  private UpstreamClient client(UpstreamClients.Settings settings) {
-    return UpstreamClients.client(
+  private PeerClient client(PeerClients.Settings settings) {
+    return PeerClients.client(
         vertx,
         settings,
         Map.of("corp", authority.writeRoot(directory)),
@@ -144,7 +142,7 @@ class ConnectProxyTest {
         });
   }
 
-  private static Fetched get(UpstreamClient client, String url) {
+  private static Fetched get(PeerClient client, String url) {
     return client.get(new FetchRequest(URI.create(url), "corp"), Deadline.after(PATIENCE));
   }
 }

@@ -129,17 +129,17 @@ class DefaultTrustTest {
     Configuration configuration =
         new Configuration(
             new PemTrustOptions().addCertPath(authority.writeRoot(directory).toString()), false);
-    UpstreamSettings settings = new UpstreamClients.Settings(Duration.ofSeconds(20), true);
+    PeerSettings settings = new PeerClients.Settings(Duration.ofSeconds(20), true);
 
     believesBy(
         authority,
-        new UpstreamClient(
+        new PeerClient(
             settings,
             new HttpClients(
                 vertx,
                 settings,
                 new DefaultTrust(new Registry(configuration, null), authorities(callers, server))),
-            UpstreamClients.noCertificates(),
+            PeerClients.noCertificates(),
             InstantSource.system()),
         believed);
   }
@@ -152,9 +152,9 @@ class DefaultTrustTest {
 
     believesBy(
         authority,
-        UpstreamClient.standalone(
+        PeerClient.standalone(
             vertx,
-            new UpstreamClients.Settings(Duration.ofSeconds(20), true),
+            new PeerClients.Settings(Duration.ofSeconds(20), true),
             authorities(callers, server),
             SettingsTlsTest.settings(
                 Map.of(
@@ -165,7 +165,7 @@ class DefaultTrustTest {
   }
 
   /** Whom the client believes whose default configuration trusts that authority. */
-  private static void believesBy(TestTls authority, UpstreamClient client, boolean believed) {
+  private static void believesBy(TestTls authority, PeerClient client, boolean believed) {
     try (FakeServer issuer =
         FakeServer.startTls(authority.server("localhost"), asked -> FakeServer.Reply.ok())) {
       Fetched fetched =

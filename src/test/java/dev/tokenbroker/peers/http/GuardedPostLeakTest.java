@@ -8,7 +8,7 @@ import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.guard.PeerGuard;
 import dev.tokenbroker.peers.guard.PeerStatus;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClients.Settings;
+import dev.tokenbroker.peers.http.PeerClients.Settings;
 import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Vertx;
@@ -88,8 +88,7 @@ class GuardedPostLeakTest {
     try (FakeServer plain = FakeServer.start(request -> reply(Misdeed.valueOf(kind(request))));
         FakeServer tls =
             FakeServer.startTls(TestTls.generate().server("localhost"), request -> Reply.ok())) {
-      UpstreamClient client =
-          UpstreamClients.client(vertx, SETTINGS, Map.of(), InetAddress::getAllByName);
+      PeerClient client = PeerClients.client(vertx, SETTINGS, Map.of(), InetAddress::getAllByName);
       run(guard, client, plain, tls, 0, CALLERS);
       long threads = platformThreads();
 
@@ -119,7 +118,7 @@ class GuardedPostLeakTest {
 
   /** Calls from..to, each with a key of its own. */
   private void run(
-      PeerGuard guard, UpstreamClient client, FakeServer plain, FakeServer tls, int from, int to)
+      PeerGuard guard, PeerClient client, FakeServer plain, FakeServer tls, int from, int to)
       throws Exception {
     AtomicInteger next = new AtomicInteger(from);
     Callable<Void> caller =

@@ -38,7 +38,7 @@ class PeerCertificatesTest {
   private final TestClock clock = new TestClock(Instant.now());
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final TestTls authority = TestTls.generate(Duration.ofDays(400));
-  @AutoClose private UpstreamClient client;
+  @AutoClose private PeerClient client;
   private volatile SSLContext presented = leaf(Duration.ofDays(200));
 
   @AutoClose
@@ -49,7 +49,7 @@ class PeerCertificatesTest {
   @BeforeEach
   void trustTheAuthority() {
     client =
-        UpstreamClients.reporting(
+        PeerClients.reporting(
             vertx, Map.of("corp", authority.writeRoot(directory)), changes::add, clock);
   }
 

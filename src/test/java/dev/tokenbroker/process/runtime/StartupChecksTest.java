@@ -10,8 +10,8 @@ import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
-import dev.tokenbroker.peers.http.UpstreamClients;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerClients;
+import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.process.runtime.StartupChecks.PlainHttp;
 import io.quarkus.runtime.LaunchMode;
 import io.smallrye.config.SmallRyeConfig;
@@ -208,7 +208,7 @@ class StartupChecksTest {
   @ParameterizedTest
   @ValueSource(strings = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY"})
   void a_proxy_of_the_environment_that_has_no_effect_is_one_warning(String variable) {
-    UpstreamSettings direct = upstream(Optional.empty());
+    PeerSettings direct = upstream(Optional.empty());
     Map<String, String> environment = Map.of(variable, "http://proxy:3128", "PATH", "/bin");
 
     assertThat(SettingsRules.ignoredProxy(environment, direct))
@@ -224,8 +224,8 @@ class StartupChecksTest {
     assertThat(SettingsRules.ignoredProxy(Map.of(), direct)).isEmpty();
   }
 
-  private static UpstreamSettings upstream(Optional<String> proxy) {
-    return new UpstreamClients.Settings(Duration.ofSeconds(1), false, proxy);
+  private static PeerSettings upstream(Optional<String> proxy) {
+    return new PeerClients.Settings(Duration.ofSeconds(1), false, proxy);
   }
 
   private List<String> severe(LaunchMode mode) {
@@ -240,14 +240,14 @@ class StartupChecksTest {
             AccessSettings.class,
             FederationSettings.class,
             TokenSettings.class,
-            UpstreamSettings.class,
+            PeerSettings.class,
             GuardSettings.class);
     return new SettingsRules(
         config.getConfigMapping(ExchangeSettings.class),
         config.getConfigMapping(AccessSettings.class),
         config.getConfigMapping(FederationSettings.class),
         config.getConfigMapping(TokenSettings.class),
-        config.getConfigMapping(UpstreamSettings.class),
+        config.getConfigMapping(PeerSettings.class),
         config.getConfigMapping(GuardSettings.class));
   }
 }

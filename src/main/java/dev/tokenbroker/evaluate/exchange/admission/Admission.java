@@ -202,7 +202,7 @@ public final class Admission {
     inFlight.decrementAndGet();
   }
 
-  /** The refusal of work because as much of its kind is under way as may be. */
+  /** Refuses: the limit for this kind of work is reached. */
   public Refusal overloaded() {
     return overloaded(refusedInFlight);
   }

@@ -2,7 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.NoKeys;
-import dev.tokenbroker.peers.http.UpstreamSettings;
+import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -19,7 +19,7 @@ public final class UnconnectedLoader {
   private final InstantSource clock;
 
   @Inject
-  UnconnectedLoader(UpstreamSettings upstream, OwnTokens own, InstantSource clock) {
+  UnconnectedLoader(PeerSettings upstream, OwnTokens own, InstantSource clock) {
     this(new Surroundings(upstream.allowHttpToLoopback(), own.names()), clock);
   }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** Settings for calls to other services. */
 @ConfigMapping(prefix = "token-broker.upstream")
-public interface UpstreamSettings {
+public interface PeerSettings {
 
   /**
    * The longest time for a whole fetch: lookup, connection, reading, redirects. From 100 ms to a

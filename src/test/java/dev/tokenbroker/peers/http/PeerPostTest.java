@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClients.Settings;
+import dev.tokenbroker.peers.http.PeerClients.Settings;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class UpstreamPostTest {
+class PeerPostTest {
 
   private static final Settings LOOPBACK = new Settings(Duration.ofSeconds(20), true);
   private static final Settings IMPATIENT = new Settings(Duration.ofMillis(400), true);
@@ -149,7 +149,7 @@ class UpstreamPostTest {
     InetAddress[] addresses = {
       InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1")
     };
-    UpstreamClient client = UpstreamClients.client(VERTX, LOOPBACK, Map.of(), _ -> addresses);
+    PeerClient client = PeerClients.client(VERTX, LOOPBACK, Map.of(), _ -> addresses);
 
     response(client.post(form("http://sso.invalid:" + port + "/"), FAR));
 
@@ -172,8 +172,8 @@ class UpstreamPostTest {
     response(trusting(tls).post(corp, FAR));
   }
 
-  private UpstreamClient trusting(TestTls tls) {
-    return UpstreamClients.trusting(
+  private PeerClient trusting(TestTls tls) {
+    return PeerClients.trusting(
         VERTX, LOOPBACK.fetchTimeout(), Map.of("corp", tls.writeRoot(directory)));
   }
 
@@ -186,7 +186,7 @@ class UpstreamPostTest {
 
   @Test
   void reads_a_body_up_to_the_limit_and_not_beyond() {
-    byte[] body = new byte[UpstreamClient.MAX_BODY_BYTES];
+    byte[] body = new byte[PeerClient.MAX_BODY_BYTES];
     assertThat(response(post(LOOPBACK, serve(Reply.of(400, Map.of(), body)) + "/")).body())
         .hasSize(body.length);
     server().close();
@@ -267,7 +267,7 @@ class UpstreamPostTest {
     for (Reply unreadable :
         List.of(
             Reply.of(status, gzip, new byte[100]),
-            Reply.of(status, plain, new byte[UpstreamClient.MAX_BODY_BYTES + 1]))) {
+            Reply.of(status, plain, new byte[PeerClient.MAX_BODY_BYTES + 1]))) {
       Posted.Response response = response(post(LOOPBACK, serve(unreadable) + "/"));
 
       assertThat(response.status()).isEqualTo(status);
@@ -322,8 +322,8 @@ class UpstreamPostTest {
     return server;
   }
 
-  private static UpstreamClient client(Settings settings) {
-    return UpstreamClients.client(VERTX, settings, Map.of(), InetAddress::getAllByName);
+  private static PeerClient client(Settings settings) {
+    return PeerClients.client(VERTX, settings, Map.of(), InetAddress::getAllByName);
   }
 
   private static Posted post(Settings settings, String uri) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels the labels beside the one that names the peer
  * @param value reads the value from the state, or from the watch of a peer
  */
-record Figure<W>(
+record StateMeter<W>(
     FigureKind kind,
     String meter,
     String description,
@@ -29,34 +29,34 @@ record Figure<W>(
     COUNTER
   }
 
-  static <W> Figure<W> gauge(String meter, String description, ToDoubleFunction<W> value) {
-    return new Figure<>(FigureKind.GAUGE, meter, description, null, Tags.empty(), value);
+  static <W> StateMeter<W> gauge(String meter, String description, ToDoubleFunction<W> value) {
+    return new StateMeter<>(FigureKind.GAUGE, meter, description, null, Tags.empty(), value);
   }
 
   /** A gauge in seconds. */
-  static <W> Figure<W> seconds(String meter, String description, ToDoubleFunction<W> value) {
-    return new Figure<>(
+  static <W> StateMeter<W> seconds(String meter, String description, ToDoubleFunction<W> value) {
+    return new StateMeter<>(
         FigureKind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
   }
 
   /** A gauge in bytes. */
-  static <W> Figure<W> bytes(String meter, String description, ToDoubleFunction<W> value) {
-    return new Figure<>(
+  static <W> StateMeter<W> bytes(String meter, String description, ToDoubleFunction<W> value) {
+    return new StateMeter<>(
         FigureKind.GAUGE, meter, description, MeterNames.BYTES, Tags.empty(), value);
   }
 
-  static <W> Figure<W> counter(String meter, String description, ToDoubleFunction<W> value) {
-    return new Figure<>(FigureKind.COUNTER, meter, description, null, Tags.empty(), value);
+  static <W> StateMeter<W> counter(String meter, String description, ToDoubleFunction<W> value) {
+    return new StateMeter<>(FigureKind.COUNTER, meter, description, null, Tags.empty(), value);
   }
 
   /** The same metric with one more label. */
-  Figure<W> with(String label, String labelled) {
-    return new Figure<>(kind, meter, description, unit, labels.and(label, labelled), value);
+  StateMeter<W> with(String label, String labelled) {
+    return new StateMeter<>(kind, meter, description, unit, labels.and(label, labelled), value);
   }
 
   /** Registers it for a state that lasts as long as the registry. */
   void register(MeterRegistry registry, Supplier<W> state) {
-    new Figure<MeterRegistry>(
+    new StateMeter<MeterRegistry>(
             kind, meter, description, unit, labels, _ -> value.applyAsDouble(state.get()))
         .register(registry, Tags.empty(), registry);
   }

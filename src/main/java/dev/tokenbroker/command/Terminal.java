@@ -20,7 +20,7 @@ import java.util.Map;
  * The input and output of a command. Results go to standard output, all else to standard error.
  * Both are UTF-8 whatever the locale says, since documents and verdicts are.
  */
-final class Console {
+final class Terminal {
 
   private static final Path STANDARD_INPUT = Path.of("/proc/self/fd/0");
   private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
@@ -36,7 +36,7 @@ final class Console {
    * @param terminal whether a person reads the output
    * @param environment the variables, such as {@code NO_COLOR} and {@code TERM}
    */
-  Console(
+  Terminal(
       InputStream in,
       OutputStream out,
       OutputStream err,
@@ -54,8 +54,8 @@ final class Console {
   }
 
   /** The console of this process. */
-  static Console ofProcess() {
-    return new Console(
+  static Terminal ofProcess() {
+    return new Terminal(
         standardInput(),
         new FileOutputStream(FileDescriptor.out),
         new FileOutputStream(FileDescriptor.err),

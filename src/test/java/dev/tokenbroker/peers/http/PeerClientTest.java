@@ -11,7 +11,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.FakeServer.Handler;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.UpstreamClients.Settings;
+import dev.tokenbroker.peers.http.PeerClients.Settings;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.process.runtime.Latch;
@@ -57,7 +57,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class UpstreamClientTest {
+class PeerClientTest {
 
   private static final Settings LOOPBACK = new Settings(Duration.ofSeconds(20), true);
   private static final Settings IMPATIENT = new Settings(Duration.ofMillis(400), true);
@@ -124,7 +124,7 @@ class UpstreamClientTest {
   @ParameterizedTest
   @MethodSource("refusedHosts")
   void calls_no_host_of_a_refused_address(String scheme, List<String> addresses) {
-    UpstreamClient client = resolving(addresses.toArray(new String[0]));
+    PeerClient client = resolving(addresses.toArray(new String[0]));
 
     assertThat(failure(get(client, scheme + "://issuer.example/")))
         .isEqualTo(FetchFailure.ADDRESS_REFUSED);
@@ -151,7 +151,7 @@ class UpstreamClientTest {
   void connects_to_the_address_that_was_checked_under_the_name_that_was_asked_for() {
     String origin = serve(Reply.ok());
     // Nothing but the guard's own look-up knows this name: a second one would fail.
-    UpstreamClient client = resolving("127.0.0.1");
+    PeerClient client = resolving("127.0.0.1");
 
     document(get(client, "http://issuer.invalid:" + port(origin) + "/"));
 
@@ -168,7 +168,7 @@ class UpstreamClientTest {
         tls ? FakeServer.startTls(authority.server("::1"), handler) : FakeServer.start(handler);
     String origin = (tls ? "https" : "http") + "://[::1]:" + server.port();
     // Not every machine has one.
-    UpstreamClient client = resolving(Map.of("corp", authority.writeRoot(directory)), "127.0.0.1");
+    PeerClient client = resolving(Map.of("corp", authority.writeRoot(directory)), "127.0.0.1");
 
     document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
 
@@ -202,7 +202,7 @@ class UpstreamClientTest {
   @Test
   void tries_the_next_address_where_nobody_listens() {
     String origin = serve(Reply.ok());
-    UpstreamClient client = resolving("127.0.0.2", "127.0.0.1");
+    PeerClient client = resolving("127.0.0.2", "127.0.0.1");
 
     document(get(client, "http://issuer.invalid:" + port(origin) + "/"));
   }
@@ -211,7 +211,7 @@ class UpstreamClientTest {
   void goes_on_to_the_next_address_where_one_does_not_answer() throws Exception {
     TestTls tls = TestTls.generate();
     String origin = serveTls(tls, "localhost");
-    UpstreamClient client =
+    PeerClient client =
         resolving(Map.of("corp", tls.writeRoot(directory)), "127.0.0.2", "127.0.0.1");
 
     // Takes connections and then says nothing.
@@ -246,8 +246,7 @@ class UpstreamClientTest {
   void says_unreachable_where_the_process_ends_before_there_was_a_client() {
     Vertx ended = Vertx.vertx();
     ended.close().toCompletionStage().toCompletableFuture().join();
-    UpstreamClient client =
-        UpstreamClients.client(ended, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    PeerClient client = PeerClients.client(ended, LOOPBACK, Map.of(), InetAddress::getAllByName);
 
     assertThat(failure(get(client, "https://issuer.example/"))).isEqualTo(FetchFailure.UNREACHABLE);
   }
@@ -255,7 +254,7 @@ class UpstreamClientTest {
   @Test
   void makes_no_call_once_it_is_closed() {
     String origin = serve(Reply.ok());
-    UpstreamClient client = client(LOOPBACK);
+    PeerClient client = client(LOOPBACK);
     document(get(client, origin + "/"));
 
     client.close();
@@ -271,7 +270,7 @@ class UpstreamClientTest {
       throws Exception {
     Latch asked = new Latch(2);
     HttpClients clients = new HttpClients(VERTX, LOOPBACK.fetchTimeout(), (name, options) -> true);
-    UpstreamClient client = client(clients);
+    PeerClient client = client(clients);
     server =
         FakeServer.start(
             request -> {
@@ -300,7 +299,7 @@ class UpstreamClientTest {
           cut.write(connection);
           Reply.hang().write(connection);
         };
-    byte[] large = new byte[UpstreamClient.MAX_BODY_BYTES + 1];
+    byte[] large = new byte[PeerClient.MAX_BODY_BYTES + 1];
     Map<String, String> endless = Map.of("X", "a".repeat(HttpClients.MAX_HEADER_BYTES));
     Map<String, String> encoded = Map.of("Content-Encoding", "gzip");
     return List.of(
@@ -335,8 +334,8 @@ class UpstreamClientTest {
   void gives_up_on_a_name_server_that_hangs_and_goes_on_with_other_hosts() {
     String origin = serve(Reply.ok());
     Latch release = new Latch(1);
-    UpstreamClient client =
-        UpstreamClients.client(
+    PeerClient client =
+        PeerClients.client(
             VERTX,
             LOOPBACK,
             Map.of(),
@@ -359,7 +358,7 @@ class UpstreamClientTest {
 
   @Test
   void reads_a_body_of_exactly_the_limit() {
-    byte[] body = new byte[UpstreamClient.MAX_BODY_BYTES];
+    byte[] body = new byte[PeerClient.MAX_BODY_BYTES];
 
     assertThat(document(get(LOOPBACK, serve(Reply.of(200, Map.of(), body)) + "/")).body())
         .hasSize(body.length);
@@ -407,7 +406,7 @@ class UpstreamClientTest {
     String origin = serve(Reply.of(302, Map.of("Location", "/again"), ""));
 
     assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.REDIRECTED);
-    assertThat(server().requests()).hasSize(1 + UpstreamClient.MAX_REDIRECTS);
+    assertThat(server().requests()).hasSize(1 + PeerClient.MAX_REDIRECTS);
   }
 
   @ParameterizedTest
@@ -597,7 +596,7 @@ class UpstreamClientTest {
               options.setTrustOptions(new PemTrustOptions().addCertPath(root.get().toString()));
               return true;
             });
-    UpstreamClient client = client(clients);
+    PeerClient client = client(clients);
     FetchRequest request = new FetchRequest(URI.create(origin + "/"), "corp");
     assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
 
@@ -612,7 +611,7 @@ class UpstreamClientTest {
     TestTls tls = TestTls.generate();
     String origin = serveTls(tls, "localhost");
     Path file = directory.resolve("ca.crt");
-    UpstreamClient client = client(LOOPBACK);
+    PeerClient client = client(LOOPBACK);
     FetchRequest request =
         new FetchRequest(URI.create(origin + "/"), null).withTls(new PeerTls.TrustedFile(file));
     assertThat(client.get(request, FAR))
@@ -639,7 +638,7 @@ class UpstreamClientTest {
 
   @Test
   void is_not_slowed_by_a_host_that_hangs() throws Exception {
-    UpstreamClient client = client(LOOPBACK);
+    PeerClient client = client(LOOPBACK);
     CompletableFuture<Fetched> stuck = new CompletableFuture<>();
     try (FakeServer hanging = FakeServer.start(request -> Reply.hang())) {
       for (int call = 0; call < 2 * HttpClients.MAX_CONNECTIONS_PER_HOST; call++) {
@@ -670,12 +669,12 @@ class UpstreamClientTest {
     return server;
   }
 
-  private static UpstreamClient resolving(String... addresses) {
+  private static PeerClient resolving(String... addresses) {
     return resolving(Map.of(), addresses);
   }
 
-  private static UpstreamClient resolving(Map<String, Path> roots, String... addresses) {
-    return UpstreamClients.client(
+  private static PeerClient resolving(Map<String, Path> roots, String... addresses) {
+    return PeerClients.client(
         VERTX,
         LOOPBACK,
         roots,
@@ -687,21 +686,21 @@ class UpstreamClientTest {
         });
   }
 
-  private static UpstreamClient client(Settings settings) {
-    return UpstreamClients.client(VERTX, settings, Map.of(), InetAddress::getAllByName);
+  private static PeerClient client(Settings settings) {
+    return PeerClients.client(VERTX, settings, Map.of(), InetAddress::getAllByName);
   }
 
-  private static UpstreamClient client(HttpClients clients) {
-    return new UpstreamClient(
+  private static PeerClient client(HttpClients clients) {
+    return new PeerClient(
         LOOPBACK,
         clients,
-        UpstreamClients.noCertificates(),
+        PeerClients.noCertificates(),
         new HostResolver(InetAddress::getAllByName),
         InstantSource.system());
   }
 
   private static Fetched named(Map<String, Path> roots, String origin, String tls) {
-    return UpstreamClients.trusting(VERTX, LOOPBACK.fetchTimeout(), roots)
+    return PeerClients.trusting(VERTX, LOOPBACK.fetchTimeout(), roots)
         .get(new FetchRequest(URI.create(origin + "/"), tls), FAR);
   }
 
@@ -709,7 +708,7 @@ class UpstreamClientTest {
     return get(client(settings), uri);
   }
 
-  private static Fetched get(UpstreamClient client, String uri) {
+  private static Fetched get(PeerClient client, String uri) {
     return client.get(new FetchRequest(URI.create(uri), null), FAR);
   }
 

@@ -11,16 +11,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class UpstreamSettingsTest {
+class PeerSettingsTest {
 
   @Test
   void has_the_defaults_of_the_design() {
-    UpstreamSettings settings =
+    PeerSettings settings =
         new SmallRyeConfigBuilder()
             .withConverter(Duration.class, 200, new DurationConverter())
-            .withMapping(UpstreamSettings.class)
+            .withMapping(PeerSettings.class)
             .build()
-            .getConfigMapping(UpstreamSettings.class);
+            .getConfigMapping(PeerSettings.class);
 
     assertThat(settings.fetchTimeout()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.allowHttpToLoopback()).isFalse();
@@ -31,7 +31,7 @@ class UpstreamSettingsTest {
   void refuses_a_timeout_that_makes_no_sense(Duration timeout) {
     Vertx vertx = Vertx.vertx();
     try {
-      assertThatThrownBy(() -> UpstreamClients.loopback(vertx, timeout))
+      assertThatThrownBy(() -> PeerClients.loopback(vertx, timeout))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("token-broker.upstream.fetch-timeout");
     } finally {

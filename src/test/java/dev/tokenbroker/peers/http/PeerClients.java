@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Clients for tests, without the application server. */
-public final class UpstreamClients {
+public final class PeerClients {
 
-  private UpstreamClients() {}
+  private PeerClients() {}
 
   /** The settings as values. */
   public record Settings(Duration fetchTimeout, boolean allowHttpToLoopback, Optional<String> proxy)
-      implements UpstreamSettings {
+      implements PeerSettings {
 
     Settings(Duration fetchTimeout, boolean allowHttpToLoopback) {
       this(fetchTimeout, allowHttpToLoopback, Optional.empty());
@@ -26,17 +26,17 @@ public final class UpstreamClients {
   }
 
   /** One that may speak http to loopback and gives up after that time. */
-  public static UpstreamClient loopback(Vertx vertx, Duration timeout) {
+  public static PeerClient loopback(Vertx vertx, Duration timeout) {
     return trusting(vertx, timeout, Map.of());
   }
 
   /** One with named TLS configurations, each of which trusts one root certificate (PEM file). */
-  public static UpstreamClient trusting(Vertx vertx, Duration timeout, Map<String, Path> roots) {
+  public static PeerClient trusting(Vertx vertx, Duration timeout, Map<String, Path> roots) {
     return client(vertx, new Settings(timeout, true), roots, InetAddress::getAllByName);
   }
 
   /** The same, which reports the changes of certificates by that clock. */
-  public static UpstreamClient reporting(
+  public static PeerClient reporting(
       Vertx vertx, Map<String, Path> roots, ChangeListener changes, InstantSource clock) {
     return client(
         vertx,
@@ -46,7 +46,7 @@ public final class UpstreamClients {
         new PeerCertificates(changes, clock));
   }
 
-  static UpstreamClient client(
+  static PeerClient client(
       Vertx vertx, Settings settings, Map<String, Path> roots, HostResolver.Lookup lookup) {
     return client(vertx, settings, roots, lookup, noCertificates());
   }
@@ -56,7 +56,7 @@ public final class UpstreamClients {
     return new PeerCertificates(ChangeListener.NONE, InstantSource.system());
   }
 
-  private static UpstreamClient client(
+  private static PeerClient client(
       Vertx vertx,
       Settings settings,
       Map<String, Path> roots,
@@ -74,7 +74,7 @@ public final class UpstreamClients {
           options.setTrustOptions(new PemTrustOptions().addCertPath(root.toString()));
           return true;
         };
-    return new UpstreamClient(
+    return new PeerClient(
         settings,
         new HttpClients(vertx, settings.fetchTimeout(), tls),
         certificates,

@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * permits for name lookups: {@link HostResolver}.
  */
 @Singleton
-public final class UpstreamClient {
+public final class PeerClient {
 
   /** The largest body that is read: 256 KiB. */
   public static final int MAX_BODY_BYTES = 256 * 1024;
@@ -64,15 +64,15 @@ public final class UpstreamClient {
   private static final Call CONNECTION =
       new Call(HttpMethod.GET, Map.of(), null, WantedAnswer.NOTHING);
 
-  private final UpstreamSettings settings;
+  private final PeerSettings settings;
   private final HttpClients clients;
   private final PeerCertificates certificates;
   private final PinnedCalls calls;
   private final InstantSource clock;
 
   @Inject
-  UpstreamClient(
-      UpstreamSettings settings,
+  PeerClient(
+      PeerSettings settings,
       HttpClients clients,
       PeerCertificates certificates,
       InstantSource clock) {
@@ -86,20 +86,20 @@ public final class UpstreamClient {
    * @throws IllegalStateException or another exception of the key store readers, where a store
    *     cannot be read
    */
-  public static UpstreamClient standalone(
-      Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsConfig configurations) {
+  public static PeerClient standalone(
+      Vertx vertx, PeerSettings settings, CallerAuthorities callers, TlsConfig configurations) {
     TlsLookup tls =
         new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers);
     InstantSource clock = InstantSource.system();
-    return new UpstreamClient(
+    return new PeerClient(
         settings,
         new HttpClients(vertx, settings.fetchTimeout(), tls),
         new PeerCertificates(ChangeListener.NONE, clock),
         clock);
   }
 
-  UpstreamClient(
-      UpstreamSettings settings,
+  PeerClient(
+      PeerSettings settings,
       HttpClients clients,
       PeerCertificates certificates,
       HostResolver resolver,
@@ -114,7 +114,7 @@ public final class UpstreamClient {
   }
 
   /** The settings that are out of range; empty where none is. */
-  public static List<UnfitSetting> unfit(UpstreamSettings settings) {
+  public static List<UnfitSetting> unfit(PeerSettings settings) {
     return ConnectProxy.limits(settings, HttpClients.limits(settings.fetchTimeout())).unfit();
   }
 
