@@ -67,18 +67,9 @@ final class Evaluations {
         asker.request(), Intent.REFRESH, clock.instant(), asker.federation(), Runnable::run);
   }
 
-  /**
-   * Ends an evaluation with its result, once that is recorded. An exception on the way is a bug,
-   * and a result, too.
-   */
+  /** Ends an evaluation with its result, once that is recorded. An exception is a bug. */
   CompletionStage<Exchanged> close(
-      Evaluation run, Supplier<CompletionStage<EvaluationResult<IssuedToken>>> judging) {
-    CompletionStage<EvaluationResult<IssuedToken>> judged;
-    try {
-      judged = judging.get();
-    } catch (RuntimeException | Error bug) {
-      return record(run, broken(run, bug));
-    }
+      Evaluation run, CompletionStage<EvaluationResult<IssuedToken>> judged) {
     return judged.exceptionally(bug -> broken(run, bug)).thenCompose(result -> record(run, result));
   }
 

@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import static java.util.concurrent.CompletableFuture.completedStage;
+import static java.util.concurrent.CompletableFuture.failedStage;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
@@ -64,7 +65,16 @@ public class TokenExchange {
   public CompletionStage<Exchanged> exchange(
       ExchangeRequest request, Deadline deadline, Executor context) {
     Evaluation run = evaluations.open(request, Intent.EXCHANGE, context);
-    return evaluations.close(run, () -> check(run, deadline));
+    return evaluations.close(run, judge(run, deadline));
+  }
+
+  /** The result of all steps. A bug on the way is a result, too. */
+  private CompletionStage<EvaluationResult<IssuedToken>> judge(Evaluation run, Deadline deadline) {
+    try {
+      return check(run, deadline);
+    } catch (RuntimeException | Error bug) {
+      return failedStage(bug);
+    }
   }
 
   private CompletionStage<EvaluationResult<IssuedToken>> check(Evaluation run, Deadline deadline) {
@@ -111,7 +121,7 @@ public class TokenExchange {
     Flight successor = new Flight(new EvaluationContext(run, request), limit, limit);
     held.succeededBy(successor);
     threads.begin(successor, this::issue, shared(tokens.refreshing(held)));
-    var _ = evaluations.close(run, () -> threads.await(successor, limit));
+    var _ = evaluations.close(run, threads.await(successor, limit));
   }
 
   /** Ends the flight for its callers, and then lets the other replicas know. */

@@ -164,7 +164,7 @@ class EvaluationsTest {
                 });
     CompletionStage<Exchanged> answer =
         evaluations(List.of(keeper, _ -> contexts.add(current[0])))
-            .close(run, () -> CompletableFuture.completedStage(granted));
+            .close(run, CompletableFuture.completedStage(granted));
     assertThat(contexts).isEmpty();
 
     keeper.kept.complete(null);
@@ -186,7 +186,7 @@ class EvaluationsTest {
       CompletionStage<EvaluationResult<IssuedToken>> bug) {
     try (CapturedLog log = new CapturedLog()) {
       Evaluations evaluations = evaluations(List.of(told::add));
-      Exchanged ended = Endings.now(evaluations.close(run(evaluations), () -> bug));
+      Exchanged ended = Endings.now(evaluations.close(run(evaluations), bug));
 
       assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(told).extracting(ExchangeRecord::verdict).containsExactly(ended.verdict());
@@ -196,24 +196,6 @@ class EvaluationsTest {
           .asString()
           .contains(ended.verdict().id())
           .doesNotContain(SECRET);
-    }
-  }
-
-  @Test
-  void end_as_an_internal_error_where_the_judging_does_not_begin() {
-    try (CapturedLog log = new CapturedLog()) {
-      Evaluations evaluations = evaluations(List.of(told::add));
-      Exchanged ended =
-          Endings.now(
-              evaluations.close(
-                  run(evaluations),
-                  () -> {
-                    throw new NoClassDefFoundError(SECRET);
-                  }));
-
-      assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
-      assertThat(told).hasSize(1);
-      assertThat(log.taken()).hasSize(1);
     }
   }
 
@@ -233,7 +215,7 @@ class EvaluationsTest {
     assertThat(refresh.request()).isSameAs(asker.request());
     assertThat(refresh.id()).isNotEqualTo(asker.id());
     Exchanged ended =
-        Endings.now(evaluations.close(refresh, () -> CompletableFuture.completedStage(granted)));
+        Endings.now(evaluations.close(refresh, CompletableFuture.completedStage(granted)));
     assertThat(ended.verdict().intent()).isEqualTo(Intent.REFRESH);
   }
 
@@ -262,7 +244,7 @@ class EvaluationsTest {
   private CompletionStage<Exchanged> close(
       List<ExchangeObserver> observers, EvaluationResult<IssuedToken> result) {
     Evaluations evaluations = evaluations(observers);
-    return evaluations.close(run(evaluations), () -> CompletableFuture.completedStage(result));
+    return evaluations.close(run(evaluations), CompletableFuture.completedStage(result));
   }
 
   private Evaluations evaluations(List<ExchangeObserver> observers) {
