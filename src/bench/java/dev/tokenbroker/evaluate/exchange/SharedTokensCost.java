@@ -4,6 +4,7 @@ import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.issue.sts.TestUpstreams;
+import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.store.SharedStore;
@@ -173,7 +174,7 @@ public final class SharedTokensCost {
         document,
         TestUpstreams.of(
                 PeerClients.loopback(vertx, Duration.ofSeconds(10)),
-                new TestUpstreams.OneAttempt(Duration.ofSeconds(10)),
+                GuardValues.defaults().withAttempts(1, Duration.ofSeconds(10)),
                 clock)
             ::of,
         clock);
