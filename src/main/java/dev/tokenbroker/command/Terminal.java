@@ -114,10 +114,9 @@ final class Terminal {
     return !out.checkError();
   }
 
-  // If standard input is closed, its number goes to the first file that is opened and stays open:
-  // in
-  // the JVM one of its own, in a native executable perhaps a source of random numbers. The command
-  // must not take that file for input.
+  // If standard input is closed, its number goes to the first file that is opened and stays
+  // open: in the JVM one of its own, in a native executable perhaps a source of random numbers.
+  // The command must not take that file for input.
   private static InputStream standardInput() {
     return isOpen(STANDARD_INPUT) ? new FileInputStream(FileDescriptor.in) : closed();
   }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** The exact output of {@code test} for each kind of case that fails: a contract with scripts. */
 class CaseOutputTest {
 
-  private static final String CASES = "src/test/resources/rehearsal/failing";
+  private static final String CASES = "src/test/resources/cases/failing";
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
   @Test

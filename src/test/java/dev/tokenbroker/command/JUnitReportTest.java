@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The parser of Maven's own reports reads what {@code test --junit} writes. */
 class JUnitReportTest {
 
-  private static final String CASES = "src/test/resources/rehearsal/failing";
+  private static final String CASES = "src/test/resources/cases/failing";
 
   @TempDir Path directory;
 

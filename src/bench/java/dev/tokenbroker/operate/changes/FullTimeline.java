@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.InstantSource;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed;
-import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.ProbeClient;
 import dev.tokenbroker.peers.http.Probed;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 
 /** The side that a peer of the broker is on, which decides the codes of its defects. */
 enum PeerSide {

@@ -4,7 +4,7 @@ import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import dev.tokenbroker.peers.http.CallFailed;
-import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.ProbeClient;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.net.URI;

@@ -1,12 +1,12 @@
 package dev.tokenbroker.edges.console;
 
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.edges.telemetry.MeterLabels;
 import dev.tokenbroker.edges.telemetry.MeterNames;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.issuer.ClockOffset;
-import dev.tokenbroker.judge.issuer.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.peers.guard.PeerStatus;
 import dev.tokenbroker.peers.http.Peer;

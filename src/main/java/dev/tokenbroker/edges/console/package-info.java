@@ -1,6 +1,6 @@
 /**
- * The page at {@code /console} and the stream that it reads. Shows what the packages below hold,
- * and decides nothing. Open {@code LiveFeed} first.
+ * In: what the packages below hold. Out: the page at {@code /console} and the stream that it reads.
+ * Decides nothing. Open {@code LiveFeed} first.
  */
 @NullMarked
 package dev.tokenbroker.edges.console;

@@ -2,9 +2,9 @@ package dev.tokenbroker.edges.edge;
 
 import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import java.security.MessageDigest;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;

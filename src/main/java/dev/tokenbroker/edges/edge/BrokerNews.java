@@ -1,9 +1,9 @@
 package dev.tokenbroker.edges.edge;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.operate.changes.Timeline;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;

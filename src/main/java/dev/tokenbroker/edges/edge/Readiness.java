@@ -54,4 +54,10 @@ public final class Readiness {
   public boolean ready() {
     return federationLoaded() && canSign() && recording;
   }
+
+  /**
+   * The event that {@link Readiness} may have changed. It is fired once a second, for the edges
+   * that report readiness.
+   */
+  public record ReadinessMayHaveChanged() {}
 }

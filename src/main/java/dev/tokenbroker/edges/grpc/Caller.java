@@ -4,7 +4,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.judge.possession.PresentedKeys;
-import dev.tokenbroker.judge.possession.PresentedProof;
+import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import java.time.Duration;

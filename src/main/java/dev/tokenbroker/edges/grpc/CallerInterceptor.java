@@ -9,7 +9,7 @@ import dev.tokenbroker.edges.edge.Forwarding.Origin;
 import dev.tokenbroker.edges.edge.PublicAddresses;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.judge.possession.Nonces;
-import dev.tokenbroker.judge.possession.PresentedProof;
+import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;

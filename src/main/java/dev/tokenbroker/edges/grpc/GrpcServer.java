@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.grpc;
 
 import dev.tokenbroker.edges.edge.Draining;
 import dev.tokenbroker.edges.edge.Readiness;
-import dev.tokenbroker.edges.edge.ReadinessMayHaveChanged;
+import dev.tokenbroker.edges.edge.Readiness.ReadinessMayHaveChanged;
 import dev.tokenbroker.edges.edge.Stopping;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.Server;

@@ -4,7 +4,7 @@ import dev.tokenbroker.edges.edge.ClientCertificate;
 import dev.tokenbroker.edges.edge.PublicAddresses;
 import dev.tokenbroker.judge.possession.Nonces;
 import dev.tokenbroker.judge.possession.PresentedKeys;
-import dev.tokenbroker.judge.possession.PresentedProof;
+import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import jakarta.inject.Provider;

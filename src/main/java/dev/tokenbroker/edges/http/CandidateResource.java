@@ -2,8 +2,8 @@ package dev.tokenbroker.edges.http;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
+import dev.tokenbroker.evaluate.revocation.Right;
 import dev.tokenbroker.operate.candidate.CandidateReport;
 import dev.tokenbroker.operate.candidate.Comparison;
 import io.smallrye.common.annotation.RunOnVirtualThread;

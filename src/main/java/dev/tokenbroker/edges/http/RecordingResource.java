@@ -1,7 +1,7 @@
 package dev.tokenbroker.edges.http;
 
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
+import dev.tokenbroker.evaluate.revocation.Right;
 import dev.tokenbroker.operate.recording.Recorder;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
+import dev.tokenbroker.evaluate.revocation.Right;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;

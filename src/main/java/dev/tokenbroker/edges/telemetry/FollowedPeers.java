@@ -19,7 +19,7 @@ final class FollowedPeers<P, W extends FollowedPeers.Watch<P>> {
 
   private final MeterRegistry registry;
   private final String label;
-  private final List<StateMeter<W>> figures;
+  private final List<StateMeter<W>> meters;
   private final BiFunction<String, P, W> watch;
   private final Map<String, Registered<W>> byName = new HashMap<>();
 
@@ -30,11 +30,11 @@ final class FollowedPeers<P, W extends FollowedPeers.Watch<P>> {
   FollowedPeers(
       MeterRegistry registry,
       String label,
-      List<StateMeter<W>> figures,
+      List<StateMeter<W>> meters,
       BiFunction<String, P, W> watch) {
     this.registry = registry;
     this.label = label;
-    this.figures = figures;
+    this.meters = meters;
     this.watch = watch;
   }
 
@@ -60,7 +60,7 @@ final class FollowedPeers<P, W extends FollowedPeers.Watch<P>> {
     W fresh = watch.apply(name, peer);
     Tags tag = Tags.of(label, name);
     return new Registered<>(
-        fresh, figures.stream().map(figure -> figure.register(registry, tag, fresh)).toList());
+        fresh, meters.stream().map(figure -> figure.register(registry, tag, fresh)).toList());
   }
 
   /**

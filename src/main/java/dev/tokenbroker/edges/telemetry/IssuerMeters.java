@@ -17,7 +17,7 @@ import static dev.tokenbroker.edges.telemetry.StateMeter.seconds;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.KeySetSource;
-import dev.tokenbroker.judge.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
@@ -38,7 +38,7 @@ import java.util.stream.Stream;
 @Singleton
 final class IssuerMeters {
 
-  private static final List<StateMeter<IssuerWatch>> FIGURES =
+  private static final List<StateMeter<IssuerWatch>> METERS =
       Stream.concat(
               Stream.of(
                   gauge(ISSUER_KEYS, "Usable keys held", IssuerWatch::keyCount),
@@ -76,7 +76,7 @@ final class IssuerMeters {
         new FollowedPeers<>(
             registry,
             ISSUER,
-            FIGURES,
+            METERS,
             (_, keys) -> new IssuerWatch(keys, settings, clock, nanoTime));
   }
 

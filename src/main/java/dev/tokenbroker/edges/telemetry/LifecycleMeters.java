@@ -1,8 +1,8 @@
 package dev.tokenbroker.edges.telemetry;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
+import dev.tokenbroker.evaluate.revocation.Right;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 @Singleton
 final class OwnTokenMeters {
 
-  private static final List<StateMeter<ClientWatch>> FIGURES =
+  private static final List<StateMeter<ClientWatch>> METERS =
       Stream.of(
               Stream.of(
                   StateMeter.<ClientWatch>seconds(
@@ -46,7 +46,7 @@ final class OwnTokenMeters {
 
   OwnTokenMeters(MeterRegistry registry) {
     this.clients =
-        new FollowedPeers<>(registry, CLIENT, FIGURES, (_, client) -> new ClientWatch(client));
+        new FollowedPeers<>(registry, CLIENT, METERS, (_, client) -> new ClientWatch(client));
   }
 
   /** Gives these clients meters. */

@@ -17,36 +17,36 @@ import org.jspecify.annotations.Nullable;
  * @param value reads the value from the state, or from the watch of a peer
  */
 record StateMeter<W>(
-    FigureKind kind,
+    MeterKind kind,
     String meter,
     String description,
     @Nullable String unit,
     Tags labels,
     ToDoubleFunction<W> value) {
 
-  enum FigureKind {
+  enum MeterKind {
     GAUGE,
     COUNTER
   }
 
   static <W> StateMeter<W> gauge(String meter, String description, ToDoubleFunction<W> value) {
-    return new StateMeter<>(FigureKind.GAUGE, meter, description, null, Tags.empty(), value);
+    return new StateMeter<>(MeterKind.GAUGE, meter, description, null, Tags.empty(), value);
   }
 
   /** A gauge in seconds. */
   static <W> StateMeter<W> seconds(String meter, String description, ToDoubleFunction<W> value) {
     return new StateMeter<>(
-        FigureKind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
+        MeterKind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
   }
 
   /** A gauge in bytes. */
   static <W> StateMeter<W> bytes(String meter, String description, ToDoubleFunction<W> value) {
     return new StateMeter<>(
-        FigureKind.GAUGE, meter, description, MeterNames.BYTES, Tags.empty(), value);
+        MeterKind.GAUGE, meter, description, MeterNames.BYTES, Tags.empty(), value);
   }
 
   static <W> StateMeter<W> counter(String meter, String description, ToDoubleFunction<W> value) {
-    return new StateMeter<>(FigureKind.COUNTER, meter, description, null, Tags.empty(), value);
+    return new StateMeter<>(MeterKind.COUNTER, meter, description, null, Tags.empty(), value);
   }
 
   /** The same metric with one more label. */

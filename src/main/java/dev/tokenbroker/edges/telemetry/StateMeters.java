@@ -223,8 +223,8 @@ final class StateMeters {
     register(List.of(provider(provider)), () -> provider);
   }
 
-  <S> void register(List<StateMeter<S>> figures, Supplier<S> state) {
-    figures.forEach(figure -> figure.register(registry, state));
+  <S> void register(List<StateMeter<S>> meters, Supplier<S> state) {
+    meters.forEach(figure -> figure.register(registry, state));
   }
 
   /** A replica on the JDK serves a fraction of what others do. The choice never changes. */

@@ -1,7 +1,7 @@
 package dev.tokenbroker.edges.telemetry;
 
 import dev.tokenbroker.edges.edge.Readiness;
-import dev.tokenbroker.edges.edge.ReadinessMayHaveChanged;
+import dev.tokenbroker.edges.edge.Readiness.ReadinessMayHaveChanged;
 import dev.tokenbroker.evaluate.federation.Federations;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Event;

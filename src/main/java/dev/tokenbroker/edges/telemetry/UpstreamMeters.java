@@ -51,7 +51,7 @@ final class UpstreamMeters {
 
   private static final Logger LOG = Logger.getLogger(UpstreamMeters.class);
 
-  private static final List<StateMeter<GuardWatch>> FIGURES =
+  private static final List<StateMeter<GuardWatch>> METERS =
       Stream.concat(
               Stream.of(
                   gauge(
@@ -116,7 +116,7 @@ final class UpstreamMeters {
         new FollowedPeers<>(
             registry,
             UPSTREAM,
-            FIGURES,
+            METERS,
             (name, numbers) -> {
               LOG.info(boundInWords(name, settings));
               return new GuardWatch(numbers);

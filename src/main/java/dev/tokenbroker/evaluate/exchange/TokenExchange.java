@@ -18,6 +18,7 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 import org.eclipse.microprofile.faulttolerance.Fallback;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
@@ -65,13 +66,14 @@ public class TokenExchange {
   public CompletionStage<Exchanged> exchange(
       ExchangeRequest request, Deadline deadline, Executor context) {
     Evaluation run = evaluations.open(request, Intent.EXCHANGE, context);
-    return evaluations.close(run, judge(run, deadline));
+    return evaluations.close(run, judge(() -> check(run, deadline)));
   }
 
   /** The result of all steps. A bug on the way is a result, too. */
-  private CompletionStage<EvaluationResult<IssuedToken>> judge(Evaluation run, Deadline deadline) {
+  private static CompletionStage<EvaluationResult<IssuedToken>> judge(
+      Supplier<CompletionStage<EvaluationResult<IssuedToken>>> steps) {
     try {
-      return check(run, deadline);
+      return steps.get();
     } catch (RuntimeException | Error bug) {
       return failedStage(bug);
     }
@@ -121,7 +123,7 @@ public class TokenExchange {
     Flight successor = new Flight(new EvaluationContext(run, request), limit, limit);
     held.succeededBy(successor);
     threads.begin(successor, this::issue, shared(tokens.refreshing(held)));
-    var _ = evaluations.close(run, threads.await(successor, limit));
+    var _ = evaluations.close(run, judge(() -> threads.await(successor, limit)));
   }
 
   /** Ends the flight for its callers, and then lets the other replicas know. */

@@ -4,7 +4,6 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.ProvedKeys;

@@ -4,7 +4,6 @@ import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;

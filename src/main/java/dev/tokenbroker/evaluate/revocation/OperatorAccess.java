@@ -5,7 +5,6 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;

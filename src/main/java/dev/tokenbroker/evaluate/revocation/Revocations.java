@@ -4,7 +4,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.revocation.RevocationFile.Opening;
 import dev.tokenbroker.evaluate.revocation.RevocationLines.LastEnding;
 import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.issue.signing;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import java.time.Duration;
 import java.util.List;
 

@@ -6,7 +6,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySetSource;
-import dev.tokenbroker.judge.issuer.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package dev.tokenbroker.issue.sts;
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.peers.http.Posted;
+import dev.tokenbroker.peers.http.PeerClient.Posted;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

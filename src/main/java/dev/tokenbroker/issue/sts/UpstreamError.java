@@ -6,7 +6,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.peers.http.Posted;
+import dev.tokenbroker.peers.http.PeerClient.Posted;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;

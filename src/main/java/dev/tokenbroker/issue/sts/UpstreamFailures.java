@@ -1,7 +1,7 @@
 package dev.tokenbroker.issue.sts;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -14,7 +14,7 @@ import dev.tokenbroker.judge.credential.SignatureRules.SignatureFinding;
 import dev.tokenbroker.judge.credential.SignatureRules.SignatureFlaw;
 import dev.tokenbroker.judge.credential.VerifiedIdentity.VerifyingKey;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
-import dev.tokenbroker.judge.issuer.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.IssuerMatch;

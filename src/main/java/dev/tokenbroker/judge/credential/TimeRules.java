@@ -3,7 +3,7 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.ClockOffset;
-import dev.tokenbroker.judge.issuer.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.math.BigDecimal;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

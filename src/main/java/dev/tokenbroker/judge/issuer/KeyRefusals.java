@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyRefusals {
 
-  /** The end of a fetch that a bug or a lack of threads has ended. */
+  /**
+   * The end of a fetch that a bug or a lack of threads has ended; made beforehand, since memory may
+   * be short then.
+   */
   static final KeyFetch.FetchFailed BROKEN =
       KeyFetch.FetchFailed.of(
           Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching"), null);

@@ -10,8 +10,8 @@ import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
 import dev.tokenbroker.peers.http.BearerToken;
 import dev.tokenbroker.peers.http.FetchRequest;
-import dev.tokenbroker.peers.http.Fetched;
 import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -159,9 +159,8 @@ public final class KeySources {
     public Outcome<Optional<BearerToken>> bearer(Deadline deadline) {
       String token;
       try {
-        // One character for each byte, so that no other byte passes for ASCII. White space around
-        // the
-        // token is no part of it.
+        // A character for each byte, so that no other byte passes for ASCII. White space around
+        // the token is no part of it.
         token = new String(BoundedFile.read(path, MAX_BYTES), StandardCharsets.ISO_8859_1).strip();
       } catch (IOException unreadable) {
         return refused("cannot be read: " + BoundedFile.why(unreadable));

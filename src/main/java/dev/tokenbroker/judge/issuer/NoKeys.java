@@ -5,7 +5,8 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.judge.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

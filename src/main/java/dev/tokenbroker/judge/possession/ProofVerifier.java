@@ -6,6 +6,7 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.candidate;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.evaluate.exchange.Judged;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.Verdict;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import java.util.EnumSet;
 import java.util.Set;
 

@@ -2,9 +2,9 @@ package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import jakarta.annotation.PreDestroy;

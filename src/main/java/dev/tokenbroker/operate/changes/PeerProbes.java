@@ -2,7 +2,7 @@ package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.Upstream;

@@ -3,9 +3,9 @@ package dev.tokenbroker.operate.changes;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
+import dev.tokenbroker.evaluate.revocation.Right;
 import jakarta.inject.Singleton;
 import java.util.List;
 

@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.peers.guard;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.HttpClients;
 import java.time.Duration;
 import java.util.List;

@@ -242,8 +242,14 @@ final class GuardState {
     notifyAll();
   }
 
-  /** The attempt begins, and counts from here on. */
-  synchronized void begin(Permission permission) {
+  /**
+   * The attempt begins, and counts from here on; false where the circuit has opened since its pass,
+   * and the permission is to be given back.
+   */
+  synchronized boolean begin(Permission permission) {
+    if (permission.pass == Pass.UNIT && !closed) {
+      return false;
+    }
     permission.advance(Step.GIVEN, Step.BEGUN);
     begun.merge(permission.ground, 1L, Long::sum);
     switch (permission.ground) {
@@ -257,6 +263,7 @@ final class GuardState {
     if (permission.pass == Pass.UNIT) {
       unitsUnused--;
     }
+    return true;
   }
 
   /** The peer answered. */

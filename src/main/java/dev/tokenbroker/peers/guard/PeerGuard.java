@@ -115,7 +115,7 @@ public final class PeerGuard {
       if (delay == null || next == null) {
         return failure(failed, attempts);
       }
-      if (!hasWaited(delay)) {
+      if (!waitFor(delay)) {
         state.cancel(next);
         return failure(failed, attempts);
       }
@@ -123,7 +123,10 @@ public final class PeerGuard {
     }
   }
 
-  /** Takes a place and a pass; where there is none, gives the permission back and says why. */
+  /**
+   * Takes a place and a pass, and begins the attempt; where there is none, gives the permission
+   * back and says why.
+   */
   private @Nullable Rejection claim(GuardState.Permission permission, Deadline deadline) {
     Deadline patience = deadline.within(settings.maxWait());
     boolean placed = false;
@@ -134,6 +137,7 @@ public final class PeerGuard {
       if (placed) {
         why = deadline.hasPassed() ? null : state.pass(permission, patience.remaining());
         why = why == null && deadline.hasPassed() ? Rejection.DEADLINE : why;
+        why = why == null && !state.begin(permission) ? Rejection.CIRCUIT_OPEN : why;
       }
     } catch (InterruptedException whileWaiting) {
       Thread.currentThread().interrupt();
@@ -150,7 +154,6 @@ public final class PeerGuard {
 
   private <T> Attempted<T> make(
       GuardState.Permission permission, Attempt<T> attempt, Deadline deadline) {
-    state.begin(permission);
     Attempted<T> end = null;
     try {
       end = attempt.run(deadline.within(settings.attemptTimeout()));
@@ -186,7 +189,8 @@ public final class PeerGuard {
     return delay.compareTo(deadline.remaining()) < 0 ? delay : null;
   }
 
-  private static boolean hasWaited(Duration delay) {
+  /** False where an interrupt has ended the wait. */
+  private static boolean waitFor(Duration delay) {
     try {
       Thread.sleep(delay);
       return true;

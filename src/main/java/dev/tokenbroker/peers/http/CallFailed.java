@@ -1,5 +1,7 @@
 package dev.tokenbroker.peers.http;
 
+import dev.tokenbroker.peers.http.PeerClient.Fetched;
+import dev.tokenbroker.peers.http.PeerClient.Posted;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -21,5 +23,39 @@ public record CallFailed(FetchFailure kind, String detail, @Nullable Duration re
 
   public CallFailed(FetchFailure kind, String detail) {
     this(kind, detail, null);
+  }
+
+  /** Why a request to a peer failed: one constant for each remedy. */
+  public enum FetchFailure {
+    /** No such host, connection refused, or connection lost before the response was complete. */
+    UNREACHABLE,
+    /** The time allowed has passed. */
+    TIMED_OUT,
+    /** No trusted authority vouches for the certificate. */
+    TLS_UNTRUSTED,
+    /** The certificate is out of its time, for another host, or otherwise invalid. */
+    TLS_CERTIFICATE_INVALID,
+    /** The peer asked for a client certificate and ended the connection, since there is none. */
+    TLS_CLIENT_CERTIFICATE_WANTED,
+    /** No TLS connection could be made, for a reason other than the certificate. */
+    TLS_FAILED,
+    /** The TLS configuration does not exist, or trusts every certificate. */
+    TLS_NOT_CONFIGURED,
+    /** The scheme or the address must not be called. */
+    ADDRESS_REFUSED,
+    /** Redirected to another origin or to an unreadable URL, or redirected too often. */
+    REDIRECTED,
+    /** A status that reports trouble of the peer: 5xx or 429. */
+    SERVER_ERROR,
+    /** Status 401 or 403: the peer wants another token, or one where none was presented. */
+    ACCESS_REFUSED,
+    /** Any other status but 200. */
+    BAD_STATUS,
+    /** More than {@value PeerClient#MAX_BODY_BYTES} bytes. */
+    TOO_LARGE,
+    /** Invalid HTTP/1.1, headers too large, or an encoding that was not requested. */
+    MALFORMED,
+    /** Too many fetches are under way: the fault of this process, not of the peer. */
+    OVERLOADED
   }
 }

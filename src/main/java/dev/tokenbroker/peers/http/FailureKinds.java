@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;

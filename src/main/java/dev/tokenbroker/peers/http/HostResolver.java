@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

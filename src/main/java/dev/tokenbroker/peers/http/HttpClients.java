@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.trust.AuthorityFile;
 import dev.tokenbroker.peers.trust.AuthorityFile.UnusableAuthorities;
 import dev.tokenbroker.peers.trust.AuthorityFile.UsableAuthorities;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.peers.trust.PresentedCertificate;
 import jakarta.inject.Singleton;
 import java.net.URI;

@@ -3,7 +3,8 @@ package dev.tokenbroker.peers.http;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HttpClients.ClientUse;
 import dev.tokenbroker.peers.http.HttpExchange.End;
 import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
@@ -302,5 +303,66 @@ public final class PeerClient {
         answered.body(),
         retryAfter(answered, clock.instant()),
         answered.headers().get(HttpHeaders.LOCATION));
+  }
+
+  /** The result of a fetch. */
+  public sealed interface Fetched permits Fetched.Document, CallFailed {
+
+    /**
+     * A document, received with status 200.
+     *
+     * @param body at most {@value PeerClient#MAX_BODY_BYTES} bytes; never to be logged
+     * @param maxAge {@code max-age} of Cache-Control, zero for {@code no-store} and {@code
+     *     no-cache}; null where absent
+     * @param age how long a cache on the way held the document; zero where it comes from the origin
+     * @param date the time by the peer's clock; null where absent
+     * @param roundTrip from the sending of the request to the head of the response, which bounds
+     *     how far {@code date} can be relied on
+     * @param sinceMidpoint from the middle of that round trip to the return of this document
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
+    record Document(
+        byte[] body,
+        @Nullable Duration maxAge,
+        Duration age,
+        @Nullable Instant date,
+        Duration roundTrip,
+        Duration sinceMidpoint)
+        implements Fetched {
+
+      @Override
+      public String toString() {
+        return "Document[" + body.length + " bytes, maxAge=" + maxAge + ", age=" + age + "]";
+      }
+    }
+  }
+
+  /** The result of a posted form. */
+  public sealed interface Posted permits Posted.Response, CallFailed {
+
+    /**
+     * A response with any status: redirects included, which are not followed.
+     *
+     * @param contentType as received; empty where absent
+     * @param body at most {@value PeerClient#MAX_BODY_BYTES} bytes; also empty where it cannot be
+     *     read and the status says enough: 5xx, 429, 408. Never to be logged
+     * @param retryAfter how long the peer asks us to wait (RFC 9110 section 10.2.3), at most an
+     *     hour; null where absent or unreadable
+     * @param location as received (RFC 9110 section 10.2.2); null where absent
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
+    record Response(
+        int status,
+        String contentType,
+        byte[] body,
+        @Nullable Duration retryAfter,
+        @Nullable String location)
+        implements Posted {
+
+      @Override
+      public String toString() {
+        return "Response[" + status + ", " + body.length + " bytes, retryAfter=" + retryAfter + "]";
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HostResolver.Resolved;
 import dev.tokenbroker.peers.http.HttpExchange.End;
 import io.vertx.core.buffer.Buffer;

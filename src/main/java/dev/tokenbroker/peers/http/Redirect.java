@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;

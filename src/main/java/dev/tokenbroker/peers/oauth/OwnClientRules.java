@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.oauth;
 
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.InvalidPathException;

@@ -1,7 +1,6 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
-import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

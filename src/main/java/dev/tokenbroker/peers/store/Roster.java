@@ -1,7 +1,6 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.base.outcome.BugReport;
-import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;

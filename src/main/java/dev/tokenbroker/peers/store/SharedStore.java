@@ -1,6 +1,5 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import java.time.Duration;
 import java.util.Optional;
 

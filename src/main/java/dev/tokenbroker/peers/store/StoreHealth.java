@@ -1,9 +1,9 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 import jakarta.inject.Inject;

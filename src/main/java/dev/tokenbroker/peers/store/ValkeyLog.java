@@ -1,7 +1,6 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
-import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;

@@ -2,7 +2,6 @@ package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
-import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import dev.tokenbroker.peers.store.ValkeyClaims.ReplicaWait;
 import io.vertx.redis.client.Response;
 import jakarta.annotation.PreDestroy;

@@ -1,8 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.trust.TlsSettings;
-import dev.tokenbroker.process.runtime.StartupChecks.PlainHttp;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

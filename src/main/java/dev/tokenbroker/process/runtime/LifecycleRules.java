@@ -1,7 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.evaluate.revocation.ClientSecrets;
 import dev.tokenbroker.evaluate.revocation.RevocationSettings;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.edge.PublicAddresses;
 import dev.tokenbroker.evaluate.exchange.CacheSettings;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;

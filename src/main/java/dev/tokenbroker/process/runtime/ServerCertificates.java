@@ -1,6 +1,6 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.ServerTls;
 import io.quarkus.tls.TlsConfiguration;

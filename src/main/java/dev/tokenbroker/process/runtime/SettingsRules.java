@@ -1,7 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
@@ -12,7 +12,6 @@ import dev.tokenbroker.peers.guard.GuardLimits;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerSettings;
-import dev.tokenbroker.process.runtime.StartupChecks.PlainHttp;
 import io.quarkus.runtime.LaunchMode;
 import java.time.Duration;
 import java.util.ArrayList;

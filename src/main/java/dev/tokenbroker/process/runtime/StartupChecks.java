@@ -1,6 +1,6 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.telemetry.AuditSettings;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
@@ -27,7 +27,6 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the settings, and then the federation document, before anything is served. An unsafe
@@ -168,33 +167,5 @@ final class StartupChecks {
 
   private static Optional<String> text(Config config, String key) {
     return config.getOptionalValue(key, String.class);
-  }
-
-  /** Whether callers may reach the server without TLS. */
-  enum PlainHttp {
-    /** The server has no certificate, so there is no other way. */
-    ONLY,
-    BESIDE_TLS,
-    REFUSED;
-
-    /**
-     * Decides as Quarkus does: the plain port is open unless the settings close it or clients must
-     * show certificates.
-     *
-     * @param certificate whether the server has one
-     * @param insecureRequests {@code quarkus.http.insecure-requests}; null if it is not set
-     * @param clientAuth {@code quarkus.http.ssl.client-auth}; null if it is not set
-     */
-    static PlainHttp of(
-        boolean certificate, @Nullable String insecureRequests, @Nullable String clientAuth) {
-      if (!certificate) {
-        return ONLY;
-      }
-      boolean open =
-          insecureRequests == null
-              ? !"required".equalsIgnoreCase(clientAuth)
-              : "enabled".equalsIgnoreCase(insecureRequests);
-      return open ? BESIDE_TLS : REFUSED;
-    }
   }
 }

@@ -1,7 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.judge.possession.DpopSettings;
 import dev.tokenbroker.peers.store.StoreKeys;
 import dev.tokenbroker.peers.store.StoreSettings;

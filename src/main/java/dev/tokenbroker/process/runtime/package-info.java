@@ -1,5 +1,5 @@
 /**
- * The process: the checks of its settings at the start, its clock, and its stop. Open {@code
+ * In: the settings. Out: a start, or every reason against it; the clock, and the stop. Open {@code
  * StartupChecks} first.
  */
 @NullMarked

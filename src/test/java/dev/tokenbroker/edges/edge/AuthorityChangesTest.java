@@ -3,8 +3,8 @@ package dev.tokenbroker.edges.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.security.cert.X509Certificate;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edges.edge.ReadinessMayHaveChanged;
+import dev.tokenbroker.edges.edge.Readiness.ReadinessMayHaveChanged;
 import dev.tokenbroker.edges.http.LocalHttp;
 import dev.tokenbroker.process.runtime.Latch;
 import grpc.health.v1.HealthGrpc;

@@ -8,7 +8,6 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import dev.tokenbroker.issue.signing.TestTokens;

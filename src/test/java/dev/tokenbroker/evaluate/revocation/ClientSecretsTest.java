@@ -9,7 +9,6 @@ import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.FailedAttempts;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.issue.signing.TestTokens;
 import dev.tokenbroker.judge.possession.Nonces;
 import dev.tokenbroker.judge.possession.PresentedKeys;

@@ -15,7 +15,6 @@ import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.evaluate.revocation.CallerAccess.Right;
 import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.JwtMinter;

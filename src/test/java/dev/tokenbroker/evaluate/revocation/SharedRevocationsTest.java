@@ -10,7 +10,7 @@ import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.LogKind;
-import dev.tokenbroker.peers.store.StoreLog.LogListener;
+import dev.tokenbroker.peers.store.LogListener;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.charset.StandardCharsets;

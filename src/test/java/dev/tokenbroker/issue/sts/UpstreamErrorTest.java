@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.peers.http.Posted;
+import dev.tokenbroker.peers.http.PeerClient.Posted;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -40,7 +40,7 @@ import dev.tokenbroker.judge.issuer.FixedKeys;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
-import dev.tokenbroker.judge.issuer.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.process.runtime.TestClock;

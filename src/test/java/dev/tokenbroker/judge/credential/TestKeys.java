@@ -8,7 +8,7 @@ import dev.tokenbroker.judge.issuer.ClockOffset;
 import dev.tokenbroker.judge.issuer.FixedKeys;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.KeySetSource;
-import dev.tokenbroker.judge.issuer.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

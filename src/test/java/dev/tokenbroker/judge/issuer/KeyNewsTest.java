@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;

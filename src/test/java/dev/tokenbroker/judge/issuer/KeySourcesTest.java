@@ -10,7 +10,7 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.http.CallFailed;
-import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;

@@ -17,12 +17,13 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
-import dev.tokenbroker.judge.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.KeySources.DocumentSource;
 import dev.tokenbroker.peers.http.CallFailed;
-import dev.tokenbroker.peers.http.FetchFailure;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchFlight;
-import dev.tokenbroker.peers.http.Fetched;
+import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.net.URI;
@@ -846,8 +847,7 @@ class RemoteKeysTest {
     ask("a");
 
     // 90 s, half a second for what Date cuts off, and 10 ms from the middle of the round trip;
-    // known
-    // to that half second and half of the round trip.
+    // known to that half second and half of the round trip.
     assertThat(keys.status().clockOffset())
         .isEqualTo(
             new ClockOffset(Duration.ofMillis(90_510), Duration.ofMillis(510), Duration.ZERO));

@@ -9,7 +9,7 @@ import dev.tokenbroker.base.jose.TestKeys;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.judge.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.IssuerMatch;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.Likeness;
 import java.time.Duration;

@@ -11,6 +11,7 @@ import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import dev.tokenbroker.peers.store.ChosenStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;

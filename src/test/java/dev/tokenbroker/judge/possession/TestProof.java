@@ -5,6 +5,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import dev.tokenbroker.peers.store.ChosenStore;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

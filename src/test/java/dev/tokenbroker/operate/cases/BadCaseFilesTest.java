@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class BadCaseFilesTest {
 
-  private static final String TABLE = "/rehearsal/bad-case-files.txt";
+  private static final String TABLE = "/cases/bad-case-files.txt";
 
   private static final String FEDERATION =
       """

@@ -11,7 +11,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.KeySetSource;
-import dev.tokenbroker.judge.issuer.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.TestIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;

@@ -2,8 +2,8 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import dev.tokenbroker.operate.changes.RefusalHistory.RefusalCurve;
 import dev.tokenbroker.process.runtime.TestClock;

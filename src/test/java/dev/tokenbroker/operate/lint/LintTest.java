@@ -102,7 +102,7 @@ class LintTest {
   }
 
   static List<Sample> samples() {
-    String text = TableSection.text("/rehearsal/lint.txt");
+    String text = TableSection.text("/cases/lint.txt");
     return Splitter.on("\n=== ").splitToStream(text).skip(1).map(LintTest::sample).toList();
   }
 

@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.Draws;
 import dev.tokenbroker.peers.guard.GuardState.Entry;
 import dev.tokenbroker.peers.guard.GuardState.Ground;
 import dev.tokenbroker.peers.guard.GuardState.Permission;
@@ -65,7 +66,7 @@ class GuardStateTest {
     fail(state, "key");
     Permission retry = admit(state, "key");
     assertThat(retry.ground()).isEqualTo(Ground.RETRY);
-    state.begin(retry);
+    begin(state, retry);
     state.succeeded(retry);
 
     assertThat(admit(state, "key").ground()).isEqualTo(Ground.FIRST);
@@ -99,7 +100,7 @@ class GuardStateTest {
   void a_key_that_is_held_for_long_does_not_keep_others_from_being_forgotten() {
     GuardState state = state(SETTINGS.withBudget(0, 0), 2);
     Permission held = admit(state, "held");
-    state.begin(held);
+    begin(state, held);
     state.failed(held, Duration.ofHours(1));
     fail(state, "other");
 
@@ -117,7 +118,7 @@ class GuardStateTest {
     assertThat(tokens(state)).isEqualTo(1);
     assertThat(state.status("sso").burst()).isEqualTo(1);
 
-    state.begin(retryOf(state));
+    begin(state, retryOf(state));
     rank = Rank.ALONE;
     assertThat(tokens(state)).isZero();
     assertThat(state.status("sso").burst()).isEqualTo(1);
@@ -142,7 +143,7 @@ class GuardStateTest {
   void a_permission_is_used_once() {
     GuardState state = state(SETTINGS, 10);
     Permission permission = admit(state, "key");
-    state.begin(permission);
+    begin(state, permission);
     assertThatThrownBy(() -> state.cancel(permission)).isInstanceOf(IllegalStateException.class);
     state.failed(permission, null);
     assertThatThrownBy(() -> state.succeeded(permission)).isInstanceOf(IllegalStateException.class);
@@ -226,6 +227,20 @@ class GuardStateTest {
         .isEqualTo(new Entry.Refused(Rejection.CIRCUIT_OPEN, Duration.ZERO));
   }
 
+  /** Else it would come beside the probes of the other replicas. */
+  @Test
+  void what_has_a_pass_begins_no_attempt_once_the_circuit_is_open() throws Exception {
+    GuardState state = state(SETTINGS, 100);
+    Permission early = passed(state, 1).getFirst();
+    failed(state, 5);
+
+    assertThat(state.begin(early)).isFalse();
+    state.cancel(early);
+
+    assertThat(state.status("sso").attempts()).isEqualTo(5);
+    assertThat(state.status("sso").inFlight()).isZero();
+  }
+
   @Test
   void replicas_take_turns_to_probe() throws Exception {
     rank = new Rank(1, 3);
@@ -242,7 +257,7 @@ class GuardStateTest {
     assertThat(state.pass(early.get(1), FOREVER)).isEqualTo(Rejection.CIRCUIT_OPEN);
     state.cancel(early.get(0));
     assertThat(state.pass(early.get(1), FOREVER)).isNull();
-    state.begin(early.get(1));
+    begin(state, early.get(1));
     state.failed(early.get(1), null);
 
     clock.advance(Duration.ofSeconds(6).minus(JUST));
@@ -250,7 +265,7 @@ class GuardStateTest {
     assertThat(state.pass(early.get(2), FOREVER)).isEqualTo(Rejection.CIRCUIT_OPEN);
     clock.advance(JUST);
     assertThat(state.pass(early.get(2), FOREVER)).isNull();
-    state.begin(early.get(2));
+    begin(state, early.get(2));
     state.succeeded(early.get(2));
     assertThat(state.circuit()).isEqualTo(CircuitState.CLOSED);
     passed(state, 1);
@@ -300,7 +315,7 @@ class GuardStateTest {
     state.cancel(probe);
     Permission made = admit(state, "key 0");
     assertThat(state.pass(made, Duration.ZERO)).isNull();
-    state.begin(made);
+    begin(state, made);
     state.failed(made, null);
 
     clock.advance(Duration.ofSeconds(4).minus(JUST));
@@ -310,7 +325,7 @@ class GuardStateTest {
   }
 
   static IntStream seeds() {
-    return IntStream.range(0, 200);
+    return IntStream.range(0, Draws.of(1_800));
   }
 
   /** Callers that begin, end and give up in any order, while time passes. */
@@ -345,8 +360,9 @@ class GuardStateTest {
         case 3 -> {
           if (!admitted.isEmpty()) {
             Turn turn = admitted.remove(random.nextInt(admitted.size()));
-            if (state.pass(turn.permission(), Duration.ZERO) == null && random.nextInt(5) > 0) {
-              state.begin(turn.permission());
+            if (state.pass(turn.permission(), Duration.ZERO) == null
+                && random.nextInt(5) > 0
+                && state.begin(turn.permission())) {
               oracle.began(turn.key(), turn.permission().ground(), clock.nanoTime());
               begun.add(turn);
             } else {
@@ -411,8 +427,12 @@ class GuardStateTest {
 
   private List<Permission> begun(GuardState state, int times) throws InterruptedException {
     List<Permission> begun = passed(state, times);
-    begun.forEach(state::begin);
+    begun.forEach(permission -> begin(state, permission));
     return begun;
+  }
+
+  private static void begin(GuardState state, Permission permission) {
+    assertThat(state.begin(permission)).isTrue();
   }
 
   private void failed(GuardState state, int times) {
@@ -423,14 +443,14 @@ class GuardStateTest {
 
   private static void fail(GuardState state, String key) {
     Permission permission = admit(state, key);
-    state.begin(permission);
+    begin(state, permission);
     state.failed(permission, null);
   }
 
   private static void succeed(GuardState state, int times) {
     for (int success = 0; success < times; success++) {
       Permission permission = admit(state, "fine");
-      state.begin(permission);
+      begin(state, permission);
       state.succeeded(permission);
     }
   }

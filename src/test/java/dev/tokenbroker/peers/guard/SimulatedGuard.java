@@ -117,7 +117,9 @@ final class SimulatedGuard {
   }
 
   private void send(Turn turn) {
-    state.begin(turn.permission);
+    if (!state.begin(turn.permission)) {
+      throw new AssertionError("nothing happens between a pass and its attempt here");
+    }
     turn.made++;
     oracle.began(turn.key, turn.permission.ground(), time.nanoTime());
     world.began(turn.permission.ground());

@@ -3,6 +3,8 @@ package dev.tokenbroker.peers.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
+import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.trust.CallerAuthorities;
 import dev.tokenbroker.peers.trust.DefaultTrust;
 import dev.tokenbroker.peers.trust.RegistryTlsTest.Configuration;

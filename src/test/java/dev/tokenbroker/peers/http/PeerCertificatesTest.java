@@ -3,10 +3,12 @@ package dev.tokenbroker.peers.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.SubjectKind;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.trust.PresentedCertificate;
 import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.process.runtime.TestClock;

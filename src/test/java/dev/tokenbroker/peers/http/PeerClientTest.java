@@ -1,16 +1,18 @@
 package dev.tokenbroker.peers.http;
 
-import static dev.tokenbroker.peers.http.FetchFailure.MALFORMED;
-import static dev.tokenbroker.peers.http.FetchFailure.TIMED_OUT;
-import static dev.tokenbroker.peers.http.FetchFailure.TOO_LARGE;
-import static dev.tokenbroker.peers.http.FetchFailure.UNREACHABLE;
+import static dev.tokenbroker.peers.http.CallFailed.FetchFailure.MALFORMED;
+import static dev.tokenbroker.peers.http.CallFailed.FetchFailure.TIMED_OUT;
+import static dev.tokenbroker.peers.http.CallFailed.FetchFailure.TOO_LARGE;
+import static dev.tokenbroker.peers.http.CallFailed.FetchFailure.UNREACHABLE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Handler;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.http.PeerClients.Settings;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.TestTls;

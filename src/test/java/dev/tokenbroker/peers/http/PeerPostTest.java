@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.http.PeerClient.Posted;
 import dev.tokenbroker.peers.http.PeerClients.Settings;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Vertx;

@@ -2,6 +2,7 @@ package dev.tokenbroker.peers.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;

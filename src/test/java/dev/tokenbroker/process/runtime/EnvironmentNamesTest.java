@@ -2,7 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

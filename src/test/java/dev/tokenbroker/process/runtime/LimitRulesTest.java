@@ -2,7 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.exchange.CacheSettings;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;

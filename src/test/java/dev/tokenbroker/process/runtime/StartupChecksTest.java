@@ -2,7 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.UnfitSetting;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.telemetry.AuditLog;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
@@ -12,7 +12,6 @@ import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.http.PeerSettings;
-import dev.tokenbroker.process.runtime.StartupChecks.PlainHttp;
 import io.quarkus.runtime.LaunchMode;
 import io.smallrye.config.SmallRyeConfig;
 import io.vertx.core.http.ClientAuth;

@@ -1,6 +1,5 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Choice.Spelling;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.Actor;

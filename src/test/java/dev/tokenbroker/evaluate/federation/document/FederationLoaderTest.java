@@ -6,7 +6,7 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import dev.tokenbroker.judge.issuer.KeyLocation;
-import dev.tokenbroker.judge.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;

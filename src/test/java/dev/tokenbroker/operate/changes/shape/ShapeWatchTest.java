@@ -3,11 +3,11 @@ package dev.tokenbroker.operate.changes.shape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.SubjectKind;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.operate.changes.shape.ShapeWatch.SamplePermits;
 import java.nio.file.Path;
