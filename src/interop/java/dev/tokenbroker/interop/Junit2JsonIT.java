@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("interop")
 class Junit2JsonIT {
 
-  private static final String CASES = "src/test/resources/rehearsal/failing";
+  private static final String CASES = "src/test/resources/cases/failing";
 
   @TempDir Path directory;
 
