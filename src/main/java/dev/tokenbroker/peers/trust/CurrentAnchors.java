@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A trust store in which an expired authority vouches for nobody. The JDK checks the dates of every
  * certificate of a path but those of its anchor, since RFC 5280 section 6.1 leaves them to the
  * owner of the store. One warning names each authority that has expired, except those of the JDK's
- * own store, which nobody here maintains and whose authorities the system's bundle has, too.
+ * own store and of the system's bundle, which nobody here maintains.
  *
  * <p>The JDK judges the path with the authorities that remain, so a chain with an expired extra
  * certificate passes if it validates without it. Safe for use by several threads.
@@ -36,8 +37,8 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
   private static final Set<X509Certificate> NAMED = ConcurrentHashMap.newKeySet();
 
   private final X509ExtendedTrustManager all;
-  private final Set<X509Certificate> ofJdk;
   private final InstantSource clock;
+  private final boolean warns;
   private volatile AnchorState state;
 
   /**
@@ -62,7 +63,7 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
    */
   CurrentAnchors(@Nullable KeyStore store, InstantSource clock) throws GeneralSecurityException {
     this.all = jdk(store);
-    this.ofJdk = Set.copyOf(Arrays.asList(jdk(null).getAcceptedIssuers()));
+    this.warns = store != null;
     this.clock = clock;
     this.state = state(clock.instant());
   }
@@ -94,7 +95,9 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
         Arrays.stream(all.getAcceptedIssuers())
             .filter(anchor -> now.isBefore(end(anchor)))
             .toList();
-    warn(expired);
+    if (warns && !expired.isEmpty()) {
+      warn(expired);
+    }
     Instant until =
         good.stream().map(CurrentAnchors::end).min(Comparator.naturalOrder()).orElse(Instant.MAX);
     if (expired.isEmpty()) {
@@ -116,10 +119,11 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     }
   }
 
-  private void warn(List<X509Certificate> expired) {
+  private static void warn(List<X509Certificate> expired) {
+    Collection<X509Certificate> ofSystem = SystemTrust.bundled();
     String fresh =
         expired.stream()
-            .filter(anchor -> !ofJdk.contains(anchor) && NAMED.add(anchor))
+            .filter(anchor -> !ofSystem.contains(anchor) && NAMED.add(anchor))
             .map(anchor -> anchor.getSubjectX500Principal().getName() + " (" + end(anchor) + ")")
             .collect(Collectors.joining(", "));
     if (!fresh.isEmpty()) {

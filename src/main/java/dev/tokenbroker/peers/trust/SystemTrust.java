@@ -2,10 +2,17 @@ package dev.tokenbroker.peers.trust;
 
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +65,21 @@ public final class SystemTrust {
     }
     return new SystemTrust(
         usual.stream().map(Path::of).filter(Files::isReadable).findFirst().orElse(null));
+  }
+
+  /** The authorities in the bundle of the system; empty where there is none that can be read. */
+  static Set<X509Certificate> bundled() {
+    Path file = of(null, BUNDLES).bundle;
+    if (file == null) {
+      return Set.of();
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+          .map(X509Certificate.class::cast)
+          .collect(Collectors.toSet());
+    } catch (IOException | CertificateException unreadable) {
+      return Set.of();
+    }
   }
 
   /** The certificates to trust; empty for the JDK's own choice. */

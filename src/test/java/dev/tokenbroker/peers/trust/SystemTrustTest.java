@@ -20,4 +20,10 @@ class SystemTrustTest {
         .contains(new PemTrustOptions().addCertPath(named.toString()));
     assertThat(SystemTrust.of("", List.of()).options()).isEmpty();
   }
+
+  /** With the comments that distributions put between certificates. */
+  @Test
+  void reads_the_bundle_of_this_machine() {
+    assertThat(SystemTrust.bundled()).hasSizeGreaterThan(50);
+  }
 }
