@@ -60,7 +60,7 @@ final class FollowedPeers<P, W extends FollowedPeers.Watch<P>> {
     W fresh = watch.apply(name, peer);
     Tags tag = Tags.of(label, name);
     return new Registered<>(
-        fresh, meters.stream().map(figure -> figure.register(registry, tag, fresh)).toList());
+        fresh, meters.stream().map(meter -> meter.register(registry, tag, fresh)).toList());
   }
 
   /**

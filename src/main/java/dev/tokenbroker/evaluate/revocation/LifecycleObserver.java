@@ -36,7 +36,7 @@ public interface LifecycleObserver {
    * @param token the token; records have only its claims, never its value
    * @param outcome the result
    */
-  public record RevocationRecord(
+  record RevocationRecord(
       Instant time,
       PresentedCaller from,
       KnownCaller by,

@@ -59,7 +59,7 @@ public interface TokenSettings {
    * Reads the name of an algorithm that tokens can be minted with, written as in RFC 7518 and RFC
    * 8037, case included.
    */
-  public static final class MintingAlgorithmConverter implements Converter<SigningAlgorithm> {
+  final class MintingAlgorithmConverter implements Converter<SigningAlgorithm> {
 
     @Override
     public SigningAlgorithm convert(String value) {

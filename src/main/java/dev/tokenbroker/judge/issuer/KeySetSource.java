@@ -119,7 +119,7 @@ public interface KeySetSource {
    * @param replaced whether the name now has other keys than those used
    * @param hints evidence for operators, most likely first
    */
-  public record KeyReview(boolean replaced, List<String> hints) {
+  record KeyReview(boolean replaced, List<String> hints) {
 
     /** The review of a source that has nothing else to offer. */
     public static final KeyReview NOTHING = new KeyReview(false, List.of());
@@ -138,7 +138,7 @@ public interface KeySetSource {
    * @param lastFailure why the last fetch failed, in a sentence without bodies; null after a
    *     success
    */
-  public record KeySetStatus(
+  record KeySetStatus(
       Freshness freshness,
       int keyCount,
       @Nullable Instant fetchedAt,

@@ -25,7 +25,7 @@ public interface ProbesSettings {
   /**
    * Reads a duration such as {@code 5m}, {@code 90} (seconds) or {@code PT5M}; {@code off} is 0.
    */
-  public static final class ProbeTimeConverter implements Converter<Duration> {
+  final class ProbeTimeConverter implements Converter<Duration> {
 
     private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|[smh])?");
 

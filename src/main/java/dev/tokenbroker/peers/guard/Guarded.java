@@ -27,7 +27,7 @@ public sealed interface Guarded<T> {
   record GuardRejected<T>(Rejection why, Duration retryAfter) implements Guarded<T> {}
 
   /** Why a call was not let through to the peer. */
-  public enum Rejection {
+  enum Rejection {
     /** The peer failed several times in a row; one call per interval probes whether it is back. */
     CIRCUIT_OPEN,
     /** An earlier attempt for the same key got a Retry-After that has not passed yet. */

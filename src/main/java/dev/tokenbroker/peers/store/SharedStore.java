@@ -62,7 +62,7 @@ public interface SharedStore {
   StoreLog listen(LogKind kind, LogListener listener);
 
   /** The kinds of names in the store. A name of one kind is never one of another. */
-  public enum StoreKind {
+  enum StoreKind {
     /** A credential that may be exchanged once. */
     CREDENTIAL("once"),
     /** A DPoP proof. */
