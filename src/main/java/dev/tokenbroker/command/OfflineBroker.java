@@ -3,6 +3,7 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.base.jose.CryptoSettings;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.CacheSettings;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
@@ -37,8 +38,6 @@ import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -51,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class OfflineBroker implements AutoCloseable {
 
   private final CommandSettings settings;
-  private final InstantSource clock = Clock.systemUTC();
+  private final Clocks clock = Clocks.system();
   private @Nullable Vertx vertx;
   private @Nullable KeySources fetched;
 
@@ -100,7 +99,7 @@ final class OfflineBroker implements AutoCloseable {
             dpop,
             new Nonces(dpop, clock),
             signatures,
-            new UsedProofs(dpop, new OneReplica()),
+            new UsedProofs(dpop, new OneReplica(), clock),
             clock),
         new OfflineJudge.Settings(
             settings.of(ExchangeSettings.class),
@@ -126,7 +125,8 @@ final class OfflineBroker implements AutoCloseable {
               OwnTokens.none(),
               new PeerGuards(
                   settings.of(GuardSettings.class),
-                  new Roster(false, new OneReplica(), clock, System::nanoTime)),
+                  new Roster(false, new OneReplica(), clock),
+                  clock),
               clock,
               ChangeListener.NONE);
     }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.candidate.RunningComparison;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -66,9 +66,7 @@ public final class CandidateCost {
                 TestCacheSettings.defaults().withEnabled(cached),
                 true,
                 _ -> false,
-                clock,
-                clock::nanoTime,
-                () -> new Random(1)))
+                TestClocks.seeded(clock, 1)))
         .build();
   }
 }

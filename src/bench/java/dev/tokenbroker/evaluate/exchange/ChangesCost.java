@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.changes.FullTimeline;
 import dev.tokenbroker.operate.changes.shape.LearningShapes;
@@ -8,7 +9,6 @@ import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -40,10 +40,9 @@ public final class ChangesCost {
             .tokens(
                 new IssuedTokens(
                     TestCacheSettings.defaults().withEnabled(false),
+                    false,
                     _ -> false,
-                    clock,
-                    clock::nanoTime,
-                    () -> new Random(1)))
+                    TestClocks.seeded(clock, 1)))
             .build();
     windows.report("miss", misses, granted, 3_000);
     windows.report(

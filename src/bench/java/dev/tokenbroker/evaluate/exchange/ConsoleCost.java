@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.edges.console.WatchedConsole;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -61,10 +61,9 @@ public final class ConsoleCost {
             .tokens(
                 new IssuedTokens(
                     TestCacheSettings.defaults().withEnabled(false),
+                    false,
                     _ -> false,
-                    clock,
-                    clock::nanoTime,
-                    () -> new Random(1)))
+                    TestClocks.seeded(clock, 1)))
             .build();
     windows.report("miss", made, credentials, misses);
   }

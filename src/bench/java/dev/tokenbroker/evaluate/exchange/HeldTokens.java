@@ -17,12 +17,10 @@ import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** The cache of a broker that holds the same token for many credentials, for benchmarks. */
 public final class HeldTokens {
@@ -58,10 +56,9 @@ public final class HeldTokens {
     this.tokens =
         new IssuedTokens(
             new Settings(true, 64 << 20, Duration.ofSeconds(10), true),
+            false,
             _ -> false,
-            InstantSource.fixed(now),
-            System::nanoTime,
-            ThreadLocalRandom::current);
+            () -> now);
   }
 
   /** Holds the token for that credential. */

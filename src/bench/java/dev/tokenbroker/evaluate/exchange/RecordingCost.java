@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.recording.Recorder;
 import dev.tokenbroker.operate.recording.RecordingSettings;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /** What the recording costs a hit and a miss, by {@link PairedWindows}. */
@@ -45,10 +45,9 @@ public final class RecordingCost {
             .tokens(
                 new IssuedTokens(
                     TestCacheSettings.defaults().withEnabled(false),
+                    false,
                     _ -> false,
-                    clock,
-                    clock::nanoTime,
-                    () -> new Random(1)))
+                    TestClocks.seeded(clock, 1)))
             .build();
     windows.report("miss", misses, credentials, 3_000);
     System.out.println("recorder: " + recorder.status());

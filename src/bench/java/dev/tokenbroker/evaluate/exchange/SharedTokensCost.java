@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.FakeUpstream;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -150,10 +150,9 @@ public final class SharedTokensCost {
   private IssuedTokens forgetful() {
     return new IssuedTokens(
         TestCacheSettings.defaults().withEnabled(false),
+        false,
         _ -> false,
-        clock,
-        clock::nanoTime,
-        () -> new Random(1));
+        TestClocks.seeded(clock, 1));
   }
 
   private Federation federation(Vertx vertx) {

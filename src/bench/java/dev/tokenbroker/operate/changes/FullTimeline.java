@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -21,7 +22,7 @@ public final class FullTimeline {
 
   /** Counters as a broker has them. */
   public static RefusalHistory history() {
-    return new RefusalHistory(System::nanoTime);
+    return new RefusalHistory(Clocks.system());
   }
 
   /** Fills one part after the other, and prints what each takes. */

@@ -8,32 +8,25 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.ShadowFinding;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
-import dev.tokenbroker.judge.policy.Grant;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,8 +83,7 @@ public class IssuedTokens {
   private final Predicate<String> revoked;
   private final boolean enabled;
   private final boolean keepsClaims;
-  private final InstantSource clock;
-  private final Supplier<? extends RandomGenerator> random;
+  private final Clocks clock;
   private final AsyncCache<CacheKey, CacheEntry> entries;
   private final Policy.Eviction<CacheKey, CacheEntry> eviction;
   private final RememberedRefusals refusals;
@@ -108,55 +100,33 @@ public class IssuedTokens {
       CacheSettings settings,
       FederationSettings federation,
       Revocations revocations,
-      InstantSource clock) {
-    this(
-        settings,
-        federation.candidatePath().isPresent(),
-        revocations::holds,
-        clock,
-        System::nanoTime,
-        ThreadLocalRandom::current);
-  }
-
-  /** A cache without the claims of identities. */
-  IssuedTokens(
-      CacheSettings settings,
-      Predicate<String> revoked,
-      InstantSource clock,
-      LongSupplier nanoTime,
-      Supplier<? extends RandomGenerator> random) {
-    this(settings, false, revoked, clock, nanoTime, random);
+      Clocks clock) {
+    this(settings, federation.candidatePath().isPresent(), revocations::holds, clock);
   }
 
   /**
    * @param keepsClaims whether a hit shows the claims of its identity, which a candidate judges
    * @param revoked whether the token of that {@code id} was revoked: it is not handed out again
-   * @param nanoTime as {@link System#nanoTime()}; frees memory of tokens that are no longer served
-   * @param random draws the moments of refresh and the time for which refusals are kept
+   * @param clock its monotonic time frees memory of tokens that are no longer served; its chance
+   *     draws the moments of refresh and the time for which refusals are kept
    */
   IssuedTokens(
-      CacheSettings settings,
-      boolean keepsClaims,
-      Predicate<String> revoked,
-      InstantSource clock,
-      LongSupplier nanoTime,
-      Supplier<? extends RandomGenerator> random) {
+      CacheSettings settings, boolean keepsClaims, Predicate<String> revoked, Clocks clock) {
     this.keepsClaims = keepsClaims;
     this.revoked = revoked;
     this.enabled = settings.enabled() && settings.maxWeight() > 0;
     this.clock = clock;
-    this.random = random;
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(Math.max(0, settings.maxWeight()))
             .weigher((CacheKey key, CacheEntry entry) -> CacheWeight.of(key, entry.kept()))
             .expireAfter(Expiry.writing((CacheKey key, CacheEntry entry) -> memoryTime(entry)))
-            .ticker(nanoTime::getAsLong)
+            .ticker(clock::nanoTime)
             .executor(Runnable::run)
             .evictionListener((key, entry, cause) -> countEviction(cause))
             .buildAsync();
     this.eviction = entries.synchronous().policy().eviction().orElseThrow();
-    this.refusals = new RememberedRefusals(settings.negativeTtl(), nanoTime, random);
+    this.refusals = new RememberedRefusals(settings.negativeTtl(), clock);
   }
 
   /**
@@ -334,24 +304,16 @@ public class IssuedTokens {
   /** The token to cache; null if the result may be given to no other caller. */
   private @Nullable KeptToken kept(
       EvaluationContext context, EvaluationResult<IssuedToken> result) {
-    VerifiedIdentity identity = result.identity();
-    Grant grant = result.grant();
-    if (!enabled
-        || identity == null
-        || grant == null
+    Provenance origin = origin(context, result);
+    if (origin == null
         || result.isOnceOnly()
         || !(result.outcome() instanceof Outcome.Accepted<IssuedToken>(IssuedToken token))) {
       return null;
     }
     Instant now = clock.instant();
-    KeptToken kept =
-        new KeptToken(
-            token,
-            origin(identity, grant, context, result.trail().shadows()),
-            identity.acceptedUntil(),
-            context.request().federation().canRepeat(grant.supply()),
-            now,
-            random.get());
+    boolean repeatable = context.request().federation().canRepeat(origin.grant().supply());
+    Instant until = origin.identity().acceptedUntil();
+    KeptToken kept = new KeptToken(token, origin, until, repeatable, now, clock.random());
     refusals.forget(context.key());
     return kept.isUsable(now) ? kept : null;
   }
@@ -364,11 +326,8 @@ public class IssuedTokens {
    */
   private EvaluationResult<IssuedToken> remembered(
       EvaluationContext context, EvaluationResult<IssuedToken> result, boolean refresh) {
-    VerifiedIdentity identity = result.identity();
-    Grant grant = result.grant();
-    if (!enabled
-        || identity == null
-        || grant == null
+    Provenance origin = origin(context, result);
+    if (origin == null
         || !(result.outcome() instanceof Outcome.Refused<IssuedToken>(Refusal refusal))
         || !isLasting(refusal.reason(), refresh)) {
       return result;
@@ -376,17 +335,12 @@ public class IssuedTokens {
     if (refresh) {
       entries.synchronous().invalidate(context.key());
     }
-    Provenance origin = origin(identity, grant, context, result.trail().shadows());
     return result.with(refusals.remember(context.key(), refusal, origin, clock.instant()));
   }
 
-  private Provenance origin(
-      VerifiedIdentity identity,
-      Grant grant,
-      EvaluationContext context,
-      List<ShadowFinding> shadows) {
-    int claimBytes = keepsClaims ? CacheWeight.of(identity.claims()) : 0;
-    return new Provenance(identity, grant, context.id(), shadows, claimBytes);
+  private @Nullable Provenance origin(
+      EvaluationContext context, EvaluationResult<IssuedToken> result) {
+    return enabled ? Provenance.of(context.id(), result, keepsClaims) : null;
   }
 
   private static boolean isLasting(RefusalReason reason, boolean refresh) {

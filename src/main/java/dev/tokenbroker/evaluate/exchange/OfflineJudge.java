@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
@@ -12,10 +13,8 @@ import dev.tokenbroker.judge.credential.SharedUses;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.peers.store.OneReplica;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Judges by a given federation, without a running broker. It is {@link TokenExchange#explain}
@@ -36,16 +35,15 @@ public final class OfflineJudge {
       CredentialVerifier verifier,
       ProofVerifier proofs,
       Settings settings,
-      InstantSource clock) {
+      Clocks clock) {
     this.settings = settings.exchange();
     Evaluations evaluations = new Evaluations(() -> Optional.of(federation), List.of(), clock);
-    Admission admission = new Admission(settings.admission());
+    Admission admission = new Admission(settings.admission(), clock);
     this.exchange =
         new TokenExchange(
             evaluations,
             new Proofs(proofs, admission),
-            new IssuedTokens(
-                settings.cache(), _ -> false, clock, System::nanoTime, ThreadLocalRandom::current),
+            new IssuedTokens(settings.cache(), false, _ -> false, clock),
             new EvaluationThreads(admission, settings.exchange()),
             verifier,
             new TokenIssuance(

@@ -10,6 +10,7 @@ import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.Grant;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The identity and the grant behind a cached token, from which the result of each later caller is
@@ -37,10 +38,16 @@ record Provenance(
     shadows = List.copyOf(shadows);
   }
 
-  /** A provenance without the claims of the identity. */
-  Provenance(
-      VerifiedIdentity identity, Grant grant, String verdictId, List<ShadowFinding> shadows) {
-    this(identity, grant, verdictId, shadows, 0);
+  /** The provenance of that result; null if no rule gave anything. */
+  static @Nullable Provenance of(
+      String verdictId, EvaluationResult<?> result, boolean keepsClaims) {
+    VerifiedIdentity identity = result.identity();
+    Grant grant = result.grant();
+    if (identity == null || grant == null) {
+      return null;
+    }
+    int claimBytes = keepsClaims ? CacheWeight.of(identity.claims()) : 0;
+    return new Provenance(identity, grant, verdictId, result.trail().shadows(), claimBytes);
   }
 
   /** Whether all that was proved then still holds. */

@@ -4,11 +4,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,18 +25,16 @@ final class RememberedRefusals {
   private static final long SPREAD_MILLIS = 4_000;
 
   private final Duration ttl;
-  private final Supplier<? extends RandomGenerator> random;
+  private final Clocks clock;
   private final Cache<CacheKey, Remembered> refusals;
 
   /**
    * @param ttl how long a refusal is remembered at most; zero for not at all
-   * @param nanoTime as {@link System#nanoTime()}; frees memory
-   * @param random draws the times
+   * @param clock its monotonic time frees memory, its chance draws the times
    */
-  RememberedRefusals(
-      Duration ttl, LongSupplier nanoTime, Supplier<? extends RandomGenerator> random) {
+  RememberedRefusals(Duration ttl, Clocks clock) {
     this.ttl = ttl;
-    this.random = random;
+    this.clock = clock;
     this.refusals =
         Caffeine.newBuilder()
             .maximumWeight((long) MAX * CacheWeight.OVERHEAD_BYTES)
@@ -45,7 +42,7 @@ final class RememberedRefusals {
                 (CacheKey key, Remembered refusal) ->
                     CacheWeight.of(key, null) + refusal.origin().claimBytes())
             .expireAfterWrite(ttl.isNegative() ? Duration.ZERO : ttl)
-            .ticker(nanoTime::getAsLong)
+            .ticker(clock::nanoTime)
             .executor(Runnable::run)
             .build();
   }
@@ -54,7 +51,7 @@ final class RememberedRefusals {
   @Nullable EvaluationResult<IssuedToken> again(CacheKey key, Instant now) {
     Remembered known = refusals.getIfPresent(key);
     return known != null && now.isBefore(known.until()) && known.origin().stands(now)
-        ? known.origin().refusedAgain(known.told(now, ttl, random.get()))
+        ? known.origin().refusedAgain(known.told(now, ttl, clock.random()))
         : null;
   }
 
@@ -68,7 +65,7 @@ final class RememberedRefusals {
     if (mostMillis <= 0) {
       return refusal;
     }
-    RandomGenerator drawn = random.get();
+    RandomGenerator drawn = clock.random();
     long millis = mostMillis / 2 + drawn.nextLong(mostMillis / 2 + 1);
     Remembered known = new Remembered(refusal, origin, now.plusMillis(millis));
     refusals.put(key, known);

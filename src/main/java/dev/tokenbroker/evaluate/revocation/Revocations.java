@@ -5,24 +5,22 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.revocation.RevocationFile.Opening;
 import dev.tokenbroker.evaluate.revocation.RevocationLines.LastEnding;
 import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
 import dev.tokenbroker.peers.store.SharedStore;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,19 +51,10 @@ public final class Revocations {
   private boolean alone;
 
   /** Reads the file, whose revocations must be known before the first response. */
-  @Inject
-  public Revocations(RevocationSettings settings, SharedStore store, InstantSource clock) {
-    this(settings, store, clock, System::nanoTime);
-  }
-
-  /**
-   * @param nanoTime as {@link System#nanoTime()}
-   */
-  Revocations(
-      RevocationSettings settings, SharedStore store, InstantSource clock, LongSupplier nanoTime) {
+  public Revocations(RevocationSettings settings, SharedStore store, Clocks clock) {
     this.most = settings.maxTokens();
     this.maxSilence = settings.maxSilence();
-    this.tokens = new RevokedTokens(clock, nanoTime);
+    this.tokens = new RevokedTokens(clock);
     Optional<Path> path = settings.path();
     Opening opening = path.map(RevocationFile::open).orElse(null);
     if (opening

@@ -1,15 +1,14 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.policy.Target;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
@@ -43,20 +42,15 @@ final class RevokedTokens {
   /** The bound of the remaining time, which a clock that is far behind makes too long. */
   private static final Duration LONGEST_KEPT = Duration.ofDays(10_000);
 
-  private final InstantSource clock;
-  private final LongSupplier nanoTime;
+  private final Clocks clock;
   private final Map<String, Revoked> byId = new ConcurrentHashMap<>();
 
   /** Guarded by itself, and so is each change of {@link #byId}. */
   private final PriorityQueue<Kept> firstOver =
       new PriorityQueue<>((one, other) -> Long.signum(one.overNanos() - other.overNanos()));
 
-  /**
-   * @param nanoTime as {@link System#nanoTime()}
-   */
-  RevokedTokens(InstantSource clock, LongSupplier nanoTime) {
+  RevokedTokens(Clocks clock) {
     this.clock = clock;
-    this.nanoTime = nanoTime;
   }
 
   /**
@@ -88,7 +82,7 @@ final class RevokedTokens {
       if (byId.putIfAbsent(revoked.id(), revoked) == null) {
         Duration whole = life.plus(KEPT_PAST_END);
         Duration left = shorter(Duration.between(now, revoked.keptUntil()), LONGEST_KEPT);
-        look(revoked, nanoTime.getAsLong(), left.compareTo(whole) > 0 ? left : whole);
+        look(revoked, clock.nanoTime(), left.compareTo(whole) > 0 ? left : whole);
       }
     }
   }
@@ -104,7 +98,7 @@ final class RevokedTokens {
     Instant now = clock.instant();
     synchronized (firstOver) {
       // One time for the whole loop: an entry that is put back must not be due again at once.
-      long nanos = nanoTime.getAsLong();
+      long nanos = clock.nanoTime();
       for (Kept next = firstOver.peek();
           next != null && next.overNanos() - nanos <= 0;
           next = firstOver.peek()) {
@@ -125,7 +119,7 @@ final class RevokedTokens {
       Kept next = firstOver.peek();
       return next == null
           ? LONGEST_WAIT
-          : shorter(Duration.ofNanos(next.overNanos() - nanoTime.getAsLong()), LONGEST_WAIT);
+          : shorter(Duration.ofNanos(next.overNanos() - clock.nanoTime()), LONGEST_WAIT);
     }
   }
 

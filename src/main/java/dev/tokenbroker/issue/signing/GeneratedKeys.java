@@ -2,11 +2,10 @@ package dev.tokenbroker.issue.signing;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.SigningKeys.KeySupply;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +20,7 @@ final class GeneratedKeys implements KeySupply {
   private final SigningAlgorithm algorithm;
   private final SignatureProvider provider;
   private final KeyTiming timing;
-  private final InstantSource clock;
-  private final LongSupplier nanoTime;
+  private final Clocks clock;
   private final ReplicaKeys replicas;
 
   /** The first key or the successor, until all replicas publish it; null if there is none. */
@@ -34,21 +32,16 @@ final class GeneratedKeys implements KeySupply {
   /** Since when the preferred key has been far off, in nanoseconds; null while it is not. */
   private @Nullable Long farSince;
 
-  /**
-   * @param nanoTime as {@link System#nanoTime()}
-   */
   GeneratedKeys(
       SigningAlgorithm algorithm,
       SignatureProvider provider,
       KeyTiming timing,
-      InstantSource clock,
-      LongSupplier nanoTime,
+      Clocks clock,
       ReplicaKeys replicas) {
     this.algorithm = algorithm;
     this.provider = provider;
     this.timing = timing;
     this.clock = clock;
-    this.nanoTime = nanoTime;
     this.replicas = replicas;
   }
 
@@ -121,7 +114,7 @@ final class GeneratedKeys implements KeySupply {
       servedSince = null;
       return false;
     }
-    long nanos = nanoTime.getAsLong();
+    long nanos = clock.nanoTime();
     if (servedSince == null) {
       servedSince = nanos;
     }
@@ -136,7 +129,7 @@ final class GeneratedKeys implements KeySupply {
       farSince = null;
       return false;
     }
-    long nanos = nanoTime.getAsLong();
+    long nanos = clock.nanoTime();
     if (farSince == null) {
       farSince = nanos;
     }

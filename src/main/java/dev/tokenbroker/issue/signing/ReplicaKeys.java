@@ -4,6 +4,7 @@ import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.StrictJson;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.LogKind;
 import dev.tokenbroker.peers.store.LogListener;
@@ -88,10 +89,9 @@ public final class ReplicaKeys implements LogListener {
   }
 
   /** The keys of a broker that shares nothing. */
-  static ReplicaKeys alone(TokenSettings settings, InstantSource clock) {
+  static ReplicaKeys alone(TokenSettings settings, Clocks clock) {
     SharedStore store = new OneReplica();
-    return new ReplicaKeys(
-        store, new Roster(false, store, clock, System::nanoTime), settings, clock);
+    return new ReplicaKeys(store, new Roster(false, store, clock), settings, clock);
   }
 
   /** Waits a moment for what the others tell; in vain if the store is away. */

@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -15,7 +16,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,9 +106,8 @@ public final class SigningKeys {
   private final KeySupply supply;
   private final ReplicaKeys replicas;
   private final boolean ownKeysOnly;
-  private final InstantSource clock;
+  private final Clocks clock;
   private final ChangeListener changes;
-  private final LongSupplier nanoTime;
   private final Duration retention;
   private final Duration keyPoll;
   private final long keepUpMillis;
@@ -132,29 +130,7 @@ public final class SigningKeys {
   public SigningKeys(
       TokenSettings settings,
       SignatureProvider provider,
-      InstantSource clock,
-      ChangeListener changes,
-      ReplicaKeys replicas) {
-    this(settings, provider, clock, System::nanoTime, changes, replicas);
-  }
-
-  /** The keys of a broker that shares nothing. */
-  public SigningKeys(
-      TokenSettings settings,
-      SignatureProvider provider,
-      InstantSource clock,
-      ChangeListener changes) {
-    this(settings, provider, clock, changes, ReplicaKeys.alone(settings, clock));
-  }
-
-  /**
-   * @param nanoTime as {@link System#nanoTime()}
-   */
-  SigningKeys(
-      TokenSettings settings,
-      SignatureProvider provider,
-      InstantSource clock,
-      LongSupplier nanoTime,
+      Clocks clock,
       ChangeListener changes,
       ReplicaKeys replicas) {
     KeyTiming timing = KeyTiming.of(settings);
@@ -164,14 +140,11 @@ public final class SigningKeys {
             .<KeySupply>map(
                 paths -> new KeyFiles(paths, provider, timing, clock, changes, replicas))
             .orElseGet(
-                () ->
-                    new GeneratedKeys(
-                        settings.algorithm(), provider, timing, clock, nanoTime, replicas));
+                () -> new GeneratedKeys(settings.algorithm(), provider, timing, clock, replicas));
     this.replicas = replicas;
     this.ownKeysOnly = settings.keyFiles().isEmpty();
     this.clock = clock;
     this.changes = changes;
-    this.nanoTime = nanoTime;
     this.retention = timing.retention();
     this.keyPoll = settings.keyFilePollInterval();
     this.keepUpMillis =
@@ -181,6 +154,12 @@ public final class SigningKeys {
             Thread.ofPlatform().daemon().name("signing-keys").factory());
     replicas.awaitOthers(FOR_OTHERS);
     keepUp();
+  }
+
+  /** The keys of a broker that shares nothing. */
+  public SigningKeys(
+      TokenSettings settings, SignatureProvider provider, Clocks clock, ChangeListener changes) {
+    this(settings, provider, clock, changes, ReplicaKeys.alone(settings, clock));
   }
 
   /** The key to sign with at that moment; empty if no key files could be read yet. */
@@ -278,7 +257,7 @@ public final class SigningKeys {
   }
 
   private KeySchedule withoutForgotten(KeySchedule renewed) {
-    long now = nanoTime.getAsLong();
+    long now = clock.nanoTime();
     List<SigningKey> over = renewed.over(clock.instant());
     overSince.keySet().retainAll(over);
     over.forEach(key -> overSince.putIfAbsent(key, now));

@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
@@ -96,7 +97,7 @@ final class IssuerDocuments {
   }
 
   private Outcome<DiscoveryDocument> parsed(Fetched.Document found) {
-    changes.discovered(found.body(), clocks.wall().instant());
+    changes.discovered(found.body(), clocks.instant());
     return switch (location.access()) {
       case KeyAccess.ApiServer server -> {
         unusedKeySet = DiscoveryDocument.unusedKeySet(found.body(), server.keySet()).orElse(null);
@@ -127,7 +128,7 @@ final class IssuerDocuments {
    * @param pastCaches whether it must come from the issuer itself
    */
   Outcome<KeyFetch.FetchedKeys> keySet(URI uri, boolean pastCaches, FetchPurpose purpose) {
-    long askedNanos = clocks.nanos();
+    long askedNanos = clocks.nanoTime();
     return counted(
         fetch(uri, "the key set at ", pastCaches, purpose)
             .then(
@@ -165,8 +166,8 @@ final class IssuerDocuments {
         ? null
         : last.offset()
             .after(
-                Duration.between(last.wall(), clocks.wall().instant()),
-                Duration.ofNanos(clocks.nanos() - last.nanos()));
+                Duration.between(last.wall(), clocks.instant()),
+                Duration.ofNanos(clocks.nanoTime() - last.nanos()));
   }
 
   /** The {@code jwks_uri} that the broker never fetches, since an API server has the keys. */
@@ -180,7 +181,7 @@ final class IssuerDocuments {
     return now == null
         ? ""
         : "%s, for %d ms"
-            .formatted(now.document(), (clocks.nanos() - now.sinceNanos()) / 1_000_000);
+            .formatted(now.document(), (clocks.nanoTime() - now.sinceNanos()) / 1_000_000);
   }
 
   private KeyFetch.FetchedKeys keys(
@@ -193,7 +194,7 @@ final class IssuerDocuments {
         askedNanos,
         found.age(),
         found.date(),
-        clocks.wall().instant(),
+        clocks.instant(),
         times.ttl(left));
   }
 
@@ -212,7 +213,7 @@ final class IssuerDocuments {
             .then(fetched -> read(fetched, purpose));
       }
       case CALLERS -> {
-        underWay = new FetchUnderWay(named + uri, clocks.nanos());
+        underWay = new FetchUnderWay(named + uri, clocks.nanoTime());
         try {
           yield documents
               .get(request, Deadline.limit(FETCH_LIMIT))
@@ -246,10 +247,10 @@ final class IssuerDocuments {
     if (date == null || !document.age().isZero()) {
       return;
     }
-    Instant now = clocks.wall().instant();
+    Instant now = clocks.instant();
     Duration ahead = Duration.between(now.minus(document.sinceMidpoint()), date);
     ClockOffset offset = ClockOffset.of(ahead, document.roundTrip());
-    clock = new ClockMeasurement(offset, now, clocks.nanos());
+    clock = new ClockMeasurement(offset, now, clocks.nanoTime());
     changes.measured(offset, now);
   }
 

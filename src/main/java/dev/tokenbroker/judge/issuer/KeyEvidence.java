@@ -1,6 +1,7 @@
 package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.jose.VerificationKey;
+import dev.tokenbroker.base.time.Clocks;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +96,7 @@ final class KeyEvidence {
         .formatted(
             used.stream().sorted().limit(MAX_SHOWN_KEYS).collect(Collectors.joining(", ")),
             current.fetchedAt(),
-            seconds(clocks.nanos() - current.askedNanos()),
+            seconds(clocks.nanoTime() - current.askedNanos()),
             untilFetch == null
                 ? ""
                 : "; the next fetch is allowed in " + seconds(untilFetch.toNanos()));

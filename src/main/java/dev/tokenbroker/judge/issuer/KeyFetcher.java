@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import dev.tokenbroker.base.outcome.Outcome.Refused;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.IssuerDocuments.FetchPurpose;
 import java.net.URI;
 import java.time.Duration;
@@ -72,7 +73,7 @@ final class KeyFetcher {
     if (known == null || suspect) {
       return discoverAndFetch(ttl, pastCaches);
     }
-    boolean dueAgain = clocks.nanos() - discoveredNanos >= ttl.toNanos();
+    boolean dueAgain = clocks.nanoTime() - discoveredNanos >= ttl.toNanos();
     if (!dueAgain || !budget.takeExtra(ttl)) {
       return fetchKeys(known, pastCaches);
     }
@@ -103,7 +104,7 @@ final class KeyFetcher {
   /** One sentence about a {@code jwks_uri} that changed within a day; null if it did not. */
   @Nullable String moved() {
     Relocation last = relocation;
-    return last == null || clocks.nanos() - last.nanos() > TOLD.toNanos()
+    return last == null || clocks.nanoTime() - last.nanos() > TOLD.toNanos()
         ? null
         : "The discovery document of %s names another jwks_uri: %s, before %s."
             .formatted(last.at(), last.to(), last.from());
@@ -160,9 +161,9 @@ final class KeyFetcher {
   private synchronized URI located(URI found) {
     URI before = jwksUri;
     jwksUri = found;
-    discoveredNanos = clocks.nanos();
+    discoveredNanos = clocks.nanoTime();
     if (before != null && !before.equals(found)) {
-      relocation = new Relocation(before, found, clocks.wall().instant(), clocks.nanos());
+      relocation = new Relocation(before, found, clocks.instant(), clocks.nanoTime());
       changes.moved(before, found);
       LOG.infof("jwks_uri of issuer %s is now %s, before %s", location.label(), found, before);
     }
@@ -170,6 +171,6 @@ final class KeyFetcher {
   }
 
   private KeyFetch.FetchFailed failed(Refusal why) {
-    return KeyFetch.FetchFailed.of(why, clocks.wall().instant());
+    return KeyFetch.FetchFailed.of(why, clocks.instant());
   }
 }

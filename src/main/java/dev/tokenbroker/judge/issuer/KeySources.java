@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
 import dev.tokenbroker.peers.http.BearerToken;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -52,17 +52,17 @@ public final class KeySources {
       IssuerSettings settings,
       OwnTokens own,
       PeerGuards guards,
-      InstantSource clock,
+      Clocks clock,
       ChangeListener changes) {
     this(
-        location -> access(location, upstream, own, guards),
+        location -> access(location, upstream, own, guards, clock),
         KeyTimes.of(settings),
-        new Clocks(clock, System::nanoTime),
+        clock,
         changes);
   }
 
   private static IssuerAccess access(
-      KeyLocation location, PeerClient upstream, OwnTokens own, PeerGuards guards) {
+      KeyLocation location, PeerClient upstream, OwnTokens own, PeerGuards guards, Clocks clock) {
     return switch (location.access()) {
       case KeyAccess.Open _ -> IssuerAccess.open(upstream::get);
       case KeyAccess.OwnToken(String client) ->
@@ -77,7 +77,7 @@ public final class KeySources {
             upstream::get,
             token,
             new ClusterReview(
-                token, calls, guards.of(cluster.server().toString()), System::nanoTime));
+                token, calls, guards.of(cluster.server().toString()), clock::nanoTime));
       }
     };
   }
@@ -102,7 +102,7 @@ public final class KeySources {
         new Retained<>(
             MAX_RETIRED,
             longest.plusMinutes(1), // a fetch may still have been under way
-            clocks.nanoTime(),
+            clocks::nanoTime,
             location ->
                 new RemoteKeys(
                     location,

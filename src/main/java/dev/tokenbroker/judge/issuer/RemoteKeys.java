@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
@@ -116,14 +117,14 @@ final class RemoteKeys implements KeySetSource {
     this.times = times;
     this.clocks = clocks;
     this.threads = threads;
-    this.budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
+    this.budget = new FetchBudget(times.coolDown(), clocks::nanoTime);
     this.place = location.place();
     this.reviews = source.reviews();
     this.changes = new IssuerChanges(location.issuer(), place, listener);
     this.documents = new IssuerDocuments(location, source, budget, times, clocks, changes);
     this.fetcher = new KeyFetcher(location, documents, budget, clocks, changes);
-    this.turn = new ProbeTurn(clocks.nanoTime());
-    this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
+    this.turn = new ProbeTurn(clocks::nanoTime);
+    this.missed = new MissedKids(times.coolDown(), clocks::nanoTime);
     this.evidence = new KeyEvidence(fetcher, documents, clocks);
     this.refusals = new KeyRefusals(budget, times, evidence);
     this.news = new KeyNews(location.label(), times.maxStale());
@@ -131,7 +132,7 @@ final class RemoteKeys implements KeySetSource {
 
   @Override
   public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
-    long now = clocks.nanos();
+    long now = clocks.nanoTime();
     KeyFetch.FetchedKeys current = servable(now);
     if (current != null) {
       List<VerificationKey> candidates = current.candidates(kid);
@@ -163,7 +164,7 @@ final class RemoteKeys implements KeySetSource {
 
   @Override
   public boolean publishes(String kid) {
-    KeyFetch.FetchedKeys current = servable(clocks.nanos());
+    KeyFetch.FetchedKeys current = servable(clocks.nanoTime());
     return current != null && current.publishes(kid);
   }
 
@@ -171,11 +172,11 @@ final class RemoteKeys implements KeySetSource {
   public KeyReview review(String kid, List<VerificationKey> used, Deadline deadline) {
     Set<String> tried = KeyRing.thumbprints(used);
     boolean fetched = false;
-    if (!KeyEvidence.isReplaced(kid, tried, servable(clocks.nanos()))) {
+    if (!KeyEvidence.isReplaced(kid, tried, servable(clocks.nanoTime()))) {
       FetchFlight<KeyFetch> joined = join(true);
       fetched = joined != null && joined.await(deadline) instanceof Awaited.Ended<KeyFetch>;
     }
-    KeyFetch.FetchedKeys current = servable(clocks.nanos());
+    KeyFetch.FetchedKeys current = servable(clocks.nanoTime());
     return current == null
         ? KeyReview.NOTHING
         : new KeyReview(
@@ -201,7 +202,7 @@ final class RemoteKeys implements KeySetSource {
 
   @Override
   public long version() {
-    long now = clocks.nanos();
+    long now = clocks.nanoTime();
     KeyFetch.FetchedKeys current = servable(now);
     if (current == null) {
       return 0;
@@ -217,7 +218,7 @@ final class RemoteKeys implements KeySetSource {
     KeyFetch.FetchedKeys current = held;
     KeyFetch.FetchFailed failed = lastFailure;
     return new KeySetStatus(
-        current == null ? Freshness.ABSENT : current.freshness(clocks.nanos(), times.maxStale()),
+        current == null ? Freshness.ABSENT : current.freshness(clocks.nanoTime(), times.maxStale()),
         current == null ? 0 : current.keys().all().size(),
         current == null ? null : current.fetchedAt(),
         documents.fetches(),
@@ -259,7 +260,7 @@ final class RemoteKeys implements KeySetSource {
    */
   void prefetch(Runnable ended) {
     KeyFetch.FetchedKeys current = held;
-    boolean fresh = current != null && current.isFresh(clocks.nanos());
+    boolean fresh = current != null && current.isFresh(clocks.nanoTime());
     FetchFlight<KeyFetch> begun = fresh ? null : join(false);
     if (begun == null) {
       ended.run();
@@ -335,11 +336,11 @@ final class RemoteKeys implements KeySetSource {
   /** Tells how a fetch has ended, and what it has changed. */
   private void compare(KeyFetch result) {
     KeyFetch.FetchedKeys current = held;
-    news.tell(result, current, clocks.nanos());
+    news.tell(result, current, clocks.nanoTime());
     if (result instanceof KeyFetch.FetchedKeys keys && !isOutdated(keys)) {
       KeyChange change = evidence.compare(current, result);
       news.tell(change);
-      changes.keys(change, KeyFetch.FetchedKeys.sinceLook(current, clocks.nanos()));
+      changes.keys(change, KeyFetch.FetchedKeys.sinceLook(current, clocks.nanoTime()));
     }
   }
 
@@ -402,7 +403,7 @@ final class RemoteKeys implements KeySetSource {
   private Outcome<List<VerificationKey>> fromHeld(
       @Nullable String kid, long missedAt, Supplier<Refusal> otherwise) {
     // Read again: a flight may have landed since.
-    KeyFetch.FetchedKeys current = servable(clocks.nanos());
+    KeyFetch.FetchedKeys current = servable(clocks.nanoTime());
     return current != null ? among(current, kid, missedAt) : Outcome.refused(otherwise.get());
   }
 

@@ -3,16 +3,15 @@ package dev.tokenbroker.judge.possession;
 import dev.tokenbroker.base.outcome.Pushback;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.ReplayWindow.WindowFinding;
 import dev.tokenbroker.peers.store.SharedStore;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
 
 /**
  * Remembers the proofs that were used, for all replicas. It asks the memory of this process first,
@@ -30,16 +29,8 @@ public final class UsedProofs {
   private final Duration retention;
   private final boolean noncesProve;
 
-  @Inject
-  public UsedProofs(DpopSettings settings, SharedStore store) {
-    this(settings, store, System::nanoTime);
-  }
-
-  /**
-   * @param nanoTime as {@link System#nanoTime()}; decides when proofs are forgotten
-   */
-  UsedProofs(DpopSettings settings, SharedStore store, LongSupplier nanoTime) {
-    this.window = new ReplayWindow(settings, nanoTime);
+  public UsedProofs(DpopSettings settings, SharedStore store, Clocks clock) {
+    this.window = new ReplayWindow(settings, clock::nanoTime);
     this.store = store;
     this.retention = ReplayWindow.retention(settings);
     this.noncesProve = settings.nonceRequired();

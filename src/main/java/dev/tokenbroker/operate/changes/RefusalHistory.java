@@ -1,16 +1,15 @@
 package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 
 /**
@@ -28,7 +27,7 @@ public final class RefusalHistory implements ExchangeObserver {
 
   private static final long NANOS_IN_MILLI = 1_000_000;
 
-  private final LongSupplier nanoTime;
+  private final Clocks clock;
   private final long firstBucket;
 
   /** By text: the hash code of a record is slow in a native executable. */
@@ -37,16 +36,8 @@ public final class RefusalHistory implements ExchangeObserver {
   /** Refusals that are counted together. */
   record CountedRefusals(RefusedPeer peer, RefusalReason reason, RefusalBuckets buckets) {}
 
-  @Inject
-  RefusalHistory() {
-    this(System::nanoTime);
-  }
-
-  /**
-   * @param nanoTime as {@link System#nanoTime()}
-   */
-  RefusalHistory(LongSupplier nanoTime) {
-    this.nanoTime = nanoTime;
+  RefusalHistory(Clocks clock) {
+    this.clock = clock;
     this.firstBucket = bucketBefore(Duration.ZERO);
   }
 
@@ -82,7 +73,7 @@ public final class RefusalHistory implements ExchangeObserver {
 
   /** A time ago, in milliseconds since bucket 0. */
   long millisBefore(Duration ago) {
-    return Math.floorDiv(nanoTime.getAsLong() - ago.toNanos(), NANOS_IN_MILLI);
+    return Math.floorDiv(clock.nanoTime() - ago.toNanos(), NANOS_IN_MILLI);
   }
 
   /** The number of the bucket at the start. */

@@ -1,16 +1,14 @@
 package dev.tokenbroker.peers.guard;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.Guarded.Rejection;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.store.Roster.Rank;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
-import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,34 +43,25 @@ public final class PeerGuard {
   private final BackOff backOff;
   private final Semaphore places;
 
-  PeerGuard(
-      String peer,
-      GuardSettings settings,
-      Supplier<Rank> rank,
-      LongUnaryOperator random,
-      LongSupplier nanoTime) {
-    GuardLimits.require(settings);
-    this.peer = peer;
-    this.settings = settings;
-    this.state =
-        new GuardState(settings, new GuardShare(settings, rank), GuardState.MAX_KEYS, nanoTime);
-    this.backOff = new BackOff(settings.backOffBase(), settings.backOffCap(), random);
-    this.places = new Semaphore(settings.concurrency(), true);
-  }
-
   /**
-   * A guard for that upstream, with a full budget and a closed circuit.
+   * A guard for that peer, with a full budget and a closed circuit.
    *
    * @param rank the present rank of this replica, by which it takes its part of the limits
    * @throws IllegalArgumentException where a setting is out of its range; see {@link GuardLimits}
    */
-  public static PeerGuard of(String peer, GuardSettings settings, Supplier<Rank> rank) {
-    return new PeerGuard(
-        peer,
-        settings,
-        rank,
-        longest -> ThreadLocalRandom.current().nextLong(longest),
-        System::nanoTime);
+  public PeerGuard(String peer, GuardSettings settings, Supplier<Rank> rank, Clocks clock) {
+    GuardLimits.require(settings);
+    this.peer = peer;
+    this.settings = settings;
+    this.state =
+        new GuardState(
+            settings, new GuardShare(settings, rank), GuardState.MAX_KEYS, clock::nanoTime);
+    this.backOff =
+        new BackOff(
+            settings.backOffBase(),
+            settings.backOffCap(),
+            longest -> clock.random().nextLong(longest));
+    this.places = new Semaphore(settings.concurrency(), true);
   }
 
   /**

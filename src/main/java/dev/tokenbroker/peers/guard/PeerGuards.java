@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.guard;
 
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.store.Roster;
 import jakarta.inject.Singleton;
 
@@ -9,14 +10,16 @@ public final class PeerGuards {
 
   private final GuardSettings settings;
   private final Roster roster;
+  private final Clocks clock;
 
-  public PeerGuards(GuardSettings settings, Roster roster) {
+  public PeerGuards(GuardSettings settings, Roster roster, Clocks clock) {
     this.settings = settings;
     this.roster = roster;
+    this.clock = clock;
   }
 
   /** A guard for that upstream, with a full budget and a closed circuit. */
   public PeerGuard of(String peer) {
-    return PeerGuard.of(peer, settings, roster::rank);
+    return new PeerGuard(peer, settings, roster::rank, clock);
   }
 }

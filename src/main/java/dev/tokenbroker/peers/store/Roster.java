@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.time.Clocks;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -10,7 +11,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -24,7 +24,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -63,8 +62,7 @@ public final class Roster implements LogListener {
   private static final Duration REMEMBERED = Duration.ofMinutes(2);
 
   private final boolean shared;
-  private final InstantSource clock;
-  private final LongSupplier nanoTime;
+  private final Clocks clock;
   private final StoreLog log;
   private final String id = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
   private final AtomicLong sequence = new AtomicLong();
@@ -85,22 +83,19 @@ public final class Roster implements LogListener {
   private record Heard(Replica replica, Duration ahead, long nanos) {}
 
   @Inject
-  Roster(StoreSettings settings, SharedStore store, InstantSource clock) {
-    this(settings.shared(), store, clock, System::nanoTime);
+  Roster(StoreSettings settings, SharedStore store, Clocks clock) {
+    this(settings.shared(), store, clock);
     if (shared) {
       String name = ReplicaName.of(settings);
       tell(Replica.NAME, () -> name);
     }
   }
 
-  /**
-   * @param nanoTime as {@link System#nanoTime()}
-   */
-  public Roster(boolean shared, SharedStore store, InstantSource clock, LongSupplier nanoTime) {
+  /** A roster without settings: of one process, or of a test. */
+  public Roster(boolean shared, SharedStore store, Clocks clock) {
     this.shared = shared;
     this.clock = clock;
-    this.nanoTime = nanoTime;
-    this.readNanos = nanoTime.getAsLong();
+    this.readNanos = clock.nanoTime();
     this.graceNanos = readNanos;
     this.log = store.listen(LogKind.REPLICAS, this);
   }
@@ -185,7 +180,7 @@ public final class Roster implements LogListener {
   private void note(Replica replica, Duration ahead) {
     Heard before = others.get(replica.id());
     if (before == null ? others.size() < MOST : replica.sequence() > before.replica().sequence()) {
-      others.put(replica.id(), new Heard(replica, ahead, nanoTime.getAsLong()));
+      others.put(replica.id(), new Heard(replica, ahead, clock.nanoTime()));
     }
   }
 
@@ -207,7 +202,7 @@ public final class Roster implements LogListener {
 
   /** The monotonic time of the last reading. A long interruption begins the grace of all. */
   private synchronized long lastRead() {
-    long read = nanoTime.getAsLong() - log.silence().toNanos();
+    long read = clock.nanoTime() - log.silence().toNanos();
     if (read - readNanos > INTERRUPTION.toNanos()) {
       graceNanos = read;
     }

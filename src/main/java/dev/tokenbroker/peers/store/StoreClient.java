@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.base.time.Clocks;
 import io.quarkus.redis.client.RedisOptionsCustomizer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -57,10 +58,10 @@ final class StoreClient implements RedisOptionsCustomizer {
 
   /** Looks up the client of Quarkus late: there is none without a shared store. */
   @Inject
-  StoreClient(Instance<Redis> redis, Instance<Vertx> vertx) {
+  StoreClient(Instance<Redis> redis, Instance<Vertx> vertx, Clocks clock) {
     this.first = redis::get;
     this.next = () -> Redis.createClient(vertx.get(), known());
-    this.nanoTime = System::nanoTime;
+    this.nanoTime = clock::nanoTime;
     this.answeredNanos = nanoTime.getAsLong();
   }
 

@@ -1,16 +1,15 @@
 package dev.tokenbroker.process.runtime;
 
+import dev.tokenbroker.base.time.Clocks;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.time.Clock;
-import java.time.InstantSource;
 
-/** Supplies the wall clock of the broker. */
+/** Supplies the clocks of the broker. */
 final class SystemClock {
 
   @Produces
   @Singleton
-  InstantSource clock() {
-    return Clock.systemUTC();
+  Clocks clock() {
+    return Clocks.system();
   }
 }

@@ -1,12 +1,12 @@
 package dev.tokenbroker.edges.grpc;
 
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.edge.CandidateProfile;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 @Alternative
 @Singleton
-public class MovableClock implements InstantSource {
+public class MovableClock implements Clocks {
 
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 

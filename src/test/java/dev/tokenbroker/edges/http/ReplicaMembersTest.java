@@ -22,7 +22,7 @@ class ReplicaMembersTest {
   private final Roster one = roster("1.0");
 
   private Roster roster(String build) {
-    Roster roster = new Roster(true, store, () -> TestClock.START, () -> 0);
+    Roster roster = new Roster(true, store, new TestClock());
     roster.tell("build", () -> build);
     roster.tell("keys", () -> "0123abcd");
     roster.tell("candidate", () -> "(none)");

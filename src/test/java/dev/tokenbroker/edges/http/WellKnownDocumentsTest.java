@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.evaluate.revocation.TestAccess;
 import dev.tokenbroker.issue.signing.SigningKeys;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class WellKnownDocumentsTest {
     TestTokenSettings settings = TestTokenSettings.defaults().withFiles(file);
     SigningKeys keys =
         new SigningKeys(
-            settings, SignatureProvider.automatic(), Clock.systemUTC(), ChangeListener.NONE);
+            settings, SignatureProvider.automatic(), Clocks.system(), ChangeListener.NONE);
     WellKnownDocuments documents =
         new WellKnownDocuments(keys, settings, TOKENS_ONLY, () -> ClientAuth.NONE);
 

@@ -3,6 +3,7 @@ package dev.tokenbroker.edges.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.Nonces;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.TestDpopSettings;
@@ -32,7 +33,7 @@ class ProofMetersTest {
         settings,
         new Nonces(settings, clock),
         SignatureProvider.jdk(),
-        new UsedProofs(settings, ChosenStore.empty()),
+        new UsedProofs(settings, ChosenStore.empty(), Clocks.system()),
         clock);
   }
 }

@@ -1,11 +1,11 @@
 package dev.tokenbroker.edges.telemetry;
 
+import dev.tokenbroker.base.time.Clocks;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 
 /** A clock that goes on only when told. */
-final class SteppedClock implements InstantSource {
+final class SteppedClock implements Clocks {
 
   private Instant now = Records.TIME;
   private long nanos = Long.MAX_VALUE - 1; // it may well overflow
@@ -26,7 +26,8 @@ final class SteppedClock implements InstantSource {
     now = now.plus(time);
   }
 
-  long nanoTime() {
+  @Override
+  public long nanoTime() {
     return nanos;
   }
 }

@@ -10,6 +10,7 @@ import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens.CacheEntry;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
@@ -25,7 +26,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -321,8 +321,7 @@ class EvaluationThreadsTest {
     return new Admission(
         TestAdmissionSettings.defaults().withMaxInFlight(maxInFlight).withPerCredential(0, 1),
         2,
-        processors::nanoTime,
-        () -> new Random(1));
+        TestClocks.seeded(processors, 1));
   }
 
   private void assertThatNoRoomIsTaken() {

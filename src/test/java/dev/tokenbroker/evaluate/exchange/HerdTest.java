@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
@@ -51,7 +52,8 @@ class HerdTest {
 
   HerdTest(@TempDir Path directory) {
     Federation federation = TestExchange.federation(directory, ISSUER.federation(), clock);
-    Admission admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
+    Admission admission =
+        new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1), Clocks.system());
     evaluating = new EvaluationThreads(admission, Duration.ofMinutes(1), threads);
     exchange =
         TestExchange.by(federation, clock, List.of())

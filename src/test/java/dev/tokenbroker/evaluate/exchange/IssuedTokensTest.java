@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens.Known;
 import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -18,9 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -168,7 +167,7 @@ class IssuedTokensTest {
   void serves_by_the_wall_clock_even_where_memory_is_freed_by_another() {
     IssuedTokens stopped =
         new IssuedTokens(
-            TestCacheSettings.defaults(), _ -> false, clock, () -> 0, () -> new Random(1));
+            TestCacheSettings.defaults(), false, _ -> false, new TestClocks(clock, () -> 0));
     land(stopped, "key", flights.granted(flights.token(Duration.ofMinutes(10))));
     clock.advance(Duration.ofMinutes(8));
     assertThat(stopped.known(flights.key("key"), clock.instant())).isNull();
@@ -404,8 +403,7 @@ class IssuedTokensTest {
   }
 
   private IssuedTokens tokens(CacheSettings settings) {
-    RandomGenerator random = new Random(20261124);
-    return new IssuedTokens(settings, revoked::contains, clock, clock::nanoTime, () -> random);
+    return new IssuedTokens(settings, false, revoked::contains, TestClocks.seeded(clock, 20261124));
   }
 
   /** Has a token of that life made. */

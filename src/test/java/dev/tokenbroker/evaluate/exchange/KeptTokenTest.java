@@ -135,7 +135,8 @@ class KeptTokenTest {
             VerifiedIdentities.of(RuledGrants.ISSUER, Map.of()),
             Grants.of("payments-api", "somebody"),
             "v1",
-            List.of());
+            List.of(),
+            0);
     return new KeptToken(token, origin, TestFlights.FAR, refreshed, clock.instant(), random);
   }
 }

@@ -12,6 +12,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.CapturedLog.Entry;
 import dev.tokenbroker.evaluate.exchange.Proofs.Checked;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
@@ -40,7 +41,8 @@ class ProofsTest {
   private static final TestKey KEY = TestKey.generate("holder", SigningAlgorithm.ES256);
 
   private final TestClock clock = new TestClock();
-  private final Admission admission = new Admission(TestAdmissionSettings.defaults());
+  private final Admission admission =
+      new Admission(TestAdmissionSettings.defaults(), Clocks.system());
 
   /** What is a bug wherever it is thrown; each is made where it is thrown. */
   static Stream<Supplier<Throwable>> bugs() {
@@ -85,7 +87,8 @@ class ProofsTest {
 
   @Test
   void checks_no_proof_for_which_there_is_no_room_and_needs_none_without_a_proof() {
-    Admission full = new Admission(TestAdmissionSettings.defaults().withMaxInFlight(1));
+    Admission full =
+        new Admission(TestAdmissionSettings.defaults().withMaxInFlight(1), Clocks.system());
     assertThat(full.admit(enough())).isInstanceOf(Admitted.Permit.class);
     Proofs proofs = proofs(ProofsTest::never, full);
 
@@ -156,7 +159,7 @@ class ProofsTest {
             settings,
             new Nonces(settings, clock),
             SignatureProvider.automatic(),
-            new UsedProofs(settings, ChosenStore.empty()),
+            new UsedProofs(settings, ChosenStore.empty(), Clocks.system()),
             () -> {
               when.run();
               return clock.instant();

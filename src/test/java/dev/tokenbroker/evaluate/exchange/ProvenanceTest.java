@@ -44,7 +44,7 @@ class ProvenanceTest {
   private final Grant grant =
       RuledGrants.of("payments-api", "repo:acme", List.of("read"), Map.of("team", "payments"))
           .orElseThrow();
-  private final Provenance provenance = new Provenance(identity, grant, "v1", SHADOWS);
+  private final Provenance provenance = new Provenance(identity, grant, "v1", SHADOWS, 0);
   private final EvaluationResult<IssuedToken> given = provenance.givenAgain(TOKEN);
 
   @Test

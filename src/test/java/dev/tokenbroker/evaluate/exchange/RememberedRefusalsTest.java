@@ -6,13 +6,12 @@ import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens.Known;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Random;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -180,8 +179,7 @@ class RememberedRefusalsTest {
   }
 
   private IssuedTokens tokens(CacheSettings settings) {
-    RandomGenerator random = new Random(20261124);
-    return new IssuedTokens(settings, _ -> false, clock, clock::nanoTime, () -> random);
+    return new IssuedTokens(settings, false, _ -> false, TestClocks.seeded(clock, 20261124));
   }
 
   /** Has the upstream refuse; what those are told who waited for that. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.Draws;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens.Known;
 import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -253,11 +254,7 @@ class SharedFlightsTest {
       this.random = new Random(seed);
       this.tokens =
           new IssuedTokens(
-              TestCacheSettings.defaults(),
-              _ -> false,
-              clock,
-              clock::nanoTime,
-              () -> new Random(seed));
+              TestCacheSettings.defaults(), false, _ -> false, TestClocks.seeded(clock, seed));
     }
 
     void run() {
@@ -348,8 +345,7 @@ class SharedFlightsTest {
   }
 
   private IssuedTokens tokens(TestCacheSettings settings) {
-    return new IssuedTokens(
-        settings, revoked::contains, clock, clock::nanoTime, () -> new Random(20261124));
+    return new IssuedTokens(settings, false, revoked::contains, TestClocks.seeded(clock, 20261124));
   }
 
   private Flight share(Flight mine) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
@@ -36,7 +38,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,8 @@ public final class TestExchange {
     this.once = once(new UsedCredentials(MAX_USED, clock), clock);
     this.tokens = tokens(clock);
     this.shared = SharedTokens.none(clock);
-    this.admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
+    this.admission =
+        new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1), Clocks.system());
   }
 
   /** An exchange by that federation; null where none is loaded. */
@@ -178,7 +180,8 @@ public final class TestExchange {
   static TokenMinter minter(InstantSource clock) {
     TestTokenSettings settings = TestTokenSettings.defaults();
     return new JwtMinter(
-        new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE),
+        new SigningKeys(
+            settings, SignatureProvider.automatic(), TestClocks.of(clock), ChangeListener.NONE),
         settings,
         clock);
   }
@@ -191,18 +194,13 @@ public final class TestExchange {
   /** Tokens by the default settings, none of which is revoked. */
   static IssuedTokens tokens(TestClock clock) {
     return new IssuedTokens(
-        TestCacheSettings.defaults(), _ -> false, clock, clock::nanoTime, () -> new Random(1));
+        TestCacheSettings.defaults(), false, _ -> false, TestClocks.seeded(clock, 1));
   }
 
   /** The same, which keep the claims of credentials or not. */
   static IssuedTokens tokens(TestClock clock, boolean keepsClaims) {
     return new IssuedTokens(
-        TestCacheSettings.defaults(),
-        keepsClaims,
-        _ -> false,
-        clock,
-        clock::nanoTime,
-        () -> new Random(1));
+        TestCacheSettings.defaults(), keepsClaims, _ -> false, TestClocks.seeded(clock, 1));
   }
 
   static ExchangeRequest request(String audience, String credential, String... scopes) {

@@ -6,6 +6,7 @@ import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
@@ -22,7 +23,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,8 +43,7 @@ class TokenExchangeRefreshTest {
       new Admission(
           TestAdmissionSettings.defaults().withPerCredential(0, 1),
           2,
-          processors::nanoTime,
-          () -> new Random(1));
+          TestClocks.seeded(processors, 1));
   private final IssuedTokens tokens = TestExchange.tokens(clock);
   private final Federation federation;
   private final EvaluationThreads threads =

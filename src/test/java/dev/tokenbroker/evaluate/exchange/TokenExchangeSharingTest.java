@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
@@ -247,7 +248,8 @@ class TokenExchangeSharingTest {
             new Admission(
                 TestAdmissionSettings.defaults()
                     .withMaxInFlight(maxInFlight)
-                    .withPerCredential(0, 0)))
+                    .withPerCredential(0, 0),
+                Clocks.system()))
         .build();
   }
 

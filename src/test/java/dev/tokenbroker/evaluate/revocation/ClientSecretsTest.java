@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.FailedAttempts;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.issue.signing.TestTokens;
@@ -48,7 +49,7 @@ class ClientSecretsTest {
                 dpop,
                 new Nonces(dpop, clock),
                 SignatureProvider.jdk(),
-                new UsedProofs(dpop, ChosenStore.empty()),
+                new UsedProofs(dpop, ChosenStore.empty(), Clocks.system()),
                 clock),
             new TestAccess(
                 Optional.empty(),

@@ -10,6 +10,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
@@ -191,7 +192,7 @@ class RevocationsTest {
           return clock.nanoTime() + reads.get() * Duration.ofMillis(1).toNanos();
         };
     Revocations revocations =
-        new Revocations(TestRevocations.inMemory(), new OneReplica(), wall, moving);
+        new Revocations(TestRevocations.inMemory(), new OneReplica(), new TestClocks(wall, moving));
     revoke(revocations, minted(Duration.ofMinutes(10)));
     clock.advance(Duration.ofMinutes(11));
     ahead = Duration.ofNanos(-1);
@@ -556,7 +557,8 @@ class RevocationsTest {
     MintedToken one = minted(Duration.ofMinutes(10));
     MintedToken other = minted(Duration.ofMinutes(10));
     Revocations revocations =
-        new Revocations(TestRevocations.inMemory(), new OneReplica(), stuck, clock::nanoTime);
+        new Revocations(
+            TestRevocations.inMemory(), new OneReplica(), new TestClocks(stuck, clock::nanoTime));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Outcome<Revocation>> first = threads.submit(() -> revoke(revocations, one));
       storing.await();
@@ -576,7 +578,8 @@ class RevocationsTest {
   }
 
   private Revocations open(TestRevocations with) {
-    Revocations revocations = new Revocations(with, new OneReplica(), wall, clock::nanoTime);
+    Revocations revocations =
+        new Revocations(with, new OneReplica(), new TestClocks(wall, clock::nanoTime));
     opened.add(revocations);
     return revocations;
   }
@@ -597,7 +600,7 @@ class RevocationsTest {
         new MintedTokens(
             TestVerifiers.of(wall),
             new OwnKeys(keys),
-            new Revocations(TestRevocations.inMemory(), new OneReplica(), wall),
+            new Revocations(TestRevocations.inMemory(), new OneReplica(), TestClocks.of(wall)),
             settings,
             wall);
     String token = accepted(minted).value();

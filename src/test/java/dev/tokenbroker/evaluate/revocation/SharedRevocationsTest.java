@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.peers.store.LogEntry;
@@ -187,7 +188,8 @@ class SharedRevocationsTest {
   }
 
   private Revocations replica(TestRevocations settings, TestStore shared, InstantSource wall) {
-    Revocations revocations = new Revocations(settings, shared, wall, clock::nanoTime);
+    Revocations revocations =
+        new Revocations(settings, shared, new TestClocks(wall, clock::nanoTime));
     opened.add(revocations);
     return revocations;
   }

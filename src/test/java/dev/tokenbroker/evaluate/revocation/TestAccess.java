@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.revocation;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.Nonces;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.TestDpopSettings;
@@ -34,7 +35,7 @@ public record TestAccess(
             dpop,
             new Nonces(dpop, clock),
             SignatureProvider.jdk(),
-            new UsedProofs(dpop, ChosenStore.empty()),
+            new UsedProofs(dpop, ChosenStore.empty(), Clocks.system()),
             clock),
         new TestAccess(
             Optional.of(introspecting), Optional.of(revoking), Optional.empty(), Optional.empty()));

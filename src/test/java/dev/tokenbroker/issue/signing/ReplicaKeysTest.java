@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.StoreLog;
@@ -48,7 +49,7 @@ class ReplicaKeysTest {
   /** One process, whose rounds run when the test says so. */
   private final class TestReplica {
 
-    private final Roster roster = new Roster(true, store, clock, nanos::get);
+    private final Roster roster = new Roster(true, store, new TestClocks(clock, nanos::get));
     private final ReplicaKeys others;
     private final SigningKeys keys;
 
@@ -56,7 +57,11 @@ class ReplicaKeysTest {
       others = new ReplicaKeys(store, roster, with, clock);
       keys =
           new SigningKeys(
-              with, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE, others);
+              with,
+              SignatureProvider.automatic(),
+              new TestClocks(clock, nanos::get),
+              ChangeListener.NONE,
+              others);
       roster.round();
       replicas.add(this);
     }
@@ -123,8 +128,8 @@ class ReplicaKeysTest {
 
   @Test
   void of_replicas_that_start_together_one_begins() {
-    Roster early = new Roster(true, store, clock, nanos::get);
-    Roster late = new Roster(true, store, clock, nanos::get);
+    Roster early = new Roster(true, store, new TestClocks(clock, nanos::get));
+    Roster late = new Roster(true, store, new TestClocks(clock, nanos::get));
     ReplicaKeys one = new ReplicaKeys(store, early, settings, clock);
     ReplicaKeys two = new ReplicaKeys(store, late, settings, clock);
 
@@ -148,7 +153,7 @@ class ReplicaKeysTest {
   @Test
   void a_replica_that_does_not_publish_a_key_keeps_it_from_signing_until_it_is_down() {
     TestReplica one = replica();
-    Roster deaf = new Roster(true, store, clock, nanos::get);
+    Roster deaf = new Roster(true, store, new TestClocks(clock, nanos::get));
     deaf.tell(ReplicaKeys.SERVES, () -> one.signer());
     TestReplica two = replica();
     for (int minute = 0; minute < 40; minute++) {

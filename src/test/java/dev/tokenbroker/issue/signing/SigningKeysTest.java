@@ -8,6 +8,8 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
@@ -16,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -554,7 +555,7 @@ class SigningKeysTest {
   }
 
   private SigningKeys failingKeys(Path file, AtomicBoolean failing) {
-    InstantSource broken =
+    Clocks broken =
         () -> {
           if (failing.get()) {
             throw new OutOfMemoryError("as a test says");
@@ -585,8 +586,7 @@ class SigningKeysTest {
     return new SigningKeys(
         with,
         SignatureProvider.automatic(),
-        clock,
-        nanoTime,
+        new TestClocks(clock, nanoTime),
         changes::add,
         ReplicaKeys.alone(with, clock));
   }

@@ -6,6 +6,8 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.revocation.BrokerTokens;
 import dev.tokenbroker.evaluate.revocation.MintedToken;
 import dev.tokenbroker.evaluate.revocation.MintedTokens;
@@ -49,9 +51,10 @@ public final class TestTokens {
   public TestTokens(InstantSource clock, RevocationSettings settings, SharedStore store) {
     TestTokenSettings tokens = TestTokenSettings.defaults();
     this.clock = clock;
-    this.keys = new SigningKeys(tokens, SignatureProvider.automatic(), clock, ChangeListener.NONE);
+    Clocks clocks = TestClocks.of(clock);
+    this.keys = new SigningKeys(tokens, SignatureProvider.automatic(), clocks, ChangeListener.NONE);
     this.minter = new JwtMinter(keys, tokens, clock);
-    this.revocations = new Revocations(settings, store, clock);
+    this.revocations = new Revocations(settings, store, clocks);
     this.minted =
         new MintedTokens(TestVerifiers.of(clock), new OwnKeys(keys), revocations, tokens, clock);
   }

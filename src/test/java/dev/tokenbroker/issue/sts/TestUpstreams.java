@@ -2,6 +2,7 @@ package dev.tokenbroker.issue.sts;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.issue.signing.AssertionMinter;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
@@ -36,17 +37,18 @@ public final class TestUpstreams {
   public static Upstreams of(PeerClient client, GuardSettings guards, InstantSource clock) {
     TestTokenSettings settings = TestTokenSettings.defaults();
     SigningKeys keys =
-        new SigningKeys(settings, SignatureProvider.jdk(), clock, ChangeListener.NONE);
+        new SigningKeys(
+            settings, SignatureProvider.jdk(), TestClocks.of(clock), ChangeListener.NONE);
     return of(client, guards, new AssertionMinter(keys, settings, clock), clock);
   }
 
   /** Upstreams that get JWTs of that minter. */
   public static Upstreams of(
       PeerClient client, GuardSettings guards, AssertionMinter assertions, InstantSource clock) {
-    Roster alone = new Roster(false, new TestStore(), clock, System::nanoTime);
+    Roster alone = new Roster(false, new TestStore(), TestClocks.of(clock));
     return new Upstreams(
         client,
-        new PeerGuards(guards, alone),
+        new PeerGuards(guards, alone, TestClocks.of(clock)),
         () -> Duration.ofHours(24),
         assertions,
         TestOwnTokens.broker(guards),

@@ -62,7 +62,7 @@ class ApiServerKeysTest {
         new KeySources(
                 _ -> new IssuerAccess(this::get, new TokenFile(tokenFile), CredentialReview.NONE),
                 TIMES,
-                new Clocks(clock, clock::nanoTime),
+                clock,
                 changes::add)
             .remote(
                 new KeyLocation(

@@ -10,6 +10,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.guard.PeerGuard;
 import dev.tokenbroker.peers.http.BearerToken;
@@ -61,7 +62,7 @@ class ClusterReviewTest {
       new ClusterReview(
           this::bearer,
           new ReviewCalls(location, server.server(), this::post),
-          PeerGuard.of("cluster", GuardValues.defaults(), () -> Rank.ALONE),
+          new PeerGuard("cluster", GuardValues.defaults(), () -> Rank.ALONE, Clocks.system()),
           clock::nanoTime);
 
   @Test

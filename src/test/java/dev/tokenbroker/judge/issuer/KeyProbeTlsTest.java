@@ -52,7 +52,7 @@ class KeyProbeTlsTest {
             new KeyLocation(issuer.issuer(), null, "corp"),
             ScriptedIssuer.TIMES,
             KeySources.IssuerAccess.open(client::get),
-            new Clocks(clock, clock::nanoTime),
+            clock,
             flight -> Thread.ofVirtual().start(flight),
             ChangeListener.NONE);
   }

@@ -30,8 +30,7 @@ class KeySourcesTest {
 
   private final TestClock clock = new TestClock();
   private final ScriptedIssuer issuer = new ScriptedIssuer(clock, "a");
-  private final KeySources sources =
-      new KeySources(issuer, TIMES, new Clocks(clock, clock::nanoTime), ChangeListener.NONE);
+  private final KeySources sources = new KeySources(issuer, TIMES, clock, ChangeListener.NONE);
 
   @Test
   void gives_the_same_source_for_the_same_place() {
@@ -82,7 +81,7 @@ class KeySourcesTest {
               return new CallFailed(FetchFailure.UNREACHABLE, "told to fail");
             },
             TIMES,
-            new Clocks(clock, clock::nanoTime),
+            clock,
             ChangeListener.NONE);
     List<KeyLocation> locations = new ArrayList<>();
     for (int source = 0; source < many; source++) {

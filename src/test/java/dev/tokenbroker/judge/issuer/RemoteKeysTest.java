@@ -16,6 +16,8 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
@@ -58,7 +60,7 @@ class RemoteKeysTest {
   private static final Deadline NOW = Deadline.after(Duration.ZERO);
 
   private final TestClock clock = new TestClock();
-  private final Clocks clocks = new Clocks(clock, clock::nanoTime);
+  private final Clocks clocks = clock;
   private final ScriptedIssuer issuer = new ScriptedIssuer(clock, "a");
   private final Queue<Runnable> heldBack = new ArrayDeque<>();
   private final RemoteKeys keys = remote(issuer, null);
@@ -1151,7 +1153,7 @@ class RemoteKeysTest {
   }
 
   private RemoteKeys by(TestClock wall) {
-    Clocks own = new Clocks(wall, clock::nanoTime);
+    Clocks own = new TestClocks(wall, clock::nanoTime);
     return new RemoteKeys(
         location(null),
         TIMES,

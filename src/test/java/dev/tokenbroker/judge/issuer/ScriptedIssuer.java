@@ -54,7 +54,7 @@ final class ScriptedIssuer implements DocumentSource {
         new KeyLocation(ISSUER, null, null),
         TIMES,
         KeySources.IssuerAccess.open(source),
-        new Clocks(clock, clock::nanoTime),
+        clock,
         Runnable::run,
         changes);
   }

@@ -11,6 +11,7 @@ import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import dev.tokenbroker.peers.store.ChosenStore;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -370,7 +371,11 @@ class ProofVerifierTest {
     Nonces nonces = new Nonces(settings, clock);
     ProofVerifier demanding =
         new ProofVerifier(
-            settings, nonces, PROVIDER, new UsedProofs(settings, ChosenStore.empty()), clock);
+            settings,
+            nonces,
+            PROVIDER,
+            new UsedProofs(settings, ChosenStore.empty(), Clocks.system()),
+            clock);
 
     assertThat(reason(demanding.take(good().presented())))
         .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
@@ -416,7 +421,7 @@ class ProofVerifierTest {
         settings,
         new Nonces(settings, clock),
         PROVIDER,
-        new UsedProofs(settings, ChosenStore.empty(), unset::nanoTime),
+        new UsedProofs(settings, ChosenStore.empty(), unset),
         clock);
   }
 }

@@ -5,6 +5,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import dev.tokenbroker.peers.store.ChosenStore;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +74,7 @@ public final class TestProof {
         settings,
         new Nonces(settings, clock),
         SignatureProvider.automatic(),
-        new UsedProofs(settings, ChosenStore.empty()),
+        new UsedProofs(settings, ChosenStore.empty(), Clocks.system()),
         clock);
   }
 

@@ -9,6 +9,7 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,11 @@ class UsedProofsTest {
 
   private ProofVerifier replica(DpopSettings by, Nonces nonces) {
     return new ProofVerifier(
-        by, nonces, SignatureProvider.automatic(), new UsedProofs(by, store), clock);
+        by,
+        nonces,
+        SignatureProvider.automatic(),
+        new UsedProofs(by, store, Clocks.system()),
+        clock);
   }
 
   private static void refused(Outcome<ProvedKeys> outcome, RefusalReason reason) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class RefusalCurveTest {
 
   private final TestClock clock = new TestClock();
-  private final RefusalHistory history = new RefusalHistory(clock::nanoTime);
+  private final RefusalHistory history = new RefusalHistory(clock);
 
   private void refuse(String issuer) {
     history.count(new RefusedPeer(SubjectKind.ISSUER, issuer), RefusalReason.KEY_UNKNOWN);

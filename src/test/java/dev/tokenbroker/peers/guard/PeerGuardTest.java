@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.Guarded.Rejection;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
@@ -452,8 +453,11 @@ class PeerGuardTest {
   void refuses_settings_that_make_no_sense() {
     assertThatThrownBy(
             () ->
-                PeerGuard.of(
-                    "sso", GuardValues.defaults().withCoolDown(Duration.ZERO), () -> Rank.ALONE))
+                new PeerGuard(
+                    "sso",
+                    GuardValues.defaults().withCoolDown(Duration.ZERO),
+                    () -> Rank.ALONE,
+                    clock))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("token-broker.upstream.guard.cool-down");
   }
@@ -536,7 +540,7 @@ class PeerGuardTest {
   }
 
   private PeerGuard guard(GuardValues settings, LongUnaryOperator random) {
-    return new PeerGuard("sso", settings, () -> Rank.ALONE, random, clock::nanoTime);
+    return new PeerGuard("sso", settings, () -> Rank.ALONE, TestClocks.drawing(clock, random));
   }
 
   private static long shortest(long bound) {

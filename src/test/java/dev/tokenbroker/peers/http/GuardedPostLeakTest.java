@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.guard.PeerGuard;
@@ -80,13 +81,14 @@ class GuardedPostLeakTest {
     System.out.println("bad answers: " + ANSWERS + ", seed " + SEED);
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     PeerGuard guard =
-        PeerGuard.of(
+        new PeerGuard(
             "misbehaving",
             GuardValues.defaults()
                 .withAttempts(2, Duration.ofSeconds(1))
                 .withPlaces(48, Duration.ofSeconds(10))
                 .withCircuit(1000, Duration.ofMillis(100)),
-            () -> Rank.ALONE);
+            () -> Rank.ALONE,
+            Clocks.system());
     try (FakeServer plain = FakeServer.start(request -> reply(Misdeed.valueOf(kind(request))));
         FakeServer tls =
             FakeServer.startTls(TestTls.generate().server("localhost"), request -> Reply.ok())) {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.oauth;
 
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.oauth.OwnClient.Obtained;
@@ -27,11 +28,11 @@ public final class TestOwnTokens {
 
   static OwnTokens of(
       List<Provider> providers, GuardSettings guards, InstantSource clock, ChangeListener changes) {
-    Roster alone = new Roster(false, new TestStore(), clock, System::nanoTime);
+    Roster alone = new Roster(false, new TestStore(), TestClocks.of(clock));
     return new OwnTokens(
         new Providers(providers),
         new Requests(clock),
-        new PeerGuards(guards, alone),
+        new PeerGuards(guards, alone, TestClocks.of(clock)),
         changes,
         clock);
   }

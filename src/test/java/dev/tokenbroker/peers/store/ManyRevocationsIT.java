@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.store;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.evaluate.revocation.TestRevocations;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -98,7 +98,7 @@ class ManyRevocationsIT {
   }
 
   private static Revocations replica(TestRevocations settings, SharedStore store) {
-    return new Revocations(settings.atMost(MANY), store, InstantSource.system());
+    return new Revocations(settings.atMost(MANY), store, Clocks.system());
   }
 
   /** A file of revocations, as a replica leaves it. */

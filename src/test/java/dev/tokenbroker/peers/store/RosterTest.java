@@ -2,11 +2,12 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.process.runtime.TestClock;
 import jakarta.enterprise.event.Shutdown;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
@@ -22,7 +23,7 @@ class RosterTest {
   private final Roster two = roster();
 
   private Roster roster() {
-    return new Roster(true, store, () -> TestClock.START, nanos::get);
+    return new Roster(true, store, new TestClocks(() -> TestClock.START, nanos::get));
   }
 
   /** Lets time pass, in which the first replica goes on with its rounds. */
@@ -39,7 +40,7 @@ class RosterTest {
 
   @Test
   void a_broker_that_shares_nothing_is_alone() {
-    Roster alone = new Roster(false, new OneReplica(), InstantSource.system(), System::nanoTime);
+    Roster alone = new Roster(false, new OneReplica(), Clocks.system());
 
     assertThat(alone.size()).isEqualTo(1);
     assertThat(alone.others()).isEmpty();
@@ -130,7 +131,8 @@ class RosterTest {
 
   @Test
   void the_clock_of_another_replica_is_compared() {
-    Roster ahead = new Roster(true, store, () -> TestClock.START.plusSeconds(7), nanos::get);
+    Roster ahead =
+        new Roster(true, store, new TestClocks(() -> TestClock.START.plusSeconds(7), nanos::get));
     ahead.round();
 
     assertThat(one.ahead(one.others().getFirst())).contains(Duration.ofSeconds(7));

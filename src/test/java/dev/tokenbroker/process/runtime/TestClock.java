@@ -1,12 +1,12 @@
 package dev.tokenbroker.process.runtime;
 
+import dev.tokenbroker.base.time.Clocks;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that moves only when it is told to. Safe for use by several threads. */
-public final class TestClock implements InstantSource {
+public final class TestClock implements Clocks {
 
   /** Where every test clock starts unless told otherwise. */
   public static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
@@ -32,6 +32,7 @@ public final class TestClock implements InstantSource {
   }
 
   /** Nanoseconds since {@link #START}: the same clock for those who measure monotonic time. */
+  @Override
   public long nanoTime() {
     return Duration.between(START, now.get()).toNanos();
   }

@@ -3,16 +3,13 @@ package dev.tokenbroker.evaluate.exchange.admission;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +30,7 @@ public final class Admission {
   private final long maxPushbackMillis;
   private final WaitingRoom room;
   private final CredentialRates rates;
-  private final LongSupplier nanoTime;
-  private final Supplier<? extends RandomGenerator> random;
+  private final Clocks clock;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger sharers = new AtomicInteger();
   private final LongAdder admitted = new LongAdder();
@@ -44,31 +40,23 @@ public final class Admission {
   private final LongAdder refusedCredential = new LongAdder();
   private final LongAdder expired = new LongAdder();
 
-  public @Inject Admission(AdmissionSettings settings) {
-    this(
-        settings,
-        Runtime.getRuntime().availableProcessors(),
-        System::nanoTime,
-        ThreadLocalRandom::current);
+  @Inject
+  public Admission(AdmissionSettings settings, Clocks clock) {
+    this(settings, Runtime.getRuntime().availableProcessors(), clock);
   }
 
   /**
    * @param processors how many evaluations run at a time
-   * @param nanoTime as {@link System#nanoTime()}
-   * @param random spreads the return of refused callers
+   * @param clock its chance spreads the return of refused callers
    */
-  public Admission(
-      AdmissionSettings settings,
-      int processors,
-      LongSupplier nanoTime,
-      Supplier<? extends RandomGenerator> random) {
+  public Admission(AdmissionSettings settings, int processors, Clocks clock) {
     this.maxInFlight = Math.max(1, settings.maxInFlight());
     this.maxPushbackMillis = Math.max(1, settings.maxPushback().toMillis());
-    this.room = new WaitingRoom(settings.targetDelay(), processors, nanoTime);
+    this.room = new WaitingRoom(settings.targetDelay(), processors, clock::nanoTime);
     this.rates =
-        new CredentialRates(settings.perCredentialRate(), settings.perCredentialBurst(), nanoTime);
-    this.nanoTime = nanoTime;
-    this.random = random;
+        new CredentialRates(
+            settings.perCredentialRate(), settings.perCredentialBurst(), clock::nanoTime);
+    this.clock = clock;
   }
 
   /**
@@ -126,7 +114,7 @@ public final class Admission {
   }
 
   private Admitted permit(@Nullable CredentialDigest credential) {
-    return new Admitted.Permit(this, credential, nanoTime.getAsLong());
+    return new Admitted.Permit(this, credential, clock.nanoTime());
   }
 
   private @Nullable Refusal enter(Deadline deadline) {
@@ -173,7 +161,7 @@ public final class Admission {
    */
   @Nullable Refusal begin(
       @Nullable CredentialDigest credential, long admittedNanos, Deadline latest) {
-    boolean inTime = room.begin(nanoTime.getAsLong() - admittedNanos);
+    boolean inTime = room.begin(clock.nanoTime() - admittedNanos);
     if (!inTime || latest.hasPassed()) {
       giveBack(credential);
       return inTime ? expired(latest) : overloaded(refusedLate);
@@ -223,7 +211,7 @@ public final class Admission {
    * not come back together (Brooker, "Exponential Backoff and Jitter", 2015).
    */
   private Duration pushback() {
-    return Duration.ofMillis(random.get().nextLong(1, maxPushbackMillis + 1));
+    return Duration.ofMillis(clock.random().nextLong(1, maxPushbackMillis + 1));
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.SignedClaims;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
@@ -31,7 +32,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,7 @@ public final class ShapeWatch implements ExchangeObserver {
 
   private final ChangeListener changes;
   private final Supplier<Optional<Federation>> federation;
-  private final LongSupplier nanoTime;
+  private final Clocks clock;
   private final SamplePermits permits = new SamplePermits();
   private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final ScheduledExecutorService thread =
@@ -74,18 +74,14 @@ public final class ShapeWatch implements ExchangeObserver {
   private final Map<String, IssuerShapes> byIssuer = new HashMap<>();
 
   @Inject
-  ShapeWatch(ChangeListener changes, Federations federations) {
-    this(changes, federations::current, System::nanoTime);
+  ShapeWatch(ChangeListener changes, Federations federations, Clocks clock) {
+    this(changes, federations::current, clock);
   }
 
-  /**
-   * @param nanoTime as {@link System#nanoTime()}
-   */
-  ShapeWatch(
-      ChangeListener changes, Supplier<Optional<Federation>> federation, LongSupplier nanoTime) {
+  ShapeWatch(ChangeListener changes, Supplier<Optional<Federation>> federation, Clocks clock) {
     this.changes = changes;
     this.federation = federation;
-    this.nanoTime = nanoTime;
+    this.clock = clock;
   }
 
   void start(@Observes Startup event) {
@@ -174,7 +170,7 @@ public final class ShapeWatch implements ExchangeObserver {
               claims(record),
               record.credentialDigest(),
               reason != null && OF_CLAIMS.contains(reason),
-              nanoTime.getAsLong());
+              clock.nanoTime());
     }
   }
 

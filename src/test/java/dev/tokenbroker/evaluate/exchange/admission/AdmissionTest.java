@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
@@ -298,7 +299,7 @@ class AdmissionTest {
   }
 
   private Admission admission(AdmissionSettings settings) {
-    return new Admission(settings, 2, clock::nanoTime, () -> random);
+    return new Admission(settings, 2, new TestClocks(clock, clock::nanoTime, () -> random));
   }
 
   private Admitted admit(Admission admission) {

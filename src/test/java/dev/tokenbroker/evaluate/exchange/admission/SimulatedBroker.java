@@ -1,6 +1,8 @@
 package dev.tokenbroker.evaluate.exchange.admission;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.TestClocks;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -82,7 +84,9 @@ final class SimulatedBroker {
   SimulatedBroker(long seed, Duration service, AdmissionSettings settings) {
     this.random = new Random(seed);
     this.serviceNanos = service.toNanos();
-    this.admission = new Admission(settings, PROCESSORS, () -> now, () -> random);
+    this.admission =
+        new Admission(
+            settings, PROCESSORS, new TestClocks(Clocks.system(), () -> now, () -> random));
   }
 
   Admission admission() {

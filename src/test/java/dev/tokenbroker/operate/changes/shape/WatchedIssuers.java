@@ -42,7 +42,7 @@ final class WatchedIssuers {
   WatchedIssuers(Path directory, String document) {
     this.directory = directory;
     this.federation = load(document);
-    this.watch = new ShapeWatch(changes::add, () -> Optional.of(federation), clock::nanoTime);
+    this.watch = new ShapeWatch(changes::add, () -> Optional.of(federation), clock);
   }
 
   /** An issuer named github, with the rules of that text. */
