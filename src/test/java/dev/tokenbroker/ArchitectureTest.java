@@ -60,8 +60,8 @@ class ArchitectureTest {
   /** The rooms, wing by wing from the ground: each may use those before it. */
   private static final List<String> ROOMS =
       List.of(
-          "base.time",
           "base.outcome",
+          "base.time",
           "base.jose",
           "peers.store",
           "peers.trust",

@@ -1,6 +1,7 @@
 /**
  * Time and chance. In: the clocks of the process. Out: the time of day, monotonic time and random
- * numbers, which tests replace. Begin with {@link dev.tokenbroker.base.time.Clocks}.
+ * numbers, which tests replace; rounds of work. Begin with {@link
+ * dev.tokenbroker.base.time.Clocks}.
  */
 @NullMarked
 package dev.tokenbroker.base.time;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.operate.changes.RefusalHistory.CountedRefusals;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
@@ -11,11 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
 /**
  * Joins refusals to the change that may have caused them. Every five seconds it compares, for each
@@ -36,14 +32,11 @@ public final class Correlation {
   /** How many reasons and names are joined to one event; of more at once, the most frequent. */
   static final int MAX_JOINED = 32;
 
-  private static final Logger LOG = Logger.getLogger(Correlation.class);
-
   private final ChangeLog changes;
   private final RefusalHistory refusals;
   private final InstantSource clock;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("changes").factory());
+  private final Rounds rounds =
+      new Rounds(Correlation.class, "changes", "Changes could not be compared with refusals");
 
   Correlation(ChangeLog changes, RefusalHistory refusals, InstantSource clock) {
     this.changes = changes;
@@ -52,21 +45,11 @@ public final class Correlation {
   }
 
   void start(@Observes Startup event) {
-    long millis = RefusalBuckets.WIDTH.toMillis();
-    var _ = thread.scheduleWithFixedDelay(this::runRound, millis, millis, TimeUnit.MILLISECONDS);
+    rounds.begin(RefusalBuckets.WIDTH, this::round);
   }
 
   void stop(@Observes Shutdown event) {
-    thread.shutdownNow();
-  }
-
-  // An exception must not end the schedule.
-  private void runRound() {
-    try {
-      round();
-    } catch (RuntimeException | Error bug) {
-      LOG.errorf("Changes could not be compared with refusals: %s", BugReport.of(bug));
-    }
+    rounds.close();
   }
 
   /** Compares once. */

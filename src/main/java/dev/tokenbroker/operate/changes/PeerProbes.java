@@ -3,6 +3,7 @@ package dev.tokenbroker.operate.changes;
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.SettingLimits;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.Upstream;
@@ -16,10 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -54,9 +52,7 @@ public final class PeerProbes {
   private final Supplier<Optional<Federation>> current;
   private final Executor threads;
   private final Semaphore places = new Semaphore(MAX_UNDER_WAY);
-  private final ScheduledExecutorService rounds =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("probes").factory());
+  private final Rounds rounds = new Rounds(PeerProbes.class, "probes", "Probes could not be begun");
 
   @Inject
   PeerProbes(ProbesSettings settings, Roster roster, Federations federations) {
@@ -94,23 +90,13 @@ public final class PeerProbes {
 
   void start(@Observes Startup event) {
     if (!every.isZero()) {
-      long millis = every.dividedBy(ROUNDS).toMillis();
-      var _ = rounds.scheduleWithFixedDelay(this::runRound, millis, millis, TimeUnit.MILLISECONDS);
+      rounds.begin(every.dividedBy(ROUNDS), this::round);
     }
   }
 
   /** Begins no more probes; those under way end with the connections of the broker. */
   void stop(@Observes Shutdown event) {
-    rounds.shutdownNow();
-  }
-
-  // An exception must not end the schedule.
-  private void runRound() {
-    try {
-      round();
-    } catch (RuntimeException | Error bug) {
-      LOG.errorf("Probes could not be begun: %s", BugReport.of(bug));
-    }
+    rounds.close();
   }
 
   /** Begins the probes that are due, as far as there are places. */

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.SettingLimits;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
@@ -30,10 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -52,7 +50,7 @@ public final class Recorder implements ExchangeObserver {
   private static final int QUEUE = 4_096;
   private static final int MOST_HELD = 100_000;
   private static final long MEBIBYTE = 1L << 20;
-  private static final int DRAIN_MILLIS = 100;
+  private static final Duration DRAIN = Duration.ofMillis(100);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MONTH = Duration.ofDays(30);
 
@@ -79,7 +77,7 @@ public final class Recorder implements ExchangeObserver {
   /** Whether a request was judged after the last write of the file. */
   private volatile boolean changed;
 
-  private @Nullable ScheduledExecutorService thread;
+  private final Rounds rounds = new Rounds(Recorder.class, "recording", "The recording failed");
 
   /** The state for meters. */
   public record Status(int requests, long notKept, long lost) {}
@@ -112,38 +110,25 @@ public final class Recorder implements ExchangeObserver {
     if (!settings.enabled()) {
       return;
     }
-    thread =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("recording").factory());
     RecordingFile earlier = file;
     if (earlier != null) {
-      thread.execute(
+      rounds.once(
           () -> {
             boolean _ = attempt(earlier::rotate);
           });
     }
-    var _ =
-        thread.scheduleWithFixedDelay(
-            this::drain, DRAIN_MILLIS, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+    rounds.begin(DRAIN, this::drain);
     LOG.infof(
         "Judged requests are recorded, with the claims that rules read, in %s",
         settings.path().map(Path::toString).orElse("memory"));
   }
 
   void stop(@Observes Shutdown event) {
-    if (thread != null) {
-      thread.execute(
-          () -> {
-            drain();
-            save(clock.instant());
-          });
-      thread.shutdown();
-      try {
-        boolean _ = thread.awaitTermination(1, TimeUnit.SECONDS);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      }
+    if (settings.enabled()) {
+      rounds.once(this::drain);
+      rounds.once(() -> save(clock.instant()));
     }
+    rounds.finish(SECOND);
   }
 
   /** Returns the settings that prevent the start of the broker; empty if all are valid. */
@@ -206,18 +191,14 @@ public final class Recorder implements ExchangeObserver {
   // --- on the recording thread
 
   private void drain() {
-    try {
-      List<ExchangeRecord> records = new ArrayList<>();
-      var _ = queue.drainTo(records);
-      federation.get().ifPresent(current -> records.forEach(record -> attempt(record, current)));
-      Instant now = clock.instant();
-      if (!now.isBefore(written.plus(settings.writeInterval()))) {
-        save(now);
-      }
-      status = new Status(sample.size(), sample.notKept(), lost.sum());
-    } catch (RuntimeException | Error bug) {
-      LOG.errorf("The recording failed: %s", BugReport.of(bug));
+    List<ExchangeRecord> records = new ArrayList<>();
+    var _ = queue.drainTo(records);
+    federation.get().ifPresent(current -> records.forEach(record -> attempt(record, current)));
+    Instant now = clock.instant();
+    if (!now.isBefore(written.plus(settings.writeInterval()))) {
+      save(now);
     }
+    status = new Status(sample.size(), sample.notKept(), lost.sum());
   }
 
   private void attempt(ExchangeRecord record, Federation current) {

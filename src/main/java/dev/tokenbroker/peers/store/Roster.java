@@ -1,7 +1,7 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.Rounds;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -20,12 +20,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /**
  * Who is up among the replicas that share the store, and what each tells about itself. A broker
@@ -51,8 +47,6 @@ public final class Roster implements LogListener {
   /** How long a replica counts as up after its last message. */
   public static final Duration LAPSE = Duration.ofSeconds(10);
 
-  private static final Logger LOG = Logger.getLogger(Roster.class);
-
   /** How long a replica may hear nothing before the store counts as away. */
   static final Duration INTERRUPTION = EVERY.multipliedBy(2);
 
@@ -68,9 +62,7 @@ public final class Roster implements LogListener {
   private final AtomicLong sequence = new AtomicLong();
   private final Map<String, Supplier<String>> facts = new ConcurrentHashMap<>();
   private final Map<String, Heard> others = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService rounds =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("roster").factory());
+  private final Rounds rounds = new Rounds(Roster.class, "roster", "A round of the roster failed");
   private long readNanos; // guarded by this
   private long graceNanos; // guarded by this
 
@@ -189,15 +181,11 @@ public final class Roster implements LogListener {
     return List.of(); // the next message comes soon
   }
 
-  /** Announces this replica, and forgets those that went. Never fails. */
+  /** Announces this replica, and forgets those that went. */
   public void round() {
-    try {
-      boolean _ = announce(describe(false));
-      long read = lastRead();
-      others.values().removeIf(heard -> read - heard.nanos() > REMEMBERED.toNanos());
-    } catch (RuntimeException | Error bug) { // must not end the schedule
-      LOG.errorf("A round of the roster failed: %s", BugReport.of(bug));
-    }
+    boolean _ = announce(describe(false));
+    long read = lastRead();
+    others.values().removeIf(heard -> read - heard.nanos() > REMEMBERED.toNanos());
   }
 
   /** The monotonic time of the last reading. A long interruption begins the grace of all. */
@@ -226,13 +214,12 @@ public final class Roster implements LogListener {
 
   void start(@Observes Startup event) {
     if (shared) {
-      var _ =
-          rounds.scheduleWithFixedDelay(this::round, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+      rounds.begin(Duration.ZERO, EVERY, this::round);
     }
   }
 
   public void stop(@Observes Shutdown event) {
-    rounds.shutdownNow();
+    rounds.close();
     if (shared) {
       boolean _ = announce(describe(true));
     }

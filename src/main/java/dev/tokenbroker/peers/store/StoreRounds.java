@@ -1,16 +1,13 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.time.Rounds;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingDeque;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -24,7 +21,7 @@ final class StoreRounds implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(StoreRounds.class);
   private static final int MAX_PENDING = 10_000;
-  private static final long EVERY_MILLIS = 500;
+  private static final Duration EVERY = Duration.ofMillis(500);
 
   /** How long one round ends claims, so that many of them do not hold the thread. */
   private static final long ENDING_NANOS = Duration.ofMillis(500).toNanos();
@@ -33,9 +30,8 @@ final class StoreRounds implements AutoCloseable {
   private final InstantSource clock;
   private final List<ValkeyLog> logs = new CopyOnWriteArrayList<>();
   private final LinkedBlockingDeque<Owed> pending = new LinkedBlockingDeque<>(MAX_PENDING);
-  private final ScheduledExecutorService rounds =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("store-rounds").factory());
+  private final Rounds rounds =
+      new Rounds(StoreRounds.class, "store-rounds", "A round of the store failed");
 
   /**
    * The end of a claim that the store has not taken.
@@ -50,7 +46,7 @@ final class StoreRounds implements AutoCloseable {
   }
 
   void begin() {
-    var _ = rounds.scheduleWithFixedDelay(this::runRound, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    rounds.begin(Duration.ZERO, EVERY, this::round);
   }
 
   /** Reads a log in each round from now on. */
@@ -74,19 +70,11 @@ final class StoreRounds implements AutoCloseable {
     }
   }
 
-  // An exception must not end the schedule.
-  private void runRound() {
-    safely(access::mend);
-    logs.forEach(log -> safely(log::round));
-    safely(this::endPending);
-  }
-
-  private static void safely(Runnable part) {
-    try {
-      part.run();
-    } catch (RuntimeException | Error bug) {
-      LOG.errorf("A round of the store failed: %s", BugReport.of(bug));
-    }
+  // A part that fails must not keep the others from their turn.
+  private void round() {
+    rounds.run(access::mend);
+    logs.forEach(log -> rounds.run(log::round));
+    rounds.run(this::endPending);
   }
 
   private void endPending() {
@@ -108,6 +96,6 @@ final class StoreRounds implements AutoCloseable {
   /** Makes no more calls; claims that are left end with their time to live. */
   @Override
   public void close() {
-    rounds.shutdownNow();
+    rounds.close();
   }
 }

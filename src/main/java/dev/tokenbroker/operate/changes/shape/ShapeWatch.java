@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.changes.shape;
 
-import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.SignedClaims;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
@@ -17,6 +17,7 @@ import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -28,12 +29,8 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +47,7 @@ public final class ShapeWatch implements ExchangeObserver {
 
   static final int QUEUE = 256;
 
-  private static final Logger LOG = Logger.getLogger(ShapeWatch.class);
-  private static final int ROUND_MILLIS = 100;
+  private static final Duration ROUND = Duration.ofMillis(100);
 
   /** The refusals that a claim of another shape causes. */
   private static final Set<RefusalReason> OF_CLAIMS =
@@ -65,9 +61,8 @@ public final class ShapeWatch implements ExchangeObserver {
   private final Clocks clock;
   private final SamplePermits permits = new SamplePermits();
   private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("claim-shapes").factory());
+  private final Rounds rounds =
+      new Rounds(ShapeWatch.class, "claim-shapes", "The shapes of claims could not be compared");
 
   // Only the watching thread uses these.
   private @Nullable WatchedClaims watched;
@@ -85,13 +80,11 @@ public final class ShapeWatch implements ExchangeObserver {
   }
 
   void start(@Observes Startup event) {
-    var _ =
-        thread.scheduleWithFixedDelay(
-            this::drain, ROUND_MILLIS, ROUND_MILLIS, TimeUnit.MILLISECONDS);
+    rounds.begin(ROUND, this::drain);
   }
 
   void stop(@Observes Shutdown event) {
-    thread.shutdownNow();
+    rounds.close();
   }
 
   @Override
@@ -122,19 +115,12 @@ public final class ShapeWatch implements ExchangeObserver {
 
   // --- on the watching thread
 
-  /** Looks at all waiting exchanges. Never throws, so that the next ones are looked at as well. */
+  /** Looks at all waiting exchanges. */
   void drain() {
-    try {
-      permits.refill();
-      List<ExchangeRecord> records = new ArrayList<>();
-      if (queue.drainTo(records) > 0) {
-        federation
-            .get()
-            .map(this::watchedBy)
-            .ifPresent(by -> records.forEach(each -> see(each, by)));
-      }
-    } catch (RuntimeException | Error bug) {
-      LOG.errorf("The shapes of claims could not be compared: %s", BugReport.of(bug));
+    permits.refill();
+    List<ExchangeRecord> records = new ArrayList<>();
+    if (queue.drainTo(records) > 0) {
+      federation.get().map(this::watchedBy).ifPresent(by -> records.forEach(each -> see(each, by)));
     }
   }
 

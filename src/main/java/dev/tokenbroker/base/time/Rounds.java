@@ -1,0 +1,104 @@
+package dev.tokenbroker.base.time;
+
+import dev.tokenbroker.base.outcome.BugReport;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Repeats work on a daemon thread of its own until it is closed. A bug in a round does not end the
+ * rounds; it is logged once while it repeats. Safe for use by any number of threads.
+ */
+public final class Rounds implements AutoCloseable {
+
+  private final Logger log;
+  private final String failing;
+  private final ScheduledExecutorService thread;
+  private volatile boolean failed;
+  private volatile @Nullable Class<?> failure;
+
+  /**
+   * @param owner whose log tells bugs
+   * @param thread the name of the thread
+   * @param failing what a bug prevents, for the log: "Probes could not be begun"
+   */
+  public Rounds(Class<?> owner, String thread, String failing) {
+    this.log = Logger.getLogger(owner);
+    this.failing = failing;
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name(thread).factory());
+  }
+
+  /**
+   * Begins the rounds.
+   *
+   * @param delay the time until the first one
+   * @param interval the time between the end of a round and the next one
+   */
+  public void begin(Duration delay, Duration interval, Runnable round) {
+    var _ =
+        thread.scheduleWithFixedDelay(
+            () -> repeat(round), delay.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Begins rounds of which the first comes after an interval, too. */
+  public void begin(Duration interval, Runnable round) {
+    begin(interval, interval, round);
+  }
+
+  /** Does some work once, in between. */
+  public void once(Runnable work) {
+    thread.execute(() -> run(work));
+  }
+
+  private void repeat(Runnable round) {
+    failed = false;
+    run(round);
+    if (!failed) {
+      failure = null;
+    }
+  }
+
+  /** Does the work of a round, or a part of it, on the calling thread. Never throws. */
+  public void run(Runnable part) {
+    try {
+      part.run();
+    } catch (RuntimeException | Error bug) {
+      failed = true;
+      report(bug);
+    }
+  }
+
+  private void report(Throwable bug) {
+    // During a stop, other parts may have ended before this round.
+    if (thread.isShutdown() || bug.getClass().equals(failure)) {
+      return;
+    }
+    failure = bug.getClass();
+    try {
+      log.errorf("%s: %s", failing, BugReport.of(bug));
+    } catch (RuntimeException | Error _) {
+      // If memory is short, logging fails as well; the next round still comes.
+    }
+  }
+
+  /** Begins no more rounds, and interrupts one under way. */
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+
+  /** Begins no more rounds, and waits for a round and other work under way. */
+  public void finish(Duration most) {
+    thread.shutdown();
+    try {
+      boolean _ = thread.awaitTermination(most.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
