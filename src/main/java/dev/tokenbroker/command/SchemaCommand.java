@@ -1,11 +1,7 @@
 package dev.tokenbroker.command;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.tokenbroker.evaluate.federation.document.Shape;
 import java.util.List;
-import java.util.Objects;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
@@ -46,16 +42,7 @@ final class SchemaCommand implements Command {
     if (!DOCUMENTS.contains(document)) {
       throw new Failure(ExitCode.USAGE, DOCUMENT + " must be " + String.join(" or ", DOCUMENTS));
     }
-    console.print(schema(document));
+    console.print(Shape.schema(document));
     return ExitCode.OK;
-  }
-
-  private static String schema(String document) {
-    String resource = "/dev/tokenbroker/schema/" + document + ".schema.json";
-    try (InputStream schema = SchemaCommand.class.getResourceAsStream(resource)) {
-      return new String(Objects.requireNonNull(schema).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

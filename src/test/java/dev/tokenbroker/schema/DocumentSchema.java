@@ -2,6 +2,7 @@ package dev.tokenbroker.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonMetaSchema;
@@ -12,16 +13,13 @@ import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Problems;
+import dev.tokenbroker.evaluate.federation.document.Shape;
 import dev.tokenbroker.evaluate.federation.document.Yaml;
 import dev.tokenbroker.evaluate.federation.document.YamlParser;
 import dev.tokenbroker.schema.Mutations.Mutant;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -42,10 +40,9 @@ public final class DocumentSchema {
 
   /** The schema of that name: {@code federation} or {@code cases}. */
   public static DocumentSchema named(String name) {
-    String resource = "/dev/tokenbroker/schema/" + name + ".schema.json";
-    try (InputStream in = DocumentSchema.class.getResourceAsStream(resource)) {
-      return new DocumentSchema(JSON.readTree(Objects.requireNonNull(in)));
-    } catch (IOException e) {
+    try {
+      return new DocumentSchema(JSON.readTree(Shape.schema(name)));
+    } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
   }
@@ -93,11 +90,6 @@ public final class DocumentSchema {
   /** The texts of a list at that pointer. */
   public List<String> texts(String pointer) {
     return StreamSupport.stream(at(pointer).spliterator(), false).map(JsonNode::asText).toList();
-  }
-
-  /** Fails unless the mapping at that pointer has exactly these keys. */
-  public void assertKeys(String pointer, Collection<String> keys) {
-    assertThat(keys(pointer)).containsExactlyInAnyOrderElementsOf(keys);
   }
 
   /** Fails unless the number at that pointer is that one. */

@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import dev.tokenbroker.base.outcome.Outcome.Refused;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
@@ -225,7 +226,7 @@ public final class IssuerChecks {
     }
 
     private @Nullable String fileName(TrustedIssuer issuer) {
-      Mapping entry = outline.issuers().get(issuer.name());
+      Mapping entry = outline.entries(DocumentSection.ISSUERS).get(issuer.name());
       Entry file = entry == null ? null : entry.entries().get("jwksFile");
       return file != null && file.value() instanceof Scalar scalar ? scalar.text() : null;
     }

@@ -4,6 +4,7 @@ import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
 import dev.tokenbroker.evaluate.federation.document.Fields;
 import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.Problems;
+import dev.tokenbroker.evaluate.federation.document.Shape;
 import dev.tokenbroker.evaluate.federation.document.Yaml;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
@@ -28,23 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads case files. Reports all problems of a file at once, each with its line. */
 final class CaseFileReader {
 
-  static final int MAX_CASES = 10_000;
-  static final int MAX_NAMES = 1_000;
+  static final Shape SHAPE = Shape.of("cases");
   static final Duration SHORTEST = Duration.ofSeconds(1);
   static final Duration LONGEST = Duration.ofHours(24);
-
-  static final List<String> KEYS = List.of("federation", "now", "identities", "cases");
-  static final List<String> CASE_KEYS =
-      List.of(
-          "name",
-          "identity",
-          "identities",
-          "audience",
-          "audiences",
-          "scopes",
-          "lifetime",
-          "proved",
-          "expect");
 
   /** The latest time. Tokens and credentials also end by the year 9999. */
   private static final Instant LAST = Instant.parse("9998-12-31T23:59:59Z");
@@ -76,7 +63,7 @@ final class CaseFileReader {
   }
 
   private CaseFile read(String name, Mapping document) {
-    Fields fields = new Fields("a case file", document, KEYS, problems);
+    Fields fields = new Fields("a case file", document, SHAPE, problems);
     Mapping written = fields.mapping("identities");
     if (!fields.has("identities")) {
       fields.lacks("identities", "Name the workloads, each with an issuer and its claims.");
@@ -85,7 +72,7 @@ final class CaseFileReader {
         written == null ? Map.of() : new IdentityReader(problems).read(written);
     List<TestCase> cases = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    for (Mapping entry : fields.mappings("cases", MAX_CASES)) {
+    for (Mapping entry : fields.mappings("cases")) {
       cases.add(testCase(entry, written == null ? null : identities.keySet(), names));
     }
     if (!fields.has("cases") || fields.isEmptyList("cases")) {
@@ -130,7 +117,7 @@ final class CaseFileReader {
    * @param names the names of the earlier cases
    */
   private TestCase testCase(Mapping entry, @Nullable Set<String> identities, Set<String> names) {
-    Fields fields = new Fields("a case", entry, CASE_KEYS, problems);
+    Fields fields = new Fields("a case", entry, SHAPE.at("cases"), problems);
     Scalar name = fields.required("name", "Say in a few words what the case shows.");
     if (name != null && !names.add(name.text())) {
       problems.at(
@@ -149,9 +136,7 @@ final class CaseFileReader {
         name == null ? "" : name.text(),
         who.stream().map(Scalar::text).toList(),
         oneOrMore(fields, "audience", "audiences").stream().map(Scalar::text).toList(),
-        fields.texts("scopes", MAX_NAMES).stream()
-            .map(Scalar::text)
-            .collect(Collectors.toUnmodifiableSet()),
+        fields.texts("scopes").stream().map(Scalar::text).collect(Collectors.toUnmodifiableSet()),
         fields.duration("lifetime", SHORTEST, LONGEST),
         proved(fields),
         expectations.read(fields),
@@ -160,17 +145,15 @@ final class CaseFileReader {
 
   private List<Scalar> oneOrMore(Fields fields, String one, String several) {
     if (fields.has(one) == fields.has(several)) {
-      problems.at(
-          fields.placeOf(several),
-          "a case needs either '" + one + "' or '" + several + "'",
-          "Write one of them.");
+      fields.report(
+          several, "a case needs either '" + one + "' or '" + several + "'", "Write one of them.");
       return List.of();
     }
     if (fields.isEmptyList(several)) {
-      problems.at(fields.placeOf(several), "'" + several + "' is empty", "Name at least one.");
+      fields.report(several, "'" + several + "' is empty", "Name at least one.");
     }
     Scalar single = fields.text(one);
-    return single != null ? List.of(single) : fields.texts(several, MAX_NAMES);
+    return single != null ? List.of(single) : fields.texts(several);
   }
 
   private Proved proved(Fields fields) {

@@ -32,8 +32,6 @@ public final class ExpectationReader {
               RefusalReason.DPOP_PROOF_REQUIRED));
 
   private static final List<String> OF_TOKENS = List.of("subject", "scopes", "claims", "lifetime");
-  static final List<String> KEYS =
-      List.of("accepted", "refused", "subject", "scopes", "claims", "lifetime");
 
   private final Problems problems;
   private final ClaimReader claims;
@@ -45,15 +43,14 @@ public final class ExpectationReader {
 
   /** Reads the expectation. If it has a problem, the result is arbitrary. */
   Expectation read(Fields testCase) {
-    Mapping mapping = testCase.mapping("expect");
-    if (mapping == null) {
+    Fields expect = testCase.section("expect");
+    if (expect == null) {
       if (!testCase.has("expect")) {
         testCase.lacks(
             "expect", "Write 'expect: {accepted: RULE}' or 'expect: {refused: REASON}'.");
       }
       return new Expectation.Unlisted();
     }
-    Fields expect = new Fields("'expect'", mapping, KEYS, problems);
     if (expect.has("accepted") == expect.has("refused")) {
       problems.at(
           expect.place(),
@@ -68,11 +65,7 @@ public final class ExpectationReader {
     Scalar rule = expect.text("accepted");
     Scalar subject = expect.text("subject");
     Mapping expected = expect.mapping("claims");
-    List<String> scopes =
-        expect.texts("scopes", CaseFileReader.MAX_NAMES).stream()
-            .map(Scalar::text)
-            .sorted()
-            .toList();
+    List<String> scopes = expect.texts("scopes").stream().map(Scalar::text).sorted().toList();
     return new Expectation.ByRule(
         rule == null ? "" : rule.text(),
         subject == null ? null : subject.text(),
@@ -90,8 +83,8 @@ public final class ExpectationReader {
   private Expectation refused(Fields expect) {
     for (String key : OF_TOKENS) {
       if (expect.has(key)) {
-        problems.at(
-            expect.placeOf(key),
+        expect.report(
+            key,
             "'" + key + "' has no effect beside 'refused'",
             "Remove it: a refused request gets no token.");
       }

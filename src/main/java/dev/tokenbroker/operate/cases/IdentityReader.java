@@ -9,17 +9,12 @@ import dev.tokenbroker.operate.cases.CaseFile.Workload;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the identities of one case file. An identity may inherit from another one. */
 final class IdentityReader {
-
-  static final int MAX_IDENTITIES = 1_000;
-
-  static final List<String> KEYS = List.of("issuer", "like", "claims");
 
   private final Problems problems;
   private final ClaimReader claims;
@@ -36,10 +31,11 @@ final class IdentityReader {
 
   /** Reads the identities by name, including those with problems. */
   Map<String, Workload> read(Mapping mapping) {
-    if (mapping.entries().size() > MAX_IDENTITIES) {
+    int most = CaseFileReader.SHAPE.most("identities");
+    if (mapping.entries().size() > most) {
       problems.at(
           mapping.place(),
-          "the file has more than " + MAX_IDENTITIES + " identities",
+          "the file has more than " + most + " identities",
           "Divide it into several files.");
     }
     mapping.entries().forEach(this::written);
@@ -49,7 +45,10 @@ final class IdentityReader {
 
   private void written(String name, Entry entry) {
     if (entry.value() instanceof Mapping identity) {
-      written.put(name, new Fields("an identity", identity, KEYS, problems));
+      written.put(
+          name,
+          new Fields(
+              "an identity", identity, CaseFileReader.SHAPE.definition("identity"), problems));
       return;
     }
     problems.at(

@@ -1,5 +1,6 @@
 package dev.tokenbroker.operate.lint;
 
+import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
@@ -50,7 +51,7 @@ final class EntryLint {
     }
     findings
         .outline()
-        .targets()
+        .entries(DocumentSection.TARGETS)
         .forEach((name, entry) -> lookAtTarget(name, entry, named, admitted));
     federation.issuers().all().forEach(issuer -> lookAtIssuer(issuer, issuers));
     lookAtUpstreams();
@@ -100,7 +101,9 @@ final class EntryLint {
   }
 
   private void lookAtIssuer(TrustedIssuer issuer, Set<String> named) {
-    Mapping entry = Objects.requireNonNull(findings.outline().issuers().get(issuer.name()));
+    Mapping entry =
+        Objects.requireNonNull(
+            findings.outline().entries(DocumentSection.ISSUERS).get(issuer.name()));
     if (issuer.disabled()) {
       findings.add(
           LintCode.DISABLED_ISSUER,
@@ -128,7 +131,7 @@ final class EntryLint {
     }
     findings
         .outline()
-        .upstreams()
+        .entries(DocumentSection.UPSTREAMS)
         .forEach(
             (name, entry) -> {
               if (!used.contains(name)) {

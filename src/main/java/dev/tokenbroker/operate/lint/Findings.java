@@ -1,6 +1,7 @@
 package dev.tokenbroker.operate.lint;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
@@ -25,7 +26,7 @@ final class Findings {
 
   /** Adds a warning about the value of that key, or about the whole rule if the key is absent. */
   void add(LintCode code, Rule rule, String key, String sentence, String remedy) {
-    add(code, entry(outline.rules(), rule.name()), key, sentence, remedy);
+    add(code, entry(outline.entries(DocumentSection.RULES), rule.name()), key, sentence, remedy);
   }
 
   /** Adds a warning for an entry of another section. */
@@ -42,7 +43,7 @@ final class Findings {
 
   /** The place of a rule. */
   Place placeOf(Rule rule) {
-    return entry(outline.rules(), rule.name()).place();
+    return entry(outline.entries(DocumentSection.RULES), rule.name()).place();
   }
 
   Outline outline() {

@@ -53,11 +53,6 @@ public final class OwnClientRules {
     this.limits = new SettingLimits(PREFIX + name + ".");
   }
 
-  /** Whether a client can have that name. */
-  public static boolean isName(String name) {
-    return NAME.matcher(name).matches();
-  }
-
   /**
    * The settings of a client that are unfit; empty if it can be made.
    *
@@ -67,7 +62,7 @@ public final class OwnClientRules {
    */
   public static List<UnfitSetting> unfit(
       String name, boolean httpToLoopback, Function<String, @Nullable String> values) {
-    if (!isName(name)) {
+    if (!NAME.matcher(name).matches()) {
       return List.of(
           new UnfitSetting(
               PREFIX + name,

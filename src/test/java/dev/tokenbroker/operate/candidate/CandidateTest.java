@@ -15,6 +15,7 @@ import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.federation.DocumentWatcher.WatchedDocument;
+import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.operate.candidate.Candidate.CandidateCases;
@@ -67,7 +68,8 @@ class CandidateTest {
     assertThat(federation(candidate).loadedAt()).isEqualTo(TestClock.START);
     assertThat(federation(candidate).upstreams()).isEmpty();
     assertThat(federation(candidate).issuers().all().getFirst().keys().version()).isZero();
-    assertThat(outline(candidate).rules()).containsOnlyKeys("closed", "read-orders");
+    assertThat(outline(candidate).entries(DocumentSection.RULES))
+        .containsOnlyKeys("closed", "read-orders");
   }
 
   @Test
@@ -184,7 +186,7 @@ class CandidateTest {
     assertThat(watched.now().get()).isNotEqualTo(watched.last().get());
     watched.load().run();
     assertThat(watched.now().get()).isEqualTo(watched.last().get());
-    assertThat(outline(candidate).rules()).containsKey("renamed");
+    assertThat(outline(candidate).entries(DocumentSection.RULES)).containsKey("renamed");
   }
 
   @Test

@@ -77,14 +77,6 @@ class CasesSchemaTest {
       """;
 
   @Test
-  void has_the_keys_of_the_reader() {
-    SCHEMA.assertKeys("", CaseFileReader.KEYS);
-    SCHEMA.assertKeys("/definitions/identity", IdentityReader.KEYS);
-    SCHEMA.assertKeys("/definitions/case", CaseFileReader.CASE_KEYS);
-    SCHEMA.assertKeys("/definitions/case/properties/expect", ExpectationReader.KEYS);
-  }
-
-  @Test
   void has_the_words_of_the_reader() {
     assertThat(SCHEMA.texts("/definitions/case/properties/proved/enum"))
         .containsExactlyInAnyOrderElementsOf(
@@ -102,13 +94,7 @@ class CasesSchemaTest {
   }
 
   @Test
-  void has_the_bounds_of_the_reader() {
-    SCHEMA.assertBound("/properties/identities/maxProperties", IdentityReader.MAX_IDENTITIES);
-    SCHEMA.assertBound("/properties/cases/maxItems", CaseFileReader.MAX_CASES);
-    for (String list : List.of("identities", "audiences", "scopes", "expect/properties/scopes")) {
-      SCHEMA.assertBound(
-          "/definitions/case/properties/" + list + "/maxItems", CaseFileReader.MAX_NAMES);
-    }
+  void has_the_lifetimes_of_the_reader() {
     for (String lifetime : List.of("lifetime", "expect/properties/lifetime")) {
       DurationBounds.of(SCHEMA, "/definitions/case/properties/" + lifetime)
           .assertAre(CaseFileReader.SHORTEST, CaseFileReader.LONGEST);
@@ -231,8 +217,9 @@ class CasesSchemaTest {
 
     assertThat(problems(FULL)).isEmpty();
     assertThat(SCHEMA.faults(file)).isEmpty();
-    assertThat(file.properties()).hasSameSizeAs(CaseFileReader.KEYS);
-    assertThat(file.at("/cases/0/expect").size() + 1).isEqualTo(ExpectationReader.KEYS.size());
+    assertThat(file.properties()).hasSameSizeAs(SCHEMA.keys(""));
+    assertThat(file.at("/cases/0/expect").size() + 1)
+        .isEqualTo(SCHEMA.keys("/definitions/case/properties/expect").size());
   }
 
   /** What the schema refuses although the reader takes it: text that editors take for a number. */

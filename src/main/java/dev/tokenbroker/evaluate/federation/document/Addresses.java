@@ -34,21 +34,6 @@ record Addresses(boolean httpToLoopback, Problems problems) {
         : fit(key, url, false, "Give an https URL without user, query and fragment.");
   }
 
-  /** The name of a TLS configuration; null where absent. */
-  @Nullable String tls(Fields fields) {
-    Scalar tls = fields.text("tls");
-    if (tls == null) {
-      return null;
-    }
-    if (!Syntax.isTlsName(tls.text())) {
-      problems.at(
-          tls.place(),
-          "'" + tls.text() + "' is no name of a TLS configuration",
-          "Name a configuration of the settings quarkus.tls.NAME.");
-    }
-    return tls.text();
-  }
-
   private @Nullable Scalar fit(String key, Scalar url, boolean mayHaveQuery, String remedy) {
     Optional<String> fault = Syntax.addressFault(url.text(), mayHaveQuery, httpToLoopback);
     if (fault.isPresent()) {

@@ -99,8 +99,8 @@ final class ClientField {
 
   private void checkGrant(Fields fields, Method method, @Nullable UpstreamGrant grant) {
     if (grant == UpstreamGrant.CLIENT_CREDENTIALS && method == Method.NONE) {
-      problems.at(
-          fields.placeOf(KEY),
+      fields.report(
+          KEY,
           "'" + method.label() + "' is impossible with the grant " + grant.label(),
           "Give the broker a secret, a key or a certificate of its own, since it asks in its own"
               + " name; or choose another grant.");
@@ -115,8 +115,8 @@ final class ClientField {
     }
     for (String key : List.of("clientSecretFile", "keyFile", "keyId")) {
       if (fields.has(key) && !method.uses(key)) {
-        problems.at(
-            fields.placeOf(key),
+        fields.report(
+            key,
             "'" + key + "' has no effect with " + method.label(),
             "Remove it, or choose another " + KEY + ".");
       }

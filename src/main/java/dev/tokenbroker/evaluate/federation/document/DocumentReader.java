@@ -10,11 +10,13 @@ import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -23,10 +25,6 @@ import java.util.stream.Collectors;
  * file.
  */
 final class DocumentReader {
-
-  static final List<String> KEYS = List.of("issuers", "upstreams", "targets", "rules", "cases");
-
-  static final int MAX_CASE_PATTERNS = 20;
 
   private final Expressions expressions;
   private final Surroundings surroundings;
@@ -50,7 +48,7 @@ final class DocumentReader {
     Entries entries = new Entries(problems);
     sources.forEach(entries::add);
     Place whole = new Place(sources.isEmpty() ? "" : sources.getFirst().name(), 1);
-    if (problems.isEmpty() && entries.issuers.isEmpty()) {
+    if (problems.isEmpty() && entries.of(DocumentSection.ISSUERS).isEmpty()) {
       problems.at(
           whole,
           "no issuer is declared",
@@ -58,18 +56,15 @@ final class DocumentReader {
     }
     entries.checkSizes(whole);
     IssuerSection issuers = new IssuerSection(files, surroundings, problems);
-    List<DeclaredIssuer> declared =
-        entries.issuers.stream().map(issuers::read).flatMap(Optional::stream).toList();
+    List<DeclaredIssuer> declared = entries.read(DocumentSection.ISSUERS, issuers::read);
     UpstreamSection upstreams = new UpstreamSection(files, surroundings, problems);
     List<UpstreamDefinition> declaredUpstreams =
-        entries.upstreams.stream().map(upstreams::read).flatMap(Optional::stream).toList();
+        entries.read(DocumentSection.UPSTREAMS, upstreams::read);
     TargetSection targets = new TargetSection(upstreams, problems);
-    List<Target> declaredTargets =
-        entries.targets.stream().map(targets::read).flatMap(Optional::stream).toList();
+    List<Target> declaredTargets = entries.read(DocumentSection.TARGETS, targets::read);
     upstreams.presentField().check(targets.audiences(), accepted(declared));
     RuleSection rules = new RuleSection(expressions, issuers.names(), targets, problems);
-    List<Rule> declaredRules =
-        entries.rules.stream().map(rules::read).flatMap(Optional::stream).toList();
+    List<Rule> declaredRules = entries.read(DocumentSection.RULES, rules::read);
     return new FederationDocument(
         declared,
         declaredUpstreams,
@@ -107,14 +102,24 @@ final class DocumentReader {
   private static final class Entries {
 
     private final Problems problems;
-    private final List<Mapping> issuers = new ArrayList<>();
-    private final List<Mapping> upstreams = new ArrayList<>();
-    private final List<Mapping> targets = new ArrayList<>();
-    private final List<Mapping> rules = new ArrayList<>();
+    private final Map<DocumentSection, List<Mapping>> sections =
+        new EnumMap<>(DocumentSection.class);
     private final List<Scalar> cases = new ArrayList<>();
 
     Entries(Problems problems) {
       this.problems = problems;
+      for (DocumentSection section : DocumentSection.values()) {
+        sections.put(section, new ArrayList<>());
+      }
+    }
+
+    List<Mapping> of(DocumentSection section) {
+      return sections.getOrDefault(section, List.of());
+    }
+
+    /** The entries of a section without problems. */
+    <T> List<T> read(DocumentSection section, Function<Mapping, Optional<T>> reader) {
+      return of(section).stream().map(reader).flatMap(Optional::stream).toList();
     }
 
     void add(Source source) {
@@ -129,40 +134,31 @@ final class DocumentReader {
             "Begin with 'issuers:', 'targets:' and 'rules:'.");
         return;
       }
-      Fields fields = new Fields("the document", mapping, KEYS, problems);
-      issuers.addAll(fields.mappings("issuers", IssuerSection.MAX_ISSUERS));
-      upstreams.addAll(fields.mappings("upstreams", UpstreamSection.MAX_UPSTREAMS));
-      targets.addAll(fields.mappings("targets", TargetSection.MAX_TARGETS));
-      rules.addAll(fields.mappings("rules", RuleSection.MAX_RULES));
-      cases.addAll(fields.texts("cases", MAX_CASE_PATTERNS));
+      Fields fields = new Fields("the document", mapping, Shape.FEDERATION, problems);
+      sections.forEach((section, entries) -> entries.addAll(fields.mappings(section.key())));
+      cases.addAll(fields.texts("cases"));
     }
 
     Outline outline(Map<String, KeySetSummary> keySets, List<Source> sources) {
-      return new Outline(
-          Outline.by("name", issuers),
-          Outline.by("name", upstreams),
-          Outline.by("audience", targets),
-          Outline.by("name", rules),
-          keySets,
-          sources);
+      Map<DocumentSection, Map<String, Mapping>> byName = new EnumMap<>(DocumentSection.class);
+      sections.forEach(
+          (section, entries) -> byName.put(section, Outline.by(section.nameKey(), entries)));
+      return new Outline(byName, keySets, sources);
     }
 
     /** Checks the bounds for all files together, since each file alone may stay within them. */
     void checkSizes(Place whole) {
-      checkSize("issuers", issuers, IssuerSection.MAX_ISSUERS, whole);
-      checkSize("upstreams", upstreams, UpstreamSection.MAX_UPSTREAMS, whole);
-      checkSize("targets", targets, TargetSection.MAX_TARGETS, whole);
-      checkSize("rules", rules, RuleSection.MAX_RULES, whole);
-    }
-
-    private void checkSize(String section, List<Mapping> entries, int max, Place whole) {
-      if (entries.size() > max) {
-        problems.at(
-            whole,
-            "all files together declare more than " + max + " " + section,
-            "Remove some of them.");
-        entries.clear();
-      }
+      sections.forEach(
+          (section, entries) -> {
+            int most = Shape.FEDERATION.most(section.key());
+            if (entries.size() > most) {
+              problems.at(
+                  whole,
+                  "all files together declare more than " + most + " " + section.key(),
+                  "Remove some of them.");
+              entries.clear();
+            }
+          });
     }
   }
 }

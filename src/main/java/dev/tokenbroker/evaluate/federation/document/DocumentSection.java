@@ -1,5 +1,7 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import java.util.Locale;
+
 /** A section of the document, in the order of differences. */
 public enum DocumentSection {
   ISSUERS("issuer", "name"),
@@ -18,6 +20,11 @@ public enum DocumentSection {
   /** One entry of the section, in a word. */
   public String label() {
     return label;
+  }
+
+  /** The key of the section in the document. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The key whose value names an entry. */

@@ -1,7 +1,6 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.RuleSection.References;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.policy.ResourceIndicator;
@@ -14,16 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what the broker requests from an upstream for a target: {@code exchange}. */
 final class ExchangeField {
-
-  static final int MAX_RESOURCES = 16;
-  static final int MAX_PARAMETERS = 16;
-
-  static final List<String> KEYS =
-      List.of(
-          """
-          upstream audience resources scopes allowMoreScopes parameters present presentAudience
-          presentLifetime"""
-              .split("\\s+", -1));
 
   private final UpstreamSection upstreams;
   private final References names;
@@ -42,15 +31,14 @@ final class ExchangeField {
   /** Null where absent, or where a problem was reported. */
   Supply.@Nullable Exchange read(Fields target) {
     int before = problems.reports();
-    Mapping mapping = target.mapping("exchange");
-    if (mapping == null) {
+    Fields fields = target.section("exchange");
+    if (fields == null) {
       return null;
     }
-    Fields fields = new Fields("'exchange'", mapping, KEYS, problems);
     String upstream = names.read(fields, "upstream");
     String audience = audience(fields);
     List<String> resources = resources(fields);
-    List<String> scopes = Scopes.read(fields, problems);
+    List<String> scopes = fields.scopes();
     boolean allowMoreScopes = fields.flag("allowMoreScopes");
     Map<String, String> parameters = parameters(fields);
     PresentField.Defaults presented =
@@ -71,16 +59,13 @@ final class ExchangeField {
 
   private @Nullable String audience(Fields fields) {
     Scalar audience = fields.text("audience");
-    if (audience != null && Syntax.hasControlCharacters(audience.text())) {
-      problems.at(
-          audience.place(), "'audience' holds control characters", "Remove the characters.");
-    }
+    fields.refuseControlCharacters("'audience'", audience);
     return audience == null ? null : audience.text();
   }
 
   /** Sorted, since their order has no meaning. */
   private List<String> resources(Fields fields) {
-    List<Scalar> resources = fields.texts("resources", MAX_RESOURCES);
+    List<Scalar> resources = fields.texts("resources");
     for (Scalar resource : resources) {
       if (!ResourceIndicator.isWellFormed(resource.text())) {
         problems.at(
@@ -93,7 +78,7 @@ final class ExchangeField {
   }
 
   private Map<String, String> parameters(Fields fields) {
-    Fields values = fields.entries("parameters", MAX_PARAMETERS);
+    Fields values = fields.entries("parameters");
     if (values == null) {
       return Map.of();
     }
@@ -110,30 +95,22 @@ final class ExchangeField {
   private @Nullable String parameter(Fields values, String name) {
     // Case-insensitively, since servers may ignore case.
     if (Upstream.RESERVED_PARAMETERS.contains(name.toLowerCase(Locale.ROOT))) {
-      problems.at(
-          values.placeOf(name),
+      values.report(
+          name,
           "the parameter '" + name + "' is set by the request itself",
           "Remove it; audience, resources and scopes of 'exchange' and the upstream's keys say"
               + " what is sent.");
       return null;
     }
     if (!Syntax.isParameterName(name)) {
-      problems.at(
-          values.placeOf(name),
+      values.report(
+          name,
           "'" + name + "' is no name of a parameter",
           "Use letters, digits, '.', '_' and '-', at most 64 (RFC 6749 section 8.2).");
       return null;
     }
     Scalar value = values.text(name);
-    if (value == null) {
-      return null;
-    }
-    if (Syntax.hasControlCharacters(value.text())) {
-      problems.at(
-          value.place(),
-          "the parameter '" + name + "' holds control characters",
-          "Remove the characters.");
-    }
-    return value.text();
+    values.refuseControlCharacters("the parameter '" + name + "'", value);
+    return value == null ? null : value.text();
   }
 }

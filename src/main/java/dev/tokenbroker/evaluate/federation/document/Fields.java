@@ -6,7 +6,6 @@ import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,25 +24,27 @@ public final class Fields {
 
   private final String what;
   private final Mapping mapping;
+  private final Shape shape;
   private final Problems problems;
 
   /**
    * @param what the mapping with an article, for messages: "an issuer"
-   * @param known the keys that the mapping may have
    */
-  public Fields(String what, Mapping mapping, Collection<String> known, Problems problems) {
+  public Fields(String what, Mapping mapping, Shape shape, Problems problems) {
     this.what = what;
     this.mapping = mapping;
+    this.shape = shape;
     this.problems = problems;
     mapping
         .entries()
         .forEach(
             (key, entry) -> {
-              if (!known.contains(key)) {
+              if (!shape.takes(key)) {
+                String keys = String.join(", ", shape.keys());
                 problems.at(
                     entry.key(),
                     "unknown key '" + key + "' in " + what,
-                    Spelling.remedy(key, known, "The keys are " + String.join(", ", known) + "."));
+                    Spelling.remedy(key, shape.keys(), "The keys are " + keys + "."));
               }
             });
   }
@@ -72,6 +73,12 @@ public final class Fields {
     return entry == null ? null : textOf(key, entry.value(), maxChars);
   }
 
+  /** Text of that form; null where the key is absent, or where another value is reported. */
+  @Nullable Scalar text(String key, Form form) {
+    Scalar text = text(key);
+    return text == null || form.fits(text, problems) ? text : null;
+  }
+
   /** As {@link #text(String)}, but reports an absent key with that remedy. */
   public @Nullable Scalar required(String key, String remedy) {
     if (!has(key)) {
@@ -83,6 +90,18 @@ public final class Fields {
   /** Reports that a key is absent. */
   public void lacks(String key, String remedy) {
     problems.at(place(), what + " needs '" + key + "'", remedy);
+  }
+
+  /** Reports what is wrong with a key, at its place. */
+  public void report(String key, String message, String remedy) {
+    problems.at(placeOf(key), message, remedy);
+  }
+
+  /** Reports the text if it has control characters. */
+  void refuseControlCharacters(String subject, @Nullable Scalar text) {
+    if (text != null && text.text().chars().anyMatch(Character::isISOControl)) {
+      problems.at(text.place(), subject + " holds control characters", "Remove the characters.");
+    }
   }
 
   /** Whether the value is an empty list, or no value at all. */
@@ -145,9 +164,9 @@ public final class Fields {
   }
 
   /** A list of texts without duplicates; empty where absent or reported. */
-  public List<Scalar> texts(String key, int max) {
+  public List<Scalar> texts(String key) {
     Map<String, Scalar> texts = new LinkedHashMap<>();
-    for (Yaml item : items(key, max)) {
+    for (Yaml item : items(key)) {
       Scalar text = textOf(key, item, MAX_TEXT_CHARS);
       if (text != null && texts.putIfAbsent(text.text(), text) != null) {
         problems.at(
@@ -157,6 +176,13 @@ public final class Fields {
       }
     }
     return List.copyOf(texts.values());
+  }
+
+  /** The {@code scopes}, sorted; empty where absent. Invalid ones are reported. */
+  List<String> scopes() {
+    List<Scalar> scopes = texts("scopes");
+    scopes.forEach(scope -> Form.SCOPE.fits(scope, problems));
+    return scopes.stream().map(Scalar::text).sorted().toList();
   }
 
   /** A mapping; null where absent or reported. */
@@ -173,9 +199,9 @@ public final class Fields {
   }
 
   /** A list of mappings; empty where absent or reported. */
-  public List<Mapping> mappings(String key, int max) {
+  public List<Mapping> mappings(String key) {
     List<Mapping> mappings = new ArrayList<>();
-    for (Yaml item : items(key, max)) {
+    for (Yaml item : items(key)) {
       if (item instanceof Mapping entry) {
         mappings.add(entry);
       } else {
@@ -189,12 +215,13 @@ public final class Fields {
   }
 
   /** The entries of a list; none where the key is absent, or where the value is reported. */
-  private List<Yaml> items(String key, int max) {
+  private List<Yaml> items(String key) {
     Entry entry = mapping.entries().get(key);
+    int most = shape.most(key);
     return switch (entry == null ? null : entry.value()) {
       case null -> List.of();
-      case Sequence list when list.items().size() > max -> {
-        tooMany(key, list.place(), max);
+      case Sequence list when list.items().size() > most -> {
+        tooMany(key, list.place(), most);
         yield List.of();
       }
       case Sequence list -> list.items();
@@ -209,23 +236,25 @@ public final class Fields {
     return List.of();
   }
 
-  private void tooMany(String key, Place place, int max) {
-    problems.at(place, "'" + key + "' has more than " + max + " entries", "Remove some of them.");
+  private void tooMany(String key, Place place, int most) {
+    problems.at(place, "'" + key + "' has more than " + most + " entries", "Remove some of them.");
   }
 
-  /**
-   * The fields of a mapping that may have any keys, but only so many; null where the key is absent,
-   * or where the value is reported.
-   */
-  @Nullable Fields entries(String key, int max) {
+  /** The fields of a mapping; null where the key is absent, or where the value is reported. */
+  public @Nullable Fields section(String key) {
     Mapping inner = mapping(key);
-    if (inner != null && inner.entries().size() > max) {
-      tooMany(key, placeOf(key), max);
+    return inner == null ? null : new Fields("'" + key + "'", inner, shape.at(key), problems);
+  }
+
+  /** As {@link #section}, of a mapping that may have any keys, but only so many. */
+  @Nullable Fields entries(String key) {
+    Fields inner = section(key);
+    int most = shape.most(key);
+    if (inner != null && inner.keys().size() > most) {
+      tooMany(key, placeOf(key), most);
       return null;
     }
-    return inner == null
-        ? null
-        : new Fields("'" + key + "'", inner, inner.entries().keySet(), problems);
+    return inner;
   }
 
   /** The keys in the order of the document. */

@@ -20,18 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads and checks the entries of {@code issuers}. */
 final class IssuerSection {
 
-  static final int MAX_ISSUERS = 1000;
-  static final int MAX_AUDIENCES = 64;
   static final Duration DEFAULT_LEEWAY = Duration.ofSeconds(60);
   static final Duration MIN_TOKEN_AGE = Duration.ofSeconds(1);
   static final Duration MAX_TOKEN_AGE = Duration.ofDays(365);
 
-  static final List<String> KEYS =
-      List.of(
-          """
-          name issuer audiences algorithms leeway maxTokenAge once jwksUri jwksFile jwks tls
-          disabled kubernetes authorization"""
-              .split("\\s+", -1));
   private static final List<String> ALGORITHMS =
       Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
 
@@ -65,7 +57,7 @@ final class IssuerSection {
   /** The issuer; empty where the entry has problems. */
   Optional<DeclaredIssuer> read(Mapping entry) {
     int before = problems.reports();
-    Fields fields = new Fields("an issuer", entry, KEYS, problems);
+    Fields fields = new Fields("an issuer", entry, Shape.FEDERATION.at("issuers"), problems);
     String name = names.read(fields);
     Scalar url = issuer(fields);
     String issuer = url == null ? null : url.text();
@@ -114,16 +106,11 @@ final class IssuerSection {
 
   private Set<String> audiences(Fields fields) {
     int before = problems.reports();
-    List<Scalar> audiences = fields.texts("audiences", MAX_AUDIENCES);
-    for (Scalar audience : audiences) {
-      if (Syntax.hasControlCharacters(audience.text())) {
-        problems.at(
-            audience.place(), "an audience holds control characters", "Remove the characters.");
-      }
-    }
+    List<Scalar> audiences = fields.texts("audiences");
+    audiences.forEach(audience -> fields.refuseControlCharacters("an audience", audience));
     if (audiences.isEmpty() && problems.reports() == before) {
-      problems.at(
-          fields.placeOf("audiences"),
+      fields.report(
+          "audiences",
           "an issuer needs at least one of 'audiences'",
           "List what its credentials carry in aud when they are meant for this broker.");
     }
@@ -132,7 +119,7 @@ final class IssuerSection {
 
   private Set<SigningAlgorithm> algorithms(Fields fields) {
     Set<SigningAlgorithm> algorithms = EnumSet.noneOf(SigningAlgorithm.class);
-    for (Scalar name : fields.texts("algorithms", ALGORITHMS.size())) {
+    for (Scalar name : fields.texts("algorithms")) {
       SigningAlgorithm.named(name.text())
           .ifPresentOrElse(
               algorithms::add,
@@ -143,8 +130,8 @@ final class IssuerSection {
                       "Use " + String.join(", ", ALGORITHMS) + "; never none, never HMAC."));
     }
     if (algorithms.isEmpty() && fields.isEmptyList("algorithms")) {
-      problems.at(
-          fields.placeOf("algorithms"),
+      fields.report(
+          "algorithms",
           "'algorithms' is empty",
           "List at least one, or remove the key to allow all that are supported.");
     }

@@ -54,8 +54,8 @@ final class KeysField {
               location.withAccess(new KeyAccess.OwnToken(client)), tokenReview);
     }
     if (keys != null && client != null) {
-      problems.at(
-          fields.placeOf("authorization"),
+      fields.report(
+          "authorization",
           "'authorization' has no effect on the keys of this issuer",
           "Remove it: it is for keys that are fetched by discovery or from jwksUri.");
     }
@@ -74,7 +74,8 @@ final class KeysField {
           "Keep one of them; without any, the keys are found by discovery.");
       return null;
     }
-    String tls = addresses.tls(fields);
+    Scalar configuration = fields.text("tls", Form.TLS);
+    String tls = configuration == null ? null : configuration.text();
     return switch (given.isEmpty() ? "" : given.getFirst()) {
       case "jwksFile" -> fixed(fields, file(fields));
       case "jwks" -> fixed(fields, inline(fields));
@@ -105,8 +106,8 @@ final class KeysField {
 
   private @Nullable DeclaredKeys fixed(Fields fields, @Nullable Fixture fixture) {
     if (fields.has("tls")) {
-      problems.at(
-          fields.placeOf("tls"),
+      fields.report(
+          "tls",
           "'tls' has no effect, since the keys of this issuer are not fetched",
           "Remove tls.");
     }

@@ -1,12 +1,10 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class KubernetesField {
 
   static final String KEY = "kubernetes";
-  static final List<String> KEYS = List.of("server", "tokenFile", "caFile", "tokenReview");
 
   private static final URI OWN_SERVER = URI.create("https://kubernetes.default.svc");
   private static final Path OWN_FILES = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
@@ -44,19 +41,18 @@ final class KubernetesField {
 
   /** The cluster; null where absent or reported. */
   @Nullable Cluster read(Fields issuer) {
-    Mapping mapping = issuer.mapping(KEY);
-    if (mapping == null) {
+    int before = problems.reports();
+    Fields fields = issuer.section(KEY);
+    if (fields == null) {
       return null;
     }
-    int before = problems.reports();
-    Fields fields = new Fields("'kubernetes'", mapping, KEYS, problems);
     URI server = server(fields);
     Path token = file(fields, "tokenFile");
     Path authorities = file(fields, "caFile");
     boolean tokenReview = fields.flag("tokenReview");
     if (fields.has("caFile") && issuer.has("tls")) {
-      problems.at(
-          issuer.placeOf("tls"),
+      issuer.report(
+          "tls",
           "'tls' has no effect beside 'caFile'",
           "Keep one of them: both say whom to trust at the API server.");
     }

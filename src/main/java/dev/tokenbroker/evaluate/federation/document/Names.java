@@ -34,11 +34,7 @@ final class Names {
   /** The name; null where an absent or invalid one is reported. A duplicate is reported, too. */
   @Nullable String read(Fields fields) {
     Scalar name = fields.required(KEY, remedy);
-    if (name == null) {
-      return null;
-    }
-    if (!Syntax.isName(name.text())) {
-      problems.at(name.place(), "'" + name.text() + "' is no name", Syntax.NAME_REMEDY);
+    if (name == null || !Form.NAME.fits(name, problems)) {
       return null;
     }
     Place first = declared.putIfAbsent(name.text(), name.place());

@@ -16,18 +16,12 @@ import java.util.Objects;
 /**
  * The entries of a document without problems and their places, for warnings and comparisons.
  *
- * @param issuers the entries by name
- * @param upstreams the entries by name
- * @param targets the entries by audience
- * @param rules the entries by name
+ * @param entries the entries of each section by their names
  * @param keySets the key sets that are not fetched, by the name of their issuer
  * @param sources the files
  */
 public record Outline(
-    Map<String, Mapping> issuers,
-    Map<String, Mapping> upstreams,
-    Map<String, Mapping> targets,
-    Map<String, Mapping> rules,
+    Map<DocumentSection, Map<String, Mapping>> entries,
     Map<String, KeySetSummary> keySets,
     List<Source> sources) {
 
@@ -55,12 +49,7 @@ public record Outline(
 
   /** The entries of a section by their names. */
   public Map<String, Mapping> entries(DocumentSection section) {
-    return switch (section) {
-      case ISSUERS -> issuers;
-      case UPSTREAMS -> upstreams;
-      case TARGETS -> targets;
-      case RULES -> rules;
-    };
+    return entries.getOrDefault(section, Map.of());
   }
 
   /** The key sets of these issuers that are not fetched, by name. */

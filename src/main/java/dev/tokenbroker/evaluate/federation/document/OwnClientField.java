@@ -1,18 +1,13 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.Actor;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads which peers get the broker's own token: {@code actor} and {@code authorization}. */
 final class OwnClientField {
-
-  static final List<String> ACTOR_KEYS = List.of("client", "required");
-  static final List<String> AUTHORIZATION_KEYS = List.of("client");
 
   private final @Nullable Set<String> known;
   private final Problems problems;
@@ -27,17 +22,16 @@ final class OwnClientField {
 
   /** The actor of an upstream; null where absent, or where a problem was reported. */
   @Nullable Actor actor(Fields upstream, @Nullable UpstreamGrant grant) {
-    Mapping mapping = upstream.mapping("actor");
-    if (mapping == null) {
+    Fields fields = upstream.section("actor");
+    if (fields == null) {
       return null;
     }
     if (grant != null && grant != UpstreamGrant.TOKEN_EXCHANGE) {
-      problems.at(
-          upstream.placeOf("actor"),
+      upstream.report(
+          "actor",
           "'actor' has no effect with grant " + grant.label(),
           "Remove it: only token-exchange has an actor token (RFC 8693 section 2.1).");
     }
-    Fields fields = new Fields("'actor'", mapping, ACTOR_KEYS, problems);
     String client = client(fields);
     boolean required = fields.flag("required");
     return client == null ? null : new Actor(client, required);
@@ -45,26 +39,17 @@ final class OwnClientField {
 
   /** The client whose token an issuer gets; null where absent, or where a problem was reported. */
   @Nullable String authorization(Fields issuer) {
-    Mapping mapping = issuer.mapping("authorization");
-    return mapping == null
-        ? null
-        : client(new Fields("'authorization'", mapping, AUTHORIZATION_KEYS, problems));
+    Fields fields = issuer.section("authorization");
+    return fields == null ? null : client(fields);
   }
 
   private @Nullable String client(Fields fields) {
     Scalar client =
         fields.required("client", "Name a client of the settings, quarkus.oidc-client.NAME.");
-    if (client == null) {
+    if (client == null || !Form.OWN_CLIENT.fits(client, problems)) {
       return null;
     }
     String name = client.text();
-    if (!Syntax.isOwnClientName(name)) {
-      problems.at(
-          client.place(),
-          "'" + name + "' is no name of a client",
-          "Give NAME of quarkus.oidc-client.NAME: lower-case letters, digits and single hyphens.");
-      return null;
-    }
     if (known != null && !known.contains(name)) {
       problems.at(
           client.place(),

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PresentField {
 
-  static final List<String> KEYS = List.of("present", "presentAudience", "presentLifetime");
-
   private static final String PRESENT = "present";
   private static final String AUDIENCE = "presentAudience";
   private static final String LIFETIME = "presentLifetime";
@@ -77,7 +75,8 @@ final class PresentField {
    */
   @Nullable Defaults read(Fields fields, @Nullable Defaults defaults) {
     Presented own = choices.read(fields, PRESENT, problems);
-    String audience = audience(fields);
+    Scalar given = fields.text(AUDIENCE, Form.AUDIENCE);
+    String audience = given == null ? null : given.text();
     Duration lifetime =
         fields.duration(
             LIFETIME, Presentation.Minted.MIN_LIFETIME, Presentation.Minted.MAX_LIFETIME);
@@ -124,29 +123,17 @@ final class PresentField {
     }
   }
 
-  private @Nullable String audience(Fields fields) {
-    Scalar audience = fields.text(AUDIENCE);
-    if (audience != null && !Syntax.isTargetAudience(audience.text())) {
-      problems.at(
-          audience.place(),
-          "'" + audience.text() + "' is no audience",
-          "Use printable ASCII characters without blanks, at most 255.");
-      return null;
-    }
-    return audience == null ? null : audience.text();
-  }
-
   private void checkUse(Fields fields, Defaults values) {
     if (fields.has(PRESENT) && !values.used()) {
-      problems.at(
-          fields.placeOf(PRESENT),
+      fields.report(
+          PRESENT,
           "'present' has no effect, since the request speaks for the broker alone",
           "Remove it, or choose another grant, or clientAuthentication: federated.");
     }
     for (String key : List.of(AUDIENCE, LIFETIME)) {
       if (fields.has(key) && values.presented() == Presented.CREDENTIAL) {
-        problems.at(
-            fields.placeOf(key),
+        fields.report(
+            key,
             "'" + key + "' has no effect without 'present: minted'",
             "Remove it, or let the broker present a JWT of its own.");
       }

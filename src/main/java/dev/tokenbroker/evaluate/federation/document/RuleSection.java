@@ -18,13 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads and checks the entries of {@code rules}. */
 final class RuleSection {
 
-  static final int MAX_RULES = 10_000;
-  static final int MAX_CLAIMS = 32;
-
-  static final List<String> KEYS =
-      List.of(
-          "name issuer when audience subject scopes claims disabled shadow outliveCredential"
-              .split(" ", -1));
   private static final String CEL_REMEDY =
       "Correct the CEL expression; it may read claims, issuer, subject and audience.";
 
@@ -55,7 +48,7 @@ final class RuleSection {
   /** The rule; empty where the entry has problems. */
   Optional<Rule> read(Mapping entry) {
     int before = problems.reports();
-    Fields fields = new Fields("a rule", entry, KEYS, problems);
+    Fields fields = new Fields("a rule", entry, Shape.FEDERATION.at("rules"), problems);
     String name = names.read(fields);
     String issuer = issuers.read(fields, "issuer");
     String audience = targets.read(fields, "audience");
@@ -81,8 +74,8 @@ final class RuleSection {
   private void refuseContent(Fields fields, String audience) {
     for (String key : List.of("subject", "claims")) {
       if (fields.has(key)) {
-        problems.at(
-            fields.placeOf(key),
+        fields.report(
+            key,
             "'" + key + "' has no effect, since the tokens for " + audience + " are exchanged",
             "Remove it: the upstream decides what its tokens say.");
       }
@@ -105,14 +98,11 @@ final class RuleSection {
             ? null
             : compiled("'subject'", subject, expressions.subject(subject.text()));
     return new Terms(
-        subjectExpression,
-        Scopes.read(fields, problems),
-        claims(fields),
-        fields.flag("outliveCredential"));
+        subjectExpression, fields.scopes(), claims(fields), fields.flag("outliveCredential"));
   }
 
   private Map<String, Expression> claims(Fields fields) {
-    Fields claims = fields.entries("claims", MAX_CLAIMS);
+    Fields claims = fields.entries("claims");
     if (claims == null) {
       return Map.of();
     }
@@ -128,15 +118,15 @@ final class RuleSection {
 
   private @Nullable Expression claim(Fields claims, String name) {
     if (Terms.RESERVED_CLAIMS.contains(name)) {
-      problems.at(
-          claims.placeOf(name),
+      claims.report(
+          name,
           "the claim '" + name + "' is reserved",
           "Use another name; sub is set by 'subject' and scope by 'scopes'.");
       return null;
     }
     if (!Syntax.isClaimName(name)) {
-      problems.at(
-          claims.placeOf(name),
+      claims.report(
+          name,
           "'" + name + "' is no name of a claim",
           "Use printable ASCII characters without blanks, at most 128.");
       return null;

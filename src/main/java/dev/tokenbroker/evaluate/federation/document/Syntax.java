@@ -1,6 +1,5 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.peers.oauth.OwnClientRules;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
@@ -10,49 +9,17 @@ import org.jspecify.annotations.Nullable;
 /** The valid forms of values in the document. */
 final class Syntax {
 
-  static final String NAME_REMEDY =
-      "Use lower-case letters, digits, '.', '_' and '-', at most 63, beginning with a letter or"
-          + " digit.";
-
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
-
-  /** RFC 6749 section 3.3. */
-  private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}");
-
   private static final Pattern CLAIM = Pattern.compile("[\\x21-\\x7E]{1,128}");
-  private static final Pattern AUDIENCE = Pattern.compile("[\\x21-\\x7E]{1,255}");
   private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7E]+");
   private static final Pattern PARAMETER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-  private static final Pattern TLS = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|\\[0:0:0:0:0:0:0:1]");
 
   private Syntax() {}
 
-  static boolean isName(String text) {
-    return NAME.matcher(text).matches();
-  }
-
-  static boolean isOwnClientName(String text) {
-    return OwnClientRules.isName(text);
-  }
-
-  static boolean isTlsName(String text) {
-    return TLS.matcher(text).matches();
-  }
-
-  static boolean isScope(String text) {
-    return SCOPE.matcher(text).matches();
-  }
-
   /** Printable ASCII without blanks. */
   static boolean isClaimName(String text) {
     return CLAIM.matcher(text).matches();
-  }
-
-  /** Printable ASCII without blanks, at most 255. */
-  static boolean isTargetAudience(String text) {
-    return AUDIENCE.matcher(text).matches();
   }
 
   static boolean isPrintable(String text) {
@@ -62,10 +29,6 @@ final class Syntax {
   /** RFC 6749 section 8.2. */
   static boolean isParameterName(String text) {
     return PARAMETER.matcher(text).matches();
-  }
-
-  static boolean hasControlCharacters(String text) {
-    return text.chars().anyMatch(Character::isISOControl);
   }
 
   /**

@@ -9,7 +9,6 @@ import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,11 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and checks the entries of {@code targets}. */
 final class TargetSection {
-
-  static final int MAX_TARGETS = 1000;
-
-  static final List<String> KEYS = List.of("audience", "mint", "exchange");
-  static final List<String> MINT_KEYS = List.of("lifetime", "bind");
 
   private static final BindingDemand[] DEMANDS = {
     BindingDemand.CERTIFICATE, BindingDemand.DPOP, BindingDemand.ANY
@@ -59,7 +53,7 @@ final class TargetSection {
   /** The target; empty where the entry has problems. */
   Optional<Target> read(Mapping entry) {
     int before = problems.reports();
-    Fields fields = new Fields("a target", entry, KEYS, problems);
+    Fields fields = new Fields("a target", entry, Shape.FEDERATION.at("targets"), problems);
     String audience = audience(fields);
     Supply supply = supply(fields);
     if (audience != null
@@ -74,8 +68,8 @@ final class TargetSection {
 
   private @Nullable Supply supply(Fields fields) {
     if (fields.has("mint") && fields.has("exchange")) {
-      problems.at(
-          fields.placeOf("exchange"),
+      fields.report(
+          "exchange",
           "a target has both 'mint' and 'exchange'",
           "Keep one of them: this broker makes the tokens, or an upstream does.");
     }
@@ -86,14 +80,7 @@ final class TargetSection {
   private @Nullable String audience(Fields fields) {
     Scalar audience =
         fields.required("audience", "Give the aud that tokens for it carry; callers ask for it.");
-    if (audience == null) {
-      return null;
-    }
-    if (!Syntax.isTargetAudience(audience.text())) {
-      problems.at(
-          audience.place(),
-          "'" + audience.text() + "' is no audience",
-          "Use printable ASCII characters without blanks, at most 255.");
+    if (audience == null || !Form.AUDIENCE.fits(audience, problems)) {
       return null;
     }
     if (audience.text().equals(Target.OPERATORS_AUDIENCE)) {
@@ -114,11 +101,10 @@ final class TargetSection {
   }
 
   private Supply minted(Fields target) {
-    Mapping mint = target.mapping("mint");
-    if (mint == null) {
+    Fields fields = target.section("mint");
+    if (fields == null) {
       return new Supply.Mint(Target.DEFAULT_LIFETIME, BindingDemand.NOTHING);
     }
-    Fields fields = new Fields("'mint'", mint, MINT_KEYS, problems);
     Duration lifetime = fields.duration("lifetime", Target.MIN_LIFETIME, Target.MAX_LIFETIME);
     BindingDemand bind = bindings.read(fields, "bind", problems);
     return new Supply.Mint(

@@ -8,7 +8,6 @@ import dev.tokenbroker.issue.sts.ClientAuthentication;
 import dev.tokenbroker.issue.sts.RequestEncoding;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
-import dev.tokenbroker.issue.sts.Upstreams;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,14 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads and checks the entries of {@code upstreams}. */
 final class UpstreamSection {
 
-  static final int MAX_UPSTREAMS = Upstreams.MAX_NAMED;
-
-  static final List<String> KEYS =
-      List.of(
-          """
-          name issuer tokenEndpoint grant clientId clientAuthentication clientSecretFile keyFile
-          keyId tls encoding present presentAudience presentLifetime actor"""
-              .split("\\s+", -1));
   private static final List<String> SECRETS = List.of("clientSecret", "client_secret");
 
   private final Choice<UpstreamGrant> grants =
@@ -73,10 +64,10 @@ final class UpstreamSection {
   Optional<UpstreamDefinition> read(Mapping entry) {
     int before = problems.reports();
     Mapping fit = withoutSecret(entry);
-    Fields fields = new Fields("an upstream", fit, KEYS, problems);
+    Fields fields = new Fields("an upstream", fit, Shape.FEDERATION.at("upstreams"), problems);
     String name = names.read(fields);
     UpstreamGrant grant = grants.read(fields, "grant", UpstreamGrant.TOKEN_EXCHANGE, problems);
-    String tls = addresses.tls(fields);
+    Scalar tls = fields.text("tls", Form.TLS);
     ClientAuthentication client = fit.equals(entry) ? clientField.read(fields, grant) : null;
     Scalar issuer = fields.text("issuer");
     issuer = issuer == null ? null : addresses.issuer(issuer);
@@ -96,7 +87,7 @@ final class UpstreamSection {
             endpoint == null ? null : URI.create(endpoint.text()),
             grant,
             client,
-            tls,
+            tls == null ? null : tls.text(),
             encoding,
             actor);
     return readPresented(fields, upstream) ? Optional.of(upstream) : Optional.empty();
@@ -143,8 +134,8 @@ final class UpstreamSection {
         && fields.has("tokenEndpoint")
         && client != null
         && !(client instanceof ClientAuthentication.PrivateKeyJwt)) {
-      problems.at(
-          fields.placeOf("issuer"),
+      fields.report(
+          "issuer",
           "'issuer' has no effect beside 'tokenEndpoint'",
           "Keep one of them; only private_key_jwt uses both, the issuer as aud of its assertions.");
     }

@@ -1,0 +1,99 @@
+package dev.tokenbroker.evaluate.federation.document;
+
+import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A mapping of a document as the JSON Schema of the document defines it: its keys, and the size of
+ * their values. The schema that editors use is the one definition; the broker reads it, too.
+ */
+public final class Shape {
+
+  /** A federation document. */
+  static final Shape FEDERATION = of("federation");
+
+  private final Mapping schema;
+  private final Mapping part;
+
+  private Shape(Mapping schema, Mapping part) {
+    this.schema = schema;
+    this.part = part;
+  }
+
+  /** The shape of a kind of document: {@code federation} or {@code cases}. */
+  public static Shape of(String document) {
+    Mapping schema =
+        (Mapping) YamlParser.parse(document, schema(document), new Problems()).orElseThrow();
+    return new Shape(schema, schema);
+  }
+
+  /** The JSON Schema of that kind of document. */
+  public static String schema(String document) {
+    String resource = "/dev/tokenbroker/schema/" + document + ".schema.json";
+    try (InputStream schema = Shape.class.getResourceAsStream(resource)) {
+      return new String(Objects.requireNonNull(schema).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The keys in the order of the schema. */
+  Set<String> keys() {
+    return mapping(part, "properties").entries().keySet();
+  }
+
+  /** Whether a mapping may have that key; one whose keys the schema does not list may have any. */
+  boolean takes(String key) {
+    return !part.entries().containsKey("properties") || keys().contains(key);
+  }
+
+  /** The shape of the value of a key; of a list, the shape of its entries. */
+  public Shape at(String key) {
+    Mapping value = value(key);
+    Mapping entries = value.entries().containsKey("items") ? mapping(value, "items") : value;
+    Entry definition = entries.entries().get("$ref");
+    return definition == null
+        ? new Shape(schema, entries)
+        : definition(text(entries, "$ref").substring("#/definitions/".length()));
+  }
+
+  /** A shape that has a name in the schema. */
+  public Shape definition(String name) {
+    return new Shape(schema, mapping(mapping(schema, "definitions"), name));
+  }
+
+  /** The most entries that the list or mapping at a key may have. */
+  public int most(String key) {
+    Mapping value = value(key);
+    return Integer.parseInt(
+        text(value, value.entries().containsKey("items") ? "maxItems" : "maxProperties"));
+  }
+
+  /** What the schema says about the values of this shape by one of its own keywords. */
+  String keyword(String keyword) {
+    return text(part, keyword);
+  }
+
+  private Mapping value(String key) {
+    return mapping(mapping(part, "properties"), key);
+  }
+
+  private static Mapping mapping(Mapping parent, String key) {
+    return (Mapping) entry(parent, key).value();
+  }
+
+  private static String text(Mapping parent, String key) {
+    return ((Scalar) entry(parent, key).value()).text();
+  }
+
+  private static Entry entry(Mapping parent, String key) {
+    return Objects.requireNonNull(parent.entries().get(key), key);
+  }
+}
