@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -132,21 +133,15 @@ public record DocumentDiff(List<EntryDifference> entries) {
 
   /** What happened to an entry between two documents. */
   public enum EntryChange {
-    ADDED("added"),
-    REMOVED("removed"),
-    CHANGED("changed"),
+    ADDED,
+    REMOVED,
+    CHANGED,
     /** Only for rules: the same rule is tried before or after another one. */
-    MOVED("moved");
-
-    private final String label;
-
-    EntryChange(String label) {
-      this.label = label;
-    }
+    MOVED;
 
     /** The change in a word. */
     public String label() {
-      return label;
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

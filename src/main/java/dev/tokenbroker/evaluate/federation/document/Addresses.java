@@ -1,15 +1,21 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the URLs of issuers and upstreams, and the TLS configurations for them.
+ * Reads the URLs of issuers and upstreams.
  *
  * @param httpToLoopback whether this host may be called without TLS
  */
 record Addresses(boolean httpToLoopback, Problems problems) {
+
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|\\[0:0:0:0:0:0:0:1]");
 
   /** The value of {@code iss}: https, without user, query and fragment; null where reported. */
   @Nullable Scalar issuer(Scalar url) {
@@ -35,11 +41,52 @@ record Addresses(boolean httpToLoopback, Problems problems) {
   }
 
   private @Nullable Scalar fit(String key, Scalar url, boolean mayHaveQuery, String remedy) {
-    Optional<String> fault = Syntax.addressFault(url.text(), mayHaveQuery, httpToLoopback);
+    Optional<String> fault = fault(url.text(), mayHaveQuery, httpToLoopback);
     if (fault.isPresent()) {
       problems.at(url.place(), "'" + key + "' " + fault.get(), remedy);
       return null;
     }
     return url;
+  }
+
+  /**
+   * The fault of a URL that the broker calls, followed by the URL unless it may contain a password;
+   * empty where it is valid.
+   */
+  static Optional<String> fault(String text, boolean mayHaveQuery, boolean httpToLoopback) {
+    return found(text, mayHaveQuery, httpToLoopback)
+        .map(fault -> text.contains("@") ? fault : fault + ": " + text);
+  }
+
+  private static Optional<String> found(String text, boolean mayHaveQuery, boolean httpToLoopback) {
+    URI uri = uri(text);
+    if (uri == null || uri.getHost() == null || uri.getScheme() == null) {
+      return Optional.of("is not an absolute https URL");
+    }
+    boolean plainButLocal =
+        httpToLoopback
+            && uri.getScheme().equals("http")
+            && LOOPBACK.matcher(uri.getHost()).matches();
+    if (!uri.getScheme().equals("https") && !plainButLocal) {
+      return Optional.of("does not begin with https://");
+    }
+    if (uri.getRawUserInfo() != null) {
+      return Optional.of("holds a user name");
+    }
+    if (uri.getRawFragment() != null) {
+      return Optional.of("has a fragment");
+    }
+    if (uri.getRawQuery() != null && !mayHaveQuery) {
+      return Optional.of("has a query");
+    }
+    return uri.getPort() > 65_535 ? Optional.of("has no possible port") : Optional.empty();
+  }
+
+  private static @Nullable URI uri(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      return null;
+    }
   }
 }

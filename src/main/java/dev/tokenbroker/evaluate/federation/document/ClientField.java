@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientField {
 
   private static final String KEY = "clientAuthentication";
+  private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7E]+");
 
   /** The names of the IANA registry (RFC 7591 section 4.2), except {@code federated}. */
   enum Method {
@@ -49,8 +51,6 @@ final class ClientField {
     }
   }
 
-  private final Choice<Method> methods =
-      new Choice<>("client authentication", Method.values(), Method::label);
   private final SecretFiles secrets;
   private final Problems problems;
 
@@ -59,12 +59,8 @@ final class ClientField {
     this.problems = problems;
   }
 
-  /**
-   * The authentication of the broker; null where a problem was reported.
-   *
-   * @param grant null where it is invalid
-   */
-  @Nullable ClientAuthentication read(Fields fields, @Nullable UpstreamGrant grant) {
+  /** The authentication of the broker; null where a problem was reported. */
+  @Nullable ClientAuthentication read(Fields fields, UpstreamGrant grant) {
     int before = problems.reports();
     Method method = method(fields);
     String id = printable(fields, "clientId");
@@ -84,7 +80,7 @@ final class ClientField {
 
   private @Nullable Method method(Fields fields) {
     if (fields.has(KEY)) {
-      return methods.read(fields, KEY, problems);
+      return fields.choice(KEY, "client authentication", Method.values(), Method::label);
     }
     if (fields.has("clientSecretFile")) {
       return Method.CLIENT_SECRET_BASIC;
@@ -92,12 +88,12 @@ final class ClientField {
     fields.lacks(
         KEY,
         "Use one of "
-            + methods.words()
+            + String.join(", ", fields.words(KEY))
             + "; beside clientSecretFile, client_secret_basic may be left out.");
     return null;
   }
 
-  private void checkGrant(Fields fields, Method method, @Nullable UpstreamGrant grant) {
+  private void checkGrant(Fields fields, Method method, UpstreamGrant grant) {
     if (grant == UpstreamGrant.CLIENT_CREDENTIALS && method == Method.NONE) {
       fields.report(
           KEY,
@@ -140,7 +136,7 @@ final class ClientField {
     if (text == null) {
       return null;
     }
-    if (!Syntax.isPrintable(text.text())) {
+    if (!PRINTABLE.matcher(text.text()).matches()) {
       problems.at(
           text.place(),
           "'" + key + "' holds other characters than printable ASCII",

@@ -102,7 +102,7 @@ final class ExchangeField {
               + " what is sent.");
       return null;
     }
-    if (!Syntax.isParameterName(name)) {
+    if (!values.isWellNamed(name)) {
       values.report(
           name,
           "'" + name + "' is no name of a parameter",

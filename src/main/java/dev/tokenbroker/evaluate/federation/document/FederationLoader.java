@@ -8,7 +8,6 @@ import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.KeyLocation;
-import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -22,9 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,26 +174,15 @@ public final class FederationLoader {
       List<DocumentGate.Source> cases,
       Outline outline) {
 
-    FederationDocument {
-      issuers = List.copyOf(issuers);
-      upstreams = List.copyOf(upstreams);
-      targets = List.copyOf(targets);
-      rules = List.copyOf(rules);
-      cases = List.copyOf(cases);
-    }
-
     /** The key sets that do not come from the network, in the order of their issuers. */
     List<String> keySets() {
       return issuers.stream()
           .map(DeclaredIssuer::keys)
-          .mapMulti(
-              (DeclaredIssuer.DeclaredKeys keys, Consumer<String> contents) -> {
-                if (keys
-                    instanceof
-                    DeclaredIssuer.DeclaredKeys.Fixed(String content, KeySetDocument _)) {
-                  contents.accept(content);
-                }
-              })
+          .flatMap(
+              keys ->
+                  keys instanceof DeclaredKeys.Fixed fixed
+                      ? Stream.of(fixed.content())
+                      : Stream.of())
           .toList();
     }
   }

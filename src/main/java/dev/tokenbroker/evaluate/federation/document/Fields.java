@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 
@@ -74,9 +76,9 @@ public final class Fields {
   }
 
   /** Text of that form; null where the key is absent, or where another value is reported. */
-  @Nullable Scalar text(String key, Form form) {
+  @Nullable String formed(String key, Form form) {
     Scalar text = text(key);
-    return text == null || form.fits(text, problems) ? text : null;
+    return text != null && form.fits(text, problems) ? text.text() : null;
   }
 
   /** As {@link #text(String)}, but reports an absent key with that remedy. */
@@ -136,6 +138,37 @@ public final class Fields {
         "'" + key + "' must be true or false",
         "Write true or false, without quotes.");
     return false;
+  }
+
+  /**
+   * The value whose word stands at the key: one of the words in the schema; null where the key is
+   * absent, or where another word is reported.
+   *
+   * @param what the kind of value, without an article: "grant"
+   * @param label the word for each value
+   */
+  <T> @Nullable T choice(String key, String what, T[] values, Function<T, String> label) {
+    Scalar word = text(key);
+    if (word == null) {
+      return null;
+    }
+    List<String> words = words(key);
+    if (!words.contains(word.text())) {
+      problems.at(
+          word.place(),
+          "'" + word.text() + "' is no " + what,
+          Spelling.remedy(word.text(), words, "Use one of " + String.join(", ", words) + "."));
+      return null;
+    }
+    return Stream.of(values)
+        .filter(value -> label.apply(value).equals(word.text()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The words that the schema allows for a key. */
+  List<String> words(String key) {
+    return shape.words(key);
   }
 
   /** A duration within bounds; null where absent or reported. */
@@ -260,6 +293,11 @@ public final class Fields {
   /** The keys in the order of the document. */
   Set<String> keys() {
     return mapping.entries().keySet();
+  }
+
+  /** Whether that key has the form that the schema gives for all keys of the mapping. */
+  boolean isWellNamed(String key) {
+    return shape.names(key);
   }
 
   private @Nullable Scalar textOf(String key, Yaml value, int maxChars) {

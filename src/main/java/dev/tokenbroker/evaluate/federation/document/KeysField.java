@@ -74,8 +74,7 @@ final class KeysField {
           "Keep one of them; without any, the keys are found by discovery.");
       return null;
     }
-    Scalar configuration = fields.text("tls", Form.TLS);
-    String tls = configuration == null ? null : configuration.text();
+    String tls = fields.formed("tls", Form.TLS);
     return switch (given.isEmpty() ? "" : given.getFirst()) {
       case "jwksFile" -> fixed(fields, file(fields));
       case "jwks" -> fixed(fields, inline(fields));

@@ -21,12 +21,12 @@ final class OwnClientField {
   }
 
   /** The actor of an upstream; null where absent, or where a problem was reported. */
-  @Nullable Actor actor(Fields upstream, @Nullable UpstreamGrant grant) {
+  @Nullable Actor actor(Fields upstream, UpstreamGrant grant) {
     Fields fields = upstream.section("actor");
     if (fields == null) {
       return null;
     }
-    if (grant != null && grant != UpstreamGrant.TOKEN_EXCHANGE) {
+    if (grant != UpstreamGrant.TOKEN_EXCHANGE) {
       upstream.report(
           "actor",
           "'actor' has no effect with grant " + grant.label(),

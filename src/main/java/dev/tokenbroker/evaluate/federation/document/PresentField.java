@@ -1,6 +1,5 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.judge.policy.Presentation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,8 +28,6 @@ final class PresentField {
     }
   }
 
-  private final Choice<Presented> choices =
-      new Choice<>("presentation", Presented.values(), Presented::label);
   private final Problems problems;
 
   private final List<PlacedAudience> audiences = new ArrayList<>();
@@ -74,9 +71,8 @@ final class PresentField {
    * @return null where the defaults are
    */
   @Nullable Defaults read(Fields fields, @Nullable Defaults defaults) {
-    Presented own = choices.read(fields, PRESENT, problems);
-    Scalar given = fields.text(AUDIENCE, Form.AUDIENCE);
-    String audience = given == null ? null : given.text();
+    Presented own = fields.choice(PRESENT, "presentation", Presented.values(), Presented::label);
+    String audience = fields.formed(AUDIENCE, Form.AUDIENCE);
     Duration lifetime =
         fields.duration(
             LIFETIME, Presentation.Minted.MIN_LIFETIME, Presentation.Minted.MAX_LIFETIME);

@@ -124,7 +124,7 @@ final class RuleSection {
           "Use another name; sub is set by 'subject' and scope by 'scopes'.");
       return null;
     }
-    if (!Syntax.isClaimName(name)) {
+    if (!claims.isWellNamed(name)) {
       claims.report(
           name,
           "'" + name + "' is no name of a claim",

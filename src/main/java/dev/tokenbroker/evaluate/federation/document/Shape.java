@@ -3,12 +3,15 @@ package dev.tokenbroker.evaluate.federation.document;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A mapping of a document as the JSON Schema of the document defines it: its keys, and the size of
@@ -54,6 +57,11 @@ public final class Shape {
     return !part.entries().containsKey("properties") || keys().contains(key);
   }
 
+  /** Whether a mapping without a list of keys may name one like this. */
+  boolean names(String key) {
+    return Pattern.matches(text(mapping(part, "propertyNames"), "pattern"), key);
+  }
+
   /** The shape of the value of a key; of a list, the shape of its entries. */
   public Shape at(String key) {
     Mapping value = value(key);
@@ -74,6 +82,12 @@ public final class Shape {
     Mapping value = value(key);
     return Integer.parseInt(
         text(value, value.entries().containsKey("items") ? "maxItems" : "maxProperties"));
+  }
+
+  /** The words of which the value of a key is one. */
+  List<String> words(String key) {
+    return ((Sequence) entry(value(key), "enum").value())
+        .items().stream().map(word -> ((Scalar) word).text()).toList();
   }
 
   /** What the schema says about the values of this shape by one of its own keywords. */

@@ -17,12 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads and checks the entries of {@code targets}. */
 final class TargetSection {
 
-  private static final BindingDemand[] DEMANDS = {
-    BindingDemand.CERTIFICATE, BindingDemand.DPOP, BindingDemand.ANY
-  };
-
-  private final Choice<BindingDemand> bindings =
-      new Choice<>("binding", DEMANDS, BindingDemand::label);
   private final ExchangeField exchangeField;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
@@ -106,7 +100,8 @@ final class TargetSection {
       return new Supply.Mint(Target.DEFAULT_LIFETIME, BindingDemand.NOTHING);
     }
     Duration lifetime = fields.duration("lifetime", Target.MIN_LIFETIME, Target.MAX_LIFETIME);
-    BindingDemand bind = bindings.read(fields, "bind", problems);
+    BindingDemand bind =
+        fields.choice("bind", "binding", BindingDemand.values(), BindingDemand::label);
     return new Supply.Mint(
         lifetime == null ? Target.DEFAULT_LIFETIME : lifetime,
         bind == null ? BindingDemand.NOTHING : bind);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,6 @@ final class UpstreamSection {
 
   private static final List<String> SECRETS = List.of("clientSecret", "client_secret");
 
-  private final Choice<UpstreamGrant> grants =
-      new Choice<>("grant", UpstreamGrant.values(), UpstreamGrant::label);
-  private final Choice<RequestEncoding> encodings =
-      new Choice<>("encoding", RequestEncoding.values(), RequestEncoding::label);
   private final Map<String, PresentField.Defaults> presented = new HashMap<>();
   private final Addresses addresses;
   private final ClientField clientField;
@@ -66,17 +63,21 @@ final class UpstreamSection {
     Mapping fit = withoutSecret(entry);
     Fields fields = new Fields("an upstream", fit, Shape.FEDERATION.at("upstreams"), problems);
     String name = names.read(fields);
-    UpstreamGrant grant = grants.read(fields, "grant", UpstreamGrant.TOKEN_EXCHANGE, problems);
-    Scalar tls = fields.text("tls", Form.TLS);
+    UpstreamGrant grant =
+        Objects.requireNonNullElse(
+            fields.choice("grant", "grant", UpstreamGrant.values(), UpstreamGrant::label),
+            UpstreamGrant.TOKEN_EXCHANGE);
+    String tls = fields.formed("tls", Form.TLS);
     ClientAuthentication client = fit.equals(entry) ? clientField.read(fields, grant) : null;
     Scalar issuer = fields.text("issuer");
     issuer = issuer == null ? null : addresses.issuer(issuer);
     Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
     Actor actor = ownClientField.actor(fields, grant);
     checkAddresses(fields, client);
-    RequestEncoding encoding = encodings.read(fields, "encoding", RequestEncoding.FORM, problems);
+    RequestEncoding encoding =
+        fields.choice("encoding", "encoding", RequestEncoding.values(), RequestEncoding::label);
     boolean good = problems.reports() == before;
-    if (!good || name == null || grant == null || client == null || encoding == null) {
+    if (!good || name == null || client == null) {
       presentField.read(fields, null);
       return Optional.empty();
     }
@@ -87,8 +88,8 @@ final class UpstreamSection {
             endpoint == null ? null : URI.create(endpoint.text()),
             grant,
             client,
-            tls == null ? null : tls.text(),
-            encoding,
+            tls,
+            encoding == null ? RequestEncoding.FORM : encoding,
             actor);
     return readPresented(fields, upstream) ? Optional.of(upstream) : Optional.empty();
   }

@@ -330,8 +330,8 @@ class FederationSchemaTest {
     "https://issuer_example/",
   })
   void agrees_on_urls(String url) {
-    assertThat(takes("issuer", url)).isEqualTo(Syntax.addressFault(url, false, true).isEmpty());
-    assertThat(takes("jwksUri", url)).isEqualTo(Syntax.addressFault(url, true, true).isEmpty());
+    assertThat(takes("issuer", url)).isEqualTo(Addresses.fault(url, false, true).isEmpty());
+    assertThat(takes("jwksUri", url)).isEqualTo(Addresses.fault(url, true, true).isEmpty());
   }
 
   @ParameterizedTest
