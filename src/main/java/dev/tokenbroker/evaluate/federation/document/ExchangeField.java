@@ -5,7 +5,6 @@ import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.policy.ResourceIndicator;
 import dev.tokenbroker.judge.policy.Supply;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,7 +39,12 @@ final class ExchangeField {
     List<String> resources = resources(fields);
     List<String> scopes = fields.scopes();
     boolean allowMoreScopes = fields.flag("allowMoreScopes");
-    Map<String, String> parameters = parameters(fields);
+    Map<String, String> parameters =
+        fields.named(
+            "parameters",
+            "a parameter",
+            "Use letters, digits, '.', '_' and '-', at most 64 (RFC 6749 section 8.2).",
+            ExchangeField::parameter);
     PresentField.Defaults presented =
         upstreams
             .presentField()
@@ -77,22 +81,7 @@ final class ExchangeField {
     return resources.stream().map(Scalar::text).sorted().toList();
   }
 
-  private Map<String, String> parameters(Fields fields) {
-    Fields values = fields.entries("parameters");
-    if (values == null) {
-      return Map.of();
-    }
-    Map<String, String> parameters = new LinkedHashMap<>();
-    for (String name : values.keys()) {
-      String value = parameter(values, name);
-      if (value != null) {
-        parameters.put(name, value);
-      }
-    }
-    return parameters;
-  }
-
-  private @Nullable String parameter(Fields values, String name) {
+  private static @Nullable String parameter(Fields values, String name) {
     // Case-insensitively, since servers may ignore case.
     if (Upstream.RESERVED_PARAMETERS.contains(name.toLowerCase(Locale.ROOT))) {
       values.report(
@@ -100,13 +89,6 @@ final class ExchangeField {
           "the parameter '" + name + "' is set by the request itself",
           "Remove it; audience, resources and scopes of 'exchange' and the upstream's keys say"
               + " what is sent.");
-      return null;
-    }
-    if (!values.isWellNamed(name)) {
-      values.report(
-          name,
-          "'" + name + "' is no name of a parameter",
-          "Use letters, digits, '.', '_' and '-', at most 64 (RFC 6749 section 8.2).");
       return null;
     }
     Scalar value = values.text(name);

@@ -6,11 +6,13 @@ import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
@@ -279,25 +281,38 @@ public final class Fields {
     return inner == null ? null : new Fields("'" + key + "'", inner, shape.at(key), problems);
   }
 
-  /** As {@link #section}, of a mapping that may have any keys, but only so many. */
-  @Nullable Fields entries(String key) {
+  /**
+   * The values of a mapping with names that the author chooses; empty where the key is absent, or
+   * where the value is reported. An invalid name is reported.
+   *
+   * @param what one of the names, with an article: "a claim"
+   * @param remedy what a name looks like
+   * @param reader gives the value of a name; null where it is reported
+   */
+  <T> Map<String, T> named(
+      String key, String what, String remedy, BiFunction<Fields, String, @Nullable T> reader) {
+    Map<String, T> values = new HashMap<>();
     Fields inner = section(key);
-    int most = shape.most(key);
-    if (inner != null && inner.keys().size() > most) {
-      tooMany(key, placeOf(key), most);
-      return null;
+    if (inner == null) {
+      return values;
     }
-    return inner;
-  }
-
-  /** The keys in the order of the document. */
-  Set<String> keys() {
-    return mapping.entries().keySet();
-  }
-
-  /** Whether that key has the form that the schema gives for all keys of the mapping. */
-  boolean isWellNamed(String key) {
-    return shape.names(key);
+    int most = shape.most(key);
+    if (inner.mapping.entries().size() > most) {
+      tooMany(key, placeOf(key), most);
+      return values;
+    }
+    Predicate<String> form = inner.shape.names();
+    for (String name : inner.mapping.entries().keySet()) {
+      if (!form.test(name)) {
+        inner.report(name, "'" + name + "' is no name of " + what, remedy);
+        continue;
+      }
+      T value = reader.apply(inner, name);
+      if (value != null) {
+        values.put(name, value);
+      }
+    }
+    return values;
   }
 
   private @Nullable Scalar textOf(String key, Yaml value, int maxChars) {

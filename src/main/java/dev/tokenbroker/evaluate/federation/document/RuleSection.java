@@ -8,9 +8,7 @@ import dev.tokenbroker.judge.policy.Expression;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Terms;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -98,22 +96,14 @@ final class RuleSection {
             ? null
             : compiled("'subject'", subject, expressions.subject(subject.text()));
     return new Terms(
-        subjectExpression, fields.scopes(), claims(fields), fields.flag("outliveCredential"));
-  }
-
-  private Map<String, Expression> claims(Fields fields) {
-    Fields claims = fields.entries("claims");
-    if (claims == null) {
-      return Map.of();
-    }
-    Map<String, Expression> compiled = new HashMap<>();
-    for (String name : claims.keys()) {
-      Expression expression = claim(claims, name);
-      if (expression != null) {
-        compiled.put(name, expression);
-      }
-    }
-    return compiled;
+        subjectExpression,
+        fields.scopes(),
+        fields.named(
+            "claims",
+            "a claim",
+            "Use printable ASCII characters without blanks, at most 128.",
+            this::claim),
+        fields.flag("outliveCredential"));
   }
 
   private @Nullable Expression claim(Fields claims, String name) {
@@ -122,13 +112,6 @@ final class RuleSection {
           name,
           "the claim '" + name + "' is reserved",
           "Use another name; sub is set by 'subject' and scope by 'scopes'.");
-      return null;
-    }
-    if (!claims.isWellNamed(name)) {
-      claims.report(
-          name,
-          "'" + name + "' is no name of a claim",
-          "Use printable ASCII characters without blanks, at most 128.");
       return null;
     }
     Scalar text = claims.expression(name);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -57,9 +58,9 @@ public final class Shape {
     return !part.entries().containsKey("properties") || keys().contains(key);
   }
 
-  /** Whether a mapping without a list of keys may name one like this. */
-  boolean names(String key) {
-    return Pattern.matches(text(mapping(part, "propertyNames"), "pattern"), key);
+  /** The form of keys of a mapping whose keys the schema does not list. */
+  Predicate<String> names() {
+    return Pattern.compile(text(mapping(part, "propertyNames"), "pattern")).asMatchPredicate();
   }
 
   /** The shape of the value of a key; of a list, the shape of its entries. */
