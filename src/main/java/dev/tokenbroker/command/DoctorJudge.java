@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.edges.grpc.ExchangeMessages;
+import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.v1.Verdict;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ final class DoctorJudge {
     try (OfflineBroker offline = new OfflineBroker(CommandSettings.load())) {
       return offline
           .explain(document, request, _ -> {})
-          .map(ExchangeMessages::verdict)
+          .map(VerdictMessages::of)
           .orElseThrow(() -> new Failure(ExitCode.DATA, "the document has problems"));
     }
   }

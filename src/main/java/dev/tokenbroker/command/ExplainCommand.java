@@ -1,6 +1,7 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.edges.grpc.ExchangeMessages;
+import dev.tokenbroker.edges.edge.VerdictJson;
+import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.federation.document.Durations;
 import dev.tokenbroker.judge.possession.PresentedKeys;
@@ -105,7 +106,7 @@ final class ExplainCommand implements Command {
     console.print(
         tree && !given.hasMatchedOption(JSON)
             ? new VerdictTree(console.isColoured()).of(verdict.get())
-            : ExplanationJson.of(verdict.get()));
+            : MessageJson.document(VerdictJson.of(verdict.get())));
     return verdict.get().getOutcome() == Outcome.OUTCOME_ACCEPTED ? ExitCode.OK : ExitCode.REFUSED;
   }
 
@@ -167,7 +168,7 @@ final class ExplainCommand implements Command {
               Paths.of(document, FEDERATION),
               request,
               problems -> CheckCommand.complain(console, document, problems))
-          .map(ExchangeMessages::verdict);
+          .map(VerdictMessages::of);
     }
   }
 

@@ -1,13 +1,8 @@
 package dev.tokenbroker.command;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Function;
 
-/** Writes API messages as JSON: members have the names of the fields; empty texts are left out. */
+/** Prints JSON so that a person can read it. */
 final class MessageJson {
 
   private MessageJson() {}
@@ -39,28 +34,5 @@ final class MessageJson {
           true;
       default -> false;
     };
-  }
-
-  static void put(JsonObject json, String name, String value) {
-    if (!value.isEmpty()) {
-      json.put(name, value);
-    }
-  }
-
-  static JsonArray texts(List<String> texts) {
-    return list(texts, text -> text);
-  }
-
-  static <T> JsonArray list(List<T> items, Function<T, Object> item) {
-    JsonArray array = new JsonArray();
-    items.forEach(one -> array.add(item.apply(one)));
-    return array;
-  }
-
-  /** The entries sorted by name. */
-  static JsonObject map(Map<String, ?> entries) {
-    JsonObject json = new JsonObject();
-    new TreeMap<>(entries).forEach(json::put);
-    return json;
   }
 }

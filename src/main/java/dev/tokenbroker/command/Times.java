@@ -8,11 +8,6 @@ final class Times {
 
   private Times() {}
 
-  /** The time to the nanosecond. */
-  static String exact(Timestamp time) {
-    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos()).toString();
-  }
-
   /** The time to the second. */
   static String seconds(Timestamp time) {
     return Instant.ofEpochSecond(time.getSeconds()).toString();

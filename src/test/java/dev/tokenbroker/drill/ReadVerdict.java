@@ -51,6 +51,6 @@ record ReadVerdict(Map<String, Object> members) {
   }
 
   private static String text(Map<?, ?> step, String member) {
-    return String.valueOf(step.get(member));
+    return step.get(member) instanceof String text ? text : "";
   }
 }

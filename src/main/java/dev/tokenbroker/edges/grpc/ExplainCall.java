@@ -1,7 +1,7 @@
 package dev.tokenbroker.edges.grpc;
 
 import dev.tokenbroker.edges.edge.Explanations;
-import dev.tokenbroker.edges.edge.Explanations.DisclosedExplanation;
+import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.Verdict;
@@ -20,15 +20,11 @@ final class ExplainCall {
   }
 
   Verdict verdict(ExplainExchangeRequest message, Caller caller) {
-    DisclosedExplanation shown =
+    return VerdictMessages.of(
         explanations.explain(
             ExchangeMessages.request(message.getExchange(), caller),
             caller.deadline(),
             () -> operators.refusal(caller.operator()).isEmpty(),
-            message.getWithCandidate());
-    Verdict verdict = ExchangeMessages.verdict(shown.verdict());
-    return shown.candidate() == null
-        ? verdict
-        : verdict.toBuilder().setCandidate(ExchangeMessages.verdict(shown.candidate())).build();
+            message.getWithCandidate()));
   }
 }

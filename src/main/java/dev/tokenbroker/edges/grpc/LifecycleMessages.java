@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.grpc;
 
+import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.evaluate.revocation.MintedToken;
 import dev.tokenbroker.v1.IntrospectTokenResponse;
 import dev.tokenbroker.v1.TokenConfirmation;
@@ -26,8 +27,8 @@ final class LifecycleMessages {
             .setActive(true)
             .addAllScopes(token.scopes())
             .setTokenType(token.tokenType())
-            .setExpireTime(ExchangeMessages.timestamp(token.expireTime()))
-            .setIssueTime(ExchangeMessages.timestamp(token.issueTime()))
+            .setExpireTime(VerdictMessages.timestamp(token.expireTime()))
+            .setIssueTime(VerdictMessages.timestamp(token.issueTime()))
             .setSubject(token.subject())
             .addAllAudiences(token.audiences())
             .setIssuer(token.issuer())

@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.Explanations;
 import dev.tokenbroker.edges.edge.Explanations.DisclosedExplanation;
+import dev.tokenbroker.edges.edge.VerdictJson;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
@@ -133,7 +134,6 @@ final class ExplainRoute {
   }
 
   private static TokenAnswer verdict(DisclosedExplanation shown) {
-    return new TokenAnswer(
-        200, Map.of(), Buffer.buffer(VerdictJson.of(shown.verdict(), shown.candidate())));
+    return new TokenAnswer(200, Map.of(), Buffer.buffer(VerdictJson.of(shown).encodePrettily()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.edges.edge.VerdictJson;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.exchange.Verdicts;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
@@ -59,7 +60,7 @@ public class VerdictResource {
   }
 
   private static Response found(Verdict verdict) {
-    return OperatorRequests.json(VerdictJson.of(verdict));
+    return OperatorRequests.json(VerdictJson.of(verdict).encodePrettily());
   }
 
   private static Response gone() {

@@ -16,7 +16,7 @@ export function verdictTree(verdict) {
       badge(verdict.outcome, refused ? 'bad' : 'good'),
       refused && el('strong', { class: 'reason' }, verdict.reason),
     ),
-    el('ol', { class: 'steps', 'aria-label': 'Steps' }, verdict.steps.map((step) => stepItem(step, verdict))),
+    el('ol', { class: 'steps', 'aria-label': 'Steps' }, (verdict.steps ?? []).map((step) => stepItem(step, verdict))),
     facts([
       ['Target', verdict.target],
       ['Issuer', verdict.issuer],
