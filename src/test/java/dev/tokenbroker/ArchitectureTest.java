@@ -91,6 +91,7 @@ class ArchitectureTest {
           "edges.http",
           "edges.telemetry",
           "edges.console",
+          "command.report",
           "command.doctor",
           "command",
           "process.runtime");

@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import dev.tokenbroker.command.report.JsonPrinter;
 import dev.tokenbroker.reports.Candidate;
 import io.vertx.core.json.JsonObject;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,9 +38,7 @@ final class CandidateCommand implements Command {
       JsonObject answer = calls.get("/candidate");
       Candidate candidate = candidate(answer, calls);
       console.print(
-          given.hasMatchedOption(JSON)
-              ? MessageJson.document(answer)
-              : new CandidateText(console.isColoured()).of(candidate));
+          given.hasMatchedOption(JSON) ? JsonPrinter.print(answer) : CandidateTree.of(candidate));
       return ExitCode.OK;
     }
   }

@@ -2,7 +2,6 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.command.doctor.CheckGroup;
 import dev.tokenbroker.command.doctor.CheckList;
-import dev.tokenbroker.command.doctor.CheckResult;
 import dev.tokenbroker.command.doctor.Defect;
 import dev.tokenbroker.command.doctor.Doctor;
 import dev.tokenbroker.command.doctor.DoctorCheck;
@@ -10,6 +9,10 @@ import dev.tokenbroker.command.doctor.DocumentChecks;
 import dev.tokenbroker.command.doctor.DocumentChecks.DocumentReport;
 import dev.tokenbroker.command.doctor.IssuerChecks;
 import dev.tokenbroker.command.doctor.UpstreamChecks;
+import dev.tokenbroker.command.report.JUnitPrinter;
+import dev.tokenbroker.command.report.JsonPrinter;
+import dev.tokenbroker.command.report.Node;
+import dev.tokenbroker.command.report.Node.Result;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
@@ -21,6 +24,7 @@ import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -75,17 +79,18 @@ final class DoctorCommand implements Command {
       Thread.currentThread().interrupt();
       throw new Failure(ExitCode.REFUSED, "interrupted");
     }
+    List<Node> nodes = DoctorOutput.of(groups, options.failOnWarning());
     boolean failed =
-        groups.stream()
-            .anyMatch(
-                group ->
-                    group.has(CheckResult.FAILED)
-                        || (options.failOnWarning() && group.has(CheckResult.WARNING)));
+        nodes.stream()
+            .flatMap(group -> group.below().stream())
+            .anyMatch(check -> check.result() == Result.FAILED);
     console.print(
         switch (options.format()) {
-          case TREE -> new DoctorTree(console.isColoured()).of(groups);
-          case JSON -> DoctorFormats.json(groups, !failed);
-          case JUNIT -> DoctorFormats.junit(groups, options.failOnWarning());
+          case TREE -> DoctorOutput.text(groups);
+          case JSON ->
+              JsonPrinter.print(
+                  new JsonObject().put("success", !failed).put("groups", Node.values(nodes)));
+          case JUNIT -> JUnitPrinter.print(nodes) + "\n";
         });
     return failed ? ExitCode.REFUSED : ExitCode.OK;
   }

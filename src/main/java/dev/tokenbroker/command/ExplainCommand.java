@@ -1,5 +1,6 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.command.report.JsonPrinter;
 import dev.tokenbroker.edges.edge.VerdictJson;
 import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
@@ -105,8 +106,8 @@ final class ExplainCommand implements Command {
     boolean tree = given.hasMatchedOption(TREE) || console.isTerminal();
     console.print(
         tree && !given.hasMatchedOption(JSON)
-            ? new VerdictTree(console.isColoured()).of(verdict.get())
-            : MessageJson.document(VerdictJson.of(verdict.get())));
+            ? VerdictTree.of(verdict.get())
+            : JsonPrinter.print(VerdictJson.of(verdict.get())));
     return verdict.get().getOutcome() == Outcome.OUTCOME_ACCEPTED ? ExitCode.OK : ExitCode.REFUSED;
   }
 

@@ -1,10 +1,13 @@
 package dev.tokenbroker.command;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import picocli.CommandLine.ParseResult;
 
-/** Reads paths from options. */
+/** Reads paths from options, and writes files to them. */
 final class Paths {
 
   private Paths() {}
@@ -13,6 +16,18 @@ final class Paths {
   static void check(ParseResult given, String option) throws Failure {
     if (given.hasMatchedOption(option)) {
       var _ = of(given.matchedOptionValue(option, ""), option);
+    }
+  }
+
+  /** Writes a text to the file of the option, if given. */
+  static void write(ParseResult given, String option, Supplier<String> text) throws Failure {
+    if (!given.hasMatchedOption(option)) {
+      return;
+    }
+    try {
+      Files.writeString(of(given.matchedOptionValue(option, ""), option), text.get());
+    } catch (IOException failed) {
+      throw new Failure(ExitCode.IO, option + " cannot be written");
     }
   }
 

@@ -1,17 +1,16 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.command.report.JUnitPrinter;
+import dev.tokenbroker.command.report.JsonPrinter;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.operate.cases.CandidateEffect;
-import dev.tokenbroker.operate.recording.RecordedRequest;
 import dev.tokenbroker.operate.recording.Recording;
 import dev.tokenbroker.operate.recording.Recording.UnfitRecordingException;
 import dev.tokenbroker.operate.recording.Replay;
 import dev.tokenbroker.operate.recording.ReplayReport;
 import dev.tokenbroker.peers.http.PeerSettings;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,26 +105,16 @@ final class ReplayCommand implements Command {
     Recording recording = recording(Paths.of(given.matchedOptionValue(RECORDING, ""), RECORDING));
     ReplayReport report =
         ReplayReport.of(recording, new Replay(candidate.get(), current.orElse(null)));
-    if (given.hasMatchedOption(JUNIT)) {
-      JUnitReport.write(
-          JUnitReport.ofReplay(given.matchedOptionValue(RECORDING, ""), report, allowed),
-          Paths.of(given.matchedOptionValue(JUNIT, ""), JUNIT));
-    }
-    show(given, recording, report, allowed);
+    ReplayOutput output = new ReplayOutput(recording, report, allowed);
+    Paths.write(
+        given,
+        JUNIT,
+        () -> JUnitPrinter.print(List.of(output.tests(given.matchedOptionValue(RECORDING, "")))));
+    console.print(given.hasMatchedOption(JSON) ? JsonPrinter.print(output.json()) : output.text());
     boolean good =
         Stream.of(CandidateEffect.values())
             .allMatch(change -> allowed.contains(change) || report.results(change).isEmpty());
     return good ? ExitCode.OK : ExitCode.REFUSED;
-  }
-
-  private void show(
-      ParseResult given, Recording recording, ReplayReport report, Set<CandidateEffect> allowed) {
-    if (given.hasMatchedOption(JSON)) {
-      console.print(ReplayJson.of(recording, report));
-      return;
-    }
-    console.print(new ReplayText(console.isColoured(), allowed).of(report));
-    console.print(ReplayText.gaps(recording));
   }
 
   private static Set<CandidateEffect> allowed(List<String> names) throws Failure {
@@ -163,50 +152,6 @@ final class ReplayCommand implements Command {
       throw new Failure(ExitCode.DATA, file + ": " + unfit.getMessage());
     } catch (IOException broken) {
       throw new Failure(ExitCode.NO_INPUT, "the recording cannot be read: " + file);
-    }
-  }
-
-  /** The result of a replay as JSON: the counts, and each request that is not unchanged. */
-  static final class ReplayJson {
-
-    private ReplayJson() {}
-
-    /** One document that ends with a line break. */
-    static String of(Recording recording, ReplayReport report) {
-      JsonObject counts = new JsonObject();
-      JsonArray changes = new JsonArray();
-      for (CandidateEffect change : CandidateEffect.values()) {
-        counts.put(
-            change.label(),
-            new JsonObject()
-                .put("distinct", report.results(change).size())
-                .put("requests", report.requests(change)));
-        if (change != CandidateEffect.UNCHANGED) {
-          report.results(change).forEach(result -> changes.add(result(result)));
-        }
-      }
-      return new JsonObject()
-              .put("not_kept", recording.notKept())
-              .put("lost", recording.lost())
-              .put("counts", counts)
-              .put("changes", changes)
-              .encodePrettily()
-          + "\n";
-    }
-
-    private static JsonObject result(Replay.ReplayResult result) {
-      RecordedRequest request = result.line().request();
-      return new JsonObject()
-          .put("change", result.change().label())
-          .put("issuer", request.issuer())
-          .put("target", request.target())
-          .put("scopes", new JsonArray(request.scopes()))
-          .put("claims", new JsonObject(request.claims()))
-          .put("count", result.line().count())
-          .put("before", result.before())
-          .put(
-              result.change() == CandidateEffect.NOT_REPLAYABLE ? "unknown" : "after",
-              result.after());
     }
   }
 }

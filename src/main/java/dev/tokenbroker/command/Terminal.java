@@ -1,6 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.command.report.Colour;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -47,6 +48,7 @@ final class Terminal {
     this.err = new PrintStream(new BufferedOutputStream(err), false, StandardCharsets.UTF_8);
     this.terminal = terminal;
     this.environment = Map.copyOf(environment);
+    // A terminal has colours unless NO_COLOR is set (no-color.org).
     this.coloured =
         terminal
             && environment.getOrDefault("NO_COLOR", "").isEmpty()
@@ -73,22 +75,14 @@ final class Terminal {
     return terminal;
   }
 
-  /**
-   * Whether the output may have colours: on a terminal, unless {@code NO_COLOR} is set
-   * (no-color.org).
-   */
-  boolean isColoured() {
-    return coloured;
-  }
-
   /** The value of an environment variable; empty where it is not set. */
   String variable(String name) {
     return environment.getOrDefault(name, "");
   }
 
-  /** Writes a result. */
+  /** Writes a result, in colours where the terminal has them. */
   void print(String text) {
-    out.print(text);
+    out.print(coloured ? text : Colour.without(text));
   }
 
   /** Writes a result and ends the line. */

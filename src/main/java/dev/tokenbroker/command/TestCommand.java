@@ -1,5 +1,7 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.command.report.JUnitPrinter;
+import dev.tokenbroker.command.report.JsonPrinter;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
@@ -172,16 +174,13 @@ final class TestCommand implements Command {
 
   private void show(ParseResult given, List<CaseReport> reports, Map<String, RuleCoverage> coverage)
       throws Failure {
-    if (given.hasMatchedOption(JUNIT)) {
-      JUnitReport.write(
-          JUnitReport.ofCases(reports), Paths.of(given.matchedOptionValue(JUNIT, ""), JUNIT));
-    }
+    Paths.write(
+        given, JUNIT, () -> JUnitPrinter.print(reports.stream().map(CaseOutput::of).toList()));
     if (given.hasMatchedOption(JSON)) {
-      console.print(CaseJson.of(reports, coverage));
+      console.print(JsonPrinter.print(CaseOutput.json(reports, coverage)));
       return;
     }
-    CaseText text = new CaseText(console.isColoured());
-    reports.forEach(report -> console.print(text.of(report)));
-    console.print(text.summary(reports, coverage));
+    reports.forEach(report -> console.print(CaseOutput.text(report)));
+    console.print(CaseOutput.summary(reports, coverage));
   }
 }

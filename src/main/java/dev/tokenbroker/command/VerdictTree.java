@@ -1,6 +1,11 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.command.report.Colour;
+import dev.tokenbroker.command.report.Node;
+import dev.tokenbroker.command.report.Node.Fact;
+import dev.tokenbroker.command.report.Node.Result;
+import dev.tokenbroker.command.report.TextPrinter;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.ShadowRule;
@@ -16,39 +21,39 @@ import java.util.List;
  */
 final class VerdictTree {
 
-  private final Tree tree;
-
-  VerdictTree(boolean coloured) {
-    this.tree = new Tree(coloured);
-  }
+  private VerdictTree() {}
 
   /** The tree, and below it that of the candidate; each line ends with a line break. */
-  String of(Verdict verdict) {
+  static String of(Verdict verdict) {
+    String tree = TextPrinter.print(node(verdict));
     return verdict.hasCandidate()
-        ? tree(verdict) + "\ncandidate " + tree(verdict.getCandidate())
-        : tree(verdict);
+        ? tree + "\ncandidate " + TextPrinter.print(node(verdict.getCandidate()))
+        : tree;
   }
 
-  private String tree(Verdict verdict) {
-    boolean accepted = verdict.getOutcome() == Outcome.OUTCOME_ACCEPTED;
-    List<Tree.Branch> branches = new ArrayList<>();
-    fact(branches, "target", verdict.getTarget());
-    fact(branches, "issuer", verdict.getIssuer());
-    fact(branches, "rule", verdict.getRule());
-    fact(branches, "revision", shortened(verdict.getFederationRevision()));
-    fact(branches, "verdict", id(verdict));
-    branches.add(new Tree.Branch("steps", steps(verdict.getStepsList())));
-    verdict.getHintsList().forEach(hint -> fact(branches, "hint", hint));
-    verdict.getShadowRulesList().forEach(rule -> fact(branches, "shadow", text(rule)));
-    fact(branches, "remedy", verdict.getRemedy());
-    StringBuilder text = new StringBuilder();
-    text.append(
-        accepted
-            ? tree.paint(Tree.GREEN, "accepted")
-            : tree.paint(Tree.RED, "refused: " + Evidence.clean(verdict.getReason())));
-    text.append('\n');
-    Tree.draw(branches, "", text);
-    return text.toString();
+  private static Node node(Verdict verdict) {
+    List<Node> below = new ArrayList<>();
+    add(below, "target", verdict.getTarget());
+    add(below, "issuer", verdict.getIssuer());
+    add(below, "rule", verdict.getRule());
+    add(below, "revision", Federation.shortened(verdict.getFederationRevision()));
+    add(below, "verdict", id(verdict));
+    below.add(Node.of("steps", steps(verdict.getStepsList())));
+    verdict.getHintsList().forEach(hint -> add(below, "hint", hint));
+    verdict.getShadowRulesList().forEach(rule -> add(below, "shadow", text(rule)));
+    add(below, "remedy", verdict.getRemedy());
+    String end =
+        verdict.getOutcome() == Outcome.OUTCOME_ACCEPTED
+            ? Colour.GREEN.of("accepted")
+            : Colour.RED.of("refused: " + Evidence.clean(verdict.getReason()));
+    return Node.of(end, below);
+  }
+
+  /** Adds a fact that is known. */
+  private static void add(List<Node> below, String name, String value) {
+    if (!value.isEmpty()) {
+      below.add(Node.leaf(new Fact(name, Evidence.clean(value)).line()));
+    }
   }
 
   private static String text(ShadowRule rule) {
@@ -65,45 +70,31 @@ final class VerdictTree {
         : verdict.getId() + " at " + Times.seconds(verdict.getEvaluationTime());
   }
 
-  private static void fact(List<Tree.Branch> branches, String name, String value) {
-    if (!value.isEmpty()) {
-      branches.add(Tree.Branch.leaf("%-9s %s".formatted(name, Evidence.clean(value))));
-    }
-  }
-
-  private List<Tree.Branch> steps(List<VerdictStep> steps) {
-    List<Tree.Branch> branches = new ArrayList<>();
+  private static List<Node> steps(List<VerdictStep> steps) {
+    List<Node> taken = new ArrayList<>();
     List<String> skipped = new ArrayList<>();
     for (VerdictStep step : steps) {
       if (step.getResult() == StepResult.STEP_RESULT_SKIPPED) {
         skipped.add(Evidence.clean(step.getName()));
       } else {
-        branches.add(step(step));
+        taken.add(step(step));
       }
     }
     if (!skipped.isEmpty()) {
-      branches.add(
-          Tree.Branch.leaf(tree.paint(Tree.FAINT, "- not taken: " + String.join(", ", skipped))));
+      taken.add(Node.leaf(Result.SKIPPED, "not taken: " + String.join(", ", skipped)));
     }
-    return branches;
+    return taken;
   }
 
-  private Tree.Branch step(VerdictStep step) {
-    boolean passed = step.getResult() == StepResult.STEP_RESULT_PASSED;
-    String name = "%-9s".formatted(Evidence.clean(step.getName()));
-    String seen = Evidence.clean(step.getSeen());
-    if (passed) {
-      return Tree.Branch.leaf(
-          (tree.paint(Tree.GREEN, "✓") + " " + name + " " + seen).stripTrailing());
+  private static Node step(VerdictStep step) {
+    String name = Evidence.clean(step.getName());
+    if (step.getResult() == StepResult.STEP_RESULT_PASSED) {
+      Fact seen = new Fact(name, Evidence.clean(step.getSeen()));
+      return Node.leaf(Result.PASSED, seen.line().stripTrailing());
     }
-    List<Tree.Branch> below = new ArrayList<>();
-    fact(below, "expected", step.getExpected());
-    fact(below, "seen", step.getSeen());
-    return new Tree.Branch(tree.paint(Tree.RED, "✗ " + name.strip()), below);
-  }
-
-  /** The first characters of a revision, which are enough for a person. */
-  static String shortened(String revision) {
-    return Evidence.clean(Federation.shortened(revision));
+    List<Node> below = new ArrayList<>();
+    add(below, "expected", step.getExpected());
+    add(below, "seen", step.getSeen());
+    return Node.of(Result.FAILED, name.strip(), below);
   }
 }

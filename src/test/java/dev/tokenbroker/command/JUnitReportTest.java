@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.command.report.JUnitPrinter;
 import dev.tokenbroker.operate.cases.CaseReport;
 import dev.tokenbroker.operate.cases.Expectation;
 import dev.tokenbroker.operate.cases.Judgement;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,13 +88,12 @@ class JUnitReportTest {
             new Expectation.ForReason(RefusalReason.RULE_DISABLED),
             new Judgement.Denied(
                 RefusalReason.NO_RULE_MATCHED, Step.RULE, null, text, List.of(text), List.of()));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    JUnitReport.write(
-        JUnitReport.ofCases(List.of(new CaseReport(text, "revision", List.of(pair)))), out);
+    String xml =
+        JUnitPrinter.print(List.of(CaseOutput.of(new CaseReport(text, "revision", List.of(pair)))));
 
     String shown = "<&\"' ??????\u202e???\ud83d\ude80]]>";
-    ReportTestCase read = parsed(out.toByteArray()).getTestCases().getFirst();
+    ReportTestCase read = parsed(xml.getBytes(UTF_8)).getTestCases().getFirst();
     assertThat(read)
         .returns(shown + ": " + shown + " → " + shown, ReportTestCase::getName)
         .returns("rule: " + shown + "; " + shown, ReportTestCase::getFailureDetail);

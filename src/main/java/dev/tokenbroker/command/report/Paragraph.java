@@ -1,16 +1,16 @@
-package dev.tokenbroker.command;
+package dev.tokenbroker.command.report;
 
 import dev.tokenbroker.base.outcome.Evidence;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Breaks text from outside into lines, so that a tree stays within {@value #COLUMNS} columns. */
-final class Paragraph {
+public final class Paragraph {
 
-  static final int COLUMNS = 100;
+  public static final int COLUMNS = 100;
 
   /** The columns of one level of a tree. */
-  static final int LEVEL = 3;
+  public static final int LEVEL = 3;
 
   private Paragraph() {}
 
@@ -20,7 +20,7 @@ final class Paragraph {
    * @param label clean
    * @param level the level of the branch in its tree, from 1
    */
-  static String of(String label, String text, int level) {
+  public static String of(String label, String text, int level) {
     int width = COLUMNS - level * LEVEL - label.length();
     return label + String.join("\n" + " ".repeat(label.length()), lines(text, width));
   }
@@ -29,7 +29,7 @@ final class Paragraph {
    * The cleaned text in lines of at most that width; at least one line. Breaks at a blank, or
    * within a word that is longer than a line.
    */
-  static List<String> lines(String text, int width) {
+  public static List<String> lines(String text, int width) {
     String rest = Evidence.clean(text);
     List<String> lines = new ArrayList<>();
     while (rest.length() > width) {

@@ -1,17 +1,17 @@
-package dev.tokenbroker.command;
+package dev.tokenbroker.command.report;
 
 import io.vertx.core.json.JsonObject;
 
 /** Prints JSON so that a person can read it. */
-final class MessageJson {
+public final class JsonPrinter {
 
-  private MessageJson() {}
+  private JsonPrinter() {}
 
   /**
    * The document, which ends with a line break. Characters that could change what a terminal shows
    * are escaped, so no value is lost.
    */
-  static String document(JsonObject json) {
+  public static String print(JsonObject json) {
     String text = json.encodePrettily();
     StringBuilder safe = new StringBuilder(text.length() + 1);
     for (int at = 0; at < text.length(); at++) {

@@ -2,6 +2,11 @@ package dev.tokenbroker.command;
 
 import com.google.protobuf.util.Timestamps;
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.command.report.Colour;
+import dev.tokenbroker.command.report.Node;
+import dev.tokenbroker.command.report.Node.Result;
+import dev.tokenbroker.command.report.Paragraph;
+import dev.tokenbroker.command.report.TextPrinter;
 import dev.tokenbroker.reports.Candidate;
 import dev.tokenbroker.reports.CandidateDifference;
 import dev.tokenbroker.reports.Decision;
@@ -15,32 +20,29 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A candidate and what it would change, as a tree for a person. */
-final class CandidateText {
+final class CandidateTree {
 
   /** The changes, the worst first; others that a newer broker names come after them. */
   private static final List<String> CHANGES =
       List.of("newly-accepted", "newly-refused", "other-rule", "other-grant");
 
-  private static final int SHOWN = 20;
+  /** The columns of a mark and the blank after it. */
+  private static final int MARK = 2;
 
-  private final Tree tree;
-
-  CandidateText(boolean coloured) {
-    this.tree = new Tree(coloured);
-  }
+  private CandidateTree() {}
 
   /** The tree; each line ends with a line break. */
-  String of(Candidate candidate) {
+  static String of(Candidate candidate) {
     boolean broken = candidate.getProblemsCount() > 0;
     if (candidate.getRevision().isEmpty() && !broken) {
       return "the broker has no candidate\n";
     }
-    List<Tree.Branch> branches = new ArrayList<>();
+    List<Node> branches = new ArrayList<>();
     if (candidate.hasLoadTime()) {
       branches.add(fact("loaded", Times.seconds(candidate.getLoadTime()), 1));
     }
-    addLines(branches, "problems", Tree.RED, "✗", candidate.getProblemsList());
-    addLines(branches, "warnings", Tree.YELLOW, "!", candidate.getWarningsList());
+    addLines(branches, "problems", Result.FAILED, candidate.getProblemsList());
+    addLines(branches, "warnings", Result.WARNING, candidate.getWarningsList());
     if (!broken) {
       branches.add(cases(candidate));
       branches.add(
@@ -53,32 +55,35 @@ final class CandidateText {
       branches.add(fact("skipped", counts(candidate.getSkippedMap()), 1));
       branches.addAll(differences(candidate.getDifferencesList()));
     }
-    branches.addAll(new EntryDiffText(tree).of(candidate.getEntriesList()));
-    StringBuilder text = new StringBuilder("candidate ");
-    text.append(
-        broken ? tree.paint(Tree.RED, "with problems") : Evidence.clean(candidate.getRevision()));
-    text.append('\n');
-    Tree.draw(branches, "", text);
-    return text.toString();
+    branches.addAll(EntryDiffTree.of(candidate.getEntriesList()));
+    String title =
+        broken ? Colour.RED.of("with problems") : Evidence.clean(candidate.getRevision());
+    return TextPrinter.print(Node.of("candidate " + title, branches));
   }
 
-  private void addLines(
-      List<Tree.Branch> branches, String name, String colour, String mark, List<String> lines) {
+  private static void addLines(
+      List<Node> branches, String name, Result result, List<String> lines) {
     if (!lines.isEmpty()) {
-      branches.add(
-          new Tree.Branch(
-              name, lines.stream().map(line -> tree.marked(colour, mark, line)).toList()));
+      branches.add(Node.of(name, marked(result, lines)));
     }
   }
 
-  private Tree.Branch cases(Candidate candidate) {
+  /** Marked lines on the second level. */
+  private static List<Node> marked(Result result, List<String> lines) {
+    return lines.stream()
+        .map(line -> Paragraph.lines(line, Paragraph.COLUMNS - 2 * Paragraph.LEVEL - MARK))
+        .map(broken -> Node.leaf(result, String.join("\n" + " ".repeat(MARK), broken)))
+        .toList();
+  }
+
+  private static Node cases(Candidate candidate) {
     long failed = Integer.toUnsignedLong(candidate.getCasesFailed());
     String text =
         "%-10s %d as expected, %d not"
             .formatted("cases", Integer.toUnsignedLong(candidate.getCasesPassed()), failed);
-    return new Tree.Branch(
-        failed == 0 ? text : tree.paint(Tree.RED, text),
-        candidate.getCaseFailuresList().stream().map(tree::problem).toList());
+    return Node.of(
+        failed == 0 ? text : Colour.RED.of(text),
+        marked(Result.FAILED, candidate.getCaseFailuresList()));
   }
 
   private static String counts(Map<String, Integer> counts) {
@@ -98,14 +103,14 @@ final class CandidateText {
         + " %";
   }
 
-  private List<Tree.Branch> differences(List<CandidateDifference> differences) {
+  private static List<Node> differences(List<CandidateDifference> differences) {
     Map<String, List<CandidateDifference>> changes =
         new TreeMap<>(
-            Comparator.comparingInt(CandidateText::rank).thenComparing(Comparator.naturalOrder()));
+            Comparator.comparingInt(CandidateTree::rank).thenComparing(Comparator.naturalOrder()));
     for (CandidateDifference difference : differences) {
       changes.computeIfAbsent(difference.getChange(), _ -> new ArrayList<>()).add(difference);
     }
-    List<Tree.Branch> branches = new ArrayList<>();
+    List<Node> branches = new ArrayList<>();
     changes.forEach((change, those) -> branches.add(change(change, those)));
     return branches;
   }
@@ -116,28 +121,23 @@ final class CandidateText {
   }
 
   /** The differences of one change, the newest first. */
-  private Tree.Branch change(String change, List<CandidateDifference> differences) {
-    long requests = differences.stream().mapToLong(CandidateText::count).sum();
-    List<Tree.Branch> below =
+  private static Node change(String change, List<CandidateDifference> differences) {
+    long requests = differences.stream().mapToLong(CandidateTree::count).sum();
+    List<Node> below =
         differences.stream()
             .sorted(
                 Comparator.comparing(CandidateDifference::getLastTime, Timestamps.comparator())
                     .reversed())
-            .limit(SHOWN)
-            .map(CandidateText::difference)
-            .collect(Collectors.toCollection(ArrayList::new));
-    if (differences.size() > SHOWN) {
-      below.add(
-          Tree.Branch.leaf("and %d more; --json shows all".formatted(differences.size() - SHOWN)));
-    }
+            .map(CandidateTree::difference)
+            .toList();
     String text =
         "%s: %d distinct, %d exchanges"
             .formatted(Evidence.clean(change), differences.size(), requests);
-    return new Tree.Branch(tree.paint(Tree.YELLOW, text), below);
+    return Node.of(Colour.YELLOW.of(text), Node.few(below));
   }
 
-  private static Tree.Branch difference(CandidateDifference difference) {
-    List<Tree.Branch> below = new ArrayList<>();
+  private static Node difference(CandidateDifference difference) {
+    List<Node> below = new ArrayList<>();
     below.add(fact("in force", decision(difference.getInForce()), 3));
     below.add(fact("candidate", decision(difference.getCandidate()), 3));
     new TreeMap<>(difference.getClaimsMap())
@@ -146,7 +146,7 @@ final class CandidateText {
       below.add(fact("last", Times.seconds(difference.getLastTime()), 3));
     }
     String scopes = difference.getScopesCount() == 0 ? "" : " " + difference.getScopesList();
-    return new Tree.Branch(
+    return Node.of(
         Paragraph.of(
             count(difference) + " × ",
             "%s %s → %s%s"
@@ -172,7 +172,7 @@ final class CandidateText {
         .formatted(decision.getRule(), decision.getSubject(), decision.getScopesList());
   }
 
-  private static Tree.Branch fact(String name, String value, int level) {
-    return Tree.Branch.leaf(Paragraph.of("%-10s ".formatted(name), value, level));
+  private static Node fact(String name, String value, int level) {
+    return Node.leaf(Paragraph.of("%-10s ".formatted(name), value, level));
   }
 }

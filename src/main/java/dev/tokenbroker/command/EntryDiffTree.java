@@ -1,15 +1,17 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.command.report.Colour;
+import dev.tokenbroker.command.report.Node;
+import dev.tokenbroker.command.report.Paragraph;
 import dev.tokenbroker.reports.EntryDiff;
 import dev.tokenbroker.reports.ValueDiff;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The entries that differ between two documents, as a tree for a person. */
-final class EntryDiffText {
+final class EntryDiffTree {
 
   /** Without three levels of the tree, an indent and the sign. */
   private static final int VALUE_WIDTH = Paragraph.COLUMNS - 3 * Paragraph.LEVEL - 4;
@@ -19,23 +21,19 @@ final class EntryDiffText {
 
   private static final String ARROW = " -> ";
 
-  private final Tree tree;
-
-  EntryDiffText(Tree tree) {
-    this.tree = tree;
-  }
+  private EntryDiffTree() {}
 
   /** One branch with all entries; none if no entry differs. */
-  List<Tree.Branch> of(List<EntryDiff> entries) {
+  static List<Node> of(List<EntryDiff> entries) {
     return entries.isEmpty()
         ? List.of()
         : List.of(
-            new Tree.Branch(
+            Node.of(
                 entries.size() == 1 ? "1 entry differs" : entries.size() + " entries differ",
-                entries.stream().map(this::entry).toList()));
+                entries.stream().map(EntryDiffTree::entry).toList()));
   }
 
-  private Tree.Branch entry(EntryDiff entry) {
+  private static Node entry(EntryDiff entry) {
     String what =
         Evidence.clean(entry.getSection())
             + " "
@@ -44,8 +42,8 @@ final class EntryDiffText {
             + Evidence.clean(entry.getChange());
     String headline =
         switch (entry.getChange()) {
-          case "added" -> tree.paint(Tree.GREEN, "+ " + what);
-          case "removed" -> tree.paint(Tree.RED, "- " + what);
+          case "added" -> Colour.GREEN.of("+ " + what);
+          case "removed" -> Colour.RED.of("- " + what);
           default -> "~ " + what; // also a change that a newer broker names
         };
     String places =
@@ -54,38 +52,30 @@ final class EntryDiffText {
             .map(Evidence::clean)
             .distinct()
             .collect(Collectors.joining(ARROW));
-    return new Tree.Branch(
-        headline + place(places), entry.getValuesList().stream().map(this::value).toList());
+    return Node.of(
+        headline + place(places),
+        entry.getValuesList().stream().map(EntryDiffTree::value).toList());
   }
 
   /** The path of a value, and below it the earlier and the later value, each with a sign. */
-  private Tree.Branch value(ValueDiff value) {
-    List<String> lines = new ArrayList<>();
-    lines.add(Evidence.clean(value.getPath()));
-    add(lines, Tree.RED, "- ", value.getFrom(), value.getFromPlace());
-    add(lines, Tree.GREEN, "+ ", value.getTo(), value.getToPlace());
-    return Tree.Branch.leaf(String.join("\n", lines));
+  private static Node value(ValueDiff value) {
+    return Node.leaf(
+        Evidence.clean(value.getPath())
+            + side(Colour.RED, "- ", value.getFrom(), value.getFromPlace())
+            + side(Colour.GREEN, "+ ", value.getTo(), value.getToPlace()));
   }
 
-  private void add(List<String> lines, String colour, String sign, String value, String where) {
+  private static String side(Colour colour, String sign, String value, String where) {
     if (value.isEmpty() && where.isEmpty()) {
-      return;
+      return "";
     }
-    List<String> broken = Paragraph.lines(value, VALUE_WIDTH);
-    String start = sign;
-    for (String line : broken) {
-      lines.add("  " + tree.paint(colour, start + line));
-      start = "  ";
-    }
-    String place = place(Evidence.clean(where));
-    if (broken.getLast().length() + where.length() + PLACE_MARKS <= VALUE_WIDTH) {
-      lines.set(lines.size() - 1, lines.getLast() + place);
-    } else {
-      lines.add("  " + place);
-    }
+    List<String> lines = Paragraph.lines(value, VALUE_WIDTH);
+    String text = colour.of(sign + String.join("\n  ", lines));
+    boolean fits = lines.getLast().length() + where.length() + PLACE_MARKS <= VALUE_WIDTH;
+    return ("\n" + text + (fits ? "" : "\n") + place(Evidence.clean(where))).replace("\n", "\n  ");
   }
 
-  private String place(String place) {
-    return place.isEmpty() ? "" : "  " + tree.paint(Tree.FAINT, "(" + place + ")");
+  private static String place(String place) {
+    return place.isEmpty() ? "" : "  " + Colour.FAINT.of("(" + place + ")");
   }
 }
