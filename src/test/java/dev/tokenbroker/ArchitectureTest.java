@@ -63,6 +63,7 @@ class ArchitectureTest {
           "base.outcome",
           "base.time",
           "base.jose",
+          "base.files",
           "peers.store",
           "peers.trust",
           "peers.http",

@@ -117,7 +117,7 @@ public final class UpstreamChecks {
             "written " + Duration.between(written, clock.instant()).toDays() + " days ago");
         return;
       }
-      unusable("the file holds " + fault.get(), checks);
+      unusable("the file " + fault.get(), checks);
     } catch (IOException unreadable) {
       unusable("the file cannot be read: " + BoundedFile.why(unreadable), checks);
     }

@@ -7,6 +7,7 @@ import dev.tokenbroker.issue.signing.TokenIds;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -51,14 +52,20 @@ sealed interface ClientProof {
       case ClientAuthentication.MutualTls(String clientId) -> new NamedProof(clientId);
       case ClientAuthentication.Federated(String clientId) -> new FederatedProof(clientId);
       case ClientAuthentication.Basic(String clientId, var file) ->
-          new BasicProof(clientId, SecretText.load(upstream.name(), file, changes));
+          new BasicProof(clientId, secret(upstream, file, changes));
       case ClientAuthentication.Post(String clientId, var file) ->
-          new PostProof(clientId, SecretText.load(upstream.name(), file, changes));
+          new PostProof(clientId, secret(upstream, file, changes));
       case ClientAuthentication.PrivateKeyJwt(String clientId, var file, String keyId) ->
           new Signing(
-              ClientKeyFile.load(upstream.name(), file, changes),
+              new SecretFile<>(
+                  "The client key", upstream.name(), file, ClientKeyFile::read, changes),
               new ClientAssertions(clientId, keyId, upstream.issuer(), clock));
     };
+  }
+
+  private static SecretFile<String> secret(
+      UpstreamDefinition upstream, Path file, ChangeListener changes) {
+    return new SecretFile<>("The client secret", upstream.name(), file, SecretText::read, changes);
   }
 
   /**

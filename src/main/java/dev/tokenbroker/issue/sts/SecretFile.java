@@ -1,14 +1,13 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.files.FileContent;
+import dev.tokenbroker.base.files.FileContent.Unusable;
+import dev.tokenbroker.base.files.FileContent.Usable;
+import dev.tokenbroker.base.files.WatchedFile;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,41 +26,9 @@ final class SecretFile<T> {
 
   private final String what;
   private final String upstream;
-  private final Path path;
-  private final Function<byte[], Content<T>> reader;
   private final ChangeListener changes;
-  private volatile SecretState<T> state = new SecretState<>(null, new byte[0]);
-
-  /** The content of a file: a secret, or a problem that reveals nothing of it. */
-  sealed interface Content<T> {
-    record UsableSecret<T>(T value) implements Content<T> {
-      @Override
-      public String toString() {
-        return "Usable";
-      }
-    }
-
-    record UnusableSecret<T>(String problem) implements Content<T> {}
-  }
-
-  /**
-   * @param seen the digest of the last content
-   */
-  @SuppressWarnings("ArrayRecordComponent") // it never leaves this class
-  private record SecretState<T>(@Nullable T value, byte[] seen) {}
-
-  private SecretFile(
-      String what,
-      String upstream,
-      Path path,
-      Function<byte[], Content<T>> reader,
-      ChangeListener changes) {
-    this.what = what;
-    this.upstream = upstream;
-    this.path = path;
-    this.reader = reader;
-    this.changes = changes;
-  }
+  private final WatchedFile<T> file;
+  private volatile @Nullable T value;
 
   /**
    * Reads the file.
@@ -69,73 +36,59 @@ final class SecretFile<T> {
    * @param what the kind of the secret, for the log
    * @param upstream the upstream that it is for
    */
-  static <T> SecretFile<T> load(
+  SecretFile(
       String what,
       String upstream,
       Path path,
-      Function<byte[], Content<T>> reader,
+      Function<byte[], FileContent<T>> reader,
       ChangeListener changes) {
-    SecretFile<T> file =
-        new SecretFile<>(what + " for upstream " + upstream, upstream, path, reader, changes);
-    file.reread();
-    return file;
+    this.what = what + " for upstream " + upstream;
+    this.upstream = upstream;
+    this.changes = changes;
+    this.file = new WatchedFile<>(path, MAX_FILE_BYTES, reader, this::changed);
+    reread();
   }
 
   /** The secret of the last good read; empty if there was none. */
   Optional<T> value() {
-    return Optional.ofNullable(state.value());
+    return Optional.ofNullable(value);
   }
 
   /** Reads the file again, and takes its content if it has changed. */
-  synchronized void reread() {
-    byte[] content = {};
-    String problem = null;
-    try {
-      content = BoundedFile.read(path, MAX_FILE_BYTES);
-    } catch (IOException unreadable) {
-      problem = "cannot be read: " + BoundedFile.why(unreadable);
-    }
-    byte[] seen = Sha256.of(problem == null ? content : problem.getBytes(StandardCharsets.UTF_8));
-    SecretState<T> before = state;
-    if (MessageDigest.isEqual(before.seen(), seen)) {
-      return;
-    }
-    T value = before.value();
-    if (problem == null) {
-      switch (reader.apply(content)) {
-        case Content.UsableSecret<T>(T read) -> value = read;
-        case Content.UnusableSecret<T>(String found) -> problem = "holds " + found;
+  void reread() {
+    FileContent<T> _ = file.look();
+  }
+
+  /** The first read is no change. */
+  private void changed(@Nullable FileContent<T> before, FileContent<T> now) {
+    boolean held = value != null;
+    switch (now) {
+      case Usable<T>(T read) -> {
+        value = read;
+        if (held) {
+          LOG.log(System.Logger.Level.INFO, "{0} was read anew from {1}", what, file.path());
+        }
       }
+      case Unusable<T>(String problem) ->
+          LOG.log(
+              System.Logger.Level.ERROR,
+              held ? "{0}: {1} {2}; it stays as it was" : "{0}: {1} {2}",
+              what,
+              file.path(),
+              problem);
     }
-    state = new SecretState<>(value, seen);
-    tell(before.value() != null, problem);
-    if (before.seen().length > 0) {
-      report(problem);
+    if (before != null) {
+      report(now.fault());
     }
   }
 
-  /** The first read is no change. Nothing of the content is reported. */
-  private void report(@Nullable String problem) {
+  /** Nothing of the content is reported. */
+  private void report(Optional<String> problem) {
     changes.changed(
         Change.ofUpstream(
-            problem == null ? ChangeKind.SECRET_RELOADED : ChangeKind.SECRET_REJECTED,
+            problem.isEmpty() ? ChangeKind.SECRET_RELOADED : ChangeKind.SECRET_REJECTED,
             upstream,
             "",
-            problem == null ? path + " has another content" : path + " " + problem));
-  }
-
-  private void tell(boolean held, @Nullable String problem) {
-    if (problem == null) {
-      if (held) {
-        LOG.log(System.Logger.Level.INFO, "{0} was read anew from {1}", what, path);
-      }
-      return;
-    }
-    LOG.log(
-        System.Logger.Level.ERROR,
-        held ? "{0}: {1} {2}; it stays as it was" : "{0}: {1} {2}",
-        what,
-        path,
-        problem);
+            file.path() + " " + problem.orElse("has another content")));
   }
 }

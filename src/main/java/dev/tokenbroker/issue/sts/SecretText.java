@@ -1,9 +1,9 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.issue.sts.SecretFile.Content;
+import dev.tokenbroker.base.files.FileContent;
+import dev.tokenbroker.base.files.FileContent.Unusable;
+import dev.tokenbroker.base.files.FileContent.Usable;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -28,31 +28,24 @@ public final class SecretText {
 
   /** The problem with such content; empty if it is usable. Reveals nothing of the secret. */
   public static Optional<String> fault(byte[] content) {
-    return read(content) instanceof Content.UnusableSecret<String>(String problem)
-        ? Optional.of(problem)
-        : Optional.empty();
+    return read(content).fault();
   }
 
-  static SecretFile<String> load(String upstream, Path file, ChangeListener changes) {
-    return SecretFile.load("The client secret", upstream, file, SecretText::read, changes);
-  }
-
-  private static Content<String> read(byte[] content) {
+  static FileContent<String> read(byte[] content) {
     if (content.length > MAX_BYTES) {
-      return new Content.UnusableSecret<>("more than 4 KiB");
+      return new Unusable<>("holds more than 4 KiB");
     }
     // One character for each byte, so that no other byte passes for ASCII.
     String text = new String(content, StandardCharsets.ISO_8859_1);
     String secret = LINE_END.matcher(text).replaceFirst("");
     if (secret.isEmpty()) {
-      return new Content.UnusableSecret<>("nothing");
+      return new Unusable<>("holds nothing");
     }
     if (SEVERAL_LINES.matcher(secret).find()) {
-      return new Content.UnusableSecret<>("more than one line");
+      return new Unusable<>("holds more than one line");
     }
     return PRINTABLE.matcher(secret).matches()
-        ? new Content.UsableSecret<>(secret)
-        : new Content.UnusableSecret<>(
-            "other characters than printable ASCII (RFC 6749 appendix A.2)");
+        ? new Usable<>(secret)
+        : new Unusable<>("holds other characters than printable ASCII (RFC 6749 appendix A.2)");
   }
 }

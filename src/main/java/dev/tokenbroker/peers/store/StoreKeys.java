@@ -1,9 +1,10 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.files.FileContent;
+import dev.tokenbroker.base.files.FileContent.Unusable;
+import dev.tokenbroker.base.files.FileContent.Usable;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,19 +95,18 @@ public final class StoreKeys {
     }
     List<StoreKey> keys = new ArrayList<>();
     for (Path file : files) {
-      byte[] secret;
-      try {
-        secret = BoundedFile.read(file, StoreKey.MAX_BYTES);
-      } catch (IOException unreadable) {
-        throw new IllegalArgumentException(
-            "names " + file + ", which cannot be read: " + BoundedFile.why(unreadable), unreadable);
+      switch (FileContent.bytes(file, StoreKey.MAX_BYTES).then(StoreKeys::key)) {
+        case Usable<StoreKey>(StoreKey key) -> keys.add(key);
+        case Unusable<StoreKey>(String problem) ->
+            throw new IllegalArgumentException("names " + file + ", which " + problem);
       }
-      if (secret.length < StoreKey.MIN_BYTES) {
-        throw new IllegalArgumentException(
-            "names " + file + ", which has fewer than " + StoreKey.MIN_BYTES + " bytes");
-      }
-      keys.add(new StoreKey(secret));
     }
     return List.copyOf(keys);
+  }
+
+  private static FileContent<StoreKey> key(byte[] secret) {
+    return secret.length < StoreKey.MIN_BYTES
+        ? new Unusable<>("has fewer than " + StoreKey.MIN_BYTES + " bytes")
+        : new Usable<>(new StoreKey(secret));
   }
 }

@@ -1,7 +1,9 @@
 package dev.tokenbroker.issue.signing;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
+import dev.tokenbroker.base.files.FileContent;
+import dev.tokenbroker.base.files.FileContent.Usable;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -55,14 +57,16 @@ public final class TestKeyFiles {
   }
 
   static List<SigningKey> keys(String content, SignatureProvider provider) {
-    SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
-    assertThat(file).isInstanceOf(SigningKeyFile.FileKeys.class);
-    return ((SigningKeyFile.FileKeys) file).keys();
+    return parsed(content, provider) instanceof Usable<List<SigningKey>>(var keys)
+        ? keys
+        : fail("no keys");
   }
 
   static String problem(String content, SignatureProvider provider) {
-    SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
-    assertThat(file).isInstanceOf(SigningKeyFile.UnusableKeys.class);
-    return ((SigningKeyFile.UnusableKeys) file).problem();
+    return parsed(content, provider).fault().orElseThrow();
+  }
+
+  private static FileContent<List<SigningKey>> parsed(String content, SignatureProvider provider) {
+    return SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
   }
 }

@@ -46,7 +46,7 @@ class SecretFileTest {
   void what_is_no_printable_ascii_is_no_secret(String content) throws IOException {
     assertThat(text(write(content)).value()).isEmpty();
     assertThat(SecretText.fault(Files.readAllBytes(directory.resolve("secret"))))
-        .contains("other characters than printable ASCII (RFC 6749 appendix A.2)");
+        .contains("holds other characters than printable ASCII (RFC 6749 appendix A.2)");
   }
 
   @Test
@@ -128,7 +128,9 @@ class SecretFileTest {
   }
 
   private Optional<?> key(String content) throws IOException {
-    return ClientKeyFile.load("corp-sso", write(content), ChangeListener.NONE).value();
+    return new SecretFile<>(
+            "The client key", "corp-sso", write(content), ClientKeyFile::read, ChangeListener.NONE)
+        .value();
   }
 
   private static String told(Path file, String why) {
@@ -140,7 +142,7 @@ class SecretFileTest {
   void another_content_is_a_change_and_reveals_nothing_of_it() throws IOException {
     List<Change> changes = new ArrayList<>();
     Path path = write("s3cret");
-    SecretFile<String> file = SecretText.load("corp-sso", path, changes::add);
+    SecretFile<String> file = text(path, changes::add);
     file.reread();
     assertThat(changes).isEmpty();
 
@@ -164,7 +166,11 @@ class SecretFileTest {
   }
 
   private static SecretFile<String> text(Path file) {
-    return SecretText.load("corp-sso", file, ChangeListener.NONE);
+    return text(file, ChangeListener.NONE);
+  }
+
+  private static SecretFile<String> text(Path file, ChangeListener changes) {
+    return new SecretFile<>("The client secret", "corp-sso", file, SecretText::read, changes);
   }
 
   private Path write(String content) throws IOException {

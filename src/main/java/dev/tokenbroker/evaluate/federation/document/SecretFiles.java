@@ -39,7 +39,7 @@ final class SecretFiles {
 
   /** The absolute path of a client's secret; null where absent or reported. */
   @Nullable Path clientSecret(Fields fields) {
-    return read(fields, "clientSecretFile", SecretFiles::secretFault, SECRET_REMEDY);
+    return read(fields, "clientSecretFile", SecretText::fault, SECRET_REMEDY);
   }
 
   /** The absolute path of a client's private key; null where absent or reported. */
@@ -66,13 +66,9 @@ final class SecretFiles {
     return files.resolved(Path.of(path.text()));
   }
 
-  private static Optional<String> secretFault(byte[] content) {
-    return SecretText.fault(content).map(fault -> "holds " + fault);
-  }
-
   private static Optional<String> keyFault(byte[] content) {
     return content.length > MAX_KEY_BYTES
         ? Optional.of("is larger than 64 KiB")
-        : ClientKeyFile.fault(content).map(fault -> "holds " + fault);
+        : ClientKeyFile.fault(content);
   }
 }
