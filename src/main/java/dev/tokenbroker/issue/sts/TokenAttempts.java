@@ -17,10 +17,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,7 @@ final class TokenAttempts {
   private final TokenAnswers answers;
   private final PeerNews news;
   private final TargetNews refusals;
-  private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
+  private final Map<RefusalReason, LongAdder> failures = new ConcurrentHashMap<>();
   private volatile @Nullable PastFailure lastFailure;
   private volatile @Nullable PastFailure lastPause;
 
@@ -63,7 +63,6 @@ final class TokenAttempts {
     this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
     this.news = new PeerNews(Peer.upstream(upstream.name()), System::nanoTime, changes);
     this.refusals = new TargetNews(upstream.name(), System::nanoTime);
-    UpstreamFailures.REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
   }
 
   /**
@@ -97,7 +96,7 @@ final class TokenAttempts {
     Refusal failure = failure(judged);
     lastFailure = failure == null ? null : new PastFailure(failure, clock.instant());
     if (failure != null) {
-      count(failure.reason());
+      failures.computeIfAbsent(failure.reason(), _ -> new LongAdder()).increment();
     }
     tell(judged, wanted.grant().audience());
     if (judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
@@ -114,8 +113,7 @@ final class TokenAttempts {
 
   /** How many attempts have failed for that reason. */
   long failures(RefusalReason reason) {
-    LongAdder counter = failures.get(reason);
-    return counter == null ? 0 : counter.sum();
+    return failures.getOrDefault(reason, new LongAdder()).sum();
   }
 
   /** Logs a change of the circuit. */
@@ -147,13 +145,6 @@ final class TokenAttempts {
   private static boolean suggestsMove(Posted posted) {
     return !(posted instanceof Posted.Response response)
         || UpstreamError.suggestsMove(response.status());
-  }
-
-  private void count(RefusalReason reason) {
-    LongAdder counter = failures.get(reason);
-    if (counter != null) {
-      counter.increment();
-    }
   }
 
   private static @Nullable Refusal failure(Attempted<Outcome<IssuedToken>> judged) {

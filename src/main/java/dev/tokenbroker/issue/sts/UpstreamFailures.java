@@ -45,23 +45,7 @@ final class UpstreamFailures {
    *     response was lost may have used it up, and nothing says whether it was sent at all
    */
   static boolean isRetryable(FetchFailure kind, boolean singleUse) {
-    return switch (kind) {
-      case UNREACHABLE, TLS_FAILED -> !singleUse;
-      // A second request does not help an upstream that is silent for seconds, and callers wait.
-      case TIMED_OUT,
-          TLS_UNTRUSTED,
-          TLS_CERTIFICATE_INVALID,
-          TLS_CLIENT_CERTIFICATE_WANTED,
-          TLS_NOT_CONFIGURED,
-          ADDRESS_REFUSED,
-          REDIRECTED,
-          SERVER_ERROR,
-          ACCESS_REFUSED,
-          BAD_STATUS,
-          TOO_LARGE,
-          MALFORMED,
-          OVERLOADED ->
-          false;
-    };
+    // A second request does not help an upstream that is silent for seconds, and callers wait.
+    return !singleUse && (kind == FetchFailure.UNREACHABLE || kind == FetchFailure.TLS_FAILED);
   }
 }

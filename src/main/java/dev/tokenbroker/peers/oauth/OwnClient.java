@@ -12,7 +12,6 @@ import dev.tokenbroker.peers.http.FetchFlight;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,15 +92,6 @@ public final class OwnClient {
     return Outcome.accepted(last.bearer());
   }
 
-  /** The held token, if it is good now. */
-  Optional<OwnToken> good() {
-    return Optional.ofNullable(held).filter(token -> token.isGoodAt(clock.instant()));
-  }
-
-  Provider provider() {
-    return provider;
-  }
-
   private Outcome<OwnToken> await(FetchFlight<Outcome<OwnToken>> next, Deadline deadline) {
     return switch (next.await(deadline)) {
       case FetchFlight.Awaited.Ended<Outcome<OwnToken>>(Outcome<OwnToken> outcome) -> outcome;
@@ -137,7 +127,7 @@ public final class OwnClient {
 
   private void fly(FetchFlight<Outcome<OwnToken>> begun) {
     try {
-      Outcome<OwnToken> outcome = settle(guard.call(() -> requests.request(this)));
+      Outcome<OwnToken> outcome = settle(guard.call(() -> requests.request(provider)));
       landed();
       begun.land(outcome);
     } catch (RuntimeException | Error bug) {
@@ -156,23 +146,28 @@ public final class OwnClient {
       case Guarded.GuardAnswered<Obtained>(Obtained answer) -> take(answer, Duration.ZERO);
       case Guarded.GuardedFailure<Obtained>(Obtained last, int _, Duration wait) ->
           take(last, wait);
-      case Guarded.GuardRejected<Obtained>(Rejection why, Duration wait) -> {
-        quietUntil = clock.instant().plus(wait);
-        yield good().map(Outcome::accepted).orElseGet(() -> refused(guard.rejected(why), wait));
-      }
+      case Guarded.GuardRejected<Obtained>(Rejection why, Duration wait) ->
+          keep(guard.rejected(why), wait);
     };
   }
 
   private Outcome<OwnToken> take(Obtained obtained, Duration wait) {
-    quietUntil = clock.instant().plus(wait);
     return switch (obtained) {
       case Obtained.Fresh(OwnToken token) -> {
+        quietUntil = clock.instant().plus(wait);
         held = token;
         yield Outcome.accepted(token);
       }
-      case Obtained.Kept(OwnToken last, NoOwnToken _) -> Outcome.accepted(last);
-      case Obtained.Nothing(NoOwnToken why) -> refused(why.refusal(), wait);
+      case Obtained.Nothing(NoOwnToken why) -> keep(why.refusal(), wait);
     };
+  }
+
+  /** The held token while it is good; otherwise the refusal. */
+  private Outcome<OwnToken> keep(Refusal why, Duration wait) {
+    Instant now = clock.instant();
+    quietUntil = now.plus(wait);
+    OwnToken last = held;
+    return last != null && last.isGoodAt(now) ? Outcome.accepted(last) : refused(why, wait);
   }
 
   private Outcome<OwnToken> refused(Refusal why, Duration wait) {
@@ -189,10 +184,7 @@ public final class OwnClient {
     /** The provider issued a token. */
     record Fresh(OwnToken token) implements Obtained {}
 
-    /** The provider issued none, and the last token is still good. */
-    record Kept(OwnToken last, NoOwnToken why) implements Obtained {}
-
-    /** The provider issued none, and there is none to fall back to. */
+    /** The provider issued none. */
     record Nothing(NoOwnToken why) implements Obtained {}
   }
 }

@@ -11,8 +11,8 @@ import dev.tokenbroker.peers.guard.PeerNews;
 import dev.tokenbroker.peers.guard.PeerStatus;
 import dev.tokenbroker.peers.oauth.OwnClient.Obtained;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +30,13 @@ final class ProviderGuard {
   private final String client;
   private final PeerGuard guard;
   private final PeerNews news;
-  private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
+  private final Map<RefusalReason, LongAdder> failures = new ConcurrentHashMap<>();
   private volatile @Nullable Refusal lastFailure;
 
   ProviderGuard(String client, PeerGuard guard, PeerNews news) {
     this.client = client;
     this.guard = guard;
     this.news = news;
-    OwnClient.REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
   }
 
   /** Makes the request, if the guard lets it through. */
@@ -56,8 +55,7 @@ final class ProviderGuard {
   }
 
   long failures(RefusalReason reason) {
-    LongAdder counter = failures.get(reason);
-    return counter == null ? 0 : counter.sum();
+    return failures.getOrDefault(reason, new LongAdder()).sum();
   }
 
   PeerStatus status() {
@@ -71,19 +69,13 @@ final class ProviderGuard {
         news.attempted(null);
         yield new Attempted.Done<>(fresh);
       }
-      case Obtained.Kept kept -> failed(kept, kept.why());
-      case Obtained.Nothing nothing -> failed(nothing, nothing.why());
+      case Obtained.Nothing nothing -> {
+        Refusal refusal = nothing.why().refusal();
+        lastFailure = refusal;
+        failures.computeIfAbsent(refusal.reason(), _ -> new LongAdder()).increment();
+        news.attempted(refusal);
+        yield new Attempted.AttemptFailed<>(nothing, false, nothing.why().retryAfter());
+      }
     };
-  }
-
-  private Attempted<Obtained> failed(Obtained obtained, NoOwnToken why) {
-    Refusal refusal = why.refusal();
-    lastFailure = refusal;
-    LongAdder counter = failures.get(refusal.reason());
-    if (counter != null) {
-      counter.increment();
-    }
-    news.attempted(refusal);
-    return new Attempted.AttemptFailed<>(obtained, false, why.retryAfter());
   }
 }

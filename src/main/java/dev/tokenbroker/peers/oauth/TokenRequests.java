@@ -21,8 +21,7 @@ import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
 /**
- * Requests own tokens from the providers of the clients. A request takes a bounded time and falls
- * back to the last token that is still good.
+ * Requests own tokens from the providers of the clients. A request takes a bounded time.
  *
  * <p>Only what holds no state is an annotation here: the state of an annotation is one per method,
  * so that one dead provider would open the circuit of all. Each {@link OwnClient} has a guard.
@@ -41,16 +40,16 @@ public class TokenRequests {
   /** Requests a token and waits for it. */
   @Timeout(5000)
   @Fallback(
-      fallbackMethod = "keep",
+      fallbackMethod = "nothing",
       applyOn = {NoOwnToken.class, TimeoutException.class})
-  Obtained request(OwnClient client) {
-    client.provider().requireCredential();
+  Obtained request(Provider provider) {
+    provider.requireCredential();
     Instant sent = clock.instant();
-    CompletableFuture<Tokens> response = client.provider().tokens().subscribeAsCompletionStage();
+    CompletableFuture<Tokens> response = provider.tokens().subscribeAsCompletionStage();
     try {
       return new Obtained.Fresh(issued(response.get(), sent));
     } catch (ExecutionException failed) {
-      throw why(client, Objects.requireNonNullElse(failed.getCause(), failed));
+      throw why(provider.name(), Objects.requireNonNullElse(failed.getCause(), failed));
     } catch (InterruptedException late) {
       // The timeout of this method interrupts, and then takes the place of any exception.
       throw none(RefusalReason.OWN_TOKEN_TIMED_OUT, "no response in time");
@@ -60,15 +59,11 @@ public class TokenRequests {
   }
 
   /** Ends a request that brought no token. */
-  Obtained keep(OwnClient client, Throwable failed) {
-    NoOwnToken why =
+  Obtained nothing(Provider provider, Throwable failed) {
+    return new Obtained.Nothing(
         failed instanceof NoOwnToken known
             ? known
-            : none(RefusalReason.OWN_TOKEN_TIMED_OUT, "no response in time");
-    return client
-        .good()
-        .<Obtained>map(last -> new Obtained.Kept(last, why))
-        .orElse(new Obtained.Nothing(why));
+            : none(RefusalReason.OWN_TOKEN_TIMED_OUT, "no response in time"));
   }
 
   private OwnToken issued(Tokens tokens, Instant sent) {
@@ -82,10 +77,10 @@ public class TokenRequests {
   }
 
   /** Why a request brought no token, by what the OIDC client throws for it. */
-  private NoOwnToken why(OwnClient client, Throwable failed) {
+  private NoOwnToken why(String client, Throwable failed) {
     return switch (failed) {
       case NoOwnToken known -> known;
-      case OidcClientException _ when answers.isExceeded(client.name()) ->
+      case OidcClientException _ when answers.isExceeded(client) ->
           none(
               RefusalReason.OWN_TOKEN_MALFORMED,
               "a response that is too slow, or larger than " + BoundedBody.MAX_BYTES + " bytes");

@@ -45,11 +45,11 @@ public final class TestOwnTokens {
     }
 
     @Override
-    Obtained request(OwnClient client) {
+    Obtained request(Provider provider) {
       try {
-        return super.request(client);
+        return super.request(provider);
       } catch (NoOwnToken failed) {
-        return keep(client, failed);
+        return nothing(provider, failed);
       }
     }
   }
