@@ -1,5 +1,8 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
@@ -12,14 +15,15 @@ import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.peers.http.FetchFlight.Awaited;
 import dev.tokenbroker.peers.http.FetchRequest;
+import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +57,13 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   /** Not shorter than the client's own limit. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
 
+  private final UpstreamDefinition upstream;
   private final String issuer;
   private final FetchRequest document;
-  private final boolean mutualTls;
   private final PeerClient client;
   private final LongSupplier nanoTime;
   private final Executor threads;
-  private final Consumer<MovedEndpoint> moved;
+  private final ChangeListener changes;
   private volatile @Nullable URI known;
   private volatile boolean doubted;
   private volatile long beganNanos;
@@ -69,34 +73,26 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private @Nullable Refusal lastFailure;
 
   /**
-   * Another address than before.
+   * The endpoint of an upstream whose issuer is not null.
    *
-   * @param sinceLook the time since the document was read before
-   */
-  record MovedEndpoint(URI was, URI is, Duration sinceLook) {}
-
-  /**
-   * @param document the request for the discovery document
-   * @param mutualTls whether the broker authenticates by certificate, so that it uses the endpoint
-   *     for that if the document names one (RFC 8705 section 5)
    * @param threads runs a fetch; if it rejects the fetch, or has no thread left, the fetch fails
-   * @param moved takes another address than before; must return at once
+   * @param changes hears of another address than before; must return at once
    */
   DiscoveredEndpoint(
-      String issuer,
-      FetchRequest document,
-      boolean mutualTls,
+      UpstreamDefinition upstream,
       PeerClient client,
       LongSupplier nanoTime,
       Executor threads,
-      Consumer<MovedEndpoint> moved) {
-    this.issuer = issuer;
-    this.document = document;
-    this.mutualTls = mutualTls;
+      ChangeListener changes) {
+    this.upstream = upstream;
+    this.issuer = Objects.requireNonNull(upstream.issuer());
+    this.document =
+        new FetchRequest(DiscoveryDocument.location(issuer), upstream.tls())
+            .withPeer(Peer.upstream(upstream.name()));
     this.client = client;
     this.nanoTime = nanoTime;
     this.threads = threads;
-    this.moved = moved;
+    this.changes = changes;
   }
 
   @Override
@@ -205,7 +201,10 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     lastFailure = null;
     long now = nanoTime.getAsLong();
     if (before != null && !before.equals(uri)) {
-      moved.accept(new MovedEndpoint(before, uri, Duration.ofNanos(now - foundNanos)));
+      changes.changed(
+          Change.ofUpstream(
+                  ChangeKind.ENDPOINT_MOVED, upstream.name(), before.toString(), uri.toString())
+              .since(Duration.ofNanos(now - foundNanos)));
     }
     foundNanos = now;
   }
@@ -214,7 +213,8 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     Outcome<URI> found =
         switch (client.get(request, Deadline.after(FETCH_LIMIT))) {
           case Fetched.Document answer ->
-              mutualTls
+              // RFC 8705 section 5: a client that shows a certificate has an endpoint of its own.
+              upstream.authentication() instanceof ClientAuthentication.MutualTls
                   ? DiscoveryDocument.mutualTlsEndpoint(answer.body(), issuer, MEMBER)
                   : DiscoveryDocument.endpoint(answer.body(), issuer, MEMBER);
           case CallFailed(var kind, String detail, var _) ->

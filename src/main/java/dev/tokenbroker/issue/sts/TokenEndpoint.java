@@ -1,13 +1,8 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.judge.issuer.DiscoveryDocument;
-import dev.tokenbroker.peers.http.FetchRequest;
-import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
 import java.net.URI;
 
@@ -29,27 +24,15 @@ sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoin
     if (upstream.tokenEndpoint() != null) {
       return new Declared(upstream.tokenEndpoint());
     }
-    String issuer = upstream.issuer();
-    if (issuer == null) {
+    if (upstream.issuer() == null) {
       throw new IllegalArgumentException(upstream.name() + " has neither issuer nor tokenEndpoint");
     }
-    boolean mutualTls = upstream.authentication() instanceof ClientAuthentication.MutualTls;
     return new DiscoveredEndpoint(
-        issuer,
-        new FetchRequest(DiscoveryDocument.location(issuer), upstream.tls())
-            .withPeer(Peer.upstream(upstream.name())),
-        mutualTls,
+        upstream,
         client,
         System::nanoTime,
         fetch -> Thread.ofVirtual().name("token-endpoint").start(fetch),
-        moved ->
-            changes.changed(
-                Change.ofUpstream(
-                        ChangeKind.ENDPOINT_MOVED,
-                        upstream.name(),
-                        moved.was().toString(),
-                        moved.is().toString())
-                    .since(moved.sinceLook())));
+        changes);
   }
 
   /** The address that operators declare. */

@@ -38,11 +38,18 @@ final class StoreAccess {
   }
 
   StoreNames names(StoreKind kind, String id) {
-    return StoreNames.of(keys.current(), prefix, kind, id);
+    return names(kind.label(), id);
   }
 
+  /** The names of a log. */
   StoreNames names(LogKind kind) {
-    return StoreNames.of(keys.current(), prefix, kind);
+    return names(kind.label(), "log");
+  }
+
+  private StoreNames names(String label, String id) {
+    List<StoreKey> present = keys.current();
+    return new StoreNames(
+        present, present.stream().map(key -> key.name(prefix, label, id)).toList());
   }
 
   /** Sends requests together whose responses are no list of values. */
@@ -67,7 +74,8 @@ final class StoreAccess {
 
   /** Reads a value; one that no replica wrote is noted, and counts as absent. */
   Optional<StoreKey.Opened> open(StoreNames names, int at, String value) {
-    Optional<StoreKey.Opened> opened = names.open(at, value);
+    Optional<StoreKey.Opened> opened =
+        names.keys().get(at).open(new StoredValue(names.texts().get(at), value));
     if (opened.isEmpty()) {
       health.foreign();
     }
@@ -90,29 +98,11 @@ final class StoreAccess {
    */
   record StoreNames(List<StoreKey> keys, List<String> texts) {
 
-    static StoreNames of(List<StoreKey> keys, String prefix, StoreKind kind, String id) {
-      return of(keys, prefix, kind.label(), id);
-    }
-
-    /** The names of a log. */
-    static StoreNames of(List<StoreKey> keys, String prefix, LogKind kind) {
-      return of(keys, prefix, kind.label(), "log");
-    }
-
-    private static StoreNames of(List<StoreKey> keys, String prefix, String label, String id) {
-      return new StoreNames(keys, keys.stream().map(key -> key.name(prefix, label, id)).toList());
-    }
-
     /** The content as a value for each name. */
     List<StoredValue> seal(Instant now, byte[] content) {
       return IntStream.range(0, texts.size())
           .mapToObj(at -> keys.get(at).seal(texts.get(at), now, content))
           .toList();
-    }
-
-    /** The value found under the name at that place; empty unless its key has authenticated it. */
-    Optional<StoreKey.Opened> open(int at, String value) {
-      return keys.get(at).open(new StoredValue(texts.get(at), value));
     }
   }
 }

@@ -108,7 +108,7 @@ final class ValkeyScripts {
    * @param replaceable for each value what may be replaced, an empty text for nothing
    */
   static Request claim(List<StoredValue> values, List<String> replaceable, Duration ttl) {
-    Request request = script(CLAIM, values);
+    Request request = script(CLAIM, names(values));
     request.arg(Math.max(1, ttl.toMillis()));
     values.forEach(value -> request.arg(value.value()));
     replaceable.forEach(request::arg);
@@ -116,22 +116,20 @@ final class ValkeyScripts {
   }
 
   static Request confirm(List<StoredValue> values, List<StoredValue> confirmed) {
-    Request request = script(CONFIRM, values);
+    Request request = script(CONFIRM, names(values));
     values.forEach(value -> request.arg(value.value()));
     confirmed.forEach(value -> request.arg(value.value()));
     return request;
   }
 
   static Request giveBack(List<StoredValue> values) {
-    Request request = script(GIVE_BACK, values);
+    Request request = script(GIVE_BACK, names(values));
     values.forEach(value -> request.arg(value.value()));
     return request;
   }
 
   static Request look(List<String> names) {
-    Request request = Request.cmd(Command.EVAL).arg(LOOK).arg(names.size());
-    names.forEach(request::arg);
-    return request.arg(MOST_READ);
+    return script(LOOK, names).arg(MOST_READ);
   }
 
   /** Writes a value that other values need not agree with. */
@@ -150,7 +148,7 @@ final class ValkeyScripts {
   }
 
   static Request announce(LogKind kind, String log, List<String> entries) {
-    Request request = Request.cmd(Command.EVAL).arg(ANNOUNCE).arg(1).arg(log);
+    Request request = script(ANNOUNCE, List.of(log));
     request.arg(kind.keep().toMillis()).arg(kind.most());
     entries.forEach(request::arg);
     return request;
@@ -158,10 +156,7 @@ final class ValkeyScripts {
 
   /** The entries of a log from that place on. */
   static Request entries(String log, long from, int most) {
-    return Request.cmd(Command.EVAL)
-        .arg(ENTRIES)
-        .arg(1)
-        .arg(log)
+    return script(ENTRIES, List.of(log))
         .arg(from)
         .arg(most)
         .arg(MOST_READ)
@@ -177,9 +172,13 @@ final class ValkeyScripts {
     return Request.cmd(Command.PING);
   }
 
-  private static Request script(String script, List<StoredValue> values) {
-    Request request = Request.cmd(Command.EVAL).arg(script).arg(values.size());
-    values.forEach(value -> request.arg(value.name()));
+  private static Request script(String script, List<String> names) {
+    Request request = Request.cmd(Command.EVAL).arg(script).arg(names.size());
+    names.forEach(request::arg);
     return request;
+  }
+
+  private static List<String> names(List<StoredValue> values) {
+    return values.stream().map(StoredValue::name).toList();
   }
 }

@@ -9,10 +9,8 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.FetchFlight;
-import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -439,13 +437,22 @@ class DiscoveredEndpointTest {
 
   private DiscoveredEndpoint endpoint(boolean mutualTls, LongSupplier nanoTime, Executor threads) {
     return new DiscoveredEndpoint(
-        upstream.origin() + "/realm",
-        new FetchRequest(DiscoveryDocument.location(upstream.origin() + "/realm"), null),
-        mutualTls,
+        TestUpstreams.of(
+            upstream.origin() + "/realm",
+            null,
+            UpstreamGrant.TOKEN_EXCHANGE,
+            mutualTls
+                ? new ClientAuthentication.MutualTls("broker")
+                : new ClientAuthentication.NoAuthentication("broker"),
+            null),
         PeerClients.loopback(vertx, Duration.ofSeconds(5)),
         nanoTime,
         threads,
-        moved -> moves.add(moved.was().getPath() + " to " + moved.is().getPath()));
+        moved -> moves.add(path(moved.was()) + " to " + path(moved.is())));
+  }
+
+  private static String path(String uri) {
+    return URI.create(uri).getPath();
   }
 
   private void assertThatItMovesTo(URI moved) {
