@@ -4,6 +4,7 @@ import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.Confirmation;
 import jakarta.inject.Singleton;
@@ -17,12 +18,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mints tokens by signing them: JWT access tokens as in RFC 9068, which any OIDC verifier can
- * check.
+ * Mints JWTs by signing them: access tokens as in RFC 9068, which any OIDC verifier can check, and
+ * assertions, by which this broker vouches for an identity at an upstream (RFC 7523 section 3).
  *
- * <p>Times are whole seconds, rounded down. A token lives as long as its grant says, at most {@code
- * max-lifetime}, and not past {@link Grant#notAfter()}. It lives for at least 1 s, so that no token
- * expires before it begins. Safe for use by several threads.
+ * <p>Times are whole seconds, rounded down. A JWT lives as long as its grant or its presentation
+ * says, at most {@code max-lifetime}, and not past {@link Grant#notAfter()}. It lives for at least
+ * 1 s, so that none expires before it begins. Each has an id of its own.
+ *
+ * <p>An assertion cannot pass for an access token. Its {@code typ} is {@code JWT}, it has neither
+ * {@code scope} nor {@code client_id}, and its audience is that of no target. Safe for use by
+ * several threads.
  */
 @Singleton
 public final class JwtMinter implements TokenMinter {
@@ -48,25 +53,39 @@ public final class JwtMinter implements TokenMinter {
     // One reading of the clock chooses the key and dates the token: the promise of SigningKeys
     // about expired tokens depends on it.
     Instant now = clock.instant();
-    Optional<Refusal> ended = grant.endedBy(now);
-    if (ended.isPresent()) {
-      return Outcome.refused(ended.get());
-    }
-    return keys.require(now).map(key -> mint(grant, key, now));
+    return key(grant, now).map(key -> token(grant, key, now));
   }
 
-  private IssuedToken mint(Grant grant, SigningKey key, Instant now) {
+  /**
+   * A new assertion about the subject of the grant.
+   *
+   * @return the assertion; or {@code SIGNING_KEY_UNAVAILABLE}, or {@code CREDENTIAL_EXPIRED} if the
+   *     credential has expired since it was verified
+   */
+  public Outcome<MintedAssertion> mint(Grant grant, Presentation.Minted presentation) {
+    Instant now = clock.instant();
+    return key(grant, now).map(key -> assertion(grant, presentation, key, now));
+  }
+
+  /** The refusal with which an assertion would not be minted now; empty if it would be. */
+  public Optional<Refusal> obstacle(Grant grant) {
+    return key(grant, clock.instant()) instanceof Outcome.Refused<SigningKey>(Refusal why)
+        ? Optional.of(why)
+        : Optional.empty();
+  }
+
+  private Outcome<SigningKey> key(Grant grant, Instant now) {
+    return grant
+        .endedBy(now)
+        .map(Outcome::<SigningKey>refused)
+        .orElseGet(() -> keys.require(now));
+  }
+
+  private IssuedToken token(Grant grant, SigningKey key, Instant now) {
     Instant issueTime = now.truncatedTo(ChronoUnit.SECONDS);
-    Instant expireTime =
-        grant.cut(issueTime.plus(shorter(grant.lifetime(), maxLifetime)), issueTime);
+    Instant expireTime = end(grant, grant.lifetime(), issueTime);
     String id = ids.next();
-    Map<String, Object> claims = new LinkedHashMap<>();
-    claims.put("iss", issuer);
-    claims.put("sub", grant.subject());
-    claims.put("aud", grant.audience());
-    claims.put("exp", expireTime.getEpochSecond());
-    claims.put("iat", issueTime.getEpochSecond());
-    claims.put("jti", id);
+    Map<String, Object> claims = claims(grant, grant.audience(), issueTime, expireTime, id);
     claims.put("client_id", grant.subject());
     if (!grant.scopes().isEmpty()) {
       claims.put("scope", String.join(" ", grant.scopes()));
@@ -87,7 +106,46 @@ public final class JwtMinter implements TokenMinter {
         grant.binding().tokenType());
   }
 
-  private static Duration shorter(@Nullable Duration asked, Duration most) {
-    return asked != null && asked.compareTo(most) <= 0 ? asked : most;
+  private MintedAssertion assertion(
+      Grant grant, Presentation.Minted presentation, SigningKey key, Instant now) {
+    Instant issueTime = now.truncatedTo(ChronoUnit.SECONDS);
+    Instant end = end(grant, presentation.lifetime(), issueTime);
+    String id = ids.next();
+    Map<String, Object> claims = claims(grant, presentation.audience(), issueTime, end, id);
+    grant.claims().forEach(claims::putIfAbsent);
+    return new MintedAssertion(key.signJwt(key.kid(), claims), id, issuer, key.kid());
+  }
+
+  private Map<String, Object> claims(
+      Grant grant, String audience, Instant issueTime, Instant end, String id) {
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("iss", issuer);
+    claims.put("sub", grant.subject());
+    claims.put("aud", audience);
+    claims.put("exp", end.getEpochSecond());
+    claims.put("iat", issueTime.getEpochSecond());
+    claims.put("jti", id);
+    return claims;
+  }
+
+  private Instant end(Grant grant, @Nullable Duration asked, Instant issueTime) {
+    Duration lifetime = asked != null && asked.compareTo(maxLifetime) <= 0 ? asked : maxLifetime;
+    return grant.cut(issueTime.plus(lifetime), issueTime);
+  }
+
+  /**
+   * A JWT that this broker signed about an identity, for one upstream and one attempt.
+   *
+   * @param value the JWT itself; {@link #toString()} keeps it out of logs
+   * @param id its {@code jti}
+   * @param issuer its {@code iss}, this broker
+   * @param keyId the {@code kid} of the key that signed it
+   */
+  public record MintedAssertion(String value, String id, String issuer, String keyId) {
+
+    @Override
+    public String toString() {
+      return "MintedAssertion[id=" + id + ", keyId=" + keyId + "]";
+    }
   }
 }

@@ -38,7 +38,7 @@ public final class SigningKey {
     JWK jwk = SignatureScheme.jwk(publicKey);
     this.kid = SignatureScheme.thumbprint(jwk);
     this.publicJwk = describe(jwk);
-    this.tokenPrefix = encodedHeader() + ".";
+    this.tokenPrefix = prefix("at+jwt", kid);
   }
 
   /**
@@ -90,9 +90,13 @@ public final class SigningKey {
     return signed(tokenPrefix, claimsJson);
   }
 
-  /** Signs claims under a header of the caller's choice, such as that of a client assertion. */
-  public String sign(byte[] headerJson, byte[] claimsJson) {
-    return signed(BASE64_URL.encodeToString(headerJson) + ".", claimsJson);
+  /**
+   * The claims as a signed JWT that is no access token, such as a client assertion.
+   *
+   * @param keyId the {@code kid} by which its verifier knows this key
+   */
+  public String signJwt(String keyId, Map<String, Object> claims) {
+    return signed(prefix("JWT", keyId), JsonBytes.of(claims));
   }
 
   private String signed(String prefix, byte[] claimsJson) {
@@ -118,11 +122,11 @@ public final class SigningKey {
     return Collections.unmodifiableMap(members);
   }
 
-  private String encodedHeader() {
+  private String prefix(String type, String keyId) {
     Map<String, Object> header = new LinkedHashMap<>();
     header.put("alg", algorithm().jwaName());
-    header.put("typ", "at+jwt");
-    header.put("kid", kid);
-    return BASE64_URL.encodeToString(JsonBytes.of(header));
+    header.put("typ", type);
+    header.put("kid", keyId);
+    return BASE64_URL.encodeToString(JsonBytes.of(header)) + ".";
   }
 }

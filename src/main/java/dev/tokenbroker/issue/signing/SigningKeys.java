@@ -191,22 +191,18 @@ public final class SigningKeys {
 
   /** The key to sign with at that moment; or the refusal {@code SIGNING_KEY_UNAVAILABLE}. */
   Outcome<SigningKey> require(Instant now) {
-    return signer(now).map(Outcome::accepted).orElseGet(() -> Outcome.refused(missing()));
-  }
-
-  /** The refusal while no key can sign; empty if one can. */
-  Optional<Refusal> obstacle(Instant now) {
-    return signer(now).isPresent() ? Optional.empty() : Optional.of(missing());
-  }
-
-  private Refusal missing() {
-    return Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
-        .expected(
-            ownKeysOnly
-                ? "a key that all replicas publish"
-                : "a usable key in token-broker.token.key-files")
-        .seen("none since the start")
-        .retryAfter(keyPoll);
+    return signer(now)
+        .map(Outcome::accepted)
+        .orElseGet(
+            () ->
+                Outcome.refused(
+                    Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
+                        .expected(
+                            ownKeysOnly
+                                ? "a key that all replicas publish"
+                                : "a usable key in token-broker.token.key-files")
+                        .seen("none since the start")
+                        .retryAfter(keyPoll)));
   }
 
   /** The number of problems with the key files; zero if all are usable, or if there are none. */

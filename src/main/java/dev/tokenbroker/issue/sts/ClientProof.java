@@ -1,6 +1,5 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.issue.signing.SigningKey;
 import dev.tokenbroker.issue.signing.TokenIds;
@@ -173,10 +172,6 @@ sealed interface ClientProof {
     }
 
     private String sign(SigningKey key, String audience) {
-      Map<String, Object> header = new LinkedHashMap<>();
-      header.put("alg", key.algorithm().jwaName());
-      header.put("typ", "JWT");
-      header.put("kid", keyId == null ? key.kid() : keyId);
       long now = clock.instant().getEpochSecond();
       Map<String, Object> claims = new LinkedHashMap<>();
       claims.put("iss", clientId);
@@ -185,7 +180,7 @@ sealed interface ClientProof {
       claims.put("jti", ids.next());
       claims.put("iat", now);
       claims.put("exp", now + LIFETIME.toSeconds());
-      return key.sign(JsonBytes.of(header), JsonBytes.of(claims));
+      return key.signJwt(keyId == null ? key.kid() : keyId, claims);
     }
   }
 }

@@ -3,8 +3,8 @@ package dev.tokenbroker.issue.sts;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.issue.signing.AssertionMinter;
-import dev.tokenbroker.issue.signing.AssertionMinter.MintedAssertion;
+import dev.tokenbroker.issue.signing.JwtMinter;
+import dev.tokenbroker.issue.signing.JwtMinter.MintedAssertion;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.Presentation;
 import java.util.Optional;
@@ -17,9 +17,9 @@ final class Presenter {
 
   static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
 
-  private final AssertionMinter assertions;
+  private final JwtMinter assertions;
 
-  Presenter(AssertionMinter assertions) {
+  Presenter(JwtMinter assertions) {
     this.assertions = assertions;
   }
 

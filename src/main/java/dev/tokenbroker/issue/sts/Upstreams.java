@@ -1,7 +1,7 @@
 package dev.tokenbroker.issue.sts;
 
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.issue.signing.AssertionMinter;
+import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
 import dev.tokenbroker.peers.http.PeerClient;
@@ -39,7 +39,7 @@ public final class Upstreams {
       PeerClient client,
       PeerGuards guards,
       UpstreamTokenSettings settings,
-      AssertionMinter assertions,
+      JwtMinter assertions,
       OwnTokens own,
       InstantSource clock,
       ChangeListener changes) {

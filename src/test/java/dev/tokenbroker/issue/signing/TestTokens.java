@@ -1,6 +1,5 @@
 package dev.tokenbroker.issue.signing;
 
-import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
@@ -74,8 +73,6 @@ public final class TestTokens {
   public String ofAnotherKind() {
     SigningKey key = keys.signer(clock.instant()).orElseThrow();
     long now = clock.instant().getEpochSecond();
-    Map<String, Object> header =
-        Map.of("alg", key.algorithm().jwaName(), "typ", "JWT", "kid", key.kid());
     Map<String, Object> claims =
         Map.of(
             "iss",
@@ -90,7 +87,7 @@ public final class TestTokens {
             now,
             "exp",
             now + 60);
-    return key.sign(JsonBytes.of(header), JsonBytes.of(claims));
+    return key.signJwt(key.kid(), claims);
   }
 
   /** The token as it is known when it is active. */

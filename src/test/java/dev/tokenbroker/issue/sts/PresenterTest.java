@@ -14,7 +14,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.issue.signing.AssertionMinter;
+import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
@@ -219,7 +219,7 @@ class PresenterTest {
     return TestUpstreams.of(
         PeerClients.loopback(vertx, PATIENCE),
         GuardValues.defaults(),
-        new AssertionMinter(keys, settings, clock),
+        new JwtMinter(keys, settings, clock),
         clock);
   }
 

@@ -3,7 +3,7 @@ package dev.tokenbroker.issue.sts;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.TestClocks;
-import dev.tokenbroker.issue.signing.AssertionMinter;
+import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
@@ -39,12 +39,12 @@ public final class TestUpstreams {
     SigningKeys keys =
         new SigningKeys(
             settings, SignatureProvider.jdk(), TestClocks.of(clock), ChangeListener.NONE);
-    return of(client, guards, new AssertionMinter(keys, settings, clock), clock);
+    return of(client, guards, new JwtMinter(keys, settings, clock), clock);
   }
 
   /** Upstreams that get JWTs of that minter. */
   public static Upstreams of(
-      PeerClient client, GuardSettings guards, AssertionMinter assertions, InstantSource clock) {
+      PeerClient client, GuardSettings guards, JwtMinter assertions, InstantSource clock) {
     Roster alone = new Roster(false, new TestStore(), TestClocks.of(clock));
     return new Upstreams(
         client,

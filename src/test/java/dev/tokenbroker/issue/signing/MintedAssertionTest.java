@@ -14,7 +14,7 @@ import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.issue.signing.AssertionMinter.MintedAssertion;
+import dev.tokenbroker.issue.signing.JwtMinter.MintedAssertion;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AssertionMinterTest {
+class MintedAssertionTest {
 
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00.750Z");
   private static final long NOW_SECONDS = NOW.getEpochSecond();
@@ -37,7 +37,7 @@ class AssertionMinterTest {
   private final TestClock clock = new TestClock(NOW);
   private final TestTokenSettings settings = TestTokenSettings.defaults();
   private final SigningKeys keys = keys(settings);
-  private final AssertionMinter minter = new AssertionMinter(keys, settings, clock);
+  private final JwtMinter minter = new JwtMinter(keys, settings, clock);
 
   @TempDir Path directory;
 
@@ -123,7 +123,7 @@ class AssertionMinterTest {
             settings.publishBefore(),
             settings.jwksMaxAge(),
             Duration.ofSeconds(30));
-    AssertionMinter other = new AssertionMinter(keys(brief), brief, clock);
+    JwtMinter other = new JwtMinter(keys(brief), brief, clock);
 
     assertThat(claims(minted(other, Map.of(), null))).containsEntry("exp", NOW_SECONDS + 30);
   }
@@ -136,7 +136,7 @@ class AssertionMinterTest {
   @Test
   void there_is_none_while_no_key_is_there() {
     TestTokenSettings broken = settings.withFiles(directory.resolve("absent.pem"));
-    AssertionMinter keyless = new AssertionMinter(keys(broken), broken, clock);
+    JwtMinter keyless = new JwtMinter(keys(broken), broken, clock);
 
     assertRefused(keyless, null, RefusalReason.SIGNING_KEY_UNAVAILABLE);
   }
@@ -148,7 +148,7 @@ class AssertionMinterTest {
 
   @Test
   void needs_an_issuer() {
-    assertThatThrownBy(() -> new AssertionMinter(keys, settings.withoutIssuer(), clock))
+    assertThatThrownBy(() -> new JwtMinter(keys, settings.withoutIssuer(), clock))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("token-broker.token.issuer");
   }
@@ -171,14 +171,14 @@ class AssertionMinterTest {
   }
 
   private static MintedAssertion minted(
-      AssertionMinter minter, Map<String, Object> claims, @Nullable Instant notAfter) {
+      JwtMinter minter, Map<String, Object> claims, @Nullable Instant notAfter) {
     Presentation.Minted presentation = presentation();
     return accepted(
         minter.mint(ExchangeGrants.minted(presentation, claims, notAfter), presentation));
   }
 
   private static void assertRefused(
-      AssertionMinter minter, @Nullable Instant notAfter, RefusalReason reason) {
+      JwtMinter minter, @Nullable Instant notAfter, RefusalReason reason) {
     Presentation.Minted presentation = presentation();
     var grant = ExchangeGrants.minted(presentation, Map.of(), notAfter);
     assertThat(reason(minter.mint(grant, presentation))).isEqualTo(reason);
