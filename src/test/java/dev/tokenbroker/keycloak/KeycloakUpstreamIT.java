@@ -23,6 +23,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
+import dev.tokenbroker.issue.sts.RequestEncoding;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
@@ -163,6 +164,8 @@ class KeycloakUpstreamIT {
             null,
             declared.grant(),
             declared.authentication(),
+            null,
+            RequestEncoding.FORM,
             null);
     String ofAlice =
         admin.token(
@@ -310,6 +313,8 @@ class KeycloakUpstreamIT {
             URI.create(sso.issuer() + "/protocol/openid-connect/token"),
             UpstreamGrant.CLIENT_CREDENTIALS,
             privateKey(),
+            null,
+            RequestEncoding.FORM,
             null);
 
     verified(accepted(ask(declared, ExchangeGrants.plain(), "x")));
@@ -362,7 +367,8 @@ class KeycloakUpstreamIT {
   }
 
   private UpstreamDefinition at(UpstreamGrant grant, ClientAuthentication authentication) {
-    return new UpstreamDefinition("sso", sso.issuer(), null, grant, authentication, null);
+    return new UpstreamDefinition(
+        "sso", sso.issuer(), null, grant, authentication, null, RequestEncoding.FORM, null);
   }
 
   private static Supply.Exchange toService() {

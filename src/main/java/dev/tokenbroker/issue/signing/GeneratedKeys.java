@@ -23,8 +23,8 @@ final class GeneratedKeys implements KeySupply {
   private final Clocks clock;
   private final ReplicaKeys replicas;
 
-  /** The first key or the successor, until all replicas publish it; null if there is none. */
-  private volatile @Nullable SigningKey waiting;
+  /** The first key or the successor, until all replicas publish it. */
+  private volatile List<SigningKey> waiting = List.of();
 
   /** Since when all others have published the first key, in nanoseconds; null while not all do. */
   private @Nullable Long servedSince;
@@ -65,25 +65,21 @@ final class GeneratedKeys implements KeySupply {
 
   @Override
   public List<SigningKey> waiting() {
-    SigningKey key = waiting;
-    return key == null ? List.of() : List.of(key);
+    return waiting;
   }
 
   @Override
   public void settle(KeySchedule schedule) {
-    SigningKey key = waiting;
-    if (key != null && schedule.has(key.kid())) {
-      waiting = null;
+    if (waiting.stream().allMatch(key -> schedule.has(key.kid()))) {
+      waiting = List.of();
     }
   }
 
   private SigningKey next() {
-    SigningKey key = waiting;
-    if (key == null) {
-      key = SigningKey.generate(algorithm, provider);
-      waiting = key;
+    if (waiting.isEmpty()) {
+      waiting = List.of(SigningKey.generate(algorithm, provider));
     }
-    return key;
+    return waiting.getFirst();
   }
 
   /**
@@ -94,7 +90,7 @@ final class GeneratedKeys implements KeySupply {
     if (!replicas.isKnown()) {
       return none;
     }
-    boolean joins = waiting == null;
+    boolean joins = waiting.isEmpty();
     SigningKey first = next();
     if (replicas.mayBegin() || servedForLong(first)) {
       return KeySchedule.startingWith(first, clock.instant());

@@ -75,10 +75,7 @@ public final class JwtMinter implements TokenMinter {
   }
 
   private Outcome<SigningKey> key(Grant grant, Instant now) {
-    return grant
-        .endedBy(now)
-        .map(Outcome::<SigningKey>refused)
-        .orElseGet(() -> keys.require(now));
+    return grant.endedBy(now).map(Outcome::<SigningKey>refused).orElseGet(() -> keys.require(now));
   }
 
   private IssuedToken token(Grant grant, SigningKey key, Instant now) {

@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Signing keys that operators put into files. The files are accepted all together or not at all:
@@ -37,8 +36,8 @@ final class KeyFiles implements KeySupply {
   /** Whether a file has another content than when the files were judged. */
   private boolean changed = true;
 
-  /** The listed keys, until all replicas publish them; null once they are in the schedule. */
-  private volatile @Nullable List<SigningKey> waiting;
+  /** The listed keys, until all replicas publish them; none once they are in the schedule. */
+  private volatile List<SigningKey> waiting = List.of();
 
   private volatile int problemCount;
 
@@ -105,7 +104,7 @@ final class KeyFiles implements KeySupply {
    */
   private KeySchedule adopted(KeySchedule schedule) {
     List<SigningKey> listed = waiting;
-    if (listed == null) {
+    if (listed.isEmpty()) {
       return schedule;
     }
     List<SigningKey> ready =
@@ -122,9 +121,8 @@ final class KeyFiles implements KeySupply {
 
   @Override
   public void settle(KeySchedule schedule) {
-    List<SigningKey> listed = waiting;
-    if (listed != null && listed.stream().allMatch(key -> schedule.has(key.kid()))) {
-      waiting = null;
+    if (waiting.stream().allMatch(key -> schedule.has(key.kid()))) {
+      waiting = List.of();
     }
   }
 
@@ -134,8 +132,7 @@ final class KeyFiles implements KeySupply {
 
   @Override
   public List<SigningKey> waiting() {
-    List<SigningKey> listed = waiting;
-    return listed == null ? List.of() : listed;
+    return waiting;
   }
 
   private void report(ChangeKind kind, String is) {

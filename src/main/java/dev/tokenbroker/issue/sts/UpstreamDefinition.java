@@ -29,17 +29,6 @@ public record UpstreamDefinition(
     RequestEncoding encoding,
     @Nullable Actor actor) {
 
-  /** An upstream that takes forms, and does not get to know the broker as actor. */
-  public UpstreamDefinition(
-      String name,
-      @Nullable String issuer,
-      @Nullable URI tokenEndpoint,
-      UpstreamGrant grant,
-      ClientAuthentication authentication,
-      @Nullable String tls) {
-    this(name, issuer, tokenEndpoint, grant, authentication, tls, RequestEncoding.FORM, null);
-  }
-
   /**
    * Whether the caller's credential is sent as an assertion, which the upstream may accept only
    * once (RFC 7523 section 3, {@code jti}). A JWT that the broker mints is new for each attempt.

@@ -6,7 +6,6 @@ import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Set;
@@ -47,14 +46,8 @@ public final class StoreHealth {
 
   private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
 
-  @Inject
   StoreHealth(ChangeListener changes) {
     this.changes = changes;
-  }
-
-  /** The health of a store whose changes nobody hears. */
-  StoreHealth() {
-    this(ChangeListener.NONE);
   }
 
   /**

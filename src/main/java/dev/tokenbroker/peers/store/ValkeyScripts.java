@@ -156,11 +156,7 @@ final class ValkeyScripts {
 
   /** The entries of a log from that place on. */
   static Request entries(String log, long from, int most) {
-    return script(ENTRIES, List.of(log))
-        .arg(from)
-        .arg(most)
-        .arg(MOST_READ)
-        .arg(MOST_READ_OF_LOG);
+    return script(ENTRIES, List.of(log)).arg(from).arg(most).arg(MOST_READ).arg(MOST_READ_OF_LOG);
   }
 
   /** Waits until that many replicas of the server have what this connection wrote before. */

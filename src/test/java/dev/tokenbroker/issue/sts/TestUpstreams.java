@@ -76,7 +76,8 @@ public final class TestUpstreams {
       UpstreamGrant grant,
       ClientAuthentication authentication,
       @Nullable String tls) {
-    return new UpstreamDefinition("corp-sso", issuer, tokenEndpoint, grant, authentication, tls);
+    return new UpstreamDefinition(
+        "corp-sso", issuer, tokenEndpoint, grant, authentication, tls, RequestEncoding.FORM, null);
   }
 
   /** For tests that make an upstream and ask it for nothing. */

@@ -374,6 +374,8 @@ class TokenFormTest {
             issuer == null ? ENDPOINT : null,
             UpstreamGrant.CLIENT_CREDENTIALS,
             new ClientAuthentication.PrivateKeyJwt("broker", file, keyId),
+            null,
+            RequestEncoding.FORM,
             null),
         clock,
         ChangeListener.NONE);

@@ -2,6 +2,7 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.outcome.ChangeListener;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.redis.client.Redis;
@@ -62,7 +63,7 @@ public final class ChosenStore {
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         StoreClient client = client(Vertx.vertx(), server);
         TestStoreSettings settings = TestStoreSettings.withKeys(key);
-        StoreHealth health = new StoreHealth();
+        StoreHealth health = new StoreHealth(ChangeListener.NONE);
         return new Server(
             server,
             new ValkeyStore(

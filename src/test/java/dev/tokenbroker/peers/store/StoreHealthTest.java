@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreFailure;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class StoreHealthTest {
 
-  private final StoreHealth health = new StoreHealth();
+  private final StoreHealth health = new StoreHealth(ChangeListener.NONE);
 
   @Test
   void is_well_until_a_call_fails() {

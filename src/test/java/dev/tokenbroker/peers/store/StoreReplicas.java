@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.base.outcome.ChangeListener;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -59,6 +60,6 @@ final class StoreReplicas implements AutoCloseable {
   }
 
   private static List<StoreHealth> healths() {
-    return IntStream.range(0, 3).mapToObj(_ -> new StoreHealth()).toList();
+    return IntStream.range(0, 3).mapToObj(_ -> new StoreHealth(ChangeListener.NONE)).toList();
   }
 }

@@ -61,6 +61,8 @@ class UpstreamSectionTest {
                 UpstreamGrant.TOKEN_EXCHANGE,
                 new ClientAuthentication.Basic(
                     "token-broker", directory.toAbsolutePath().resolve("secret")),
+                null,
+                RequestEncoding.FORM,
                 null));
     assertThat(federation.upstreams()).containsOnlyKeys("sso");
     assertThat(federation.policy().targets())
