@@ -12,6 +12,7 @@ import io.smallrye.config.WithName;
 import io.smallrye.config.common.utils.StringUtil;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -91,6 +92,7 @@ class SettingsTest {
   private static Stream<String> keys(Class<?> mapping) {
     String prefix = mapping.getAnnotation(ConfigMapping.class).prefix();
     return Arrays.stream(mapping.getMethods())
+        .filter(method -> Modifier.isAbstract(method.getModifiers()))
         .map(method -> prefix + "." + key(method) + " = " + value(method));
   }
 

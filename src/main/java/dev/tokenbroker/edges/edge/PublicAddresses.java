@@ -1,12 +1,12 @@
 package dev.tokenbroker.edges.edge;
 
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.possession.DpopSettings;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The URIs at which callers reach this broker. A proof of possession must name one of them (RFC
@@ -31,12 +31,18 @@ public final class PublicAddresses {
             .toList();
   }
 
-  /** The problem of the configured addresses; empty if there is none. */
-  public static Optional<String> problem(DpopSettings dpop) {
+  /** The settings with which the broker does not start; empty if it may. */
+  public static List<UnfitSetting> unfit(DpopSettings dpop) {
     return dpop.baseUrls().orElse(List.of()).stream()
         .filter(base -> !OwnIssuer.isWebAddress(base))
-        .findFirst()
-        .map(base -> "contains " + base + ", which is not a valid base URL.");
+        .limit(1)
+        .map(
+            base ->
+                new UnfitSetting(
+                    "token-broker.dpop.base-urls",
+                    "contains " + base + ", which is not a valid base URL.",
+                    "Give http or https URLs without query and fragment."))
+        .toList();
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.tokenbroker.edges.telemetry;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
@@ -13,6 +15,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jboss.logging.Logger;
@@ -47,6 +50,19 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
 
   AuditLog(GroupCommit lines) {
     this.lines = lines;
+  }
+
+  /**
+   * Audit must not be switched off: operators must be able to find out which tokens were issued.
+   */
+  public static List<UnfitSetting> unfit(AuditSettings settings) {
+    return new SettingLimits("quarkus.log.category.")
+        .demand(
+            settings.to() == AuditSettings.Destination.STDOUT || AUDIT.isInfoEnabled(),
+            "\"" + CATEGORY + "\".level",
+            "is above INFO, so that exchanges would leave no record.",
+            "Set it to INFO; to have the lines elsewhere, change the category's handlers.")
+        .unfit();
   }
 
   /**

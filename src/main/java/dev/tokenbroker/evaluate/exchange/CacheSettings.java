@@ -1,8 +1,11 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 
 /** Settings of the cache of issued tokens. */
 @ConfigMapping(prefix = "token-broker.cache")
@@ -29,4 +32,12 @@ public interface CacheSettings {
    */
   @WithDefault("true")
   boolean shared();
+
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(CacheSettings settings) {
+    return new SettingLimits("token-broker.cache.")
+        .within("max-weight", settings.maxWeight(), 1L << 20, 1L << 34)
+        .within("negative-ttl", settings.negativeTtl(), Duration.ZERO, Duration.ofMinutes(1))
+        .unfit();
+  }
 }

@@ -1,8 +1,11 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 
 /** Settings of the exchange itself. */
 @ConfigMapping(prefix = "token-broker.exchange")
@@ -25,4 +28,14 @@ public interface ExchangeSettings {
   /** How long a verdict is kept for operators. */
   @WithDefault("1h")
   Duration verdictTtl();
+
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(ExchangeSettings settings) {
+    return new SettingLimits("token-broker.exchange.")
+        .within(
+            "max-duration", settings.maxDuration(), Duration.ofMillis(100), Duration.ofMinutes(1))
+        .within("max-verdicts", settings.maxVerdicts(), 0, 1_000_000)
+        .within("verdict-ttl", settings.verdictTtl(), Duration.ofSeconds(1), Duration.ofHours(24))
+        .unfit();
+  }
 }

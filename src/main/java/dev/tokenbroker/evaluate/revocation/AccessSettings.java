@@ -1,5 +1,7 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.List;
@@ -30,4 +32,35 @@ public interface AccessSettings {
    */
   @WithDefault("false")
   boolean operatorsOnLoopback();
+
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(AccessSettings settings) {
+    SettingLimits limits = new SettingLimits("token-broker.access.");
+    certificates(limits, "introspection-certificates", settings.introspectionCertificates());
+    certificates(limits, "revocation-certificates", settings.revocationCertificates());
+    clients(limits, "introspection-clients", settings.introspectionClients());
+    clients(limits, "revocation-clients", settings.revocationClients());
+    return limits.unfit();
+  }
+
+  private static void certificates(
+      SettingLimits limits, String setting, Optional<List<String>> thumbprints) {
+    limits.demand(
+        thumbprints.orElse(List.of()).stream()
+            .allMatch(text -> Thumbprints.parse(text).isPresent()),
+        setting,
+        "has something that is no SHA-256 thumbprint of a certificate.",
+        "List what `openssl x509 -noout -fingerprint -sha256` shows, or x5t#S256.");
+  }
+
+  private static void clients(
+      SettingLimits limits, String setting, Optional<List<String>> clients) {
+    for (String problem : ClientSecrets.of(clients).problems()) {
+      limits.demand(
+          false,
+          setting,
+          "cannot be used: " + problem,
+          "List id=path of a file with 16 to 256 letters, digits, dots, hyphens or underscores.");
+    }
+  }
 }

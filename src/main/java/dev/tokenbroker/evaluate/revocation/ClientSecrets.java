@@ -42,7 +42,7 @@ public final class ClientSecrets {
   }
 
   /** The clients of a setting. */
-  public static ClientSecrets of(Optional<List<String>> setting) {
+  static ClientSecrets of(Optional<List<String>> setting) {
     return new ClientSecrets(setting.orElse(List.of()));
   }
 
@@ -73,7 +73,7 @@ public final class ClientSecrets {
   }
 
   /** The problems that make the setting unusable; empty if there are none. */
-  public List<String> problems() {
+  List<String> problems() {
     return List.copyOf(problems);
   }
 

@@ -1,9 +1,12 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Settings of the list of revoked tokens. */
@@ -26,4 +29,12 @@ public interface RevocationSettings {
    */
   @WithDefault("2s")
   Duration maxSilence();
+
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(RevocationSettings settings) {
+    return new SettingLimits("token-broker.revocation.")
+        .within("max-tokens", settings.maxTokens(), 1, 1_000_000)
+        .within("max-silence", settings.maxSilence(), Duration.ofSeconds(1), Duration.ofMinutes(1))
+        .unfit();
+  }
 }

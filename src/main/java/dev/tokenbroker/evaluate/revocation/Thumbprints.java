@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * without padding, as in {@code x5t#S256} (RFC 8705 section 3.1). The second is hexadecimal digits,
  * with or without the colons of {@code openssl x509 -fingerprint -sha256}.
  */
-public final class Thumbprints {
+final class Thumbprints {
 
   private static final Pattern BASE64_URL = Pattern.compile("[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]");
   private static final Pattern HEX = Pattern.compile("([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}");
@@ -21,7 +21,7 @@ public final class Thumbprints {
   private Thumbprints() {}
 
   /** The thumbprint in base64url; empty if the text is no thumbprint. */
-  public static Optional<String> parse(String text) {
+  static Optional<String> parse(String text) {
     if (HEX.matcher(text).matches()) {
       byte[] digest = HexFormat.of().parseHex(text.replace(":", ""));
       return Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(digest));

@@ -1,6 +1,9 @@
 package dev.tokenbroker.issue.signing;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.judge.issuer.KeyLocation;
+import java.util.List;
 
 /** The issuer name of this broker: the {@code iss} of minted tokens. */
 public final class OwnIssuer {
@@ -26,6 +29,17 @@ public final class OwnIssuer {
   /** Whether {@link #of} gives an issuer: for the check at the start. */
   public static boolean isUsable(TokenSettings settings) {
     return settings.issuer().filter(OwnIssuer::isWebAddress).isPresent();
+  }
+
+  /** The settings with which the broker does not start; empty if it may. */
+  public static List<UnfitSetting> unfit(TokenSettings settings) {
+    return new SettingLimits("token-broker.token.")
+        .demand(
+            isUsable(settings),
+            "issuer",
+            "is missing or no URL that a discovery document can lie under.",
+            "Set it to the https URL at which verifiers reach this broker, without query and fragment.")
+        .unfit();
   }
 
   /** Whether it is an http or https URL with a host, and without user, query and fragment. */

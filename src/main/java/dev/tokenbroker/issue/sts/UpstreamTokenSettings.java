@@ -1,8 +1,11 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 
 /** Limits for the tokens that upstreams issue. */
 @ConfigMapping(prefix = "token-broker.upstream")
@@ -13,4 +16,15 @@ public interface UpstreamTokenSettings {
    */
   @WithDefault("24h")
   Duration maxTokenLifetime();
+
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(UpstreamTokenSettings settings) {
+    return new SettingLimits("token-broker.upstream.")
+        .within(
+            "max-token-lifetime",
+            settings.maxTokenLifetime(),
+            Duration.ofSeconds(1),
+            Duration.ofDays(365))
+        .unfit();
+  }
 }

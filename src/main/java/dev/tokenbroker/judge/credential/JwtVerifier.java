@@ -42,7 +42,9 @@ public final class JwtVerifier implements CredentialVerifier {
 
   /** Returns the invalid settings; empty if all are valid. */
   public static List<UnfitSetting> unfit(CredentialSettings settings) {
-    return limits(settings.maxSizeBytes()).unfit();
+    return limits(settings.maxSizeBytes())
+        .within("max-used", settings.maxUsed(), 1, 10_000_000)
+        .unfit();
   }
 
   private static SettingLimits limits(int maxSizeBytes) {

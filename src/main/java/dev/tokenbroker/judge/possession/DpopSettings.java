@@ -1,5 +1,7 @@
 package dev.tokenbroker.judge.possession;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
@@ -46,4 +48,20 @@ public interface DpopSettings {
    * each process accepts only its own nonces.
    */
   Optional<Path> nonceSecretFile();
+
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(DpopSettings settings) {
+    Optional<String> nonces = Nonces.problem(settings);
+    return new SettingLimits("token-broker.dpop.")
+        .within("max-age", settings.maxAge(), Duration.ofSeconds(1), Duration.ofMinutes(10))
+        .within("leeway", settings.leeway(), Duration.ZERO, Duration.ofMinutes(1))
+        .within("max-remembered", settings.maxRemembered(), 1_000, 10_000_000)
+        .within("nonce-period", settings.noncePeriod(), Duration.ofSeconds(10), Duration.ofHours(1))
+        .demand(
+            nonces.isEmpty(),
+            "nonce-secret-file",
+            nonces.orElse("") + ".",
+            "Name a readable file of 32 to 4096 bytes, the same on all replicas.")
+        .unfit();
+  }
 }

@@ -80,7 +80,7 @@ public final class Nonces {
   }
 
   /** The problem with the secret file, in words that reveal nothing of it; empty where none. */
-  public static Optional<String> problem(DpopSettings settings) {
+  static Optional<String> problem(DpopSettings settings) {
     try {
       byte[] unused = secret(settings);
       Arrays.fill(unused, (byte) 0);

@@ -2,126 +2,113 @@ package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.edges.edge.ProxySettings;
+import dev.tokenbroker.edges.edge.PublicAddresses;
+import dev.tokenbroker.edges.telemetry.AuditLog;
+import dev.tokenbroker.edges.telemetry.AuditSettings;
+import dev.tokenbroker.evaluate.exchange.CacheSettings;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
+import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
+import dev.tokenbroker.evaluate.revocation.RevocationSettings;
 import dev.tokenbroker.issue.signing.KeyTiming;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.TokenSettings;
+import dev.tokenbroker.issue.sts.UpstreamTokenSettings;
+import dev.tokenbroker.judge.credential.CredentialSettings;
+import dev.tokenbroker.judge.credential.JwtVerifier;
+import dev.tokenbroker.judge.issuer.IssuerSettings;
+import dev.tokenbroker.judge.issuer.KeyTimes;
+import dev.tokenbroker.judge.possession.DpopSettings;
+import dev.tokenbroker.operate.changes.PeerProbes;
+import dev.tokenbroker.operate.changes.ProbesSettings;
+import dev.tokenbroker.operate.recording.Recorder;
+import dev.tokenbroker.operate.recording.RecordingSettings;
 import dev.tokenbroker.peers.guard.GuardLimits;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerSettings;
+import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.LaunchMode;
-import java.time.Duration;
+import io.smallrye.config.SmallRyeConfig;
+import io.vertx.core.http.ClientAuth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The rules for settings: with which ones the broker does not start, and which ones it logs as
- * unsafe. They only judge values.
+ * unsafe. A rule that needs only the settings of one feature stands beside those.
  */
 final class SettingsRules {
-
-  /**
-   * The log category of audit lines. Package {@code edges.telemetry} writes to it; this package
-   * sees only the settings.
-   */
-  static final String AUDIT_CATEGORY = "dev.tokenbroker.audit";
 
   /** The variables that other programs take a proxy for https from. */
   private static final List<String> PROXY_VARIABLES =
       List.of("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy");
 
-  private static final Duration SHORTEST_POLL = Duration.ofMillis(100);
-  private static final Duration MIN_DURATION = Duration.ofMillis(100);
-  private static final Duration MAX_DURATION = Duration.ofMinutes(1);
-  private static final int MAX_VERDICTS = 1_000_000;
-  private static final Duration MIN_VERDICT_TTL = Duration.ofSeconds(1);
-  private static final Duration MAX_VERDICT_TTL = Duration.ofHours(24);
+  /** The rules that stand beside the settings of a feature. */
+  static final List<FeatureRule<?>> FEATURES =
+      List.of(
+          new FeatureRule<>(TokenSettings.class, OwnIssuer::unfit),
+          new FeatureRule<>(TokenSettings.class, KeyTiming::unfit),
+          new FeatureRule<>(FederationSettings.class, FederationSettings::unfit),
+          new FeatureRule<>(ExchangeSettings.class, ExchangeSettings::unfit),
+          new FeatureRule<>(AuditSettings.class, AuditLog::unfit),
+          new FeatureRule<>(PeerSettings.class, PeerClient::unfit),
+          new FeatureRule<>(GuardSettings.class, GuardLimits::unfit),
+          new FeatureRule<>(CredentialSettings.class, JwtVerifier::unfit),
+          new FeatureRule<>(AdmissionSettings.class, AdmissionSettings::unfit),
+          new FeatureRule<>(CacheSettings.class, CacheSettings::unfit),
+          new FeatureRule<>(DpopSettings.class, DpopSettings::unfit),
+          new FeatureRule<>(DpopSettings.class, PublicAddresses::unfit),
+          new FeatureRule<>(RecordingSettings.class, Recorder::unfit),
+          new FeatureRule<>(IssuerSettings.class, KeyTimes::unfit),
+          new FeatureRule<>(UpstreamTokenSettings.class, UpstreamTokenSettings::unfit),
+          new FeatureRule<>(ShutdownSettings.class, ShutdownSettings::unfit),
+          new FeatureRule<>(ProbesSettings.class, PeerProbes::unfit),
+          new FeatureRule<>(RevocationSettings.class, RevocationSettings::unfit),
+          new FeatureRule<>(AccessSettings.class, AccessSettings::unfit));
 
-  private final ExchangeSettings exchange;
-  private final AccessSettings access;
-  private final FederationSettings federation;
-  private final TokenSettings token;
-  private final PeerSettings upstream;
-  private final GuardSettings guard;
+  private SettingsRules() {}
 
-  SettingsRules(
-      ExchangeSettings exchange,
-      AccessSettings access,
-      FederationSettings federation,
-      TokenSettings token,
-      PeerSettings upstream,
-      GuardSettings guard) {
-    this.exchange = exchange;
-    this.access = access;
-    this.federation = federation;
-    this.token = token;
-    this.upstream = upstream;
-    this.guard = guard;
+  /** A rule for the settings of one feature. */
+  record FeatureRule<S>(Class<S> settings, Function<S, List<UnfitSetting>> rule) {
+
+    private List<UnfitSetting> unfit(SmallRyeConfig config) {
+      return rule.apply(config.getConfigMapping(settings));
+    }
   }
 
-  /**
-   * The settings with which the broker does not start; empty if it may.
-   *
-   * @param auditEnabled whether audit lines go to standard output, or {@value #AUDIT_CATEGORY}
-   *     takes lines at INFO
-   */
-  List<UnfitSetting> severe(LaunchMode mode, boolean auditEnabled) {
-    Duration poll = federation.pollInterval();
-    List<UnfitSetting> refusals =
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(SmallRyeConfig config, LaunchMode mode) {
+    AccessSettings access = config.getConfigMapping(AccessSettings.class);
+    boolean asked = config.getConfigMapping(TlsSettings.class).clientAuth() != ClientAuth.NONE;
+    String unasked = "lists certificates, and callers are asked for none.";
+    String ask = "Set token-broker.tls.client-auth to request or required.";
+    List<UnfitSetting> unfit =
         new ArrayList<>(
-            new SettingLimits("")
-                .demand(
-                    OwnIssuer.isUsable(token),
-                    "token-broker.token.issuer",
-                    "is missing or no URL that a discovery document can lie under.",
-                    "Set it to the https URL at which verifiers reach this broker, without query and fragment.")
-                .demand(
-                    federation.path().isPresent(),
-                    "token-broker.federation.path",
-                    "is not set.",
-                    "Set it to the federation document, or to a directory of them.")
-                .demand(
-                    poll.isZero() || poll.compareTo(SHORTEST_POLL) >= 0,
-                    "token-broker.federation.poll-interval",
-                    "is shorter than 100 ms.",
-                    "Set it to how often the document is looked at, or to 0s for never.")
-                .demand(
-                    federation.candidateShare() > 0 && federation.candidateShare() <= 1,
-                    "token-broker.federation.candidate-share",
-                    "is " + federation.candidateShare() + ".",
-                    "Set it above 0 and to 1 at most; to compare nothing, remove candidate-path.")
-                .within(
-                    "token-broker.exchange.max-duration",
-                    exchange.maxDuration(),
-                    MIN_DURATION,
-                    MAX_DURATION)
-                .within(
-                    "token-broker.exchange.max-verdicts", exchange.maxVerdicts(), 0, MAX_VERDICTS)
-                .within(
-                    "token-broker.exchange.verdict-ttl",
-                    exchange.verdictTtl(),
-                    MIN_VERDICT_TTL,
-                    MAX_VERDICT_TTL)
+            new SettingLimits("token-broker.access.")
                 .demand(
                     mode != LaunchMode.NORMAL || !access.operatorsOnLoopback(),
-                    "token-broker.access.operators-on-loopback",
+                    "operators-on-loopback",
                     "makes every caller on this machine an operator, and is for dev mode only.",
                     "Remove it, and let a rule grant the scope operate for the audience token-broker.")
                 .demand(
-                    auditEnabled,
-                    "quarkus.log.category.\"" + AUDIT_CATEGORY + "\".level",
-                    "is above INFO, so that exchanges would leave no record.",
-                    "Set it to INFO; to have the lines elsewhere, change the category's handlers.")
+                    asked || access.introspectionCertificates().isEmpty(),
+                    "introspection-certificates",
+                    unasked,
+                    ask)
+                .demand(
+                    asked || access.revocationCertificates().isEmpty(),
+                    "revocation-certificates",
+                    unasked,
+                    ask)
                 .unfit());
-    refusals.addAll(KeyTiming.unfit(token));
-    refusals.addAll(PeerClient.unfit(upstream));
-    refusals.addAll(GuardLimits.unfit(guard));
-    return refusals;
+    FEATURES.forEach(feature -> unfit.addAll(feature.unfit(config)));
+    return unfit;
   }
 
   /** A warning if the environment names a proxy and the settings name none; empty otherwise. */
@@ -141,10 +128,11 @@ final class SettingsRules {
   /**
    * The unsafe settings with which the broker still starts in production; one or two sentences
    * each.
-   *
-   * @param believesAll whether the broker believes every caller to be a proxy
    */
-  List<String> unsafe(PlainHttp plainHttp, boolean believesAll) {
+  static List<String> unsafe(SmallRyeConfig config, PlainHttp plainHttp) {
+    TokenSettings token = config.getConfigMapping(TokenSettings.class);
+    PeerSettings upstream = config.getConfigMapping(PeerSettings.class);
+    ProxySettings proxy = config.getConfigMapping(ProxySettings.class);
     List<String> warnings = new ArrayList<>();
     if (token.issuer().filter(issuer -> issuer.startsWith("http:")).isPresent()) {
       warnings.add(
@@ -167,7 +155,7 @@ final class SettingsRules {
                   + " credentials in clear. Set it to disabled.");
       case REFUSED -> {}
     }
-    if (believesAll) {
+    if (proxy.proxyAddressForwarding() && proxy.trustedProxies().isEmpty()) {
       warnings.add(
           "quarkus.http.proxy.trusted-proxies is not set, and proxy-address-forwarding is: any"
               + " caller can write any address into the audit log. Set it to your proxies.");

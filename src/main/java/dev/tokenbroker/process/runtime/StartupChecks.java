@@ -1,14 +1,9 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
-import dev.tokenbroker.edges.telemetry.AuditSettings;
-import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
-import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.evaluate.revocation.AccessSettings;
-import dev.tokenbroker.issue.signing.TokenSettings;
-import dev.tokenbroker.peers.guard.GuardSettings;
+import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
@@ -17,8 +12,11 @@ import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.smallrye.config.SmallRyeConfig;
+import io.vertx.core.http.ClientAuth;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,68 +42,31 @@ final class StartupChecks {
 
   private static final int EXIT_CONFIGURATION = 78;
 
-  private final SettingsRules rules;
-  private final PeerSettings upstream;
-  private final TlsSettings serverTls;
-  private final ServerSettings server;
-  private final AuditSettings audit;
-  private final LimitRules limits;
-  private final DurationRules durations;
-  private final LifecycleRules lifecycle;
-  private final StoreRules store;
-  private final TlsConfigurationRegistry tls;
-
-  /** Takes one parameter for each feature whose settings it checks. */
-  StartupChecks(
-      ExchangeSettings exchange,
-      AccessSettings access,
-      FederationSettings federation,
-      TokenSettings token,
-      PeerSettings upstream,
-      GuardSettings guard,
-      TlsSettings serverTls,
-      ServerSettings server,
-      AuditSettings audit,
-      LimitRules limits,
-      DurationRules durations,
-      LifecycleRules lifecycle,
-      StoreRules store,
-      TlsConfigurationRegistry tls) {
-    this.rules = new SettingsRules(exchange, access, federation, token, upstream, guard);
-    this.upstream = upstream;
-    this.serverTls = serverTls;
-    this.server = server;
-    this.audit = audit;
-    this.limits = limits;
-    this.durations = durations;
-    this.lifecycle = lifecycle;
-    this.store = store;
-    this.tls = tls;
-  }
-
-  void onStart(@Observes @Priority(FIRST) StartupEvent event) {
+  /**
+   * @param revocations looked up last: they connect to the store
+   */
+  void onStart(
+      @Observes @Priority(FIRST) StartupEvent event,
+      TlsConfigurationRegistry tls,
+      Instance<Revocations> revocations) {
     LaunchMode mode = LaunchMode.current();
-    // Audit must not be switched off: operators must be able to find out which tokens were issued.
-    boolean auditEnabled =
-        audit.to() == AuditSettings.Destination.STDOUT
-            || Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
-    Config config = ConfigProvider.getConfig();
-    List<UnfitSetting> refusals = new ArrayList<>(rules.severe(mode, auditEnabled));
-    refusals.addAll(limits.severe());
-    refusals.addAll(durations.severe());
-    refusals.addAll(lifecycle.severe());
-    refusals.addAll(store.severe(config));
-    refusals.addAll(OwnClients.unfit(config, tls, upstream.allowHttpToLoopback()));
-    EnvironmentNames names = new EnvironmentNames(System.getenv(), config.getPropertyNames());
-    refusals.addAll(names.unfit());
-    refusals.addAll(SettingGroups.unfit(config.getPropertyNames()));
+    SmallRyeConfig config = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
+    PeerSettings upstream = config.getConfigMapping(PeerSettings.class);
+    ServerSettings server = config.getConfigMapping(ServerSettings.class);
+    ClientAuth asked = config.getConfigMapping(TlsSettings.class).clientAuth();
     ServerCertificates certificates = ServerCertificates.of(server, tls, config);
     PlainHttp plainHttp = plainHttp(certificates, config);
-    refusals.addAll(ServerCertificates.unusableByGrpc(server, tls, config, serverTls.clientAuth()));
-    refusals.addAll(CallerCertificates.refusals(serverTls.clientAuth(), certificates, plainHttp));
+    EnvironmentNames names = new EnvironmentNames(System.getenv(), config.getPropertyNames());
+    List<UnfitSetting> refusals = new ArrayList<>(SettingsRules.unfit(config, mode));
+    refusals.addAll(StoreRules.unfit(config, tls));
+    refusals.addAll(OwnClients.unfit(config, tls, upstream.allowHttpToLoopback()));
+    refusals.addAll(names.unfit());
+    refusals.addAll(SettingGroups.unfit(config.getPropertyNames()));
+    refusals.addAll(ServerCertificates.unusableByGrpc(server, tls, config, asked));
+    refusals.addAll(CallerCertificates.refusals(asked, certificates, plainHttp));
     if (refusals.isEmpty()) {
       // Last: with the revocations begins what connects to the store, by settings that are fit.
-      lifecycle.unusableFile().ifPresent(refusals::add);
+      revocations.get().unusable().ifPresent(refusals::add);
     }
     if (!refusals.isEmpty()) {
       throw ended(refusals);
@@ -116,8 +77,8 @@ final class StartupChecks {
           names.serviceLinks().size(), names.serviceLinks().getFirst());
     }
     if (mode == LaunchMode.NORMAL) {
-      rules.unsafe(plainHttp, believesAll(config)).forEach(log::warn);
-      store.unsafe(config).forEach(log::warn);
+      SettingsRules.unsafe(config, plainHttp).forEach(log::warn);
+      StoreRules.unsafe(config).forEach(log::warn);
       SettingsRules.ignoredProxy(System.getenv(), upstream).ifPresent(log::warn);
     }
   }
@@ -155,14 +116,6 @@ final class StartupChecks {
         certificates.own(),
         text(config, "quarkus.http.insecure-requests").orElse(null),
         text(config, "quarkus.http.ssl.client-auth").orElse(null));
-  }
-
-  /** Whether any caller can claim to be a proxy, since no trusted proxies are set. */
-  static boolean believesAll(Config config) {
-    return config
-            .getOptionalValue("quarkus.http.proxy.proxy-address-forwarding", Boolean.class)
-            .orElse(false)
-        && text(config, "quarkus.http.proxy.trusted-proxies").isEmpty();
   }
 
   private static Optional<String> text(Config config, String key) {

@@ -6,7 +6,7 @@ import dev.tokenbroker.judge.possession.DpopSettings;
 import dev.tokenbroker.peers.store.StoreKeys;
 import dev.tokenbroker.peers.store.StoreSettings;
 import io.quarkus.tls.TlsConfigurationRegistry;
-import jakarta.inject.Singleton;
+import io.smallrye.config.SmallRyeConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -16,7 +16,6 @@ import org.eclipse.microprofile.config.Config;
  * Checks the settings of the store that replicas share, and those of the Redis client. The broker
  * does not start without a key for the store, or with TLS that does not check the server's name.
  */
-@Singleton
 final class StoreRules {
 
   private static final String HOSTS = "quarkus.redis.hosts";
@@ -32,22 +31,20 @@ final class StoreRules {
   private static final int MAX_CALLS = 10_000;
   private static final int MAX_REPLICAS = 16;
 
-  private final StoreSettings settings;
-  private final DpopSettings dpop;
-  private final TlsConfigurationRegistry tls;
-
-  StoreRules(StoreSettings settings, DpopSettings dpop, TlsConfigurationRegistry tls) {
-    this.settings = settings;
-    this.dpop = dpop;
-    this.tls = tls;
-  }
+  private StoreRules() {}
 
   /** The settings with which the broker does not start; empty if it may. */
-  List<UnfitSetting> severe(Config config) {
-    return settings.shared() ? unfit(config) : unused(config);
+  static List<UnfitSetting> unfit(SmallRyeConfig config, TlsConfigurationRegistry tls) {
+    StoreSettings settings = config.getConfigMapping(StoreSettings.class);
+    return settings.shared()
+        ? Stream.concat(
+                store(settings, config).stream(),
+                client(config.getConfigMapping(DpopSettings.class), tls, config).stream())
+            .toList()
+        : unused(settings, config);
   }
 
-  private List<UnfitSetting> unused(Config config) {
+  private static List<UnfitSetting> unused(StoreSettings settings, Config config) {
     String remedy = "Set token-broker.store.shared to true, or remove it.";
     return new SettingLimits("")
         .demand(hosts(config).isEmpty(), HOSTS, "is set, and no store is shared.", remedy)
@@ -59,46 +56,46 @@ final class StoreRules {
         .unfit();
   }
 
-  private List<UnfitSetting> unfit(Config config) {
+  private static List<UnfitSetting> store(StoreSettings settings, Config config) {
     Optional<String> keys = StoreKeys.problem(settings);
     boolean cluster =
         "cluster".equalsIgnoreCase(text(config, "quarkus.redis.client-type").orElse(""));
-    SettingLimits limits =
-        new SettingLimits("token-broker.store.")
-            .demand(
-                keys.isEmpty(),
-                "key-files",
-                keys.orElse("") + ".",
-                "Name 1 to 4 readable files of 32 to 4096 bytes, the same on all replicas.")
-            .demand(
-                settings.prefix().matches("[a-z0-9-]{1,64}"),
-                "prefix",
-                "is not 1 to 64 lower-case letters, digits and hyphens.",
-                "Give the name of this broker, the same on all replicas.")
-            .demand(
-                settings.replicaName().map(name -> name.matches("[\\w.-]{1,64}")).orElse(true),
-                "replica-name",
-                "is not 1 to 64 letters, digits, dots, hyphens and underscores.",
-                "Give each replica a name of its own, or remove it.")
-            .within("timeout-millis", settings.timeoutMillis(), 10, 2_000)
-            .within("max-concurrent", settings.maxConcurrent(), MIN_CALLS, MAX_CALLS)
-            .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)
-            .within("wait-replicas", settings.waitReplicas(), 0, MAX_REPLICAS)
-            .within("wait-millis", settings.waitMillis(), 1, 1_000)
-            .demand(
-                settings.waitReplicas() == 0 || settings.waitMillis() < settings.timeoutMillis(),
-                "wait-millis",
-                "is not less than token-broker.store.timeout-millis, so that no claim would succeed.",
-                "Set it to less, or the timeout to more.")
-            .demand(
-                settings.waitReplicas() == 0 || !cluster,
-                "wait-replicas",
-                "has no effect in a cluster: WAIT might reach another node than the claim.",
-                "Set it to 0, or use Sentinel.");
-    return Stream.concat(limits.unfit().stream(), client(config).stream()).toList();
+    return new SettingLimits("token-broker.store.")
+        .demand(
+            keys.isEmpty(),
+            "key-files",
+            keys.orElse("") + ".",
+            "Name 1 to 4 readable files of 32 to 4096 bytes, the same on all replicas.")
+        .demand(
+            settings.prefix().matches("[a-z0-9-]{1,64}"),
+            "prefix",
+            "is not 1 to 64 lower-case letters, digits and hyphens.",
+            "Give the name of this broker, the same on all replicas.")
+        .demand(
+            settings.replicaName().map(name -> name.matches("[\\w.-]{1,64}")).orElse(true),
+            "replica-name",
+            "is not 1 to 64 letters, digits, dots, hyphens and underscores.",
+            "Give each replica a name of its own, or remove it.")
+        .within("timeout-millis", settings.timeoutMillis(), 10, 2_000)
+        .within("max-concurrent", settings.maxConcurrent(), MIN_CALLS, MAX_CALLS)
+        .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)
+        .within("wait-replicas", settings.waitReplicas(), 0, MAX_REPLICAS)
+        .within("wait-millis", settings.waitMillis(), 1, 1_000)
+        .demand(
+            settings.waitReplicas() == 0 || settings.waitMillis() < settings.timeoutMillis(),
+            "wait-millis",
+            "is not less than token-broker.store.timeout-millis, so that no claim would succeed.",
+            "Set it to less, or the timeout to more.")
+        .demand(
+            settings.waitReplicas() == 0 || !cluster,
+            "wait-replicas",
+            "has no effect in a cluster: WAIT might reach another node than the claim.",
+            "Set it to 0, or use Sentinel.")
+        .unfit();
   }
 
-  private List<UnfitSetting> client(Config config) {
+  private static List<UnfitSetting> client(
+      DpopSettings dpop, TlsConfigurationRegistry tls, Config config) {
     List<String> hosts = hosts(config);
     SettingLimits limits =
         new SettingLimits("")
@@ -142,7 +139,7 @@ final class StoreRules {
   }
 
   /** The unsafe settings with which the broker still starts in production. */
-  List<String> unsafe(Config config) {
+  static List<String> unsafe(Config config) {
     return hosts(config).stream().allMatch(host -> host.startsWith(TLS_SCHEME))
         ? List.of()
         : List.of(

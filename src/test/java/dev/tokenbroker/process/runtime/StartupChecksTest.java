@@ -3,15 +3,16 @@ package dev.tokenbroker.process.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.edges.edge.ProxySettings;
 import dev.tokenbroker.edges.telemetry.AuditLog;
 import dev.tokenbroker.edges.telemetry.Settings;
-import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
-import dev.tokenbroker.evaluate.federation.FederationSettings;
-import dev.tokenbroker.evaluate.revocation.AccessSettings;
-import dev.tokenbroker.issue.signing.TokenSettings;
-import dev.tokenbroker.peers.guard.GuardSettings;
+import dev.tokenbroker.evaluate.revocation.RevocationSettings;
+import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.http.PeerSettings;
+import dev.tokenbroker.peers.store.OneReplica;
+import dev.tokenbroker.peers.trust.TlsSettings;
+import dev.tokenbroker.process.runtime.SettingsRules.FeatureRule;
 import io.quarkus.runtime.LaunchMode;
 import io.smallrye.config.SmallRyeConfig;
 import io.vertx.core.http.ClientAuth;
@@ -21,12 +22,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StartupChecksTest {
+
+  private static final String THUMBPRINT = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
 
   private final Map<String, String> settings =
       new HashMap<>(
@@ -37,7 +43,7 @@ class StartupChecksTest {
   @Test
   void starts_with_the_defaults_once_issuer_and_document_are_named() {
     assertThat(severe(LaunchMode.NORMAL)).isEmpty();
-    assertThat(rules().unsafe(PlainHttp.REFUSED, false)).isEmpty();
+    assertThat(unsafe(PlainHttp.REFUSED)).isEmpty();
   }
 
   @ParameterizedTest
@@ -67,10 +73,83 @@ class StartupChecksTest {
     "token-broker.upstream.fetch-timeout, 99ms",
     "token-broker.upstream.fetch-timeout, 61s",
     "token-broker.upstream.guard.max-attempts, 0",
+    "token-broker.revocation.max-tokens, 0",
+    "token-broker.revocation.max-tokens, 1000001",
+    "token-broker.revocation.max-silence, 999ms",
+    "token-broker.revocation.max-silence, 61s",
+    "token-broker.dpop.base-urls, broker.example",
+    "token-broker.dpop.base-urls, 'https://broker.example,ftp://broker.example'",
+    "token-broker.dpop.base-urls, https://broker.example/?query",
+    "token-broker.dpop.nonce-secret-file, /no/such/file",
+    "token-broker.dpop.nonce-secret-file, pom.xml",
+    "token-broker.recording.path, recording.jsonl",
   })
   void does_not_start_with_this(String setting, String value) {
     settings.put(setting, value);
     assertThat(severe(LaunchMode.NORMAL)).containsExactly(setting);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.admission.max-in-flight, 0",
+    "token-broker.admission.max-in-flight, 1000001",
+    "token-broker.admission.target-delay, 9ms",
+    "token-broker.admission.target-delay, 5001ms",
+    "token-broker.admission.max-explanations, 0",
+    "token-broker.admission.max-explanations, 10001",
+    "token-broker.admission.max-introspections, 0",
+    "token-broker.admission.max-introspections, 10001",
+    "token-broker.admission.max-revocations, 0",
+    "token-broker.admission.max-revocations, 10001",
+    "token-broker.admission.max-verdict-reads, 0",
+    "token-broker.admission.max-verdict-reads, 10001",
+    "token-broker.admission.per-credential-rate, -1",
+    "token-broker.admission.per-credential-burst, 0",
+    "token-broker.admission.max-pushback, 0s",
+    "token-broker.admission.max-pushback, 61s",
+    "token-broker.cache.max-weight, 0",
+    "token-broker.cache.max-weight, 17179869185",
+    "token-broker.cache.negative-ttl, -1s",
+    "token-broker.cache.negative-ttl, 61s",
+    "token-broker.credential.max-size, 1023",
+    "token-broker.credential.max-size, 65537",
+    "token-broker.credential.max-used, 0",
+    "token-broker.credential.max-used, 10000001",
+    "token-broker.dpop.max-age, 999ms",
+    "token-broker.dpop.max-age, 601s",
+    "token-broker.dpop.leeway, -1s",
+    "token-broker.dpop.leeway, 61s",
+    "token-broker.dpop.max-remembered, 999",
+    "token-broker.dpop.nonce-period, 9s",
+    "token-broker.dpop.nonce-period, 3601s",
+    "token-broker.recording.max-requests, 99",
+    "token-broker.recording.max-bytes, 1048575",
+    "token-broker.recording.max-bytes, 1073741825",
+    "token-broker.issuer.key-cool-down, 99ms",
+    "token-broker.issuer.key-cool-down, 61m",
+    "token-broker.issuer.min-key-ttl, 999ms",
+    "token-broker.issuer.max-key-ttl, 4m",
+    "token-broker.issuer.max-key-ttl, 169h",
+    "token-broker.issuer.max-stale, -1s",
+    "token-broker.issuer.max-stale, 169h",
+    "token-broker.upstream.max-token-lifetime, 999ms",
+    "token-broker.upstream.max-token-lifetime, 8761h",
+    "token-broker.shutdown.delay, -1s",
+    "token-broker.shutdown.delay, 61m",
+    "token-broker.shutdown.timeout, -1s",
+    "token-broker.shutdown.timeout, 61m",
+    "token-broker.probes.every, 9s",
+    "token-broker.probes.every, 61m",
+  })
+  void says_which_values_it_starts_with(String setting, String value) {
+    settings.put(setting, value);
+    assertThat(unfit(LaunchMode.NORMAL))
+        .singleElement()
+        .satisfies(
+            unfit -> {
+              assertThat(unfit.setting()).isEqualTo(setting);
+              assertThat(unfit.remedy()).startsWith("Set it to ");
+            });
   }
 
   @ParameterizedTest
@@ -89,6 +168,29 @@ class StartupChecksTest {
     "token-broker.token.publish-before, 305s",
     "token-broker.token.rotation-period, 15m",
     "token-broker.upstream.fetch-timeout, 1m",
+    "token-broker.admission.max-in-flight, 1",
+    "token-broker.admission.target-delay, 10ms",
+    "token-broker.admission.target-delay, 5s",
+    "token-broker.admission.max-explanations, 1",
+    "token-broker.admission.max-verdict-reads, 10000",
+    "token-broker.admission.per-credential-rate, 0",
+    "token-broker.admission.max-pushback, 1m",
+    "token-broker.cache.max-weight, 1048576",
+    "token-broker.cache.negative-ttl, 0s",
+    "token-broker.credential.max-size, 1024",
+    "token-broker.credential.max-size, 65536",
+    "token-broker.credential.max-used, 1",
+    "token-broker.recording.max-bytes, 1048576",
+    "token-broker.issuer.key-cool-down, 100ms",
+    "token-broker.issuer.max-key-ttl, 5m",
+    "token-broker.issuer.max-stale, 0s",
+    "token-broker.upstream.max-token-lifetime, 1s",
+    "token-broker.shutdown.delay, 0s",
+    "token-broker.shutdown.timeout, 1h",
+    "token-broker.probes.every, 10s",
+    "token-broker.probes.every, PT1H",
+    "token-broker.probes.every, 0s",
+    "token-broker.probes.every, off",
   })
   void starts_at_the_bound(String setting, String value) {
     settings.put(setting, value);
@@ -103,17 +205,51 @@ class StartupChecksTest {
 
   @Test
   void does_not_start_without_an_audit_log() {
-    assertThat(SettingsRules.AUDIT_CATEGORY).isEqualTo(AuditLog.CATEGORY);
-    assertThat(rules().severe(LaunchMode.NORMAL, false))
-        .extracting(UnfitSetting::setting)
-        .containsExactly("quarkus.log.category.\"dev.tokenbroker.audit\".level");
+    Logger audit = Logger.getLogger(AuditLog.CATEGORY);
+    Level level = audit.getLevel();
+    audit.setLevel(Level.WARNING);
+    try {
+      assertThat(severe(LaunchMode.NORMAL)).isEmpty();
+      settings.put("token-broker.audit.to", "log");
+      assertThat(severe(LaunchMode.NORMAL))
+          .containsExactly("quarkus.log.category.\"dev.tokenbroker.audit\".level");
+    } finally {
+      audit.setLevel(level);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "introspection, CN=gateway, required, 1",
+    "revocation, *, required, 1",
+    "introspection, THUMBPRINT, none, 1",
+    "revocation, THUMBPRINT, none, 1",
+    "introspection, THUMBPRINT, request, 0",
+  })
+  void lists_thumbprints_only_where_callers_are_asked_for_certificates(
+      String right, String certificate, String clientAuth, int refusals) {
+    String setting = "token-broker.access." + right + "-certificates";
+    settings.put(setting, certificate.replace("THUMBPRINT", THUMBPRINT));
+    settings.put("token-broker.tls.client-auth", clientAuth);
+
+    assertThat(severe(LaunchMode.NORMAL)).hasSize(refusals).allMatch(setting::equals);
+  }
+
+  @Test
+  void does_not_start_with_a_file_of_revocations_that_it_cannot_use() {
+    settings.put("token-broker.revocation.path", "/proc/revocations");
+    RevocationSettings revocation = config().getConfigMapping(RevocationSettings.class);
+
+    assertThat(new Revocations(revocation, new OneReplica(), new TestClock()).unusable())
+        .map(UnfitSetting::setting)
+        .contains("token-broker.revocation.path");
   }
 
   @Test
   void names_all_that_is_wrong_at_once_and_what_to_do() {
     settings.put("token-broker.exchange.max-verdicts", "-1");
     settings.put("token-broker.federation.poll-interval", "-1s");
-    assertThat(StartupChecks.describe(rules().severe(LaunchMode.NORMAL, true)))
+    assertThat(StartupChecks.describe(unfit(LaunchMode.NORMAL)))
         .contains("token-broker.exchange.max-verdicts: is -1. Set it to 0 at least")
         .contains("token-broker.federation.poll-interval: is shorter than 100 ms. Set it to");
   }
@@ -122,7 +258,7 @@ class StartupChecksTest {
   void warns_of_http_where_others_would_rely_on_it() {
     settings.put("token-broker.token.issuer", "http://broker.example");
     settings.put("token-broker.upstream.allow-http-to-loopback", "true");
-    assertThat(rules().unsafe(PlainHttp.REFUSED, false))
+    assertThat(unsafe(PlainHttp.REFUSED))
         .satisfiesExactly(
             first -> assertThat(first).startsWith("token-broker.token.issuer "),
             second ->
@@ -132,33 +268,25 @@ class StartupChecksTest {
   @ParameterizedTest
   @CsvSource({"ONLY, quarkus.tls.key-store", "BESIDE_TLS, quarkus.http.insecure-requests"})
   void warns_where_credentials_may_come_in_clear(PlainHttp plainHttp, String setting) {
-    assertThat(rules().unsafe(plainHttp, false)).singleElement().asString().startsWith(setting);
+    assertThat(unsafe(plainHttp)).singleElement().asString().startsWith(setting);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "    ,            , false",
-    "true,            , true",
-    "true, 10.1.2.0/24, false",
-    "    , 10.1.2.0/24, false",
+    "    ,            , 0",
+    "true,            , 1",
+    "true, 10.1.2.0/24, 0",
+    "    , 10.1.2.0/24, 0",
   })
-  void tells_where_everybody_is_believed_to_be_a_proxy(
-      String forwarding, String proxies, boolean believed) {
-    Map<String, String> proxy = new HashMap<>();
-    proxy.put("quarkus.http.proxy.proxy-address-forwarding", forwarding);
-    proxy.put("quarkus.http.proxy.trusted-proxies", proxies);
-    proxy.values().removeIf(Objects::isNull);
-    SmallRyeConfig config = Settings.config(proxy);
+  void warns_where_everybody_is_believed_to_be_a_proxy(
+      String forwarding, String proxies, int warnings) {
+    settings.put("quarkus.http.proxy.proxy-address-forwarding", forwarding);
+    settings.put("quarkus.http.proxy.trusted-proxies", proxies);
+    settings.values().removeIf(Objects::isNull);
 
-    assertThat(StartupChecks.believesAll(config)).isEqualTo(believed);
-  }
-
-  @Test
-  void warns_where_everybody_is_believed_to_be_a_proxy() {
-    assertThat(rules().unsafe(PlainHttp.REFUSED, true))
-        .singleElement()
-        .asString()
-        .startsWith("quarkus.http.proxy.trusted-proxies ");
+    assertThat(unsafe(PlainHttp.REFUSED))
+        .hasSize(warnings)
+        .allMatch(warning -> warning.startsWith("quarkus.http.proxy.trusted-proxies "));
   }
 
   @ParameterizedTest
@@ -228,25 +356,24 @@ class StartupChecksTest {
   }
 
   private List<String> severe(LaunchMode mode) {
-    return rules().severe(mode, true).stream().map(UnfitSetting::setting).toList();
+    return unfit(mode).stream().map(UnfitSetting::setting).toList();
   }
 
-  private SettingsRules rules() {
-    SmallRyeConfig config =
-        Settings.config(
-            settings,
-            ExchangeSettings.class,
-            AccessSettings.class,
-            FederationSettings.class,
-            TokenSettings.class,
-            PeerSettings.class,
-            GuardSettings.class);
-    return new SettingsRules(
-        config.getConfigMapping(ExchangeSettings.class),
-        config.getConfigMapping(AccessSettings.class),
-        config.getConfigMapping(FederationSettings.class),
-        config.getConfigMapping(TokenSettings.class),
-        config.getConfigMapping(PeerSettings.class),
-        config.getConfigMapping(GuardSettings.class));
+  private List<UnfitSetting> unfit(LaunchMode mode) {
+    return SettingsRules.unfit(config(), mode);
+  }
+
+  private List<String> unsafe(PlainHttp plainHttp) {
+    return SettingsRules.unsafe(config(), plainHttp);
+  }
+
+  private SmallRyeConfig config() {
+    return Settings.config(
+        settings,
+        Stream.concat(
+                SettingsRules.FEATURES.stream().map(FeatureRule::settings),
+                Stream.of(TlsSettings.class, ProxySettings.class))
+            .distinct()
+            .toArray(Class<?>[]::new));
   }
 }

@@ -123,20 +123,13 @@ class StoreRulesTest {
   }
 
   private List<String> severe() {
-    SmallRyeConfig config = config();
-    return rules(config).severe(config).stream().map(UnfitSetting::setting).toList();
+    return StoreRules.unfit(config(), new NamedTls(false)).stream()
+        .map(UnfitSetting::setting)
+        .toList();
   }
 
   private List<String> unsafe() {
-    SmallRyeConfig config = config();
-    return rules(config).unsafe(config);
-  }
-
-  private static StoreRules rules(SmallRyeConfig config) {
-    return new StoreRules(
-        config.getConfigMapping(StoreSettings.class),
-        config.getConfigMapping(DpopSettings.class),
-        new NamedTls(false));
+    return StoreRules.unsafe(config());
   }
 
   private SmallRyeConfig config() {

@@ -1,8 +1,11 @@
 package dev.tokenbroker.evaluate.exchange.admission;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 
 /** Limits of the load that the broker takes on. */
 @ConfigMapping(prefix = "token-broker.admission")
@@ -49,4 +52,20 @@ public interface AdmissionSettings {
   /** The most reads of verdicts at once. */
   @WithDefault("16")
   int maxVerdictReads();
+
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(AdmissionSettings settings) {
+    return new SettingLimits("token-broker.admission.")
+        .within("max-in-flight", settings.maxInFlight(), 1, 1_000_000)
+        .within(
+            "target-delay", settings.targetDelay(), Duration.ofMillis(10), Duration.ofSeconds(5))
+        .within("max-explanations", settings.maxExplanations(), 1, 10_000)
+        .within("max-introspections", settings.maxIntrospections(), 1, 10_000)
+        .within("max-revocations", settings.maxRevocations(), 1, 10_000)
+        .within("max-verdict-reads", settings.maxVerdictReads(), 1, 10_000)
+        .within("per-credential-rate", settings.perCredentialRate(), 0, 1_000_000)
+        .within("per-credential-burst", settings.perCredentialBurst(), 1, 1_000_000)
+        .within("max-pushback", settings.maxPushback(), Duration.ofMillis(1), Duration.ofMinutes(1))
+        .unfit();
+  }
 }
