@@ -4,14 +4,16 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason.Fault;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.StateLog;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.PeerNews;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.http.Peer;
-import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerClient.Posted;
+import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PostRequest;
 import java.net.URI;
 import java.time.Duration;
@@ -40,7 +42,7 @@ final class TokenAttempts {
   private final ClientProof proof;
   private final TokenAnswers answers;
   private final PeerNews news;
-  private final TargetNews refusals;
+  private final StateLog targets;
   private final Map<RefusalReason, LongAdder> failures = new ConcurrentHashMap<>();
   private volatile @Nullable PastFailure lastFailure;
   private volatile @Nullable PastFailure lastPause;
@@ -62,7 +64,7 @@ final class TokenAttempts {
     this.proof = ClientProof.of(upstream, clock, changes);
     this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
     this.news = new PeerNews(Peer.upstream(upstream.name()), System::nanoTime, changes);
-    this.refusals = new TargetNews(upstream.name(), System::nanoTime);
+    this.targets = new StateLog(TokenAttempts.class, StateLog.QUIET, System::nanoTime);
   }
 
   /**
@@ -165,12 +167,28 @@ final class TokenAttempts {
         instanceof
         Attempted.Done<Outcome<IssuedToken>>(Outcome.Refused<IssuedToken>(Refusal why)))) {
       news.attempted(null);
-      refusals.issued(target);
+      targets.ends(
+          target,
+          () ->
+              "Upstream " + upstream.name() + " issues tokens for the target " + target + " again");
     } else if (CONCERNS_ALL.contains(why.reason())) {
       news.attempted(why);
     } else {
       news.attempted(null);
-      refusals.refused(target, why);
+      refused(target, why);
+    }
+  }
+
+  /** Logs a refusal for one target, unless it is the caller who must change something. */
+  private void refused(String target, Refusal why) {
+    RefusalReason reason = why.reason();
+    if (reason.fault() != Fault.CALLER) {
+      targets.begins(
+          target,
+          reason,
+          () ->
+              "Upstream %s refuses the target %s: %s, %s"
+                  .formatted(upstream.name(), target, reason, why.seen()));
     }
   }
 

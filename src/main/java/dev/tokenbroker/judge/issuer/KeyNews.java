@@ -1,31 +1,32 @@
 package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.StateLog;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Logs whether fetching one issuer's keys works: one line for each change, however many fetches and
- * callers there are. For one thread at a time.
+ * callers there are.
  */
 final class KeyNews {
 
   private static final Logger LOG = Logger.getLogger(KeyNews.class);
 
   private enum NewsState {
-    GOOD,
-    /** Fetching fails, and the keys held are still fresh. */
+    /** The keys held are still fresh. */
     FAILING,
-    /** Fetching fails, and stale keys are served. */
+    /** Stale keys are served. */
     STALE,
-    /** Fetching fails, and there are no keys that may be served. */
+    /** There are no keys that may be served. */
     WITHOUT_KEYS
   }
 
   private final String issuer;
   private final Duration maxStale;
-  private NewsState state = NewsState.GOOD;
+  private final StateLog fetching =
+      new StateLog(KeyNews.class, Duration.ZERO, System::nanoTime);
 
   KeyNews(String issuer, Duration maxStale) {
     this.issuer = issuer;
@@ -34,17 +35,18 @@ final class KeyNews {
 
   /** Logs the end of a fetch if it changes the state; the keys are those held meanwhile. */
   void tell(KeyFetch result, KeyFetch.@Nullable FetchedKeys held, long nowNanos) {
-    NewsState before = state;
-    state = result instanceof KeyFetch.FetchedKeys ? NewsState.GOOD : failing(held, nowNanos);
-    if (state == before) {
-      return;
-    }
     switch (result) {
-      case KeyFetch.FetchedKeys _ -> LOG.infof("keys of issuer %s are fetched again", issuer);
-      case KeyFetch.FetchFailed failed ->
-          LOG.warnf(
-              "keys of issuer %s cannot be fetched; %s; %s",
-              issuer, consequence(held), reason(failed));
+      case KeyFetch.FetchedKeys _ ->
+          fetching.ends(issuer, () -> "keys of issuer " + issuer + " are fetched again");
+      case KeyFetch.FetchFailed failed -> {
+        NewsState state = state(held, nowNanos);
+        fetching.begins(
+            issuer,
+            state,
+            () ->
+                "keys of issuer %s cannot be fetched; %s; %s"
+                    .formatted(issuer, consequence(state, held), reason(failed)));
+      }
     }
   }
 
@@ -59,16 +61,16 @@ final class KeyNews {
         issuer, change.added(), change.withdrawn(), change.replaced());
   }
 
-  private NewsState failing(KeyFetch.@Nullable FetchedKeys held, long nowNanos) {
+  private NewsState state(KeyFetch.@Nullable FetchedKeys held, long nowNanos) {
     if (held == null || !held.isServable(nowNanos, maxStale)) {
       return NewsState.WITHOUT_KEYS;
     }
     return held.isFresh(nowNanos) ? NewsState.FAILING : NewsState.STALE;
   }
 
-  private String consequence(KeyFetch.@Nullable FetchedKeys held) {
+  private static String consequence(NewsState state, KeyFetch.@Nullable FetchedKeys held) {
     return switch (state) {
-      case GOOD, FAILING -> "those held are fresh still";
+      case FAILING -> "those held are fresh still";
       case STALE -> "stale ones are served, fetched at " + (held == null ? "?" : held.fetchedAt());
       case WITHOUT_KEYS -> "there are none to be served, so its credentials are refused";
     };

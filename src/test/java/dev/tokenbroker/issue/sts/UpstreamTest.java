@@ -24,6 +24,7 @@ import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.Latch;
+import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -143,6 +144,25 @@ class UpstreamTest {
     assertThat(refusal.expected()).isEqualTo("no other scopes than read");
     assertThat(refusal.seen()).isEqualTo("also admin write, 1 attempt");
     assertThat(trail.notes()).contains("Its scope is: read admin write");
+  }
+
+  @Test
+  void logs_once_that_it_refuses_a_target_and_never_that_it_refuses_a_credential() {
+    try (Logged logged = Logged.open(TokenAttempts.class)) {
+      reply = FakeUpstream.json(400, "{\"error\":\"invalid_grant\"}");
+      assertThat(refused(exchange()).reason())
+          .isEqualTo(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED);
+      assertThat(logged.lines()).isEmpty();
+
+      reply = scoped("read admin");
+      Grant grant = ExchangeGrants.of(PLAIN, List.of("read"), null, null);
+      refused(exchange(grant));
+      refused(exchange(grant));
+      assertThat(logged.lines())
+          .containsExactly(
+              "WARNING Upstream corp-sso refuses the target %s: UPSTREAM_SCOPE_TOO_WIDE, also admin"
+                  .formatted(grant.audience()));
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.StateLog;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.process.runtime.Logged;
@@ -52,20 +53,10 @@ class PeerNewsTest {
     for (int at = 0; at < 100; at++) {
       news.attempted(DOWN);
     }
-    nanos += PeerNews.QUIET.toNanos();
+    nanos += StateLog.QUIET.toNanos();
     news.attempted(null);
     news.attempted(null);
     assertThat(logged.lines()).containsExactly(FAILS, WORKS);
-  }
-
-  @Test
-  void an_upstream_that_fails_now_and_then_is_told_once() {
-    for (int at = 0; at < 100; at++) {
-      news.attempted(DOWN);
-      nanos += PeerNews.QUIET.toNanos() - 1;
-      news.attempted(null);
-    }
-    assertThat(logged.lines()).containsExactly(FAILS);
   }
 
   @Test
