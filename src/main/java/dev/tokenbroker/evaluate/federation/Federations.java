@@ -1,13 +1,8 @@
 package dev.tokenbroker.evaluate.federation;
 
-import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.federation.DocumentWatcher.WatchedDocument;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
@@ -34,7 +29,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +43,6 @@ import org.jspecify.annotations.Nullable;
 public final class Federations {
 
   private static final Logger LOG = Logger.getLogger(Federations.class);
-  private static final int MAX_LOGGED_PROBLEMS = 100;
-  private static final Look NO_LOOK = new Look("", Set.of(), Set.of());
   private static final Problem NO_PATH =
       new Problem(
           "token-broker.federation.path",
@@ -64,24 +56,18 @@ public final class Federations {
   private final Consumer<LoadResult> read;
   private final InstantSource clock;
   private final ChangeListener changes;
-  private final ReentrantLock loading = new ReentrantLock();
-  private Set<Path> keyFiles = Set.of(); // of the last good document; guarded by loading
-  private volatile LoadedState state =
-      new LoadedState(null, null, FederationStatus.NOTHING, NO_LOOK);
-  private @Nullable DocumentWatcher watcher;
+  private final DocumentSlot slot;
+  private Set<Path> keyFiles = Set.of(); // of the last good document; only loads use it
+  private volatile LoadedState state = new LoadedState(null, null, FederationStatus.NOTHING);
 
   /**
    * The parts that a load changes together.
    *
    * @param current the federation in force; null if there is none
    * @param outline its outline; null if there is none
-   * @param look the files as of the last load
    */
   private record LoadedState(
-      @Nullable Federation current,
-      @Nullable Outline outline,
-      FederationStatus status,
-      Look look) {}
+      @Nullable Federation current, @Nullable Outline outline, FederationStatus status) {}
 
   public @Inject Federations(
       FederationSettings settings,
@@ -133,32 +119,28 @@ public final class Federations {
     this.read = read;
     this.clock = clock;
     this.changes = changes;
+    this.slot =
+        new DocumentSlot(
+            SubjectKind.FEDERATION,
+            settings.path().orElse(null),
+            settings.pollInterval(),
+            this::load);
   }
 
   public void start(@Observes Startup event) {
-    Outcome<Federation> _ = reload();
-    watcher = DocumentWatcher.start(watched(), settings.pollInterval());
-  }
-
-  /** The document that is to be in force, for a watcher. */
-  public WatchedDocument watched() {
-    return new WatchedDocument(
-        "federation",
-        () ->
-            settings
-                .path()
-                .map(path -> FederationLoader.fingerprint(path, state.look()))
-                .orElse(""),
-        () -> state.look().fingerprint(),
-        () -> {
-          Outcome<Federation> _ = reload();
-        });
+    if (settings.path().isEmpty()) {
+      reject("(none)", List.of(NO_PATH));
+    }
+    slot.start();
   }
 
   void stop(@Observes Shutdown event) {
-    if (watcher != null) {
-      watcher.close();
-    }
+    slot.close();
+  }
+
+  /** The document that is to be in force. */
+  DocumentSlot slot() {
+    return slot;
   }
 
   /** The federation in force; empty until a good document has been loaded. */
@@ -175,53 +157,38 @@ public final class Federations {
     return Optional.ofNullable(state.outline());
   }
 
-  /**
-   * Loads the document now and puts it in force if it is good.
-   *
-   * @return the federation that is then in force; or the refusal {@code FEDERATION_NOT_LOADED}
-   *     where the document has problems, though the last good one may still be in force
-   */
-  public Outcome<Federation> reload() {
-    loading.lock();
-    try {
-      return settings
-          .path()
-          .map(this::load)
-          .orElseGet(() -> reject(List.of(NO_PATH), NO_LOOK, "(none)"));
-    } finally {
-      loading.unlock();
-    }
+  /** Loads the document now, if the settings name one, and puts it in force if it is good. */
+  public void reload() {
+    slot.reload();
   }
 
-  private Outcome<Federation> load(Path path) {
+  private LoadResult load(Path path) {
     LoadResult result = loader.load(path, keyFiles);
-    Outcome<Federation> outcome =
-        switch (result) {
-          case Loaded loaded -> Outcome.accepted(take(path, loaded));
-          case Rejected(List<Problem> problems, Look look) ->
-              reject(problems, look, path.toString());
-        };
+    switch (result) {
+      case Loaded loaded -> take(path, loaded);
+      case Rejected(List<Problem> problems, Look _) -> reject(path.toString(), problems);
+    }
     read.accept(result);
-    return outcome;
+    return result;
   }
 
-  private Federation take(Path path, Loaded loaded) {
+  private void take(Path path, Loaded loaded) {
     keyFiles = loaded.look().keyFiles();
     Instant now = clock.instant();
     Federation current = state.current();
     Federation next = loaded.federation();
     if (current != null && current.revision().equals(next.revision())) {
       FederationStatus status = state.status().unchanged(now);
-      state = new LoadedState(current, loaded.outline(), status, loaded.look());
+      state = new LoadedState(current, loaded.outline(), status);
       LOG.infof(
           "Federation %s read again: it still means revision %s",
           path, Federation.shortened(next.revision()));
-      return current;
+      return;
     }
     next = current == null ? next : next.after(current);
     newRevision.run();
     FederationStatus status = state.status().taken(next, now);
-    state = new LoadedState(next, loaded.outline(), status, loaded.look());
+    state = new LoadedState(next, loaded.outline(), status);
     LOG.infof(
         "Federation %s loaded: revision %s, %d issuers, %d upstreams, %d targets, %d rules",
         path,
@@ -230,40 +197,24 @@ public final class Federations {
         next.upstreams().size(),
         next.policy().targets().size(),
         next.policy().rules().size());
-    changed(
-        ChangeKind.FEDERATION_LOADED, current, "revision " + Federation.shortened(next.revision()));
-    return next;
+    changes.changed(
+        slot.change(ChangeKind.FEDERATION_LOADED, current, DocumentSlot.revision(next)));
   }
 
-  private Outcome<Federation> reject(List<Problem> problems, Look look, String name) {
+  private void reject(String name, List<Problem> problems) {
     Federation current = state.current();
     FederationStatus status = state.status().rejected(problems, clock.instant());
-    state = new LoadedState(current, state.outline(), status, look);
+    state = new LoadedState(current, state.outline(), status);
     problems.stream()
-        .limit(MAX_LOGGED_PROBLEMS)
+        .limit(DocumentSlot.MAX_LOGGED_PROBLEMS)
         .forEach(problem -> LOG.errorf("Federation: %s", problem));
-    changed(ChangeKind.FEDERATION_REJECTED, current, problems.getFirst().toString());
+    changes.changed(
+        slot.change(ChangeKind.FEDERATION_REJECTED, current, problems.getFirst().toString()));
     LOG.errorf(
         "Federation %s rejected for %d problem(s); %s",
         name,
         problems.size(),
-        current == null
-            ? "none is in force"
-            : "revision " + Federation.shortened(current.revision()) + " stays in force");
-    return Outcome.refused(
-        Refusal.of(RefusalReason.FEDERATION_NOT_LOADED)
-            .expected("a document without problems")
-            .seen(problems.size() + " problem(s); the first: " + problems.getFirst()));
-  }
-
-  private void changed(ChangeKind kind, @Nullable Federation before, String is) {
-    changes.changed(
-        new Change(
-            kind,
-            SubjectKind.FEDERATION,
-            "",
-            before == null ? "" : "revision " + Federation.shortened(before.revision()),
-            is));
+        current == null ? "none is in force" : DocumentSlot.revision(current) + " stays in force");
   }
 
   /**

@@ -25,8 +25,7 @@ final class KeyNews {
 
   private final String issuer;
   private final Duration maxStale;
-  private final StateLog fetching =
-      new StateLog(KeyNews.class, Duration.ZERO, System::nanoTime);
+  private final StateLog fetching = new StateLog(KeyNews.class, Duration.ZERO, System::nanoTime);
 
   KeyNews(String issuer, Duration maxStale) {
     this.issuer = issuer;

@@ -1,17 +1,14 @@
 package dev.tokenbroker.operate.candidate;
 
-import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.evaluate.exchange.Judged;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.Verdict;
-import dev.tokenbroker.evaluate.federation.DocumentWatcher;
-import dev.tokenbroker.evaluate.federation.DocumentWatcher.WatchedDocument;
+import dev.tokenbroker.evaluate.federation.DocumentSlot;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
@@ -35,8 +32,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -52,36 +47,31 @@ import org.jspecify.annotations.Nullable;
 public final class Candidate {
 
   private static final Logger LOG = Logger.getLogger(Candidate.class);
-  private static final int MAX_LOGGED_PROBLEMS = 100;
 
-  private final FederationSettings settings;
   private final UnconnectedLoader loader;
   private final InstantSource clock;
   private final ChangeListener changes;
-  private final @Nullable Path path;
-  private final ReentrantLock loading = new ReentrantLock();
-  private volatile Look look = new Look("", Set.of(), Set.of());
+  private final DocumentSlot slot;
   private volatile CandidateStatus status = CandidateStatus.NOTHING;
-  private @Nullable DocumentWatcher watcher;
 
   Candidate(
       FederationSettings settings,
       UnconnectedLoader loader,
       InstantSource clock,
       ChangeListener changes) {
-    this.settings = settings;
     this.loader = loader;
     this.clock = clock;
     this.changes = changes;
-    this.path = settings.candidatePath().orElse(null);
+    this.slot =
+        new DocumentSlot(
+            SubjectKind.CANDIDATE,
+            settings.candidatePath().orElse(null),
+            settings.pollInterval(),
+            this::load);
   }
 
   void start(@Observes Startup event) {
-    if (path == null) {
-      return;
-    }
-    reload();
-    watcher = DocumentWatcher.start(watched(path), settings.pollInterval());
+    slot.start();
   }
 
   void tell(@Observes Startup event, Roster roster) {
@@ -89,24 +79,17 @@ public final class Candidate {
         ComparedFact.CANDIDATE.label(), () -> Objects.requireNonNullElse(revision(), "(none)"));
   }
 
-  /** The document, for a watcher. */
-  WatchedDocument watched(Path document) {
-    return new WatchedDocument(
-        "candidate",
-        () -> FederationLoader.fingerprint(document, look),
-        () -> look.fingerprint(),
-        this::reload);
+  void stop(@Observes Shutdown event) {
+    slot.close();
   }
 
-  void stop(@Observes Shutdown event) {
-    if (watcher != null) {
-      watcher.close();
-    }
+  DocumentSlot slot() {
+    return slot;
   }
 
   /** The path of the document; empty if the settings name none. */
   public Optional<Path> path() {
-    return Optional.ofNullable(path);
+    return slot.path();
   }
 
   /** The revision of the candidate; null if there is none, or if it has problems. */
@@ -131,17 +114,10 @@ public final class Candidate {
 
   /** Loads the document now. Does nothing if the settings name none. */
   public void reload() {
-    loading.lock();
-    try {
-      if (path != null) {
-        load(path);
-      }
-    } finally {
-      loading.unlock();
-    }
+    slot.reload();
   }
 
-  private void load(Path document) {
+  private LoadResult load(Path document) {
     CandidateCases[] cases = {CandidateCases.NONE};
     LoadResult result =
         loader.load(
@@ -150,11 +126,11 @@ public final class Candidate {
               cases[0] = CandidateCases.of(Rehearsal.of(rehearsed, files, clock));
               return List.of(); // failed cases are reported, and hold nothing back
             });
-    look = result.look();
     switch (result) {
       case Loaded loaded -> take(document, loaded, cases[0]);
       case Rejected(List<Problem> problems, Look _) -> reject(document, problems);
     }
+    return result;
   }
 
   private void take(Path document, Loaded loaded, CandidateCases cases) {
@@ -167,7 +143,8 @@ public final class Candidate {
             same ? current : next, loaded.outline(), List.of(), Lint.of(loaded), cases);
     status = taken;
     if (!same) {
-      changed(ChangeKind.CANDIDATE_LOADED, current, revision(next));
+      changes.changed(
+          slot.change(ChangeKind.CANDIDATE_LOADED, current, DocumentSlot.revision(next)));
     }
     LOG.infof(
         "Candidate %s %s: revision %s, %d warnings, %d cases as expected, %d not",
@@ -179,21 +156,13 @@ public final class Candidate {
         cases.failed());
   }
 
-  private void changed(ChangeKind kind, @Nullable Federation before, String is) {
-    changes.changed(
-        new Change(kind, SubjectKind.CANDIDATE, "", before == null ? "" : revision(before), is));
-  }
-
-  private static String revision(Federation federation) {
-    return "revision " + Federation.shortened(federation.revision());
-  }
-
   private void reject(Path document, List<Problem> problems) {
     Federation current = status.federation();
     status = CandidateStatus.rejected(problems);
-    changed(ChangeKind.CANDIDATE_REJECTED, current, problems.getFirst().toString());
+    changes.changed(
+        slot.change(ChangeKind.CANDIDATE_REJECTED, current, problems.getFirst().toString()));
     problems.stream()
-        .limit(MAX_LOGGED_PROBLEMS)
+        .limit(DocumentSlot.MAX_LOGGED_PROBLEMS)
         .forEach(problem -> LOG.warnf("Candidate: %s", problem));
     LOG.warnf(
         "Candidate %s has %d problem(s); nothing is compared until it is corrected",

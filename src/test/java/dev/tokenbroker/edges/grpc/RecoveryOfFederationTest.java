@@ -58,8 +58,8 @@ class RecoveryOfFederationTest {
   void goes_on_with_the_last_good_document(String bad) throws IOException {
     Files.writeString(FILE, bad);
 
-    assertThat(federations.reload())
-        .isInstanceOf(dev.tokenbroker.base.outcome.Outcome.Refused.class);
+    federations.reload();
+    assertThat(federations.status().problems()).isNotEmpty();
 
     client.exchange(request()).granted();
     assertThat(judged().getFederationRevision()).isEqualTo(revision);

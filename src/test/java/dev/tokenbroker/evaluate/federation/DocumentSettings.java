@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** The settings of a document that a test watches itself. */
-public record DocumentSettings(Optional<Path> path) implements FederationSettings {
+public record DocumentSettings(Optional<Path> path, Duration pollInterval)
+    implements FederationSettings {
 
   @Override
   public Optional<Path> candidatePath() {
@@ -15,10 +16,5 @@ public record DocumentSettings(Optional<Path> path) implements FederationSetting
   @Override
   public double candidateShare() {
     return 0.1;
-  }
-
-  @Override
-  public Duration pollInterval() {
-    return Duration.ZERO;
   }
 }

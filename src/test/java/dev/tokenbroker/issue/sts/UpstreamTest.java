@@ -150,8 +150,7 @@ class UpstreamTest {
   void logs_once_that_it_refuses_a_target_and_never_that_it_refuses_a_credential() {
     try (Logged logged = Logged.open(TokenAttempts.class)) {
       reply = FakeUpstream.json(400, "{\"error\":\"invalid_grant\"}");
-      assertThat(refused(exchange()).reason())
-          .isEqualTo(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED);
+      assertThat(refused(exchange()).reason()).isEqualTo(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED);
       assertThat(logged.lines()).isEmpty();
 
       reply = scoped("read admin");

@@ -14,7 +14,7 @@ import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.Verdict;
-import dev.tokenbroker.evaluate.federation.DocumentWatcher.WatchedDocument;
+import dev.tokenbroker.evaluate.federation.DocumentSlot;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Outline;
@@ -179,13 +179,12 @@ class CandidateTest {
   @Test
   void a_changed_document_is_seen_and_loaded() throws IOException {
     Candidate candidate = loaded(DOCUMENT);
-    WatchedDocument watched = candidate.watched(document);
-    assertThat(watched.now().get()).isEqualTo(watched.last().get());
+    DocumentSlot slot = candidate.slot();
+    assertThat(slot.check()).isFalse();
 
     Files.writeString(document, replaced("name: read-orders", "name: renamed"));
-    assertThat(watched.now().get()).isNotEqualTo(watched.last().get());
-    watched.load().run();
-    assertThat(watched.now().get()).isEqualTo(watched.last().get());
+    assertThat(slot.check()).isTrue();
+    assertThat(slot.check()).isFalse();
     assertThat(outline(candidate).entries(DocumentSection.RULES)).containsKey("renamed");
   }
 
