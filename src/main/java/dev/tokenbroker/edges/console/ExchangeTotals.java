@@ -1,7 +1,7 @@
 package dev.tokenbroker.edges.console;
 
+import dev.tokenbroker.edges.telemetry.BrokerMeter;
 import dev.tokenbroker.edges.telemetry.MeterLabels;
-import dev.tokenbroker.edges.telemetry.MeterNames;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
@@ -53,7 +53,7 @@ record ExchangeTotals(
   static ExchangeTotals read(MeterRegistry registry) {
     Timed accepted = Timed.NONE;
     Timed refused = Timed.NONE;
-    for (Timer timer : registry.find(MeterNames.EXCHANGE).timers()) {
+    for (Timer timer : registry.find(BrokerMeter.EXCHANGE.id()).timers()) {
       if (isRefresh(timer)) {
         continue;
       }
@@ -68,7 +68,7 @@ record ExchangeTotals(
 
   private static Map<String, Timed> steps(MeterRegistry registry) {
     Map<String, Timed> steps = new HashMap<>();
-    for (Timer timer : registry.find(MeterNames.EXCHANGE_STEP).timers()) {
+    for (Timer timer : registry.find(BrokerMeter.EXCHANGE_STEP.id()).timers()) {
       steps.merge(tag(timer, MeterLabels.STEP), Timed.of(timer), Timed::plus);
     }
     return steps;
@@ -77,7 +77,7 @@ record ExchangeTotals(
   // Keyed by text: the hash code of a record is slow in a native executable.
   private static Map<String, Long> reasons(MeterRegistry registry) {
     Map<String, Long> reasons = new HashMap<>();
-    for (Counter counter : registry.find(MeterNames.REFUSALS).counters()) {
+    for (Counter counter : registry.find(BrokerMeter.REFUSALS.id()).counters()) {
       if (!isRefresh(counter)) {
         String key = tag(counter, MeterLabels.REASON) + ' ' + tag(counter, MeterLabels.ISSUER);
         reasons.merge(key, (long) counter.count(), Long::sum);

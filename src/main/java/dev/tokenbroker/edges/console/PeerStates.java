@@ -2,8 +2,8 @@ package dev.tokenbroker.edges.console;
 
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.edges.telemetry.BrokerMeter;
 import dev.tokenbroker.edges.telemetry.MeterLabels;
-import dev.tokenbroker.edges.telemetry.MeterNames;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.issuer.ClockOffset;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
@@ -95,7 +95,7 @@ final class PeerStates {
   /** The meter measures the bound over a window of its own, so it is read and not computed. */
   private Map<String, Double> boundRatios() {
     Map<String, Double> ratios = new HashMap<>();
-    for (Gauge gauge : registry.find(MeterNames.ISSUER_FETCH_BOUND_RATIO).gauges()) {
+    for (Gauge gauge : registry.find(BrokerMeter.ISSUER_FETCH_BOUND_RATIO.id()).gauges()) {
       ratios.put(gauge.getId().getTag(MeterLabels.ISSUER), gauge.value());
     }
     return ratios;

@@ -7,13 +7,9 @@ import dev.tokenbroker.operate.candidate.Comparison;
 import dev.tokenbroker.operate.candidate.ComparisonCounts;
 import dev.tokenbroker.operate.candidate.ComparisonCounts.SkipCause;
 import dev.tokenbroker.operate.cases.CandidateEffect;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.Tags;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.List;
 import java.util.function.Supplier;
 
 /** Meters of the candidate federation: its revision and problems, and what it would change. */
@@ -21,7 +17,7 @@ import java.util.function.Supplier;
 final class CandidateMeters {
 
   private final Supplier<CandidateStatus> status;
-  private final MultiGauge info;
+  private final RevisionMeter info;
 
   @Inject
   CandidateMeters(MeterRegistry registry, Candidate candidate, Comparison comparison) {
@@ -31,45 +27,28 @@ final class CandidateMeters {
   CandidateMeters(
       MeterRegistry registry, Supplier<CandidateStatus> status, ComparisonCounts totals) {
     this.status = status;
-    this.info =
-        MultiGauge.builder(MeterNames.CANDIDATE_INFO)
-            .description("1 for the revision of the candidate; no other is present")
-            .register(registry);
-    Gauge.builder(MeterNames.CANDIDATE_PROBLEMS, this, CandidateMeters::problems)
-        .description("Problems of the candidate's document; with any, nothing is compared")
-        .register(registry);
+    this.info = new RevisionMeter(registry, BrokerMeter.CANDIDATE_INFO);
+    StateMeter.<CandidateStatus>gauge(BrokerMeter.CANDIDATE_PROBLEMS, now -> now.problems().size())
+        .register(registry, status);
     totals.compared().keySet().forEach(effect -> compared(effect).register(registry, () -> totals));
     totals.skipped().keySet().forEach(cause -> skipped(cause).register(registry, () -> totals));
   }
 
   private static StateMeter<ComparisonCounts> compared(CandidateEffect effect) {
     return StateMeter.<ComparisonCounts>counter(
-            MeterNames.CANDIDATE_EXCHANGES,
-            "Exchanges that the candidate judged as well, by what it would change",
-            counts -> counts.compared().getOrDefault(effect, 0L))
+            BrokerMeter.CANDIDATE_EXCHANGES, counts -> counts.compared().getOrDefault(effect, 0L))
         .with(MeterLabels.CHANGE, effect.label());
   }
 
   private static StateMeter<ComparisonCounts> skipped(SkipCause cause) {
     return StateMeter.<ComparisonCounts>counter(
-            MeterNames.CANDIDATE_SKIPPED,
-            "Exchanges that were sampled for the candidate and not compared",
-            counts -> counts.skipped().getOrDefault(cause, 0L))
+            BrokerMeter.CANDIDATE_SKIPPED, counts -> counts.skipped().getOrDefault(cause, 0L))
         .with(MeterLabels.CAUSE, cause.label());
-  }
-
-  private int problems() {
-    return status.get().problems().size();
   }
 
   /** Shows the present revision of the candidate. */
   void follow() {
     Federation candidate = status.get().federation();
-    info.register(
-        candidate == null
-            ? List.of()
-            : List.of(
-                MultiGauge.Row.of(
-                    Tags.of(MeterLabels.REVISION, Federation.shortened(candidate.revision())), 1)));
+    info.follow(candidate == null ? null : candidate.revision());
   }
 }

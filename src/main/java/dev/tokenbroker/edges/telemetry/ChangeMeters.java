@@ -35,15 +35,13 @@ final class ChangeMeters {
 
   void register() {
     for (ChangeKind kind : ChangeKind.values()) {
-      counter(MeterNames.CHANGES, "Changes of identity infrastructure", kind, counts);
-      counter(MeterNames.CHANGES_JOINED, "Joins of refusals to a change", kind, joins);
+      counter(BrokerMeter.CHANGES, kind, counts);
+      counter(BrokerMeter.CHANGES_JOINED, kind, joins);
     }
   }
 
-  private void counter(
-      String name, String description, ChangeKind kind, ToLongFunction<ChangeKind> count) {
-    StateMeter.<ToLongFunction<ChangeKind>>counter(
-            name, description, counter -> counter.applyAsLong(kind))
+  private void counter(BrokerMeter meter, ChangeKind kind, ToLongFunction<ChangeKind> count) {
+    StateMeter.<ToLongFunction<ChangeKind>>counter(meter, counter -> counter.applyAsLong(kind))
         .with(MeterLabels.KIND, kind.label())
         .register(registry, () -> count);
   }

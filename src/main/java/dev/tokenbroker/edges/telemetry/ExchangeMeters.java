@@ -63,7 +63,13 @@ public final class ExchangeMeters implements ExchangeObserver {
     }
     this.tokensIssued =
         new BoundedCounters<>(
-            (issuer, target) -> issued(registry, issuer, target), target -> BoundedCounters.OTHER);
+            (issuer, target) ->
+                BrokerMeter.TOKENS_ISSUED
+                    .counter()
+                    .tag(MeterLabels.ISSUER, issuer)
+                    .tag(MeterLabels.TARGET, target)
+                    .register(registry),
+            target -> BoundedCounters.OTHER);
   }
 
   private record RefusalLabels(RefusalReason reason, String upstream) {}
@@ -109,8 +115,8 @@ public final class ExchangeMeters implements ExchangeObserver {
     for (Intent intent : Intent.values()) {
       timers.put(
           intent,
-          Timer.builder(MeterNames.EXCHANGE)
-              .description("Evaluations, from reading the request to the record")
+          BrokerMeter.EXCHANGE
+              .timer()
               .tag(MeterLabels.INTENT, intent.label())
               .tag(MeterLabels.OUTCOME, outcome)
               .serviceLevelObjectives(EXCHANGE_BUCKETS)
@@ -124,8 +130,8 @@ public final class ExchangeMeters implements ExchangeObserver {
     for (Step step : EnumSet.complementOf(EnumSet.of(Step.CACHE))) {
       timers.put(
           step,
-          Timer.builder(MeterNames.EXCHANGE_STEP)
-              .description("Steps that evaluations took; those skipped are not timed")
+          BrokerMeter.EXCHANGE_STEP
+              .timer()
               .tag(MeterLabels.STEP, step.label())
               .tag(MeterLabels.RESULT, result.name().toLowerCase(Locale.ROOT))
               .serviceLevelObjectives(STEP_BUCKETS)
@@ -136,21 +142,13 @@ public final class ExchangeMeters implements ExchangeObserver {
 
   private static Counter refusal(
       MeterRegistry registry, Intent intent, String issuer, RefusalLabels labels) {
-    return Counter.builder(MeterNames.REFUSALS)
-        .description("Evaluations that were refused")
+    return BrokerMeter.REFUSALS
+        .counter()
         .tag(MeterLabels.INTENT, intent.label())
         .tag(MeterLabels.REASON, labels.reason().name())
         .tag(MeterLabels.FAULT, labels.reason().fault().name().toLowerCase(Locale.ROOT))
         .tag(MeterLabels.ISSUER, issuer)
         .tag(MeterLabels.UPSTREAM, labels.upstream())
-        .register(registry);
-  }
-
-  private static Counter issued(MeterRegistry registry, String issuer, String target) {
-    return Counter.builder(MeterNames.TOKENS_ISSUED)
-        .description("Tokens that went out")
-        .tag(MeterLabels.ISSUER, issuer)
-        .tag(MeterLabels.TARGET, target)
         .register(registry);
   }
 

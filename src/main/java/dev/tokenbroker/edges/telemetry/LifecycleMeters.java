@@ -51,16 +51,10 @@ final class LifecycleMeters implements LifecycleObserver {
   }
 
   private Counter introspection(String result) {
-    return Counter.builder(MeterNames.INTROSPECTIONS)
-        .description("Introspections, by what they came to")
-        .tag(MeterLabels.RESULT, result)
-        .register(registry);
+    return BrokerMeter.INTROSPECTIONS.counter().tag(MeterLabels.RESULT, result).register(registry);
   }
 
   private Counter revocation(String result) {
-    return Counter.builder(MeterNames.REVOCATIONS)
-        .description("Calls to revoke a token, by what they came to")
-        .tag(MeterLabels.RESULT, result)
-        .register(registry);
+    return BrokerMeter.REVOCATIONS.counter().tag(MeterLabels.RESULT, result).register(registry);
   }
 }

@@ -29,7 +29,7 @@ final class MeterRemoval {
 
   void remove() {
     registry.getMeters().stream()
-        .filter(meter -> meter.getId().getName().startsWith(MeterNames.PREFIX))
+        .filter(meter -> meter.getId().getName().startsWith(BrokerMeter.PREFIX))
         .forEach(registry::remove);
   }
 }

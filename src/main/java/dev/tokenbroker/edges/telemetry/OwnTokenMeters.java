@@ -25,18 +25,13 @@ final class OwnTokenMeters {
   private static final List<StateMeter<ClientWatch>> METERS =
       Stream.of(
               Stream.of(
-                  StateMeter.<ClientWatch>seconds(
-                      MeterNames.OWN_TOKEN_LIFE,
-                      "How long the held token is still valid; 0 without one",
+                  StateMeter.<ClientWatch>gauge(
+                      BrokerMeter.OWN_TOKEN_LIFE,
                       at -> at.client().remainingLife().toMillis() / 1e3),
                   StateMeter.<ClientWatch>counter(
-                      MeterNames.OWN_TOKEN_REQUESTS,
-                      "Requests begun at the provider",
-                      at -> at.client().status().attempts()),
+                      BrokerMeter.OWN_TOKEN_REQUESTS, at -> at.client().status().attempts()),
                   StateMeter.<ClientWatch>gauge(
-                      MeterNames.OWN_TOKEN_BOUND_RATIO,
-                      "Requests over needed + burst + ratio x successes; at most 1",
-                      at -> at.client().status().boundRatio())),
+                      BrokerMeter.OWN_TOKEN_BOUND_RATIO, at -> at.client().status().boundRatio())),
               Arrays.stream(CircuitState.values()).map(OwnTokenMeters::circuit),
               OwnClient.REASONS.stream().sorted().map(OwnTokenMeters::failures))
           .flatMap(Function.identity())
@@ -56,17 +51,14 @@ final class OwnTokenMeters {
 
   private static StateMeter<ClientWatch> circuit(CircuitState state) {
     return StateMeter.<ClientWatch>gauge(
-            MeterNames.OWN_TOKEN_CIRCUIT_STATE,
-            "1 for the state that the circuit is in, 0 for the others",
+            BrokerMeter.OWN_TOKEN_CIRCUIT_STATE,
             at -> at.client().status().circuit() == state ? 1 : 0)
         .with(STATE, state.name().toLowerCase(Locale.ROOT));
   }
 
   private static StateMeter<ClientWatch> failures(RefusalReason reason) {
     return StateMeter.<ClientWatch>counter(
-            MeterNames.OWN_TOKEN_FAILURES,
-            "Requests that brought no token",
-            at -> at.client().failures(reason))
+            BrokerMeter.OWN_TOKEN_FAILURES, at -> at.client().failures(reason))
         .with(REASON, reason.name());
   }
 

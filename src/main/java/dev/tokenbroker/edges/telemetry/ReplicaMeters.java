@@ -30,10 +30,7 @@ final class ReplicaMeters {
   }
 
   void register() {
-    StateMeter.<IntSupplier>gauge(
-            MeterNames.REPLICAS,
-            "Replicas with the same store that are up, this one included",
-            IntSupplier::getAsInt)
+    StateMeter.<IntSupplier>gauge(BrokerMeter.REPLICAS, IntSupplier::getAsInt)
         .register(registry, () -> up);
   }
 }

@@ -5,7 +5,6 @@ import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.Verdict;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 
@@ -21,7 +20,14 @@ public final class ShadowMeters implements ExchangeObserver {
 
   public ShadowMeters(MeterRegistry registry) {
     this.results =
-        new BoundedCounters<>((rule, result) -> counter(registry, rule, result), result -> result);
+        new BoundedCounters<>(
+            (rule, result) ->
+                BrokerMeter.SHADOW_RULES
+                    .counter()
+                    .tag(MeterLabels.RULE, rule)
+                    .tag(MeterLabels.RESULT, result)
+                    .register(registry),
+            result -> result);
   }
 
   @Override
@@ -33,13 +39,5 @@ public final class ShadowMeters implements ExchangeObserver {
     for (ShadowFinding finding : verdict.shadowRules()) {
       results.increment(finding.rule(), finding.result());
     }
-  }
-
-  private static Counter counter(MeterRegistry registry, String rule, String result) {
-    return Counter.builder(MeterNames.SHADOW_RULES)
-        .description("What shadow rules would have done with exchanges")
-        .tag(MeterLabels.RULE, rule)
-        .tag(MeterLabels.RESULT, result)
-        .register(registry);
   }
 }

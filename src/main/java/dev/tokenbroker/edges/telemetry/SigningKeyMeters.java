@@ -1,17 +1,26 @@
 package dev.tokenbroker.edges.telemetry;
 
+import static dev.tokenbroker.edges.telemetry.StateMeter.gauge;
+
 import dev.tokenbroker.issue.signing.PublishedKeys;
 import dev.tokenbroker.issue.signing.SigningKeys;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 
 /** Meters of the signing keys: how many are published, and whether rotation goes on. */
 @Singleton
 final class SigningKeyMeters {
+
+  private static final List<StateMeter<SigningKeyMeters>> METERS =
+      List.of(
+          gauge(BrokerMeter.SIGNING_KEYS, at -> at.keys.published().jwkList().size()),
+          gauge(BrokerMeter.SIGNING_KEYS_AGE, SigningKeyMeters::ageSeconds),
+          gauge(BrokerMeter.SIGNING_KEY_AVAILABLE, at -> at.keys.available() ? 1 : 0),
+          gauge(BrokerMeter.SIGNING_KEY_PROBLEMS, at -> at.keys.problems()));
 
   private final SigningKeys keys;
   private final InstantSource clock;
@@ -21,19 +30,7 @@ final class SigningKeyMeters {
     this.keys = keys;
     this.clock = clock;
     this.seen = new SeenKeys(keys.published(), clock.instant());
-    Gauge.builder(MeterNames.SIGNING_KEYS, this, at -> at.keys.published().jwkList().size())
-        .description("Signing keys that are published")
-        .register(registry);
-    Gauge.builder(MeterNames.SIGNING_KEYS_AGE, this, SigningKeyMeters::ageSeconds)
-        .description("Time since the published signing keys last changed, or since the start")
-        .baseUnit(MeterNames.SECONDS)
-        .register(registry);
-    Gauge.builder(MeterNames.SIGNING_KEY_AVAILABLE, this, at -> at.keys.available() ? 1 : 0)
-        .description("1 while tokens can be signed, else 0")
-        .register(registry);
-    Gauge.builder(MeterNames.SIGNING_KEY_PROBLEMS, this, at -> at.keys.problems())
-        .description("Problems with the signing key files; 0 if all are usable")
-        .register(registry);
+    METERS.forEach(meter -> meter.register(registry, () -> this));
   }
 
   private record SeenKeys(PublishedKeys keys, Instant since) {}

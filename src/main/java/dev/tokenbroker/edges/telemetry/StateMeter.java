@@ -8,56 +8,36 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A metric of a state, or of each peer, with its name and labels. Immutable.
+ * A meter of a state, or of each peer, with its labels. Immutable.
  *
  * @param labels the labels beside the one that names the peer
  * @param value reads the value from the state, or from the watch of a peer
  */
-record StateMeter<W>(
-    MeterKind kind,
-    String meter,
-    String description,
-    @Nullable String unit,
-    Tags labels,
-    ToDoubleFunction<W> value) {
+record StateMeter<W>(MeterKind kind, BrokerMeter meter, Tags labels, ToDoubleFunction<W> value) {
 
   enum MeterKind {
     GAUGE,
     COUNTER
   }
 
-  static <W> StateMeter<W> gauge(String meter, String description, ToDoubleFunction<W> value) {
-    return new StateMeter<>(MeterKind.GAUGE, meter, description, null, Tags.empty(), value);
+  static <W> StateMeter<W> gauge(BrokerMeter meter, ToDoubleFunction<W> value) {
+    return new StateMeter<>(MeterKind.GAUGE, meter, Tags.empty(), value);
   }
 
-  /** A gauge in seconds. */
-  static <W> StateMeter<W> seconds(String meter, String description, ToDoubleFunction<W> value) {
-    return new StateMeter<>(
-        MeterKind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
+  static <W> StateMeter<W> counter(BrokerMeter meter, ToDoubleFunction<W> value) {
+    return new StateMeter<>(MeterKind.COUNTER, meter, Tags.empty(), value);
   }
 
-  /** A gauge in bytes. */
-  static <W> StateMeter<W> bytes(String meter, String description, ToDoubleFunction<W> value) {
-    return new StateMeter<>(
-        MeterKind.GAUGE, meter, description, MeterNames.BYTES, Tags.empty(), value);
-  }
-
-  static <W> StateMeter<W> counter(String meter, String description, ToDoubleFunction<W> value) {
-    return new StateMeter<>(MeterKind.COUNTER, meter, description, null, Tags.empty(), value);
-  }
-
-  /** The same metric with one more label. */
+  /** The same meter with one more label. */
   StateMeter<W> with(String label, String labelled) {
-    return new StateMeter<>(kind, meter, description, unit, labels.and(label, labelled), value);
+    return new StateMeter<>(kind, meter, labels.and(label, labelled), value);
   }
 
   /** Registers it for a state that lasts as long as the registry. */
   void register(MeterRegistry registry, Supplier<W> state) {
-    new StateMeter<MeterRegistry>(
-            kind, meter, description, unit, labels, _ -> value.applyAsDouble(state.get()))
+    new StateMeter<MeterRegistry>(kind, meter, labels, _ -> value.applyAsDouble(state.get()))
         .register(registry, Tags.empty(), registry);
   }
 
@@ -70,15 +50,15 @@ record StateMeter<W>(
     Tags tags = labels.and(peer);
     return switch (kind) {
       case GAUGE ->
-          Gauge.builder(meter, watch, value)
-              .description(description)
-              .baseUnit(unit)
+          Gauge.builder(meter.id(), watch, value)
+              .description(meter.description())
+              .baseUnit(meter.unit())
               .tags(tags)
               .register(registry);
       case COUNTER ->
-          FunctionCounter.builder(meter, watch, value)
-              .description(description)
-              .baseUnit(unit)
+          FunctionCounter.builder(meter.id(), watch, value)
+              .description(meter.description())
+              .baseUnit(meter.unit())
               .tags(tags)
               .register(registry);
     };

@@ -1,25 +1,25 @@
 package dev.tokenbroker.edges.telemetry;
 
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_ATTEMPTS;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_ATTEMPTS_PER_NEEDED;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_BOUND_HEADROOM;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_BOUND_RATIO;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_BUDGET_TOKENS;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_CIRCUIT_STATE;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_FAILURES;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_IDLE_PROBES;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_IDLE_PROBE_FAILURES;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_IN_FLIGHT;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_IN_FLIGHT_LIMIT;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_NEEDED;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_PROBES;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_REJECTIONS;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_RETRIES;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.UPSTREAM_SUCCESSES;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.REASON;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.STATE;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.UPSTREAM;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.WHY;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_ATTEMPTS;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_ATTEMPTS_PER_NEEDED;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_BOUND_HEADROOM;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_BOUND_RATIO;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_BUDGET_TOKENS;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_CIRCUIT_STATE;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_FAILURES;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_IDLE_PROBES;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_IDLE_PROBE_FAILURES;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_IN_FLIGHT;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_IN_FLIGHT_LIMIT;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_NEEDED;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_PROBES;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_REJECTIONS;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_RETRIES;
-import static dev.tokenbroker.edges.telemetry.MeterNames.UPSTREAM_SUCCESSES;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.telemetry.FollowedPeers.Watch;
@@ -54,52 +54,19 @@ final class UpstreamMeters {
   private static final List<StateMeter<GuardWatch>> METERS =
       Stream.concat(
               Stream.of(
-                  gauge(
-                      UPSTREAM_BOUND_RATIO,
-                      "Attempts over needed + burst + ratio x successes; at most 1",
-                      PeerStatus::boundRatio),
-                  gauge(
-                      UPSTREAM_BOUND_HEADROOM,
-                      "Retries that the upstream bound still allows; at least 0",
-                      PeerStatus::headroom),
-                  gauge(
-                      UPSTREAM_ATTEMPTS_PER_NEEDED,
-                      "Attempts over those that were needed; NaN until there is one",
-                      PeerStatus::attemptsPerNeeded),
-                  gauge(
-                      UPSTREAM_BUDGET_TOKENS,
-                      "Retries that the budget allows now",
-                      PeerStatus::budgetTokens),
-                  gauge(UPSTREAM_IN_FLIGHT, "Attempts under way", PeerStatus::inFlight),
-                  gauge(
-                      UPSTREAM_IN_FLIGHT_LIMIT,
-                      "Attempts that may be under way",
-                      PeerStatus::limit),
-                  counter(UPSTREAM_ATTEMPTS, "Attempts begun", PeerStatus::attempts),
-                  counter(
-                      UPSTREAM_NEEDED,
-                      "Attempts that were needed, probes included",
-                      PeerStatus::needed),
-                  counter(
-                      UPSTREAM_PROBES,
-                      "Attempts that only found out whether the upstream is back",
-                      PeerStatus::probes),
-                  counter(
-                      UPSTREAM_RETRIES,
-                      "Attempts that took a token of the budget",
-                      PeerStatus::retries),
-                  counter(
-                      UPSTREAM_SUCCESSES,
-                      "Attempts that the upstream answered, refusals included",
-                      PeerStatus::successes),
-                  StateMeter.counter(
-                      UPSTREAM_IDLE_PROBES,
-                      "Probes of an upstream that no caller needed",
-                      GuardWatch::probes),
-                  StateMeter.counter(
-                      UPSTREAM_IDLE_PROBE_FAILURES,
-                      "Such probes that failed",
-                      GuardWatch::failedProbes),
+                  gauge(UPSTREAM_BOUND_RATIO, PeerStatus::boundRatio),
+                  gauge(UPSTREAM_BOUND_HEADROOM, PeerStatus::headroom),
+                  gauge(UPSTREAM_ATTEMPTS_PER_NEEDED, PeerStatus::attemptsPerNeeded),
+                  gauge(UPSTREAM_BUDGET_TOKENS, PeerStatus::budgetTokens),
+                  gauge(UPSTREAM_IN_FLIGHT, PeerStatus::inFlight),
+                  gauge(UPSTREAM_IN_FLIGHT_LIMIT, PeerStatus::limit),
+                  counter(UPSTREAM_ATTEMPTS, PeerStatus::attempts),
+                  counter(UPSTREAM_NEEDED, PeerStatus::needed),
+                  counter(UPSTREAM_PROBES, PeerStatus::probes),
+                  counter(UPSTREAM_RETRIES, PeerStatus::retries),
+                  counter(UPSTREAM_SUCCESSES, PeerStatus::successes),
+                  StateMeter.counter(UPSTREAM_IDLE_PROBES, GuardWatch::probes),
+                  StateMeter.counter(UPSTREAM_IDLE_PROBE_FAILURES, GuardWatch::failedProbes),
                   rejection("circuit", PeerStatus::rejectedByCircuit),
                   rejection("held", PeerStatus::rejectedByHold),
                   rejection("budget", PeerStatus::rejectedByBudget),
@@ -148,31 +115,26 @@ final class UpstreamMeters {
   }
 
   private static StateMeter<GuardWatch> gauge(
-      String meter, String description, ToDoubleFunction<PeerStatus> value) {
-    return StateMeter.gauge(meter, description, at -> value.applyAsDouble(at.status()));
+      BrokerMeter meter, ToDoubleFunction<PeerStatus> value) {
+    return StateMeter.gauge(meter, at -> value.applyAsDouble(at.status()));
   }
 
   private static StateMeter<GuardWatch> counter(
-      String meter, String description, ToDoubleFunction<PeerStatus> value) {
-    return StateMeter.counter(meter, description, at -> value.applyAsDouble(at.status()));
+      BrokerMeter meter, ToDoubleFunction<PeerStatus> value) {
+    return StateMeter.counter(meter, at -> value.applyAsDouble(at.status()));
   }
 
   private static StateMeter<GuardWatch> failures(RefusalReason reason) {
-    return StateMeter.<GuardWatch>counter(
-            UPSTREAM_FAILURES, "Attempts that failed", at -> at.failures(reason))
+    return StateMeter.<GuardWatch>counter(UPSTREAM_FAILURES, at -> at.failures(reason))
         .with(REASON, reason.name());
   }
 
   private static StateMeter<GuardWatch> rejection(String why, ToDoubleFunction<PeerStatus> value) {
-    return counter(UPSTREAM_REJECTIONS, "Attempts that the guard did not make", value)
-        .with(WHY, why);
+    return counter(UPSTREAM_REJECTIONS, value).with(WHY, why);
   }
 
   private static StateMeter<GuardWatch> circuit(CircuitState state) {
-    return gauge(
-            UPSTREAM_CIRCUIT_STATE,
-            "1 for the state that the circuit is in, 0 for the others",
-            status -> status.circuit() == state ? 1 : 0)
+    return gauge(UPSTREAM_CIRCUIT_STATE, status -> status.circuit() == state ? 1 : 0)
         .with(STATE, state.name().toLowerCase(Locale.ROOT));
   }
 

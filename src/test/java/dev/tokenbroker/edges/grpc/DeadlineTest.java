@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
-import dev.tokenbroker.edges.telemetry.MeterNames;
+import dev.tokenbroker.edges.telemetry.BrokerMeter;
 import dev.tokenbroker.evaluate.exchange.Verdicts;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.federation.Federations;
@@ -101,7 +101,7 @@ class DeadlineTest {
 
   private double refusedForTheDeadline() {
     return meters
-        .find(MeterNames.REFUSALS)
+        .find(BrokerMeter.REFUSALS.id())
         .tag("reason", RefusalReason.DEADLINE_EXCEEDED.name())
         .counters()
         .stream()

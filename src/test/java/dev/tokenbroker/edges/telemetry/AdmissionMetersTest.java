@@ -16,14 +16,14 @@ class AdmissionMetersTest {
   @Test
   void shows_how_admission_stands_at_the_moment_of_the_scrape() {
     new StateMeters(registry).register(StateMeters.ADMISSION, admission::get);
-    assertThat(gauge(MeterNames.ADMISSION_OVERLOADED)).isZero();
+    assertThat(gauge(BrokerMeter.ADMISSION_OVERLOADED.id())).isZero();
     admission.set(new AdmissionStatus(true, 64, 12, 30, 1000, 1, 2, 3, 4, 5));
 
-    assertThat(gauge(MeterNames.ADMISSION_OVERLOADED)).isEqualTo(1);
-    assertThat(gauge(MeterNames.ADMISSION_LIMIT)).isEqualTo(64);
-    assertThat(gauge(MeterNames.ADMISSION_WAITING)).isEqualTo(12);
-    assertThat(gauge(MeterNames.ADMISSION_IN_FLIGHT)).isEqualTo(30);
-    assertThat(registry.get(MeterNames.ADMISSION_ADMITTED).functionCounter().count())
+    assertThat(gauge(BrokerMeter.ADMISSION_OVERLOADED.id())).isEqualTo(1);
+    assertThat(gauge(BrokerMeter.ADMISSION_LIMIT.id())).isEqualTo(64);
+    assertThat(gauge(BrokerMeter.ADMISSION_WAITING.id())).isEqualTo(12);
+    assertThat(gauge(BrokerMeter.ADMISSION_IN_FLIGHT.id())).isEqualTo(30);
+    assertThat(registry.get(BrokerMeter.ADMISSION_ADMITTED.id()).functionCounter().count())
         .isEqualTo(1000);
   }
 
@@ -44,6 +44,10 @@ class AdmissionMetersTest {
   }
 
   private double refused(String why) {
-    return registry.get(MeterNames.ADMISSION_REFUSED).tag("why", why).functionCounter().count();
+    return registry
+        .get(BrokerMeter.ADMISSION_REFUSED.id())
+        .tag("why", why)
+        .functionCounter()
+        .count();
   }
 }

@@ -18,16 +18,16 @@ class CacheMetersTest {
     new StateMeters(registry).register(StateMeters.CACHE, cache::get);
     cache.set(new IssuedTokensStatus(1, 2, 3, 9, 5, 4, 7, 8, 4096, 10));
 
-    assertThat(counter(MeterNames.CACHE_HITS)).isEqualTo(1);
-    assertThat(counter(MeterNames.CACHE_NEGATIVE_HITS)).isEqualTo(2);
-    assertThat(counter(MeterNames.CACHE_MISSES)).isEqualTo(3);
-    assertThat(counter(MeterNames.CACHE_REFRESHES)).isEqualTo(9);
-    assertThat(counter(MeterNames.CACHE_REFRESHES_PUT_OFF)).isEqualTo(5);
-    assertThat(counter(MeterNames.CACHE_REFRESH_FAILURES)).isEqualTo(4);
-    assertThat(counter(MeterNames.CACHE_EVICTIONS)).isEqualTo(7);
-    assertThat(gauge(MeterNames.CACHE_SIZE)).isEqualTo(8);
-    assertThat(gauge(MeterNames.CACHE_WEIGHT)).isEqualTo(4096);
-    assertThat(gauge(MeterNames.CACHE_NEGATIVE_SIZE)).isEqualTo(10);
+    assertThat(counter(BrokerMeter.CACHE_HITS.id())).isEqualTo(1);
+    assertThat(counter(BrokerMeter.CACHE_NEGATIVE_HITS.id())).isEqualTo(2);
+    assertThat(counter(BrokerMeter.CACHE_MISSES.id())).isEqualTo(3);
+    assertThat(counter(BrokerMeter.CACHE_REFRESHES.id())).isEqualTo(9);
+    assertThat(counter(BrokerMeter.CACHE_REFRESHES_PUT_OFF.id())).isEqualTo(5);
+    assertThat(counter(BrokerMeter.CACHE_REFRESH_FAILURES.id())).isEqualTo(4);
+    assertThat(counter(BrokerMeter.CACHE_EVICTIONS.id())).isEqualTo(7);
+    assertThat(gauge(BrokerMeter.CACHE_SIZE.id())).isEqualTo(8);
+    assertThat(gauge(BrokerMeter.CACHE_WEIGHT.id())).isEqualTo(4096);
+    assertThat(gauge(BrokerMeter.CACHE_NEGATIVE_SIZE.id())).isEqualTo(10);
   }
 
   private double counter(String meter) {

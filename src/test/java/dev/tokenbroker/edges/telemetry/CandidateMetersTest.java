@@ -45,32 +45,32 @@ class CandidateMetersTest {
   @Test
   void shows_the_revision_of_the_candidate_while_there_is_one() {
     meters.follow();
-    assertThat(registry.find(MeterNames.CANDIDATE_INFO).gauges()).isEmpty();
-    assertThat(registry.get(MeterNames.CANDIDATE_PROBLEMS).gauge().value()).isEqualTo(1);
+    assertThat(registry.find(BrokerMeter.CANDIDATE_INFO.id()).gauges()).isEmpty();
+    assertThat(registry.get(BrokerMeter.CANDIDATE_PROBLEMS.id()).gauge().value()).isEqualTo(1);
 
     status.set(GOOD);
     meters.follow();
     assertThat(
             registry
-                .get(MeterNames.CANDIDATE_INFO)
+                .get(BrokerMeter.CANDIDATE_INFO.id())
                 .tag(MeterLabels.REVISION, "c".repeat(12))
                 .gauge()
                 .value())
         .isEqualTo(1);
-    assertThat(registry.get(MeterNames.CANDIDATE_PROBLEMS).gauge().value()).isZero();
+    assertThat(registry.get(BrokerMeter.CANDIDATE_PROBLEMS.id()).gauge().value()).isZero();
 
     status.set(BAD);
     meters.follow();
-    assertThat(registry.find(MeterNames.CANDIDATE_INFO).gauges()).isEmpty();
+    assertThat(registry.find(BrokerMeter.CANDIDATE_INFO.id()).gauges()).isEmpty();
   }
 
   @Test
   void has_a_counter_for_each_change_and_each_cause() {
-    assertThat(registry.get(MeterNames.CANDIDATE_EXCHANGES).functionCounters())
+    assertThat(registry.get(BrokerMeter.CANDIDATE_EXCHANGES.id()).functionCounters())
         .extracting(counter -> counter.getId().getTag(MeterLabels.CHANGE))
         .containsExactlyInAnyOrder(
             "unchanged", "newly-refused", "newly-accepted", "other-rule", "other-grant");
-    assertThat(registry.get(MeterNames.CANDIDATE_SKIPPED).functionCounters())
+    assertThat(registry.get(BrokerMeter.CANDIDATE_SKIPPED.id()).functionCounters())
         .extracting(counter -> counter.getId().getTag(MeterLabels.CAUSE))
         .containsExactlyInAnyOrder("queue-full", "not-judged", "other-revision", "failed");
   }

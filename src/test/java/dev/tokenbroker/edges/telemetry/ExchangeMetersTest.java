@@ -55,7 +55,7 @@ class ExchangeMetersTest {
 
     assertThat(exchanges("exchange", "accepted").count()).isEqualTo(1);
     assertThat(tokensIssued().count()).isEqualTo(1);
-    assertThat(registry.get(MeterNames.EXCHANGE_STEP).timers())
+    assertThat(registry.get(BrokerMeter.EXCHANGE_STEP.id()).timers())
         .allSatisfy(timer -> assertThat(timer.count()).isZero());
   }
 
@@ -88,7 +88,7 @@ class ExchangeMetersTest {
 
     assertThat(exchanges("exchange", "refused").count()).isEqualTo(1);
     assertThat(refusals("UPSTREAM_NOT_PERMITTED", "github").count()).isEqualTo(1);
-    assertThat(registry.get(MeterNames.EXCHANGE_STEP).timers())
+    assertThat(registry.get(BrokerMeter.EXCHANGE_STEP.id()).timers())
         .allSatisfy(timer -> assertThat(timer.count()).isZero());
   }
 
@@ -98,12 +98,13 @@ class ExchangeMetersTest {
 
     assertThat(exchanges("refresh", "accepted").count()).isEqualTo(1);
     assertThat(steps("signature", "passed").count()).isEqualTo(1);
-    assertThat(registry.find(MeterNames.TOKENS_ISSUED).counters()).isEmpty();
+    assertThat(registry.find(BrokerMeter.TOKENS_ISSUED.id()).counters()).isEmpty();
   }
 
   @Test
   void has_no_timer_for_the_step_that_is_never_timed() {
-    assertThat(registry.find(MeterNames.EXCHANGE_STEP).tag("step", "cache").timers()).isEmpty();
+    assertThat(registry.find(BrokerMeter.EXCHANGE_STEP.id()).tag("step", "cache").timers())
+        .isEmpty();
   }
 
   @Test
@@ -146,7 +147,7 @@ class ExchangeMetersTest {
     for (int revision = 0; revision < BoundedCounters.MAX_COUNTERS + 500; revision++) {
       meters.ended(refused("issuer-" + revision, RefusalReason.AUDIENCE_MISMATCH));
     }
-    assertThat(registry.find(MeterNames.REFUSALS).counters())
+    assertThat(registry.find(BrokerMeter.REFUSALS.id()).counters())
         .hasSize(BoundedCounters.MAX_COUNTERS + 1);
     assertThat(refusals("AUDIENCE_MISMATCH", "other").count()).isEqualTo(500);
     assertThat(refusals("AUDIENCE_MISMATCH", "issuer-0").count()).isEqualTo(1);
@@ -158,23 +159,29 @@ class ExchangeMetersTest {
   }
 
   private Timer exchanges(String intent, String outcome) {
-    return registry.get(MeterNames.EXCHANGE).tags("intent", intent, "outcome", outcome).timer();
+    return registry
+        .get(BrokerMeter.EXCHANGE.id())
+        .tags("intent", intent, "outcome", outcome)
+        .timer();
   }
 
   private Timer steps(String step, String result) {
-    return registry.get(MeterNames.EXCHANGE_STEP).tags("step", step, "result", result).timer();
+    return registry
+        .get(BrokerMeter.EXCHANGE_STEP.id())
+        .tags("step", step, "result", result)
+        .timer();
   }
 
   private Counter tokensIssued() {
     return registry
-        .get(MeterNames.TOKENS_ISSUED)
+        .get(BrokerMeter.TOKENS_ISSUED.id())
         .tags("issuer", "github", "target", "payments-api")
         .counter();
   }
 
   private Counter refusals(String reason, String issuer) {
     return registry
-        .get(MeterNames.REFUSALS)
+        .get(BrokerMeter.REFUSALS.id())
         .tags("intent", "exchange", "reason", reason, "issuer", issuer)
         .counter();
   }

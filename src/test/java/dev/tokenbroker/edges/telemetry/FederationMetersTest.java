@@ -17,8 +17,8 @@ class FederationMetersTest {
   @Test
   void shows_no_revision_before_one_is_loaded() {
     meters.follow(new FederationStatus(null, null, null, List.of(), 0, 0));
-    assertThat(registry.find(MeterNames.FEDERATION_INFO).gauges()).isEmpty();
-    assertThat(gauge(MeterNames.FEDERATION_LOADED_TIME)).isNaN();
+    assertThat(registry.find(BrokerMeter.FEDERATION_INFO.id()).gauges()).isEmpty();
+    assertThat(gauge(BrokerMeter.FEDERATION_LOADED_TIME.id())).isNaN();
   }
 
   @Test
@@ -26,7 +26,7 @@ class FederationMetersTest {
     meters.follow(status("a", 0, 1, 0));
     meters.follow(status("b", 0, 2, 0));
 
-    assertThat(registry.get(MeterNames.FEDERATION_INFO).gauges())
+    assertThat(registry.get(BrokerMeter.FEDERATION_INFO.id()).gauges())
         .singleElement()
         .satisfies(
             gauge -> {
@@ -39,11 +39,13 @@ class FederationMetersTest {
   void shows_the_problems_of_a_document_that_was_refused() {
     meters.follow(status("a", 3, 1, 4));
 
-    assertThat(gauge(MeterNames.FEDERATION_PROBLEMS)).isEqualTo(3);
-    assertThat(gauge(MeterNames.FEDERATION_LOADED_TIME))
+    assertThat(gauge(BrokerMeter.FEDERATION_PROBLEMS.id())).isEqualTo(3);
+    assertThat(gauge(BrokerMeter.FEDERATION_LOADED_TIME.id()))
         .isEqualTo(Records.TIME.toEpochMilli() / 1e3);
-    assertThat(registry.get(MeterNames.FEDERATION_RELOADS).functionCounter().count()).isEqualTo(1);
-    assertThat(registry.get(MeterNames.FEDERATION_FAILURES).functionCounter().count()).isEqualTo(4);
+    assertThat(registry.get(BrokerMeter.FEDERATION_RELOADS.id()).functionCounter().count())
+        .isEqualTo(1);
+    assertThat(registry.get(BrokerMeter.FEDERATION_FAILURES.id()).functionCounter().count())
+        .isEqualTo(4);
   }
 
   private static FederationStatus status(String digit, int problems, long reloads, long failures) {

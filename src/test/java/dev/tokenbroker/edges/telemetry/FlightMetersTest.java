@@ -18,8 +18,10 @@ class FlightMetersTest {
     new StateMeters(registry).register(StateMeters.FLIGHTS, flights::get);
     flights.set(new FlightsStatus(3, 40, 1960));
 
-    assertThat(registry.get(MeterNames.FLIGHTS_UNDER_WAY).gauge().value()).isEqualTo(3);
-    assertThat(registry.get(MeterNames.FLIGHTS_BEGUN).functionCounter().count()).isEqualTo(40);
-    assertThat(registry.get(MeterNames.FLIGHTS_JOINED).functionCounter().count()).isEqualTo(1960);
+    assertThat(registry.get(BrokerMeter.FLIGHTS_UNDER_WAY.id()).gauge().value()).isEqualTo(3);
+    assertThat(registry.get(BrokerMeter.FLIGHTS_BEGUN.id()).functionCounter().count())
+        .isEqualTo(40);
+    assertThat(registry.get(BrokerMeter.FLIGHTS_JOINED.id()).functionCounter().count())
+        .isEqualTo(1960);
   }
 }

@@ -37,13 +37,13 @@ class IssuerMetersTest {
             "connection refused");
     clock.advance(Duration.ofSeconds(90));
 
-    assertThat(gauge(MeterNames.ISSUER_KEYS, "github")).isEqualTo(3);
-    assertThat(gauge(MeterNames.ISSUER_KEYS_AGE, "github")).isEqualTo(90);
-    assertThat(gauge(MeterNames.ISSUER_CLOCK_OFFSET, "github")).isEqualTo(-1.5);
-    assertThat(counter(MeterNames.ISSUER_FETCHES, "github")).isEqualTo(7);
+    assertThat(gauge(BrokerMeter.ISSUER_KEYS.id(), "github")).isEqualTo(3);
+    assertThat(gauge(BrokerMeter.ISSUER_KEYS_AGE.id(), "github")).isEqualTo(90);
+    assertThat(gauge(BrokerMeter.ISSUER_CLOCK_OFFSET.id(), "github")).isEqualTo(-1.5);
+    assertThat(counter(BrokerMeter.ISSUER_FETCHES.id(), "github")).isEqualTo(7);
     assertThat(failures("github", RefusalReason.KEYS_UNREACHABLE)).isEqualTo(2);
     assertThat(failures("github", RefusalReason.KEYS_INVALID)).isZero();
-    assertThat(registry.find(MeterNames.ISSUER_FETCH_FAILURES).functionCounters())
+    assertThat(registry.find(BrokerMeter.ISSUER_FETCH_FAILURES.id()).functionCounters())
         .hasSameSizeAs(KeySetSource.failureReasons());
     assertThat(freshness("github", "stale")).isEqualTo(1);
     assertThat(freshness("github", "fresh")).isZero();
@@ -52,8 +52,8 @@ class IssuerMetersTest {
   @Test
   void shows_nothing_where_nothing_is_known() {
     meters.follow(List.of(Issuers.named("github", github)));
-    assertThat(gauge(MeterNames.ISSUER_KEYS_AGE, "github")).isNaN();
-    assertThat(gauge(MeterNames.ISSUER_CLOCK_OFFSET, "github")).isNaN();
+    assertThat(gauge(BrokerMeter.ISSUER_KEYS_AGE.id(), "github")).isNaN();
+    assertThat(gauge(BrokerMeter.ISSUER_CLOCK_OFFSET.id(), "github")).isNaN();
     assertThat(freshness("github", "absent")).isEqualTo(1);
   }
 
@@ -62,7 +62,7 @@ class IssuerMetersTest {
     meters.follow(List.of(Issuers.named("github", github), Issuers.named("sso", sso)));
     meters.follow(List.of(Issuers.named("sso", sso)));
 
-    assertThat(registry.find(MeterNames.ISSUER_KEYS).gauges()).hasSize(1);
+    assertThat(registry.find(BrokerMeter.ISSUER_KEYS.id()).gauges()).hasSize(1);
     assertThat(registry.getMeters())
         .allSatisfy(meter -> assertThat(meter.getId().getTag("issuer")).isEqualTo("sso"));
 
@@ -84,19 +84,20 @@ class IssuerMetersTest {
     Issuers.Keys moved = new Issuers.Keys();
     moved.status = new KeySetStatus(Freshness.FIXED, 5, null, 0, 0, null, null);
     meters.follow(List.of(Issuers.named("github", moved)));
-    assertThat(gauge(MeterNames.ISSUER_KEYS, "github")).isEqualTo(5);
+    assertThat(gauge(BrokerMeter.ISSUER_KEYS.id(), "github")).isEqualTo(5);
   }
 
   @Test
   void relates_fetches_to_what_the_upstream_bound_allows() {
     github.status = fetches(40);
     meters.follow(List.of(Issuers.named("github", github)));
-    assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isZero();
+    assertThat(gauge(BrokerMeter.ISSUER_FETCH_BOUND_RATIO.id(), "github")).isZero();
 
     // 2 + 600 s / 30 s + 600 s / 300 s = 24
     clock.advance(Duration.ofMinutes(10));
     github.status = fetches(40 + 6);
-    assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isEqualTo(0.25, within(1e-9));
+    assertThat(gauge(BrokerMeter.ISSUER_FETCH_BOUND_RATIO.id(), "github"))
+        .isEqualTo(0.25, within(1e-9));
   }
 
   @Test
@@ -109,7 +110,8 @@ class IssuerMetersTest {
     github.status = fetches(40 + 6 + 4);
     github.probeFetches = 8;
 
-    assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isEqualTo(0.25, within(1e-9));
+    assertThat(gauge(BrokerMeter.ISSUER_FETCH_BOUND_RATIO.id(), "github"))
+        .isEqualTo(0.25, within(1e-9));
   }
 
   @Test
@@ -120,9 +122,11 @@ class IssuerMetersTest {
     github.status = fetches(6);
 
     clock.jump(Duration.ofHours(-1));
-    assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isEqualTo(0.25, within(1e-9));
+    assertThat(gauge(BrokerMeter.ISSUER_FETCH_BOUND_RATIO.id(), "github"))
+        .isEqualTo(0.25, within(1e-9));
     clock.jump(Duration.ofDays(1));
-    assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isEqualTo(0.25, within(1e-9));
+    assertThat(gauge(BrokerMeter.ISSUER_FETCH_BOUND_RATIO.id(), "github"))
+        .isEqualTo(0.25, within(1e-9));
   }
 
   private KeySetStatus fetches(long count) {
@@ -131,7 +135,7 @@ class IssuerMetersTest {
 
   private double failures(String issuer, RefusalReason reason) {
     return registry
-        .get(MeterNames.ISSUER_FETCH_FAILURES)
+        .get(BrokerMeter.ISSUER_FETCH_FAILURES.id())
         .tag("issuer", issuer)
         .tag("reason", reason.name())
         .functionCounter()
@@ -148,7 +152,7 @@ class IssuerMetersTest {
 
   private double freshness(String issuer, String freshness) {
     return registry
-        .get(MeterNames.ISSUER_KEYS_FRESHNESS)
+        .get(BrokerMeter.ISSUER_KEYS_FRESHNESS.id())
         .tags("issuer", issuer, "freshness", freshness)
         .gauge()
         .value();

@@ -29,7 +29,7 @@ class MeterRemovalTest {
   @Test
   void leaves_the_meters_of_others() {
     registry.counter("jvm.threads.started");
-    registry.counter(MeterNames.REFUSALS);
+    registry.counter(BrokerMeter.REFUSALS.id());
 
     new MeterRemoval(registry).remove();
 
@@ -46,6 +46,6 @@ class MeterRemovalTest {
   }
 
   private double limit() {
-    return shown.get(MeterNames.ADMISSION_LIMIT).gauge().value();
+    return shown.get(BrokerMeter.ADMISSION_LIMIT.id()).gauge().value();
   }
 }

@@ -22,8 +22,8 @@ class ProofMetersTest {
     ProofVerifier proofs = proofs(new SteppedClock());
     new StateMeters(registry).register(StateMeters.POSSESSION, () -> proofs);
 
-    assertThat(registry.get(MeterNames.PROOFS).gauge().value()).isZero();
-    assertThat(registry.get(MeterNames.PROOFS_LIMIT).gauge().value()).isEqualTo(1234);
+    assertThat(registry.get(BrokerMeter.DPOP_PROOFS.id()).gauge().value()).isZero();
+    assertThat(registry.get(BrokerMeter.DPOP_PROOFS_LIMIT.id()).gauge().value()).isEqualTo(1234);
   }
 
   /** Whoever takes proofs, with room for 1234 of them. */

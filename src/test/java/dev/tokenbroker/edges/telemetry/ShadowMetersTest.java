@@ -63,7 +63,7 @@ class ShadowMetersTest {
 
   private double count(String rule, String result) {
     return registry
-        .get(MeterNames.SHADOW_RULES)
+        .get(BrokerMeter.SHADOW_RULES.id())
         .tags("rule", rule, "result", result)
         .counter()
         .count();

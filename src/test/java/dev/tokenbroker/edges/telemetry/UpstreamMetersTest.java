@@ -37,16 +37,16 @@ class UpstreamMetersTest {
     meters.follow(upstreams("sso"));
     guards.put("sso", Guards.troubled());
 
-    assertThat(gauge(MeterNames.UPSTREAM_BUDGET_TOKENS)).isEqualTo(2.5);
-    assertThat(gauge(MeterNames.UPSTREAM_IN_FLIGHT)).isEqualTo(7);
-    assertThat(gauge(MeterNames.UPSTREAM_IN_FLIGHT_LIMIT)).isEqualTo(32);
-    assertThat(counter(MeterNames.UPSTREAM_ATTEMPTS)).isEqualTo(100);
-    assertThat(counter(MeterNames.UPSTREAM_NEEDED)).isEqualTo(92);
-    assertThat(counter(MeterNames.UPSTREAM_PROBES)).isEqualTo(2);
-    assertThat(counter(MeterNames.UPSTREAM_RETRIES)).isEqualTo(8);
-    assertThat(counter(MeterNames.UPSTREAM_SUCCESSES)).isEqualTo(60);
-    assertThat(counter(MeterNames.UPSTREAM_IDLE_PROBES)).isEqualTo(3);
-    assertThat(counter(MeterNames.UPSTREAM_IDLE_PROBE_FAILURES)).isEqualTo(1);
+    assertThat(gauge(BrokerMeter.UPSTREAM_BUDGET_TOKENS.id())).isEqualTo(2.5);
+    assertThat(gauge(BrokerMeter.UPSTREAM_IN_FLIGHT.id())).isEqualTo(7);
+    assertThat(gauge(BrokerMeter.UPSTREAM_IN_FLIGHT_LIMIT.id())).isEqualTo(32);
+    assertThat(counter(BrokerMeter.UPSTREAM_ATTEMPTS.id())).isEqualTo(100);
+    assertThat(counter(BrokerMeter.UPSTREAM_NEEDED.id())).isEqualTo(92);
+    assertThat(counter(BrokerMeter.UPSTREAM_PROBES.id())).isEqualTo(2);
+    assertThat(counter(BrokerMeter.UPSTREAM_RETRIES.id())).isEqualTo(8);
+    assertThat(counter(BrokerMeter.UPSTREAM_SUCCESSES.id())).isEqualTo(60);
+    assertThat(counter(BrokerMeter.UPSTREAM_IDLE_PROBES.id())).isEqualTo(3);
+    assertThat(counter(BrokerMeter.UPSTREAM_IDLE_PROBE_FAILURES.id())).isEqualTo(1);
   }
 
   @Test
@@ -62,7 +62,7 @@ class UpstreamMetersTest {
 
     assertThat(failures(RefusalReason.UPSTREAM_TIMED_OUT)).isEqualTo(31);
     assertThat(failures(RefusalReason.UPSTREAM_UNREACHABLE)).isZero();
-    assertThat(registry.find(MeterNames.UPSTREAM_FAILURES).functionCounters())
+    assertThat(registry.find(BrokerMeter.UPSTREAM_FAILURES.id()).functionCounters())
         .hasSameSizeAs(Upstream.failureReasons());
   }
 
@@ -72,17 +72,18 @@ class UpstreamMetersTest {
     meters.follow(upstreams("sso"));
 
     // 100 attempts, allowed are 92 + 5 + 6
-    assertThat(gauge(MeterNames.UPSTREAM_BOUND_RATIO)).isEqualTo(100.0 / 103, within(1e-9));
-    assertThat(gauge(MeterNames.UPSTREAM_BOUND_HEADROOM)).isEqualTo(3, within(1e-9));
-    assertThat(gauge(MeterNames.UPSTREAM_ATTEMPTS_PER_NEEDED)).isEqualTo(100.0 / 92, within(1e-9));
+    assertThat(gauge(BrokerMeter.UPSTREAM_BOUND_RATIO.id())).isEqualTo(100.0 / 103, within(1e-9));
+    assertThat(gauge(BrokerMeter.UPSTREAM_BOUND_HEADROOM.id())).isEqualTo(3, within(1e-9));
+    assertThat(gauge(BrokerMeter.UPSTREAM_ATTEMPTS_PER_NEEDED.id()))
+        .isEqualTo(100.0 / 92, within(1e-9));
   }
 
   @Test
   void shows_no_attempts_per_needed_before_there_are_any() {
     guards.put("sso", Guards.idle());
     meters.follow(upstreams("sso"));
-    assertThat(gauge(MeterNames.UPSTREAM_ATTEMPTS_PER_NEEDED)).isNaN();
-    assertThat(gauge(MeterNames.UPSTREAM_BOUND_RATIO)).isZero();
+    assertThat(gauge(BrokerMeter.UPSTREAM_ATTEMPTS_PER_NEEDED.id())).isNaN();
+    assertThat(gauge(BrokerMeter.UPSTREAM_BOUND_RATIO.id())).isZero();
   }
 
   @Test
@@ -132,7 +133,7 @@ class UpstreamMetersTest {
   void an_upstream_that_is_declared_otherwise_now_is_read_at_its_new_guard() {
     meters.follow(Map.of("sso", Guards.numbers(Guards::troubled)));
     meters.follow(Map.of("sso", Guards.numbers(Guards::idle)));
-    assertThat(counter(MeterNames.UPSTREAM_ATTEMPTS)).isZero();
+    assertThat(counter(BrokerMeter.UPSTREAM_ATTEMPTS.id())).isZero();
     assertThat(circuit("closed")).isEqualTo(1);
   }
 
@@ -160,7 +161,7 @@ class UpstreamMetersTest {
 
   private double failures(RefusalReason reason) {
     return registry
-        .get(MeterNames.UPSTREAM_FAILURES)
+        .get(BrokerMeter.UPSTREAM_FAILURES.id())
         .tags("upstream", "sso", "reason", reason.name())
         .functionCounter()
         .count();
@@ -168,7 +169,7 @@ class UpstreamMetersTest {
 
   private double circuit(String state) {
     return registry
-        .get(MeterNames.UPSTREAM_CIRCUIT_STATE)
+        .get(BrokerMeter.UPSTREAM_CIRCUIT_STATE.id())
         .tags("upstream", "sso", "state", state)
         .gauge()
         .value();
@@ -176,7 +177,7 @@ class UpstreamMetersTest {
 
   private double rejections(String why) {
     return registry
-        .get(MeterNames.UPSTREAM_REJECTIONS)
+        .get(BrokerMeter.UPSTREAM_REJECTIONS.id())
         .tags("upstream", "sso", "why", why)
         .functionCounter()
         .count();

@@ -15,7 +15,7 @@ class UsedCredentialMetersTest {
 
     new StateMeters(registry).register(StateMeters.ONCE_ONLY, () -> used);
 
-    assertThat(registry.get(MeterNames.USED_CREDENTIALS).gauge().value()).isZero();
-    assertThat(registry.get(MeterNames.USED_CREDENTIALS_LIMIT).gauge().value()).isEqualTo(7);
+    assertThat(registry.get(BrokerMeter.USED_CREDENTIALS.id()).gauge().value()).isZero();
+    assertThat(registry.get(BrokerMeter.USED_CREDENTIALS_LIMIT.id()).gauge().value()).isEqualTo(7);
   }
 }

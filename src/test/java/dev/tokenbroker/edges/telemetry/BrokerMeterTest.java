@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,7 +16,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Holds meters, their golden file and their document together. */
-class MeterNamesTest {
+class BrokerMeterTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
@@ -28,7 +27,7 @@ class MeterNamesTest {
             registry.getMeters().stream()
                 // The simple registry shows each bucket as a gauge of its own.
                 .filter(meter -> !meter.getId().getName().endsWith(".histogram"))
-                .map(MeterNamesTest::line)
+                .map(BrokerMeterTest::line)
                 .distinct()
                 .sorted()
                 .toList())
@@ -40,11 +39,7 @@ class MeterNamesTest {
     List<String> golden =
         Golden.lines("meters.txt").stream().map(line -> line.split(" ", -1)[0]).toList();
     List<String> constants =
-        Arrays.stream(MeterNames.class.getDeclaredFields())
-            .filter(field -> Modifier.isPublic(field.getModifiers()))
-            .map(MeterNamesTest::value)
-            .sorted()
-            .toList();
+        Arrays.stream(BrokerMeter.values()).map(BrokerMeter::id).sorted().toList();
     assertThat(constants).containsExactlyElementsOf(golden);
   }
 
@@ -65,13 +60,5 @@ class MeterNamesTest {
         meter.getId().getTags().isEmpty()
             ? "-"
             : meter.getId().getTags().stream().map(Tag::getKey).collect(Collectors.joining(",")));
-  }
-
-  private static String value(java.lang.reflect.Field field) {
-    try {
-      return String.valueOf(field.get(null));
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
   }
 }
