@@ -1,5 +1,8 @@
 package dev.tokenbroker.edges.telemetry;
 
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.INTROSPECTIONS;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.REVOCATIONS;
+
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
 import dev.tokenbroker.evaluate.revocation.Right;
@@ -9,16 +12,12 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Meters of introspections and revocations. Results come from a small set. */
 @Singleton
 final class LifecycleMeters implements LifecycleObserver {
 
   private final MeterRegistry registry;
-  private final Map<String, Counter> introspections = new ConcurrentHashMap<>();
-  private final Map<String, Counter> revocations = new ConcurrentHashMap<>();
 
   LifecycleMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -29,19 +28,19 @@ final class LifecycleMeters implements LifecycleObserver {
   }
 
   void register() {
-    introspections.computeIfAbsent("active", this::introspection);
-    revocations.computeIfAbsent("revoked", this::revocation);
+    counter(INTROSPECTIONS, "active");
+    counter(REVOCATIONS, "revoked");
     // These start at zero, so that the first failure is an increase: alerts look at increases.
-    introspections.computeIfAbsent(result(RefusalReason.INTERNAL_ERROR), this::introspection);
-    revocations.computeIfAbsent(result(RefusalReason.INTERNAL_ERROR), this::revocation);
-    revocations.computeIfAbsent(result(RefusalReason.REVOCATION_NOT_STORED), this::revocation);
+    counter(INTROSPECTIONS, result(RefusalReason.INTERNAL_ERROR));
+    counter(REVOCATIONS, result(RefusalReason.INTERNAL_ERROR));
+    counter(REVOCATIONS, result(RefusalReason.REVOCATION_NOT_STORED));
   }
 
   @Override
   public void ended(Right right, String result) {
     switch (right) {
-      case INTROSPECT -> introspections.computeIfAbsent(result, this::introspection).increment();
-      case REVOKE -> revocations.computeIfAbsent(result, this::revocation).increment();
+      case INTROSPECT -> counter(INTROSPECTIONS, result).increment();
+      case REVOKE -> counter(REVOCATIONS, result).increment();
       case OPERATE -> {}
     }
   }
@@ -50,11 +49,8 @@ final class LifecycleMeters implements LifecycleObserver {
     return reason.name().toLowerCase(Locale.ROOT);
   }
 
-  private Counter introspection(String result) {
-    return BrokerMeter.INTROSPECTIONS.counter().tag(MeterLabels.RESULT, result).register(registry);
-  }
-
-  private Counter revocation(String result) {
-    return BrokerMeter.REVOCATIONS.counter().tag(MeterLabels.RESULT, result).register(registry);
+  /** The counter of that result; the registry has one of each. */
+  private Counter counter(BrokerMeter meter, String result) {
+    return meter.counter().tag(MeterLabels.RESULT, result).register(registry);
   }
 }

@@ -17,6 +17,8 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_REFRESH_FAILURES
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_SHARED;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_SIZE;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_WEIGHT;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.CHANGES;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.CHANGES_JOINED;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CRYPTO_PROVIDER;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.DPOP_PROOFS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.DPOP_PROOFS_LIMIT;
@@ -34,6 +36,7 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_FAILURES;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_FOREIGN;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS_LIMIT;
+import static dev.tokenbroker.edges.telemetry.MeterLabels.KIND;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.PROVIDER;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.RESULT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.WHY;
@@ -41,6 +44,7 @@ import static dev.tokenbroker.edges.telemetry.StateMeter.counter;
 import static dev.tokenbroker.edges.telemetry.StateMeter.gauge;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads.FlightsStatus;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens;
@@ -51,20 +55,25 @@ import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.possession.ProofVerifier;
+import dev.tokenbroker.operate.changes.ChangeLog;
 import dev.tokenbroker.operate.recording.Recorder;
+import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.StoreHealth;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /**
  * Meters of what the broker itself holds: admission, the token cache, shared evaluations, what is
- * remembered against reuse, the store of the replicas, and the signature provider. A scrape reads
- * the values.
+ * remembered against reuse, the store and the number of the replicas, the timeline of changes, and
+ * the signature provider. A scrape reads the values.
  */
 @Singleton
 final class StateMeters {
@@ -134,6 +143,9 @@ final class StateMeters {
           counter(RECORDING_NOT_KEPT, Recorder.Status::notKept),
           counter(RECORDING_LOST, Recorder.Status::lost));
 
+  static final List<StateMeter<IntSupplier>> ROSTER =
+      List.of(gauge(BrokerMeter.REPLICAS, IntSupplier::getAsInt));
+
   private final MeterRegistry registry;
 
   StateMeters(MeterRegistry registry) {
@@ -151,6 +163,8 @@ final class StateMeters {
       StoreHealth store,
       Revocations revocations,
       Recorder recorder,
+      Roster roster,
+      ChangeLog changes,
       SignatureProvider provider) {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
@@ -161,6 +175,9 @@ final class StateMeters {
     register(STORE, store::status);
     register(REVOCATIONS, () -> revocations);
     register(RECORDING, recorder::status);
+    register(ROSTER, () -> roster::size);
+    register(perKind(CHANGES), () -> changes::count);
+    register(perKind(CHANGES_JOINED), () -> changes::joined);
     register(List.of(provider(provider)), () -> provider);
   }
 
@@ -172,6 +189,17 @@ final class StateMeters {
   static StateMeter<SignatureProvider> provider(SignatureProvider provider) {
     return StateMeter.<SignatureProvider>gauge(CRYPTO_PROVIDER, _ -> 1)
         .with(PROVIDER, provider.name());
+  }
+
+  /** Counters of changes, or of joins to them, one for each kind of change. */
+  static List<StateMeter<ToLongFunction<ChangeKind>>> perKind(BrokerMeter meter) {
+    return Arrays.stream(ChangeKind.values())
+        .map(
+            kind ->
+                StateMeter.<ToLongFunction<ChangeKind>>counter(
+                        meter, counts -> counts.applyAsLong(kind))
+                    .with(KIND, kind.label()))
+        .toList();
   }
 
   private static StateMeter<SharedTokens.Status> lookUps(

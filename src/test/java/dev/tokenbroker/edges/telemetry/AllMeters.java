@@ -100,8 +100,9 @@ final class AllMeters {
                     candidate, null, List.of(), List.of(), new CandidateCases(0, 0, List.of())),
             new ComparisonCounts())
         .follow();
-    new ReplicaMeters(registry, () -> 1).register();
-    new ChangeMeters(registry, _ -> 0, _ -> 0).register();
+    states.register(StateMeters.ROSTER, () -> () -> 1);
+    states.register(StateMeters.perKind(BrokerMeter.CHANGES), () -> _ -> 0);
+    states.register(StateMeters.perKind(BrokerMeter.CHANGES_JOINED), () -> _ -> 0);
     states.register(StateMeters.RECORDING, () -> new Recorder.Status(0, 0, 0));
     SignatureProvider jdk = SignatureProvider.jdk();
     states.register(List.of(StateMeters.provider(jdk)), () -> jdk);
