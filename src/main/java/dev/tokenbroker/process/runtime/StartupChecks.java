@@ -56,12 +56,11 @@ final class StartupChecks {
     ClientAuth asked = config.getConfigMapping(TlsSettings.class).clientAuth();
     ServerCertificates certificates = ServerCertificates.of(server, tls, config);
     PlainHttp plainHttp = plainHttp(certificates, config);
-    EnvironmentNames names = new EnvironmentNames(System.getenv(), config.getPropertyNames());
+    SettingNames names = new SettingNames(System.getenv(), config.getPropertyNames());
     List<UnfitSetting> refusals = new ArrayList<>(SettingsRules.unfit(config, mode));
     refusals.addAll(StoreRules.unfit(config, tls));
     refusals.addAll(OwnClients.unfit(config, tls, upstream.allowHttpToLoopback()));
     refusals.addAll(names.unfit());
-    refusals.addAll(SettingGroups.unfit(config.getPropertyNames()));
     refusals.addAll(ServerCertificates.unusableByGrpc(server, tls, config, asked));
     refusals.addAll(CallerCertificates.refusals(asked, certificates, plainHttp));
     if (refusals.isEmpty()) {

@@ -9,14 +9,23 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The environment variables under the broker's prefix that set nothing. A misspelt one would leave
- * a setting at its default, so it stops the start. Kubernetes makes some for a service named {@code
- * token-broker} ("service links"); these are ignored.
+ * The environment variables and settings under the broker's prefix that set nothing. A misspelt one
+ * would leave a setting at its default, so it stops the start. SmallRye Config refuses an unknown
+ * setting only within the groups that have a mapping. Kubernetes makes some variables for a service
+ * named {@code token-broker} ("service links"); these are ignored.
  */
-final class EnvironmentNames {
+final class SettingNames {
+
+  static final Set<String> GROUPS =
+      Set.of(
+          """
+          access admission audit cache changes credential crypto dpop exchange federation grpc
+          health issuer probes recording revocation shutdown store tls token upstream"""
+              .split("\\s+", -1));
 
   private static final String PREFIX = "TOKEN_BROKER_";
   private static final String SETTINGS = "token-broker.";
@@ -36,17 +45,19 @@ final class EnvironmentNames {
           Pattern.compile("(\\w+_)?PORT_\\d+_(TCP|UDP|SCTP)_ADDR"), Pattern.compile(ADDRESS));
 
   private final SortedMap<String, String> unused;
+  private final List<String> settings;
 
   /**
    * @param properties the names of all properties that are set; a variable that sets one stands
    *     there under the name of the setting
    */
-  EnvironmentNames(Map<String, String> environment, Iterable<String> properties) {
-    Set<String> used =
+  SettingNames(Map<String, String> environment, Iterable<String> properties) {
+    this.settings =
         StreamSupport.stream(properties.spliterator(), false)
             .filter(name -> name.startsWith(SETTINGS))
-            .map(EnvironmentNames::variable)
-            .collect(Collectors.toSet());
+            .sorted()
+            .toList();
+    Set<String> used = settings.stream().map(SettingNames::variable).collect(Collectors.toSet());
     this.unused = new TreeMap<>(environment);
     unused.keySet().removeIf(name -> !name.startsWith(PREFIX) || used.contains(name));
   }
@@ -56,17 +67,29 @@ final class EnvironmentNames {
     return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
   }
 
-  /** The variables that set nothing, as reasons not to start. */
+  /** The variables and settings that set nothing, as reasons not to start. */
   List<UnfitSetting> unfit() {
-    return unused.entrySet().stream()
-        .filter(variable -> !isServiceLink(variable.getKey(), variable.getValue()))
-        .map(
-            variable ->
-                new UnfitSetting(
-                    variable.getKey(),
-                    "is the name of no setting.",
-                    "Correct the name of this environment variable, or remove it."))
-        .toList();
+    Stream<UnfitSetting> variables =
+        unused.entrySet().stream()
+            .filter(variable -> !isServiceLink(variable.getKey(), variable.getValue()))
+            .map(
+                variable ->
+                    nameless(
+                        variable.getKey(),
+                        "Correct the name of this environment variable, or remove it."));
+    Stream<UnfitSetting> unknown =
+        settings.stream()
+            .filter(name -> !GROUPS.contains(group(name)))
+            .map(name -> nameless(name, "Correct the name, or remove the setting."));
+    return Stream.concat(variables, unknown).toList();
+  }
+
+  private static UnfitSetting nameless(String name, String remedy) {
+    return new UnfitSetting(name, "is the name of no setting.", remedy);
+  }
+
+  private static String group(String setting) {
+    return setting.substring(SETTINGS.length()).split("\\.", 2)[0];
   }
 
   /** The variables that Kubernetes made. */

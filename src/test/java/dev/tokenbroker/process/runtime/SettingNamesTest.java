@@ -3,20 +3,27 @@ package dev.tokenbroker.process.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class EnvironmentNamesTest {
+class SettingNamesTest {
+
+  private static final Path GOLDEN = Path.of("src/test/resources/golden/settings.txt");
 
   private static final List<String> PROPERTIES =
       List.of("token-broker.token.issuer", "token.broker.token.isuer", "quarkus.http.port");
 
   @Test
   void refuses_a_misspelt_setting_by_its_name() {
-    EnvironmentNames names =
+    SettingNames names =
         names(
             Map.of(
                 "TOKEN_BROKER_TOKEN_ISUER", "https://a.example",
@@ -45,7 +52,7 @@ class EnvironmentNamesTest {
     "TOKEN_BROKER_METRICS_PORT_9100_TCP, tcp://10.96.0.11:9100"
   })
   void ignores_service_links_of_kubernetes(String name, String value) {
-    EnvironmentNames names = names(Map.of(name, value));
+    SettingNames names = names(Map.of(name, value));
 
     assertThat(names.unfit()).isEmpty();
     assertThat(names.serviceLinks()).containsExactly(name);
@@ -62,7 +69,33 @@ class EnvironmentNamesTest {
     assertThat(names(Map.of(name, value)).unfit()).hasSize(1);
   }
 
-  private static EnvironmentNames names(Map<String, String> environment) {
-    return new EnvironmentNames(environment, PROPERTIES);
+  @Test
+  void knows_the_groups_of_the_settings() throws IOException {
+    Set<String> groups =
+        Files.readAllLines(GOLDEN).stream()
+            .filter(line -> line.startsWith("token-broker."))
+            .map(line -> line.split("\\.", 3)[1])
+            .collect(Collectors.toSet());
+
+    assertThat(SettingNames.GROUPS).containsExactlyInAnyOrderElementsOf(groups);
+  }
+
+  @Test
+  void refuses_a_misspelt_group_by_the_whole_name() {
+    List<String> properties =
+        List.of(
+            "token-broker.isuer.key-cool-down",
+            "token-broker.issuer.key-cool-down",
+            "token-broker.upstream.guard.cool-down",
+            "token.broker.isuer",
+            "quarkus.http.port");
+
+    assertThat(new SettingNames(Map.of(), properties).unfit())
+        .extracting(UnfitSetting::setting)
+        .containsExactly("token-broker.isuer.key-cool-down");
+  }
+
+  private static SettingNames names(Map<String, String> environment) {
+    return new SettingNames(environment, PROPERTIES);
   }
 }
