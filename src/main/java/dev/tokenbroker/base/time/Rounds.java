@@ -2,23 +2,24 @@ package dev.tokenbroker.base.time;
 
 import dev.tokenbroker.base.outcome.BugReport;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Repeats work on a daemon thread of its own until it is closed. A bug in a round does not end the
- * rounds; it is logged once while it repeats. Safe for use by any number of threads.
+ * rounds; each kind is logged once until a round succeeds. Safe for use by any number of threads.
  */
 public final class Rounds implements AutoCloseable {
 
   private final Logger log;
   private final String failing;
   private final ScheduledExecutorService thread;
+  private final Set<Class<?>> told = ConcurrentHashMap.newKeySet();
   private volatile boolean failed;
-  private volatile @Nullable Class<?> failure;
 
   /**
    * @param owner whose log tells bugs
@@ -42,7 +43,7 @@ public final class Rounds implements AutoCloseable {
   public void begin(Duration delay, Duration interval, Runnable round) {
     var _ =
         thread.scheduleWithFixedDelay(
-            () -> repeat(round), delay.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+            () -> run(round), delay.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Begins rounds of which the first comes after an interval, too. */
@@ -55,16 +56,17 @@ public final class Rounds implements AutoCloseable {
     thread.execute(() -> run(work));
   }
 
-  private void repeat(Runnable round) {
+  /** Does the work of a round on the calling thread. Never throws. */
+  public void run(Runnable round) {
     failed = false;
-    run(round);
+    part(round);
     if (!failed) {
-      failure = null;
+      told.clear();
     }
   }
 
-  /** Does the work of a round, or a part of it, on the calling thread. Never throws. */
-  public void run(Runnable part) {
+  /** Does a part of a round, which does not keep the other parts from their turn. Never throws. */
+  public void part(Runnable part) {
     try {
       part.run();
     } catch (RuntimeException | Error bug) {
@@ -75,12 +77,10 @@ public final class Rounds implements AutoCloseable {
 
   private void report(Throwable bug) {
     // During a stop, other parts may have ended before this round.
-    if (thread.isShutdown() || bug.getClass().equals(failure)) {
-      return;
-    }
-    failure = bug.getClass();
     try {
-      log.errorf("%s: %s", failing, BugReport.of(bug));
+      if (!thread.isShutdown() && told.add(bug.getClass())) {
+        log.errorf("%s: %s", failing, BugReport.of(bug));
+      }
     } catch (RuntimeException | Error _) {
       // If memory is short, logging fails as well; the next round still comes.
     }

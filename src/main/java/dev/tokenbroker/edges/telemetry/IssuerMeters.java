@@ -14,20 +14,18 @@ import static dev.tokenbroker.edges.telemetry.StateMeter.counter;
 import static dev.tokenbroker.edges.telemetry.StateMeter.gauge;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -52,19 +50,10 @@ final class IssuerMeters {
 
   private final FollowedPeers<KeySetSource, IssuerWatch> issuers;
 
-  @Inject
-  IssuerMeters(MeterRegistry registry, IssuerSettings settings, InstantSource clock) {
-    this(registry, settings, clock, System::nanoTime);
-  }
-
-  IssuerMeters(
-      MeterRegistry registry, IssuerSettings settings, InstantSource clock, LongSupplier nanoTime) {
+  IssuerMeters(MeterRegistry registry, IssuerSettings settings, Clocks clock) {
     this.issuers =
         new FollowedPeers<>(
-            registry,
-            ISSUER,
-            METERS,
-            (_, keys) -> new IssuerWatch(keys, settings, clock, nanoTime));
+            registry, ISSUER, METERS, (_, keys) -> new IssuerWatch(keys, settings, clock));
   }
 
   /** Gives these issuers meters, and removes those of all others. */

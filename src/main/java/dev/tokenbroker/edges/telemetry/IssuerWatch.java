@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.telemetry;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.telemetry.FollowedPeers.Watch;
 import dev.tokenbroker.judge.issuer.ClockOffset;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
@@ -9,8 +10,6 @@ import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.function.LongSupplier;
 
 /**
  * Reads the numbers of one issuer's keys from their source at each call. Unknown numbers are NaN.
@@ -19,19 +18,12 @@ import java.util.function.LongSupplier;
 final class IssuerWatch implements Watch<KeySetSource> {
 
   private final IssuerSettings settings;
-  private final InstantSource clock;
-  private final LongSupplier nanoTime;
+  private final Clocks clock;
   private volatile Window window;
 
-  /**
-   * @param clock the wall clock, for the age of keys
-   * @param nanoTime a monotonic clock, as the fetch budget has, to measure the bound
-   */
-  IssuerWatch(
-      KeySetSource keys, IssuerSettings settings, InstantSource clock, LongSupplier nanoTime) {
+  IssuerWatch(KeySetSource keys, IssuerSettings settings, Clocks clock) {
     this.settings = settings;
     this.clock = clock;
-    this.nanoTime = nanoTime;
     this.window = opened(keys);
   }
 
@@ -83,7 +75,7 @@ final class IssuerWatch implements Watch<KeySetSource> {
    */
   double fetchBoundRatio() {
     Window at = window;
-    double length = (nanoTime.getAsLong() - at.sinceNanos()) / 1e9;
+    double length = (clock.nanoTime() - at.sinceNanos()) / 1e9;
     double allowed =
         2 + length / seconds(settings.keyCoolDown()) + length / seconds(settings.minKeyTtl());
     return (Window.fetches(at.keys()) - at.fetchesBefore()) / allowed;
@@ -94,7 +86,7 @@ final class IssuerWatch implements Watch<KeySetSource> {
   }
 
   private Window opened(KeySetSource keys) {
-    return new Window(keys, nanoTime.getAsLong(), Window.fetches(keys));
+    return new Window(keys, clock.nanoTime(), Window.fetches(keys));
   }
 
   private static double seconds(Duration duration) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.telemetry;
 
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.edges.edge.Readiness;
 import dev.tokenbroker.edges.edge.Readiness.ReadinessMayHaveChanged;
 import dev.tokenbroker.evaluate.federation.Federations;
@@ -10,12 +11,7 @@ import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jboss.logging.Logger;
+import java.time.Duration;
 
 /**
  * Checks once a second the state that changes without an exchange, and updates meters and health
@@ -24,14 +20,14 @@ import org.jboss.logging.Logger;
 @Singleton
 final class StateRefresh {
 
-  private static final Logger LOG = Logger.getLogger(StateRefresh.class);
-  private static final long INTERVAL_MILLIS = 1_000;
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final Runnable look;
-  private final Set<String> reported = new HashSet<>();
-  private final ScheduledExecutorService background =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("telemetry").factory());
+  private final Rounds rounds =
+      new Rounds(
+          StateRefresh.class,
+          "telemetry",
+          "Meters and watches of health could not follow the state of the broker");
 
   @Inject
   StateRefresh(
@@ -59,45 +55,22 @@ final class StateRefresh {
   }
 
   void start(@Observes Startup event) {
-    var _ =
-        background.scheduleWithFixedDelay(this::refresh, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    rounds.begin(Duration.ZERO, INTERVAL, look);
   }
 
   /** Waits for a check under way, so that none runs after other parts have ended. */
-  void stop(@Observes Shutdown event) throws InterruptedException {
-    end();
-    boolean _ = background.awaitTermination(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+  void stop(@Observes Shutdown event) {
+    rounds.finish(INTERVAL);
   }
 
   /** Ends the checks after a start that failed, too: there is no {@code Shutdown} then. */
   @PreDestroy
   void end() {
-    background.shutdownNow();
+    rounds.close();
   }
 
-  // An exception must not end the schedule: watches of readiness depend on it.
+  /** Checks once, on the calling thread. */
   void refresh() {
-    try {
-      look.run();
-    } catch (RuntimeException | Error bug) {
-      // Other parts may have ended before the check under way.
-      if (!background.isShutdown()) {
-        report(bug);
-      }
-    }
-  }
-
-  /** Logs each kind once: the same bug comes back every second. */
-  private void report(Throwable bug) {
-    String kind = bug.getClass().getName();
-    try {
-      if (reported.add(kind)) {
-        LOG.errorf(
-            "Meters and watches of health could not follow the state of the broker: %s", kind);
-        LOG.debug("It came from here", bug);
-      }
-    } catch (RuntimeException | Error _) {
-      // If memory is short, logging fails as well; the next check still comes.
-    }
+    rounds.run(look);
   }
 }

@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.federation;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
@@ -11,12 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,35 +22,32 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It polls and compares content, read through symbolic links: notifications and modification
  * times miss the swap of a Kubernetes ConfigMap, network file systems and changes within a second.
- * A change is loaded once two looks in a row see the same, at most {@value #SETTLE_MILLIS} ms
- * apart. A half-written file may be valid with another meaning, such as a condition without its
- * end. A rejected document is loaded, and logged, once, not at every look. If loading itself or the
- * use of its result fails, for example for lack of memory, it is repeated after {@value
- * #LOOKS_TO_RETRY} looks.
+ * A change is loaded once two looks in a row see the same, at most 200 ms apart. A half-written
+ * file may be valid with another meaning, such as a condition without its end. A rejected document
+ * is loaded, and logged, once, not at every look. If loading itself or the use of its result fails,
+ * for example for lack of memory, it is repeated after {@value #LOOKS_TO_RETRY} looks.
  */
 public final class DocumentSlot implements AutoCloseable {
 
   /** The most problems of one document that are logged. */
   public static final int MAX_LOGGED_PROBLEMS = 100;
 
-  private static final Logger LOG = Logger.getLogger(DocumentSlot.class);
-  private static final long SETTLE_MILLIS = 200;
+  private static final Duration SETTLE = Duration.ofMillis(200);
   private static final int LOOKS_TO_RETRY = 30;
 
   private final SubjectKind kind;
   private final @Nullable Path path;
-  private final long intervalMillis;
+  private final Duration interval;
   private final Function<Path, LoadResult> load;
   private final ReentrantLock loading = new ReentrantLock();
   private volatile Look last = new Look("", Set.of(), Set.of());
-  private @Nullable ScheduledExecutorService thread;
+  private final Rounds rounds;
   private @Nullable String unsettled;
 
   /** The fingerprint at which loading or its use failed, and the looks until it is tried again. */
   private @Nullable String failed;
 
   private int looksToRetry;
-  private @Nullable Class<?> failure;
 
   /**
    * @param kind names the document in the log, in changes and in the name of the thread
@@ -65,21 +59,20 @@ public final class DocumentSlot implements AutoCloseable {
       SubjectKind kind, @Nullable Path path, Duration interval, Function<Path, LoadResult> load) {
     this.kind = kind;
     this.path = path;
-    this.intervalMillis = interval.toMillis();
+    this.interval = interval;
+    this.rounds =
+        new Rounds(
+            DocumentSlot.class,
+            kind.label() + "-watcher",
+            "The files of the %s could not be looked at".formatted(kind.label()));
     this.load = load;
   }
 
   /** Loads the document, and watches it from then on. */
   public void start() {
     reload();
-    if (path != null && intervalMillis > 0) {
-      thread =
-          Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().name(kind.label() + "-watcher").daemon().factory());
-      // Scheduled once: when memory is short, the next look needs no new object.
-      var _ =
-          thread.scheduleWithFixedDelay(
-              this::look, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
+    if (path != null && !interval.isZero()) {
+      rounds.begin(interval, this::settle);
     }
   }
 
@@ -145,35 +138,22 @@ public final class DocumentSlot implements AutoCloseable {
 
   @Override
   public void close() {
-    if (thread != null) {
-      thread.shutdownNow();
-    }
+    rounds.close();
   }
 
-  /** Looks until all changes have settled. Never throws, so that the next look comes. */
+  /** As a round does it, on the calling thread. Never throws. */
   void look() {
+    rounds.run(this::settle);
+  }
+
+  /** Looks until all changes have settled. */
+  private void settle() {
     try {
       while (check()) {
-        Thread.sleep(Math.min(SETTLE_MILLIS, intervalMillis));
+        Thread.sleep(SETTLE.compareTo(interval) < 0 ? SETTLE : interval);
       }
-      failure = null;
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException | Error bug) {
-      report(bug);
-    }
-  }
-
-  /** Logs an error once while it repeats at every look. */
-  private void report(Throwable bug) {
-    if (bug.getClass().equals(failure)) {
-      return;
-    }
-    failure = bug.getClass();
-    try {
-      LOG.errorf(bug, "The files of the %s could not be looked at", kind.label());
-    } catch (RuntimeException | Error _) {
-      // If memory is short, logging fails as well; the next look still comes.
     }
   }
 }

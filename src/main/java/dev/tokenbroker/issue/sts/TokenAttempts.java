@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.RefusalReason.Fault;
 import dev.tokenbroker.base.outcome.StateLog;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.PeerNews;
@@ -56,15 +57,15 @@ final class TokenAttempts {
       UpstreamDefinition upstream,
       PeerClient client,
       Duration maxTokenLifetime,
-      InstantSource clock,
+      Clocks clock,
       ChangeListener changes) {
     this.upstream = upstream;
     this.client = client;
     this.clock = clock;
     this.proof = ClientProof.of(upstream, clock, changes);
     this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
-    this.news = new PeerNews(Peer.upstream(upstream.name()), System::nanoTime, changes);
-    this.targets = new StateLog(TokenAttempts.class, StateLog.QUIET, System::nanoTime);
+    this.news = new PeerNews(Peer.upstream(upstream.name()), clock::nanoTime, changes);
+    this.targets = new StateLog(TokenAttempts.class, StateLog.QUIET, clock::nanoTime);
   }
 
   /**

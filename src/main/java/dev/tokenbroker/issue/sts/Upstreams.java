@@ -1,6 +1,7 @@
 package dev.tokenbroker.issue.sts;
 
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
@@ -8,7 +9,6 @@ import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 
@@ -41,7 +41,7 @@ public final class Upstreams {
       UpstreamTokenSettings settings,
       JwtMinter assertions,
       OwnTokens own,
-      InstantSource clock,
+      Clocks clock,
       ChangeListener changes) {
     Duration maxTokenLifetime = settings.maxTokenLifetime();
     Presenter presenter = new Presenter(assertions);
@@ -49,7 +49,7 @@ public final class Upstreams {
         new Retained<>(
             MAX_RETIRED,
             RETIRED_TTL,
-            System::nanoTime,
+            clock::nanoTime,
             definition -> {
               TokenEndpoint endpoint = TokenEndpoint.of(definition, client, changes);
               return new Upstream(
@@ -58,7 +58,7 @@ public final class Upstreams {
                   endpoint,
                   presenter,
                   new TokenAttempts(definition, client, maxTokenLifetime, clock, changes),
-                  new UpstreamProbe(definition, endpoint, client, System::nanoTime),
+                  new UpstreamProbe(definition, endpoint, client, clock::nanoTime),
                   own);
             },
             Upstream::reread);

@@ -1,6 +1,7 @@
 package dev.tokenbroker.operate.candidate;
 
 import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
@@ -16,15 +17,13 @@ import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ public final class Comparison implements ExchangeObserver {
   private static final Logger LOG = Logger.getLogger(Comparison.class);
 
   /** Polling costs an exchange less than waking the thread would. */
-  private static final int DRAIN_MILLIS = 10;
+  private static final Duration DRAIN = Duration.ofMillis(10);
 
   private final Candidate candidate;
   private final Supplier<Optional<Federation>> inForce;
@@ -53,7 +52,9 @@ public final class Comparison implements ExchangeObserver {
   private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final ComparisonCounts totals = new ComparisonCounts();
   private volatile @Nullable CandidateTrial trial;
-  private @Nullable ScheduledExecutorService thread;
+  private final Rounds rounds =
+      new Rounds(
+          Comparison.class, "candidate-comparison", "The comparison with the candidate failed");
 
   @Inject
   Comparison(FederationSettings settings, Candidate candidate, Federations federations) {
@@ -78,19 +79,12 @@ public final class Comparison implements ExchangeObserver {
 
   void start(@Observes Startup event) {
     if (candidate.path().isPresent()) {
-      thread =
-          Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().daemon().name("candidate-comparison").factory());
-      var _ =
-          thread.scheduleWithFixedDelay(
-              this::drain, DRAIN_MILLIS, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+      rounds.begin(DRAIN, this::drain);
     }
   }
 
   void stop(@Observes Shutdown event) {
-    if (thread != null) {
-      thread.shutdownNow();
-    }
+    rounds.close();
   }
 
   @Override
@@ -147,16 +141,12 @@ public final class Comparison implements ExchangeObserver {
 
   // --- on the comparing thread
 
-  /** Compares all waiting exchanges. Never throws, so that the next ones are compared as well. */
+  /** Compares all waiting exchanges. */
   void drain() {
     List<ExchangeRecord> records = new ArrayList<>();
-    try {
-      while (queue.drainTo(records) > 0) {
-        records.forEach(this::compare);
-        records.clear();
-      }
-    } catch (RuntimeException | Error bug) {
-      LOG.errorf("The comparison with the candidate failed: %s", BugReport.of(bug));
+    while (queue.drainTo(records) > 0) {
+      records.forEach(this::compare);
+      records.clear();
     }
   }
 

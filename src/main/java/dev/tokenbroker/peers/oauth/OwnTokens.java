@@ -5,13 +5,13 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.PeerNews;
 import dev.tokenbroker.peers.http.BearerToken;
 import dev.tokenbroker.peers.http.Peer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,10 +32,10 @@ public final class OwnTokens {
       TokenRequests requests,
       PeerGuards guards,
       ChangeListener changes,
-      InstantSource clock) {
+      Clocks clock) {
     for (Provider provider : providers.all()) {
       String name = provider.name();
-      PeerNews news = new PeerNews(Peer.ownClient(name), System::nanoTime, changes);
+      PeerNews news = new PeerNews(Peer.ownClient(name), clock::nanoTime, changes);
       ProviderGuard guard = new ProviderGuard(name, guards.of(name), news);
       clients.put(name, new OwnClient(provider, requests, guard, clock));
     }

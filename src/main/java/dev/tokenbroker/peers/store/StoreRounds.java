@@ -72,9 +72,9 @@ final class StoreRounds implements AutoCloseable {
 
   // A part that fails must not keep the others from their turn.
   private void round() {
-    rounds.run(access::mend);
-    logs.forEach(log -> rounds.run(log::round));
-    rounds.run(this::endPending);
+    rounds.part(access::mend);
+    logs.forEach(log -> rounds.part(log::round));
+    rounds.part(this::endPending);
   }
 
   private void endPending() {

@@ -19,7 +19,7 @@ class IssuerMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final SteppedClock clock = new SteppedClock();
   private final IssuerMeters meters =
-      new IssuerMeters(registry, Settings.defaults(IssuerSettings.class), clock, clock::nanoTime);
+      new IssuerMeters(registry, Settings.defaults(IssuerSettings.class), clock);
   private final Issuers.Keys github = new Issuers.Keys();
   private final Issuers.Keys sso = new Issuers.Keys();
 

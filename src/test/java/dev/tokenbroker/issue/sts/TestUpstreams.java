@@ -52,7 +52,7 @@ public final class TestUpstreams {
         () -> Duration.ofHours(24),
         assertions,
         TestOwnTokens.broker(guards),
-        clock,
+        TestClocks.of(clock),
         ChangeListener.NONE);
   }
 

@@ -34,7 +34,7 @@ public final class TestOwnTokens {
         new Requests(clock),
         new PeerGuards(guards, alone, TestClocks.of(clock)),
         changes,
-        clock);
+        TestClocks.of(clock));
   }
 
   /** Falls back as the annotation does; nothing here takes so long that it would time out. */
