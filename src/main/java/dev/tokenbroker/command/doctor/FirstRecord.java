@@ -2,13 +2,13 @@ package dev.tokenbroker.command.doctor;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.tokenbroker.command.doctor.TlsProbe.Handshake;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,54 +26,60 @@ final class FirstRecord {
   private static final int ALERT = 21;
   private static final int HANDSHAKE = 22;
   private static final int PROTOCOL_VERSION = 70;
+  private static final int NONE = -1;
   private static final int HEAD_BYTES = 11;
   private static final int HELLO_BYTES = 32 * 1024;
   private static final String HTTP = "HTTP/";
 
-  private final SSLContext context;
   private final List<String> protocols;
   private final String host;
   private final InetSocketAddress address;
 
-  FirstRecord(SSLContext context, List<String> protocols, String host, InetSocketAddress address) {
-    this.context = context;
+  /**
+   * @param protocols the versions of TLS to offer
+   */
+  FirstRecord(List<String> protocols, String host, InetSocketAddress address) {
     this.protocols = protocols;
     this.host = host;
     this.address = address;
   }
 
-  Handshake classify() {
+  /** Reports why there is no TLS connection. */
+  void report(TlsFindings findings) {
     try {
       byte[] answer = answer(hello());
       if (startsLikeHttp(answer) || (answer.length == 0 && startsLikeHttp(answer(head())))) {
-        return new Handshake.NotTls();
+        findings.plainHttp();
+      } else if (answer.length == 0) {
+        findings.broken(
+            "the server closes the connection on a TLS hello, or says nothing for 5 s");
+      } else {
+        report(answer, findings);
       }
-      return answer.length == 0
-          ? new Handshake.HandshakeBroken(
-              "the server closes the connection on a TLS hello, or says nothing for 5 s")
-          : ofRecord(answer);
     } catch (IOException lost) {
-      return new Handshake.HandshakeBroken("the connection was lost");
+      findings.broken("the connection was lost");
     }
   }
 
-  private static Handshake ofRecord(byte[] answer) {
-    if (answer[0] == ALERT && answer.length > 6) {
-      int alert = answer[6] & 0xff;
-      return alert == PROTOCOL_VERSION
-          ? new Handshake.OldProtocol("the server answers with the alert protocol_version")
-          : new Handshake.HandshakeBroken("the server answers with the TLS alert " + alert);
+  private static void report(byte[] answer, TlsFindings findings) {
+    int alert = answer[0] == ALERT && answer.length > 6 ? answer[6] & 0xff : NONE;
+    boolean hello = answer[0] == HANDSHAKE;
+    if (alert == PROTOCOL_VERSION) {
+      findings.oldProtocol("the server answers with the alert protocol_version");
+    } else if (alert != NONE) {
+      findings.broken("the server answers with the TLS alert " + alert);
+    } else if (hello && answer.length == HEAD_BYTES && answer[9] == 3 && answer[10] < 3) {
+      findings.oldProtocol("the server chooses TLS 1." + (answer[10] - 1));
+    } else {
+      findings.broken(
+          hello
+              ? "the TLS handshake fails after the hello of the server"
+              : "the server answers with something that is not TLS");
     }
-    if (answer[0] == HANDSHAKE && answer.length == HEAD_BYTES && answer[9] == 3 && answer[10] < 3) {
-      return new Handshake.OldProtocol("the server chooses TLS 1." + (answer[10] - 1));
-    }
-    return answer[0] == HANDSHAKE
-        ? new Handshake.HandshakeBroken("the TLS handshake fails after the hello of the server")
-        : new Handshake.HandshakeBroken("the server answers with something that is not TLS");
   }
 
   private byte[] hello() throws IOException {
-    SSLEngine engine = context.createSSLEngine(host, address.getPort());
+    SSLEngine engine = context().createSSLEngine(host, address.getPort());
     engine.setUseClientMode(true);
     engine.setEnabledProtocols(protocols.toArray(String[]::new));
     ByteBuffer hello = ByteBuffer.allocate(HELLO_BYTES);
@@ -83,6 +89,16 @@ final class FirstRecord {
     return bytes;
   }
 
+  private static SSLContext context() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, null, null);
+      return context;
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("every JDK has TLS", impossible);
+    }
+  }
+
   private byte[] head() {
     return ("HEAD / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
         .getBytes(ISO_8859_1);
@@ -90,8 +106,9 @@ final class FirstRecord {
 
   private byte[] answer(byte[] sent) throws IOException {
     try (Socket socket = new Socket()) {
+      // A peer that sends a byte now and then would outlast the timeout of each read.
       CompletableFuture.delayedExecutor(HostChecks.LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-          .execute(() -> TlsProbe.close(socket));
+          .execute(() -> close(socket));
       socket.connect(address, (int) HostChecks.LIMIT.toMillis());
       socket.setSoTimeout((int) HostChecks.LIMIT.toMillis());
       socket.getOutputStream().write(sent);
@@ -100,6 +117,14 @@ final class FirstRecord {
       return in.readNBytes(HEAD_BYTES);
     } catch (SocketTimeoutException silent) {
       return new byte[0];
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException gone) {
+      // It is closed all the same.
     }
   }
 

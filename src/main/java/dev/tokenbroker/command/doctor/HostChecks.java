@@ -1,21 +1,19 @@
 package dev.tokenbroker.command.doctor;
 
+import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.AddressGuard;
+import dev.tokenbroker.peers.http.CallFailed;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
+import dev.tokenbroker.peers.http.HostResolver.Resolved;
 import dev.tokenbroker.peers.http.ProbeClient;
-import dev.tokenbroker.peers.trust.HandshakeTls;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +73,8 @@ final class HostChecks {
       checks.skipped(DoctorCheck.HOST_TLS, "the URL is http, which is allowed to loopback only");
       return true;
     }
-    return handshake(host, open.get(), tls);
+    return new TlsFindings(checks, side, host, open.get(), tls, clock.instant())
+        .report(probes.handshake(uri, tls, open.get().getAddress(), Deadline.after(LIMIT)));
   }
 
   /** The host and port of a URL, to compare two. */
@@ -91,36 +90,24 @@ final class HostChecks {
   }
 
   private List<InetAddress> resolve(String host) {
-    CompletableFuture<InetAddress[]> found = new CompletableFuture<>();
-    // The system's resolver cannot be interrupted and would hold a virtual thread's carrier.
-    Thread _ = Thread.ofPlatform().daemon().name("doctor-resolver").start(() -> look(host, found));
-    try {
-      List<InetAddress> addresses = List.of(found.get(LIMIT.toNanos(), TimeUnit.NANOSECONDS));
-      checks.passed(DoctorCheck.HOST_NAME, host + ": " + texts(addresses));
-      return addresses;
-    } catch (ExecutionException unknown) {
-      checks.found(
-          Defect.HOST_UNRESOLVED,
-          "the name " + host + " does not resolve",
-          "Correct the host in the document, or add the name to the DNS that this machine uses.");
-    } catch (TimeoutException late) {
-      checks.found(
-          Defect.HOST_LOOKUP_TIMED_OUT,
-          "no name server answers within 5 s for " + host,
-          "Check the name servers in /etc/resolv.conf and the network policy for port 53.");
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      checks.skipped(DoctorCheck.HOST_NAME, "interrupted");
+    switch (probes.addresses(host, Deadline.after(LIMIT))) {
+      case Resolved.ResolvedAddresses(List<InetAddress> addresses) -> {
+        checks.passed(DoctorCheck.HOST_NAME, host + ": " + texts(addresses));
+        return addresses;
+      }
+      case CallFailed why when why.kind() == FetchFailure.TIMED_OUT ->
+          checks.found(
+              Defect.HOST_LOOKUP_TIMED_OUT,
+              "no name server answers within 5 s for " + host,
+              "Check the name servers in /etc/resolv.conf and the network policy for port 53.");
+      case CallFailed _ ->
+          checks.found(
+              Defect.HOST_UNRESOLVED,
+              "the name " + host + " does not resolve",
+              "Correct the host in the document, or add the name to the DNS that this machine"
+                  + " uses.");
     }
     return List.of();
-  }
-
-  private static void look(String host, CompletableFuture<InetAddress[]> found) {
-    try {
-      found.complete(InetAddress.getAllByName(host));
-    } catch (UnknownHostException unknown) {
-      found.completeExceptionally(unknown);
-    }
   }
 
   private static String texts(List<InetAddress> addresses) {
@@ -148,16 +135,6 @@ final class HostChecks {
     }
     checks.passed(DoctorCheck.HOST_ADDRESS, addresses.size() + " allowed");
     return true;
-  }
-
-  private boolean handshake(String host, InetSocketAddress address, @Nullable String tls) {
-    Optional<HandshakeTls> material = probes.handshake(tls);
-    TlsFindings findings = new TlsFindings(checks, side, host, tls, clock.instant());
-    if (material.isEmpty()) {
-      findings.noConfiguration();
-      return false;
-    }
-    return findings.report(new TlsProbe(material.get(), host, address).run());
   }
 
   private static String host(URI uri) {

@@ -1,6 +1,12 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.command.doctor.TlsProbe.Handshake;
+import dev.tokenbroker.peers.http.CallFailed;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
+import dev.tokenbroker.peers.http.Handshake;
+import dev.tokenbroker.peers.trust.RefusedCertificate;
+import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -24,18 +30,26 @@ final class TlsFindings {
   private final CheckList checks;
   private final PeerSide side;
   private final String host;
+  private final InetSocketAddress address;
   private final @Nullable String tls;
   private final Instant now;
 
-  TlsFindings(CheckList checks, PeerSide side, String host, @Nullable String tls, Instant now) {
+  TlsFindings(
+      CheckList checks,
+      PeerSide side,
+      String host,
+      InetSocketAddress address,
+      @Nullable String tls,
+      Instant now) {
     this.checks = checks;
     this.side = side;
     this.host = host;
+    this.address = address;
     this.tls = tls;
     this.now = now;
   }
 
-  void noConfiguration() {
+  private void noConfiguration() {
     checks.found(
         Defect.TLS_CONFIGURATION_MISSING,
         "there is no TLS configuration " + tls + ", or it trusts every certificate",
@@ -51,32 +65,50 @@ final class TlsFindings {
         trusted(trusted);
         return true;
       }
-      case Handshake.Distrusted distrusted -> distrusted(distrusted);
+      case Handshake.Distrusted(RefusedCertificate why) -> distrusted(why);
       case Handshake.CertificateDemanded(boolean shown) -> demanded(shown);
-      case Handshake.NotTls() ->
-          checks.found(
-              Defect.TLS_PLAIN_HTTP,
-              "the port speaks HTTP without TLS",
-              "Give the port of the "
-                  + side.noun()
-                  + " that serves https, or have the server speak TLS at this one.");
-      case Handshake.OldProtocol(String seen) ->
-          checks.found(
-              Defect.TLS_PROTOCOL_TOO_OLD,
-              seen + "; the broker speaks TLS 1.2 and 1.3 unless its TLS configuration says less",
-              "Enable TLS 1.2 or 1.3 at the server.");
-      case Handshake.HandshakeBroken(String why) ->
-          checks.found(
-              side.tlsFailed(),
-              why,
-              "Look into the TLS log of the server, or of the proxy in front of it: it ends the"
-                  + " handshake.");
+      case Handshake.Unfinished(CallFailed why, List<String> protocols) ->
+          unfinished(why.kind(), protocols);
     }
     return false;
   }
 
+  private void unfinished(FetchFailure kind, List<String> protocols) {
+    if (kind == FetchFailure.TLS_NOT_CONFIGURED) {
+      noConfiguration();
+    } else if (kind == FetchFailure.TIMED_OUT) {
+      broken("the TLS handshake is not over after 5 s");
+    } else {
+      new FirstRecord(protocols, host, address).report(this);
+    }
+  }
+
+  void plainHttp() {
+    checks.found(
+        Defect.TLS_PLAIN_HTTP,
+        "the port speaks HTTP without TLS",
+        "Give the port of the "
+            + side.noun()
+            + " that serves https, or have the server speak TLS at this one.");
+  }
+
+  void oldProtocol(String seen) {
+    checks.found(
+        Defect.TLS_PROTOCOL_TOO_OLD,
+        seen + "; the broker speaks TLS 1.2 and 1.3 unless its TLS configuration says less",
+        "Enable TLS 1.2 or 1.3 at the server.");
+  }
+
+  void broken(String why) {
+    checks.found(
+        side.tlsFailed(),
+        why,
+        "Look into the TLS log of the server, or of the proxy in front of it: it ends the"
+            + " handshake.");
+  }
+
   private void trusted(Handshake.Trusted trusted) {
-    X509Certificate root = trusted.root();
+    X509Certificate root = root(trusted);
     List<X509Certificate> all = new ArrayList<>(trusted.chain());
     if (root != null) {
       all.add(root);
@@ -101,15 +133,38 @@ final class TlsFindings {
     }
   }
 
-  private void distrusted(Handshake.Distrusted distrusted) {
-    List<X509Certificate> chain = distrusted.chain();
+  /** The authority that vouches for the chain; null where the trust store does not show it. */
+  private static @Nullable X509Certificate root(Handshake.Trusted trusted) {
+    for (X509Certificate certificate : trusted.chain()) {
+      for (X509Certificate anchor : trusted.authorities()) {
+        if (anchor.equals(certificate)
+            || (anchor.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
+                && hasSigned(anchor.getPublicKey(), certificate))) {
+          return anchor;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean hasSigned(PublicKey key, X509Certificate certificate) {
+    try {
+      certificate.verify(key);
+      return true;
+    } catch (GeneralSecurityException another) {
+      return false;
+    }
+  }
+
+  private void distrusted(RefusedCertificate why) {
+    List<X509Certificate> chain = why.chain();
     for (X509Certificate certificate : chain) {
       if (isOutOfTime(certificate)) {
         return;
       }
     }
-    switch (distrusted.objection()) {
-      case HOST_NAME ->
+    switch (why.flaw()) {
+      case OTHER_HOST ->
           checks.found(
               Defect.TLS_HOST_NAME_MISMATCH,
               "the certificate is for " + names(chain.getFirst()) + ", not for " + host,
@@ -118,14 +173,14 @@ final class TlsFindings {
       case AUTHORITY_EXPIRED ->
           checks.found(
               side.untrusted(),
-              distrusted.why(),
+              why.objection(),
               "Replace the expired authority in the trust store by the one that succeeds it.");
       case ALGORITHM_WEAK ->
           checks.found(
               side.untrusted(),
-              distrusted.why(),
+              why.objection(),
               "Have the chain made anew with keys and signatures of today's strength.");
-      case AUTHORITY_UNKNOWN -> untrusted(chain, distrusted.why());
+      case UNTRUSTED, UNTIMELY -> untrusted(chain, why.objection());
     }
   }
 

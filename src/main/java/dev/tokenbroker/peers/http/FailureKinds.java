@@ -62,10 +62,17 @@ public final class FailureKinds {
             : "the connection was reset");
   }
 
+  /** The certificate for which there is no connection; null if that is not the reason. */
+  static @Nullable RefusedCertificate refused(Throwable failure) {
+    return cause(failure, RefusedCertificate.class) instanceof RefusedCertificate refused
+        ? refused
+        : null;
+  }
+
   private static FetchFailure certificate(Throwable refused) {
     boolean unknownAuthority =
         switch (refused) {
-          case RefusedCertificate ours -> ours.flaw() == RefusedCertificate.TrustFlaw.UNTRUSTED;
+          case RefusedCertificate ours -> ours.isUntrusted();
           // A path that cannot be built or validated, unless for a date. Any other exception is of
           // the certificate itself: its host, or its revocation.
           default -> {

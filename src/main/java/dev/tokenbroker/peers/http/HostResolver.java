@@ -29,7 +29,7 @@ import java.util.concurrent.TimeoutException;
  * that hangs delays others by that limit at most, and only where all permits hang. Nothing is
  * cached here; the JVM does that.
  */
-final class HostResolver {
+public final class HostResolver {
 
   static final int MAX_LOOKUPS = 32;
 
@@ -48,8 +48,8 @@ final class HostResolver {
   }
 
   /** The result for a host name. */
-  sealed interface Resolved permits Resolved.ResolvedAddresses, CallFailed {
-    /** Addresses that may be called, the preferred one first; never empty. */
+  public sealed interface Resolved permits Resolved.ResolvedAddresses, CallFailed {
+    /** Addresses, the preferred one first; never empty. */
     record ResolvedAddresses(List<InetAddress> addresses) implements Resolved {}
   }
 
@@ -86,7 +86,16 @@ final class HostResolver {
     this.threads = threads;
   }
 
+  /** Addresses that may all be called. */
   Resolved resolve(String host, Deadline limit) {
+    return switch (look(host, limit)) {
+      case CallFailed why -> why;
+      case Resolved.ResolvedAddresses found -> guarded(found);
+    };
+  }
+
+  /** Addresses of a host, be they refused or not. */
+  Resolved look(String host, Deadline limit) {
     try {
       CompletableFuture<List<InetAddress>> found = underWay.get(host);
       if (found == null) {
@@ -95,7 +104,11 @@ final class HostResolver {
         }
         found = joinOrStart(host);
       }
-      return guarded(found.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS));
+      List<InetAddress> addresses =
+          found.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
+      return addresses.isEmpty()
+          ? new CallFailed(FetchFailure.UNREACHABLE, "the host name has no address")
+          : new Resolved.ResolvedAddresses(addresses);
     } catch (TimeoutException late) {
       return new CallFailed(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
     } catch (InterruptedException interrupted) {
@@ -149,15 +162,13 @@ final class HostResolver {
   }
 
   /** Refuses the name if one of its addresses is refused: such a mixture is malicious. */
-  private static Resolved guarded(List<InetAddress> addresses) {
-    for (InetAddress address : addresses) {
+  private static Resolved guarded(Resolved.ResolvedAddresses found) {
+    for (InetAddress address : found.addresses()) {
       Optional<String> why = AddressGuard.refusal(address);
       if (why.isPresent()) {
         return new CallFailed(FetchFailure.ADDRESS_REFUSED, "the host is " + why.get());
       }
     }
-    return addresses.isEmpty()
-        ? new CallFailed(FetchFailure.UNREACHABLE, "the host name has no address")
-        : new Resolved.ResolvedAddresses(addresses);
+    return found;
   }
 }

@@ -9,8 +9,6 @@ import dev.tokenbroker.peers.trust.ClientCertificateRequests;
 import dev.tokenbroker.peers.trust.DefaultTrust;
 import dev.tokenbroker.peers.trust.ExplainedTrust;
 import dev.tokenbroker.peers.trust.PeerTls;
-import dev.tokenbroker.peers.trust.PresentedCertificate;
-import dev.tokenbroker.peers.trust.PresentedCertificates;
 import dev.tokenbroker.peers.trust.TlsLookup;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -19,10 +17,8 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.impl.HttpClientConnection;
-import io.vertx.core.net.KeyCertOptions;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.time.Duration;
@@ -33,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLSession;
@@ -90,21 +85,9 @@ public final class HttpClients {
   /** Replaced clients, not closed yet because of calls under way. */
   private final Set<HttpClient> former = new HashSet<>();
 
-  private final ClientCertificateRequests certificateRequests = new ClientCertificateRequests();
-
-  /** The certificates of servers, by the TLS of the client. */
-  private final Map<PeerTls, PresentedCertificates> presented = new ConcurrentHashMap<>();
-
   private boolean closed;
 
   private record ClientKey(PeerTls tls, ClientUse use) {}
-
-  /**
-   * A client.
-   *
-   * @param authorities those of the file that it trusts by; empty without a file
-   */
-  private record PooledClient(HttpClient client, List<Certificate> authorities) {}
 
   /** The clients of the broker, with the TLS configurations of the application server. */
   @Inject
@@ -127,11 +110,7 @@ public final class HttpClients {
   }
 
   /** A client, or the reason why there is none. */
-  sealed interface NamedClient permits NamedClient.Client, CallFailed {
-
-    /** A client that may be shared. */
-    record Client(HttpClient client) implements NamedClient {}
-  }
+  sealed interface NamedClient permits PooledClient, CallFailed {}
 
   /** The client for that TLS; none after {@link #close}. */
   NamedClient named(PeerTls tls, ClientUse use) {
@@ -172,7 +151,7 @@ public final class HttpClients {
       ClientKey key, List<Certificate> authorities, Predicate<HttpClientOptions> configure) {
     PooledClient held = clients.get(key);
     if (held != null && held.authorities().equals(authorities)) {
-      return Optional.of(new NamedClient.Client(held.client()));
+      return Optional.of(held);
     }
     if (closed) {
       return Optional.of(ending());
@@ -183,31 +162,12 @@ public final class HttpClients {
     }
     drop(key);
     try {
-      HttpClient made = create(key, options);
-      clients.put(key, new PooledClient(made, authorities));
-      return Optional.of(new NamedClient.Client(made));
+      PooledClient made = create(key.use(), authorities, options);
+      clients.put(key, made);
+      return Optional.of(made);
     } catch (RejectedExecutionException ending) { // the process ends, with its event loops
       return Optional.of(ending());
     }
-  }
-
-  /** Tells a TLS failure of a server that asked for a client certificate from any other. */
-  CallFailed explained(CallFailed why, URI uri, long sentNanos) {
-    return why.kind() == FetchFailure.TLS_FAILED
-            && certificateRequests.has(uri.getHost(), PinnedCalls.port(uri), sentNanos)
-        ? new CallFailed(
-            FetchFailure.TLS_CLIENT_CERTIFICATE_WANTED,
-            "the server asked for a client certificate and was shown none; " + why.detail())
-        : why;
-  }
-
-  /** The last certificate that the server of that URL presented to clients of a configuration. */
-  Optional<PresentedCertificate> presented(PeerTls tls, URI uri) {
-    return presentedTo(tls).last(PinnedCalls.bareHost(uri), PinnedCalls.port(uri));
-  }
-
-  private PresentedCertificates presentedTo(PeerTls tls) {
-    return presented.computeIfAbsent(tls, _ -> new PresentedCertificates());
   }
 
   /** Drops the clients, so that the next call uses the current certificates. */
@@ -221,15 +181,15 @@ public final class HttpClients {
     PooledClient old = clients.remove(key);
     if (old != null) {
       // Calls under way may finish: each ends within the timeout.
-      former.add(old.client());
-      vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> closeFormer(old.client()));
+      former.add(old.http());
+      vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> closeFormer(old.http()));
     }
   }
 
   /** Ends the calls under way, and makes no more clients. */
   synchronized void close() {
     closed = true;
-    clients.values().forEach(pooled -> pooled.client().close());
+    clients.values().forEach(pooled -> pooled.http().close());
     clients.clear();
     former.forEach(HttpClient::close);
     former.clear();
@@ -245,7 +205,12 @@ public final class HttpClients {
     return new CallFailed(FetchFailure.UNREACHABLE, "not connected, the process is ending");
   }
 
-  private HttpClient create(ClientKey key, HttpClientOptions options) {
+  private PooledClient create(
+      ClientUse use, List<Certificate> authorities, HttpClientOptions options) {
+    ExplainedTrust trust =
+        new ExplainedTrust(options.getTrustOptions(), InstantSource.system());
+    ClientCertificateRequests requests =
+        new ClientCertificateRequests(options.getKeyCertOptions());
     options
         .setTrustAll(false)
         .setVerifyHost(true)
@@ -255,22 +220,25 @@ public final class HttpClients {
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setMaxInitialLineLength(MAX_STATUS_LINE_BYTES)
         .setConnectTimeout((int) timeout.toMillis())
-        .setTrustOptions(
-            new ExplainedTrust(
-                options.getTrustOptions(), InstantSource.system(), presentedTo(key.tls())));
-    if (options.getKeyCertOptions() == null) {
-      options.setKeyCertOptions(KeyCertOptions.wrap(certificateRequests));
-    }
+        .setTrustOptions(trust)
+        .setKeyCertOptions(requests);
     PoolOptions pool =
         new PoolOptions()
-            .setHttp1MaxSize(key.use().connectionsPerHost)
+            .setHttp1MaxSize(use.connectionsPerHost)
             .setMaxWaitQueueSize(MAX_WAITING);
-    return vertx
-        .httpClientBuilder()
-        .with(options)
-        .with(pool)
-        .withConnectHandler(this::connected)
-        .build();
+    HttpClient http =
+        vertx
+            .httpClientBuilder()
+            .with(options)
+            .with(pool)
+            .withConnectHandler(this::connected)
+            .build();
+    return new PooledClient(
+        http,
+        authorities,
+        trust,
+        requests,
+        List.copyOf(options.getEnabledSecureTransportProtocols()));
   }
 
   private void connected(HttpConnection made) {

@@ -2,34 +2,110 @@ package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
+import dev.tokenbroker.peers.http.PinnedCalls.Call;
+import dev.tokenbroker.peers.trust.RefusedCertificate;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to one address and its response, for one use. The caller waits on its own thread; the
- * rest runs on an event loop. The first end counts; later events are dropped with the connection.
+ * One connection to one address, its request and the response, for one use. The caller waits on its
+ * own thread; the rest runs on an event loop. The first end counts; later events are dropped with
+ * the connection.
  */
 final class HttpExchange {
 
-  static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  /** The result of opening a connection. */
+  sealed interface Opened {
+
+    /** The chain that the server presented, trusted or not; empty if there is none. */
+    List<X509Certificate> chain();
+
+    /** A connection that is ready for the request. */
+    record Connected(HttpExchange exchange, HttpClientRequest request) implements Opened {
+
+      /** Sends the request and waits for its end, at most until the deadline. */
+      End send(Deadline limit) {
+        return exchange.send(request, limit);
+      }
+
+      /** The version of TLS. */
+      String protocol() {
+        return request.connection().sslSession().getProtocol();
+      }
+
+      /** Closes the connection without a request. */
+      void close() {
+        Future<Void> _ = request.connection().close();
+      }
+
+      /** Whether the server ends the connection within that time, without a request. */
+      boolean isEndedWithin(Duration time) {
+        try {
+          return exchange.ended.get(time.toNanos(), TimeUnit.NANOSECONDS) instanceof CallFailed;
+        } catch (TimeoutException silent) {
+          return false;
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          return false;
+        } catch (ExecutionException impossible) {
+          throw new IllegalStateException(impossible);
+        }
+      }
+
+      @Override
+      public List<X509Certificate> chain() {
+        if (!request.connection().isSsl()) {
+          return List.of();
+        }
+        try {
+          return request.connection().peerCertificates().stream()
+              .map(X509Certificate.class::cast)
+              .toList();
+        } catch (SSLPeerUnverifiedException impossible) {
+          throw new IllegalStateException("a handshake ended without a certificate", impossible);
+        }
+      }
+    }
+
+    /**
+     * No connection, so another address may be tried.
+     *
+     * @param refused the certificate that was refused; null where another reason was
+     */
+    record NotConnected(CallFailed why, @Nullable RefusedCertificate refused) implements Opened {
+
+      NotConnected(CallFailed why) {
+        this(why, null);
+      }
+
+      @Override
+      public List<X509Certificate> chain() {
+        return refused == null ? List.of() : refused.chain();
+      }
+    }
+  }
 
   /** The end of the exchange. */
-  sealed interface End
-      permits End.HttpAnswered, End.Redirected, End.ConnectionMade, End.NotConnected, CallFailed {
+  sealed interface End permits End.HttpAnswered, CallFailed {
     /**
      * A complete response, or the head of one whose status is not wanted.
      *
@@ -39,73 +115,90 @@ final class HttpExchange {
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     record HttpAnswered(
         int status, MultiMap headers, byte[] body, Duration roundTrip, Duration sinceMidpoint)
-        implements End {}
+        implements End {
 
-    /** A redirect; the value of Location as received. */
-    record Redirected(String location) implements End {}
-
-    /** A connection that was closed again, since no request was wanted. */
-    record ConnectionMade() implements End {}
-
-    /** No connection could be made, so another address may be tried. */
-    record NotConnected(CallFailed why) implements End {}
+      /** Where a redirect leads, as received; null if it is none. */
+      @Nullable String redirect() {
+        return REDIRECTS.contains(status) ? headers.get(HttpHeaders.LOCATION) : null;
+      }
+    }
   }
 
   /** Which responses are read to their end. */
   enum WantedAnswer {
-    /** Responses with status 200; redirects are reported separately. */
+    /** Responses with status 200. */
     DOCUMENT,
     /** Responses with any status; the body may be unreadable where the status says enough. */
-    ANY,
-    /** None: no request is sent once the connection is made. */
-    NOTHING
+    ANY
   }
 
-  private final WantedAnswer wanted;
+  private final PooledClient client;
+  private final Call call;
+  private final RequestOptions options;
+  private final CompletableFuture<Opened> opened = new CompletableFuture<>();
   private final CompletableFuture<End> ended = new CompletableFuture<>();
   private final Buffer body = Buffer.buffer();
+  private final long beganNanos = System.nanoTime();
   private @Nullable HttpClientRequest request;
   private boolean abandoned;
   private long sentNanos;
   private long headNanos;
 
-  HttpExchange(WantedAnswer wanted) {
-    this.wanted = wanted;
+  private HttpExchange(PooledClient client, Call call, RequestOptions options) {
+    this.client = client;
+    this.call = call;
+    this.options = options;
   }
 
-  /** Sends the request and waits for its end, at most until the deadline. */
-  End run(HttpClient client, RequestOptions options, @Nullable Buffer form, Deadline limit) {
+  /** Connects, at the latest by the deadline. */
+  static Opened open(PooledClient client, Call call, RequestOptions options, Deadline limit) {
+    return new HttpExchange(client, call, options).open(limit);
+  }
+
+  private Opened open(Deadline limit) {
     try {
-      client
-          .request(options)
-          .onSuccess(connected -> connected(connected, form))
-          .onFailure(this::notConnected);
+      client.http().request(options).onSuccess(this::connected).onFailure(this::notConnected);
     } catch (RejectedExecutionException | IllegalStateException closed) {
       notConnected(closed); // the process is ending: event loops and client are closed
     }
+    return await(opened, limit, Opened.NotConnected::new);
+  }
+
+  private End send(HttpClientRequest connected, Deadline limit) {
+    sentNanos = System.nanoTime();
     try {
-      return ended.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
+      Future<HttpClientResponse> _ =
+          call.form() == null ? connected.send() : connected.send(call.form());
+    } catch (RejectedExecutionException | IllegalStateException closed) {
+      broken(closed); // the connection has ended meanwhile
+    }
+    return await(ended, limit, why -> why);
+  }
+
+  private <T> T await(
+      CompletableFuture<T> result, Deadline limit, Function<CallFailed, T> instead) {
+    try {
+      return result.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
       abandon();
-      return new CallFailed(FetchFailure.TIMED_OUT, "no complete answer in the time allowed");
+      return instead.apply(
+          new CallFailed(FetchFailure.TIMED_OUT, "no complete answer in the time allowed"));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       abandon();
-      return new CallFailed(FetchFailure.TIMED_OUT, "interrupted while waiting for the answer");
+      return instead.apply(
+          new CallFailed(FetchFailure.TIMED_OUT, "interrupted while waiting for the answer"));
     } catch (ExecutionException impossible) {
       throw new IllegalStateException(impossible);
     }
   }
 
-  private void connected(HttpClientRequest connected, @Nullable Buffer form) {
+  private void connected(HttpClientRequest connected) {
     // Vert.x logs protocol errors of a peer on a connection without a handler of its own.
     connected.connection().exceptionHandler(this::broken);
     connected.exceptionHandler(this::broken);
-    if (wanted == WantedAnswer.NOTHING) {
-      ended.complete(new End.ConnectionMade());
-      Future<Void> _ = connected.connection().close();
-      return;
-    }
+    // Now, on the event loop: the response must not arrive before its handlers.
+    connected.response().onSuccess(this::head).onFailure(this::broken);
     synchronized (this) {
       request = connected;
       if (abandoned) {
@@ -113,18 +206,20 @@ final class HttpExchange {
         return;
       }
     }
-    sentNanos = System.nanoTime();
-    (form == null ? connected.send() : connected.send(form))
-        .onSuccess(this::head)
-        .onFailure(this::broken);
+    opened.complete(new Opened.Connected(this, connected));
   }
 
   private void notConnected(Throwable cause) {
-    ended.complete(new End.NotConnected(FailureKinds.of(cause)));
+    opened.complete(
+        new Opened.NotConnected(explained(cause), FailureKinds.refused(cause)));
   }
 
   private void broken(Throwable cause) {
-    ended.complete(FailureKinds.of(cause));
+    ended.complete(explained(cause));
+  }
+
+  private CallFailed explained(Throwable cause) {
+    return client.explained(FailureKinds.of(cause), options, beganNanos);
   }
 
   private void head(HttpClientResponse response) {
@@ -142,9 +237,8 @@ final class HttpExchange {
 
   /** Refuses a response by its head alone; null where nothing is wrong. */
   private @Nullable End judge(HttpClientResponse response) {
-    End unwanted = wanted == WantedAnswer.DOCUMENT ? noDocument(response) : null;
-    if (unwanted != null) {
-      return unwanted;
+    if (call.wanted() == WantedAnswer.DOCUMENT && response.statusCode() != 200) {
+      return answered(response, new byte[0]);
     }
     String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
@@ -156,7 +250,7 @@ final class HttpExchange {
 
   /** The end of a response whose body cannot be read. */
   private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
-    return wanted == WantedAnswer.ANY && isTrouble(response.statusCode())
+    return call.wanted() == WantedAnswer.ANY && isTrouble(response.statusCode())
         ? answered(response, new byte[0])
         : new CallFailed(kind, detail);
   }
@@ -164,15 +258,6 @@ final class HttpExchange {
   /** Whether the status alone says that the request may be repeated (Retry-After says when). */
   private static boolean isTrouble(int status) {
     return status >= 500 || status == 429 || status == 408;
-  }
-
-  private @Nullable End noDocument(HttpClientResponse response) {
-    int status = response.statusCode();
-    String location = response.getHeader(HttpHeaders.LOCATION);
-    if (REDIRECTS.contains(status) && location != null) {
-      return new End.Redirected(location);
-    }
-    return status == 200 ? null : answered(response, new byte[0]);
   }
 
   private void take(Buffer part, HttpClientResponse response) {

@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HttpClients.ClientUse;
 import dev.tokenbroker.peers.http.HttpExchange.End;
+import dev.tokenbroker.peers.http.HttpExchange.Opened;
 import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
 import dev.tokenbroker.peers.http.PinnedCalls.Call;
 import dev.tokenbroker.peers.trust.CallerAuthorities;
@@ -14,12 +15,10 @@ import dev.tokenbroker.peers.trust.DefaultTrust;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.SettingsTls;
 import dev.tokenbroker.peers.trust.SystemTrust;
-import dev.tokenbroker.peers.trust.TlsLookup;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import jakarta.annotation.PreDestroy;
@@ -62,8 +61,9 @@ public final class PeerClient {
   static final int MAX_REDIRECTS = 2;
 
   static final String DOCUMENT_TYPES = "application/json, application/jwk-set+json";
-  private static final Call CONNECTION =
-      new Call(HttpMethod.GET, Map.of(), null, WantedAnswer.NOTHING);
+
+  /** Opens a connection; no request is sent by it. */
+  static final Call CONNECTION = new Call(HttpMethod.GET, Map.of(), null, WantedAnswer.DOCUMENT);
 
   private final PeerSettings settings;
   private final HttpClients clients;
@@ -89,12 +89,13 @@ public final class PeerClient {
    */
   public static PeerClient standalone(
       Vertx vertx, PeerSettings settings, CallerAuthorities callers, TlsConfig configurations) {
-    TlsLookup tls =
-        new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers);
     InstantSource clock = InstantSource.system();
     return new PeerClient(
         settings,
-        new HttpClients(vertx, settings.fetchTimeout(), tls),
+        new HttpClients(
+            vertx,
+            settings.fetchTimeout(),
+            new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers)),
         new PeerCertificates(ChangeListener.NONE, clock),
         clock);
   }
@@ -127,21 +128,29 @@ public final class PeerClient {
   public Fetched get(FetchRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
     ClientUse use = request.probe() ? ClientUse.PROBES : ClientUse.DOCUMENTS;
-    return switch (clients.named(request.tls(), use)) {
-      case CallFailed why -> why;
-      case HttpClients.NamedClient.Client(HttpClient client) -> {
-        Fetched fetched = get(client, request, limit);
-        compare(request.peer(), request.tls(), request.uri());
-        yield fetched;
+    Call call = new Call(HttpMethod.GET, headers(request), null, WantedAnswer.DOCUMENT);
+    URI uri = request.uri();
+    for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      switch (ask(request.tls(), use, uri, call, request.peer(), limit)) {
+        case CallFailed why -> {
+          return why;
+        }
+        case End.HttpAnswered answered -> {
+          String location = answered.redirect();
+          if (location == null) {
+            return answered.status() == 200 ? document(answered) : noDocument(answered);
+          }
+          switch (Redirect.of(uri, location)) {
+            case CallFailed why -> {
+              return why;
+            }
+            case Redirect.WithinOrigin(URI next) -> uri = next;
+          }
+        }
       }
-    };
-  }
-
-  /** Compares the certificate of a peer after a call, be it trusted or not. */
-  private void compare(@Nullable Peer peer, PeerTls tls, URI uri) {
-    if (peer != null && uri.getHost() != null) {
-      clients.presented(tls, uri).ifPresent(now -> certificates.compare(peer, uri, now));
     }
+    return new CallFailed(
+        FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
   }
 
   private static Map<String, String> headers(FetchRequest request) {
@@ -157,63 +166,20 @@ public final class PeerClient {
     return headers;
   }
 
-  private Fetched get(HttpClient client, FetchRequest request, Deadline limit) {
-    Call call = new Call(HttpMethod.GET, headers(request), null, WantedAnswer.DOCUMENT);
-    URI uri = request.uri();
-    for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      long sentNanos = System.nanoTime();
-      End end = calls.ask(client, uri, call, limit);
-      switch (end) {
-        case End.HttpAnswered answered -> {
-          return answered.status() == 200 ? document(answered) : noDocument(answered);
-        }
-        case CallFailed why -> {
-          return clients.explained(why, uri, sentNanos);
-        }
-        case End.NotConnected(CallFailed why) -> {
-          return clients.explained(why, uri, sentNanos);
-        }
-        case End.ConnectionMade unasked -> throw new IllegalStateException(unasked.toString());
-        case End.Redirected(String location) -> {
-          switch (Redirect.of(uri, location)) {
-            case CallFailed why -> {
-              return why;
-            }
-            case Redirect.WithinOrigin(URI next) -> uri = next;
-          }
-        }
-      }
-    }
-    return new CallFailed(
-        FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
-  }
-
   /**
    * Posts a form or a document in at most one request: it is not repeated if no complete response
    * arrives. Waits until the deadline or the fetch timeout, whichever is sooner.
    */
   public Posted post(PostRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    return switch (clients.named(request.tls(), ClientUse.FORMS)) {
-      case CallFailed why -> why;
-      case HttpClients.NamedClient.Client(HttpClient client) -> post(client, request, limit);
-    };
-  }
-
-  private Posted post(HttpClient client, PostRequest request, Deadline limit) {
     Map<String, String> headers = new HashMap<>(request.headers());
     headers.put("Accept", "application/json");
     headers.put("Content-Type", request.contentType());
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()), WantedAnswer.ANY);
-    long sentNanos = System.nanoTime();
-    End end = calls.ask(client, request.uri(), call, limit);
-    compare(request.peer(), request.tls(), request.uri());
-    return switch (end) {
+    return switch (ask(
+        request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit)) {
+      case CallFailed why -> why;
       case End.HttpAnswered answered -> response(answered);
-      case CallFailed why -> clients.explained(why, request.uri(), sentNanos);
-      case End.NotConnected(CallFailed why) -> clients.explained(why, request.uri(), sentNanos);
-      case End.Redirected unread -> throw new IllegalStateException(unread.toString());
-      case End.ConnectionMade unasked -> throw new IllegalStateException(unasked.toString());
     };
   }
 
@@ -226,20 +192,35 @@ public final class PeerClient {
   public Optional<CallFailed> connect(
       URI uri, @Nullable String tlsName, Peer peer, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
-    return switch (clients.named(tls, ClientUse.PROBES)) {
-      case CallFailed why -> Optional.of(why);
-      case HttpClients.NamedClient.Client(HttpClient client) -> {
-        long sentNanos = System.nanoTime();
-        End end = calls.ask(client, uri, CONNECTION, limit);
-        compare(peer, tls, uri);
-        yield switch (end) {
-          case End.ConnectionMade _ -> Optional.empty();
-          case CallFailed why -> Optional.of(clients.explained(why, uri, sentNanos));
-          case End.NotConnected(CallFailed why) ->
-              Optional.of(clients.explained(why, uri, sentNanos));
-          case End.HttpAnswered _, End.Redirected _ -> throw new IllegalStateException("an answer");
-        };
+    return switch (open(
+        new PeerTls.ConfiguredTls(tlsName), ClientUse.PROBES, uri, CONNECTION, peer, limit)) {
+      case Opened.NotConnected(CallFailed why, var _) -> Optional.of(why);
+      case Opened.Connected connected -> {
+        connected.close();
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private End ask(
+      PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
+    return switch (open(tls, use, uri, call, peer, limit)) {
+      case Opened.NotConnected(CallFailed why, var _) -> why;
+      case Opened.Connected connected -> connected.send(limit);
+    };
+  }
+
+  /** Connects, and compares the certificate of the peer, be it trusted or not. */
+  private Opened open(
+      PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
+    return switch (clients.named(tls, use)) {
+      case CallFailed why -> new Opened.NotConnected(why);
+      case PooledClient client -> {
+        Opened opened = calls.open(client, uri, call, limit);
+        if (peer != null) {
+          client.presented(opened).ifPresent(now -> certificates.compare(peer, uri, now));
+        }
+        yield opened;
       }
     };
   }

@@ -3,9 +3,8 @@ package dev.tokenbroker.peers.http;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HostResolver.Resolved;
-import dev.tokenbroker.peers.http.HttpExchange.End;
+import dev.tokenbroker.peers.http.HttpExchange.Opened;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
@@ -18,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends single requests to checked addresses: resolves the host, refuses what {@link AddressGuard}
+ * Connects to checked addresses, for single requests: resolves the host, refuses what {@link AddressGuard}
  * refuses, and connects to the very address that was checked. With a proxy, the proxy resolves and
  * checks names of other hosts; addresses in URLs are still checked here. Safe for use by several
  * threads; blocks.
@@ -50,8 +49,8 @@ final class PinnedCalls {
     this.proxy = proxy;
   }
 
-  /** Sends the request once, to the first address that accepts a connection. */
-  End ask(HttpClient client, URI uri, Call call, Deadline limit) {
+  /** Connects to the first address that accepts a connection. */
+  Opened open(PooledClient client, URI uri, Call call, Deadline limit) {
     String host = uri.getHost();
     boolean tls = "https".equalsIgnoreCase(uri.getScheme());
     boolean http = "http".equalsIgnoreCase(uri.getScheme());
@@ -67,12 +66,18 @@ final class PinnedCalls {
       return throughProxy(through.get(), client, options(uri, bareHost, true, call), call, limit);
     }
     return switch (resolver.resolve(bareHost, limit)) {
-      case CallFailed why -> why;
+      case CallFailed why -> new Opened.NotConnected(why);
       case Resolved.ResolvedAddresses(List<InetAddress> addresses) ->
           http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
               ? refused("plain http is spoken to loopback addresses only")
               : connect(client, options(uri, bareHost, tls, call), call, addresses, limit);
     };
+  }
+
+  /** Connects to one address, which must have been checked. */
+  static Opened openAt(
+      PooledClient client, URI uri, Call call, InetAddress address, Deadline limit) {
+    return connect(client, options(uri, bareHost(uri), true, call), call, List.of(address), limit);
   }
 
   /** The proxy that connects to the host of that URL; empty where the broker does so itself. */
@@ -99,15 +104,17 @@ final class PinnedCalls {
     return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
   }
 
-  private static End throughProxy(
-      ConnectProxy proxy, HttpClient client, RequestOptions options, Call call, Deadline limit) {
+  private static Opened throughProxy(
+      ConnectProxy proxy, PooledClient client, RequestOptions options, Call call, Deadline limit) {
     options.setProxyOptions(proxy.options()).setConnectTimeout(connectTimeout(limit, 1).toMillis());
-    End end = exchange(client, options, call, limit);
-    return end instanceof End.NotConnected(CallFailed(FetchFailure kind, String detail, var after))
-        ? new End.NotConnected(
+    Opened opened = HttpExchange.open(client, call, options, limit);
+    return opened instanceof Opened.NotConnected(CallFailed why, var refused)
+        ? new Opened.NotConnected(
             new CallFailed(
-                kind, detail + ", through the proxy " + proxy.host() + ":" + proxy.port(), after))
-        : end;
+                why.kind(),
+                why.detail() + ", through the proxy " + proxy.host() + ":" + proxy.port()),
+            refused)
+        : opened;
   }
 
   /** Whether the host is this machine, or an address that the guard refuses. */
@@ -124,32 +131,27 @@ final class PinnedCalls {
   }
 
   /** Tries the next address only where nothing can have been sent to the one before. */
-  private static End connect(
-      HttpClient client,
+  private static Opened connect(
+      PooledClient client,
       RequestOptions options,
       Call call,
       List<InetAddress> addresses,
       Deadline limit) {
-    End end = null;
+    Opened opened = refused("the host has no address");
     int left = Math.min(MAX_ADDRESSES, addresses.size());
     for (InetAddress address : addresses.subList(0, left)) {
       options.setConnectTimeout(connectTimeout(limit, left--).toMillis());
       // By its number: a name would be resolved again, without the guard.
       options.setServer(
           SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
-      end = exchange(client, options, call, limit);
-      if (!(end instanceof End.NotConnected(CallFailed why))
+      opened = HttpExchange.open(client, call, options, limit);
+      if (!(opened instanceof Opened.NotConnected(CallFailed why, var _))
           || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
           || limit.hasPassed()) {
-        return end;
+        return opened;
       }
     }
-    return end == null ? refused("the host has no address") : end;
-  }
-
-  private static End exchange(
-      HttpClient client, RequestOptions options, Call call, Deadline limit) {
-    return new HttpExchange(call.wanted()).run(client, options, call.form(), limit);
+    return opened;
   }
 
   /** A fair share of the time: an address that does not respond must leave some for the others. */
@@ -185,7 +187,7 @@ final class PinnedCalls {
     return options;
   }
 
-  private static End refused(String detail) {
-    return new CallFailed(FetchFailure.ADDRESS_REFUSED, detail);
+  private static Opened refused(String detail) {
+    return new Opened.NotConnected(new CallFailed(FetchFailure.ADDRESS_REFUSED, detail));
   }
 }

@@ -1,38 +1,35 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
+import dev.tokenbroker.peers.http.HttpClients.ClientUse;
 import dev.tokenbroker.peers.http.HttpExchange.End;
+import dev.tokenbroker.peers.http.HttpExchange.Opened;
 import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
 import dev.tokenbroker.peers.http.PinnedCalls.Call;
 import dev.tokenbroker.peers.http.Probed.AnswerTimes;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import dev.tokenbroker.peers.trust.CallerAuthorities;
 import dev.tokenbroker.peers.trust.DefaultTrust;
-import dev.tokenbroker.peers.trust.HandshakeTls;
 import dev.tokenbroker.peers.trust.PeerTls;
+import dev.tokenbroker.peers.trust.RefusedCertificate;
 import dev.tokenbroker.peers.trust.SettingsTls;
 import dev.tokenbroker.peers.trust.SystemTrust;
-import dev.tokenbroker.peers.trust.TlsLookup;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.KeyStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,9 +46,14 @@ public final class ProbeClient implements AutoCloseable {
   private static final Map<String, String> FORM =
       Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded");
 
-  private final Vertx vertx;
-  private final TlsLookup tls;
+  /** How long a peer may take to object to a missing client certificate after TLS 1.3 is set up. */
+  private static final Duration OBJECTION = Duration.ofMillis(500);
+
+  /** The longest that a lookup may take: a diagnosis is more patient than a call. */
+  private static final Duration LOOKUP_LIMIT = Duration.ofSeconds(5);
+
   private final HttpClients clients;
+  private final HostResolver resolver = new HostResolver(InetAddress::getAllByName, LOOKUP_LIMIT);
   private final PinnedCalls calls;
   private final InstantSource clock;
 
@@ -68,48 +70,61 @@ public final class ProbeClient implements AutoCloseable {
       CallerAuthorities callers,
       TlsConfig configurations,
       InstantSource clock) {
-    this.vertx = vertx;
-    this.tls = new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers);
-    this.clients = new HttpClients(vertx, settings.fetchTimeout(), tls);
+    this.clients =
+        new HttpClients(
+            vertx,
+            settings.fetchTimeout(),
+            new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers));
     this.calls =
         new PinnedCalls(
-            settings.allowHttpToLoopback(),
-            new HostResolver(InetAddress::getAllByName),
-            ConnectProxy.of(settings).orElse(null));
+            settings.allowHttpToLoopback(), resolver, ConnectProxy.of(settings).orElse(null));
     this.clock = clock;
   }
 
+  /** Addresses of a host, be they refused or not. */
+  public HostResolver.Resolved addresses(String host, Deadline limit) {
+    return resolver.look(host, limit);
+  }
+
   /**
-   * The TLS material of that configuration, for a handshake on a plain socket; empty where no
-   * configuration has the name, or where it trusts every certificate.
+   * Makes a TLS handshake at one address of the host of a URL, and sends no request.
    *
-   * @param name null for the default configuration
+   * @param address one that {@link AddressGuard} allows
    */
-  public Optional<HandshakeTls> handshake(@Nullable String name) {
-    HttpClientOptions options = new HttpClientOptions();
-    if (!tls.configure(name, options)) {
-      return Optional.empty();
-    }
-    try {
-      TrustManagerFactory trust;
-      if (options.getTrustOptions() == null) {
-        trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init((KeyStore) null);
-      } else {
-        trust = options.getTrustOptions().getTrustManagerFactory(vertx);
+  public Handshake handshake(
+      URI uri, @Nullable String tlsName, InetAddress address, Deadline limit) {
+    return switch (clients.named(new PeerTls.ConfiguredTls(tlsName), ClientUse.PROBES)) {
+      case CallFailed why -> new Handshake.Unfinished(why, List.of());
+      case PooledClient client -> {
+        long beganNanos = System.nanoTime();
+        Opened opened = PinnedCalls.openAt(client, uri, PeerClient.CONNECTION, address, limit);
+        Optional<Boolean> shown =
+            client.requests().shown(PinnedCalls.bareHost(uri), PinnedCalls.port(uri), beganNanos);
+        yield switch (opened) {
+          case Opened.Connected connected -> ended(connected, client, shown);
+          case Opened.NotConnected(CallFailed why, RefusedCertificate refused) -> {
+            if (refused != null) {
+              yield new Handshake.Distrusted(refused);
+            }
+            yield shown.isPresent() && why.kind() != FetchFailure.TIMED_OUT
+                ? new Handshake.CertificateDemanded(shown.get())
+                : new Handshake.Unfinished(why, client.protocols());
+          }
+        };
       }
-      List<KeyManager> keys =
-          options.getKeyCertOptions() == null
-              ? List.of()
-              : List.of(options.getKeyCertOptions().getKeyManagerFactory(vertx).getKeyManagers());
-      return Optional.of(
-          new HandshakeTls(
-              manager(trust),
-              keys,
-              List.copyOf(options.getEnabledSecureTransportProtocols()),
-              List.copyOf(options.getEnabledCipherSuites())));
-    } catch (Exception unreadable) { // as the library declares it
-      throw new IllegalStateException("a trust store or key store cannot be read", unreadable);
+    };
+  }
+
+  /** In TLS 1.3 our side has finished before the peer looks at our certificate. */
+  private static Handshake ended(
+      Opened.Connected connected, PooledClient client, Optional<Boolean> shown) {
+    try {
+      return shown.isPresent() && connected.isEndedWithin(OBJECTION)
+          ? new Handshake.CertificateDemanded(shown.get())
+          : new Handshake.Trusted(
+              connected.protocol(), connected.chain(), client.trust().authorities());
+    } finally {
+      connected.close();
     }
   }
 
@@ -119,15 +134,6 @@ public final class ProbeClient implements AutoCloseable {
    */
   public Optional<String> proxyTo(URI uri) {
     return calls.proxyTo(uri).map(proxy -> proxy.host() + ":" + proxy.port());
-  }
-
-  private static X509TrustManager manager(TrustManagerFactory factory) {
-    for (TrustManager manager : factory.getTrustManagers()) {
-      if (manager instanceof X509TrustManager trust) {
-        return trust;
-      }
-    }
-    throw new IllegalStateException("no X.509 trust manager");
   }
 
   /** Fetches a document by GET; follows redirects within the origin, as the broker does. */
@@ -163,17 +169,16 @@ public final class ProbeClient implements AutoCloseable {
   }
 
   private Probed ask(URI uri, @Nullable String tlsName, Call call, Deadline limit) {
-    long sentNanos = System.nanoTime();
-    return switch (clients.named(
-        new PeerTls.ConfiguredTls(tlsName), HttpClients.ClientUse.DOCUMENTS)) {
+    return switch (clients.named(new PeerTls.ConfiguredTls(tlsName), ClientUse.DOCUMENTS)) {
       case CallFailed why -> why;
-      case HttpClients.NamedClient.Client(var client) ->
-          switch (calls.ask(client, uri, call, limit)) {
-            case End.HttpAnswered answered -> answer(uri, answered);
-            case CallFailed why -> clients.explained(why, uri, sentNanos);
-            case End.NotConnected(CallFailed why) -> clients.explained(why, uri, sentNanos);
-            case End.Redirected unread -> throw new IllegalStateException(unread.toString());
-            case End.ConnectionMade unasked -> throw new IllegalStateException(unasked.toString());
+      case PooledClient client ->
+          switch (calls.open(client, uri, call, limit)) {
+            case Opened.NotConnected(CallFailed why, var _) -> why;
+            case Opened.Connected connected ->
+                switch (connected.send(limit)) {
+                  case CallFailed why -> why;
+                  case End.HttpAnswered answered -> answer(uri, answered);
+                };
           };
     };
   }
@@ -186,9 +191,7 @@ public final class ProbeClient implements AutoCloseable {
     return new ProbeAnswer(
         uri,
         answered.status(),
-        HttpExchange.REDIRECTS.contains(answered.status())
-            ? headers.get(HttpHeaders.LOCATION)
-            : null,
+        answered.redirect(),
         type == null ? "" : type,
         answered.body(),
         new AnswerTimes(

@@ -4,7 +4,7 @@ import java.security.cert.CertificateException;
 import org.jspecify.annotations.Nullable;
 
 /** A certificate for which only an authority vouches that has expired. */
-public final class ExpiredAuthority extends CertificateException {
+final class ExpiredAuthority extends CertificateException {
 
   ExpiredAuthority(String detail, @Nullable Throwable cause) {
     super(detail, cause);

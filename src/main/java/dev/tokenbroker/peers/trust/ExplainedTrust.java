@@ -8,6 +8,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -18,19 +19,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trusts the servers that other options trust, and refuses the others with a {@link
- * RefusedCertificate}. It decides nothing itself, and notes the certificate of each server.
+ * RefusedCertificate}. It decides nothing itself.
  *
  * <p>A trust manager that checks host names stays one, and {@link NamedHosts} makes one of any
  * other that has authorities. For the rest, the JDK checks the name after this class has passed the
- * chain.
- *
- * @param trust null for the JDK's own trust store
- * @param presented takes the certificates, if the trust manager checks host names, as that of the
- *     JDK does; any other one does not know the server
+ * chain. Safe for use by several threads.
  */
-public record ExplainedTrust(
-    @Nullable TrustOptions trust, InstantSource clock, PresentedCertificates presented)
-    implements TrustOptions {
+public final class ExplainedTrust implements TrustOptions {
+
+  private final @Nullable TrustOptions trust;
+  private final InstantSource clock;
+  private volatile @Nullable X509TrustManager manager;
+
+  /**
+   * @param trust null for the JDK's own trust store
+   */
+  public ExplainedTrust(@Nullable TrustOptions trust, InstantSource clock) {
+    this.trust = trust;
+    this.clock = clock;
+  }
+
+  /** The trusted authorities; empty before the first handshake. */
+  public List<X509Certificate> authorities() {
+    X509TrustManager made = manager;
+    return made == null ? List.of() : List.of(made.getAcceptedIssuers());
+  }
 
   @Override
   public TrustOptions copy() {
@@ -40,8 +53,9 @@ public record ExplainedTrust(
   @Override
   public TrustManagerFactory getTrustManagerFactory(Vertx vertx) throws Exception {
     // TLS in Java uses the first manager only.
-    TrustManager first = factory(vertx).getTrustManagers()[0];
-    return TrustOptions.wrap(explained(first)).getTrustManagerFactory(vertx);
+    TrustManager explained = explained(factory(vertx).getTrustManagers()[0]);
+    manager = explained instanceof X509TrustManager known ? known : null;
+    return TrustOptions.wrap(explained).getTrustManagerFactory(vertx);
   }
 
   @Override
@@ -64,10 +78,10 @@ public record ExplainedTrust(
 
   private TrustManager explained(TrustManager manager) {
     return switch (manager) {
-      case X509ExtendedTrustManager extended -> new WithHostNames(extended, clock, presented);
+      case X509ExtendedTrustManager extended -> new WithHostNames(extended, clock);
       case X509TrustManager plain ->
           NamedHosts.of(plain)
-              .<TrustManager>map(named -> new WithHostNames(named, clock, presented))
+              .<TrustManager>map(named -> new WithHostNames(named, clock))
               .orElseGet(() -> new WithoutHostNames(plain, clock));
       default -> manager;
     };
@@ -109,19 +123,15 @@ public record ExplainedTrust(
 
     private final X509ExtendedTrustManager trust;
     private final InstantSource clock;
-    private final PresentedCertificates presented;
 
-    WithHostNames(
-        X509ExtendedTrustManager trust, InstantSource clock, PresentedCertificates presented) {
+    WithHostNames(X509ExtendedTrustManager trust, InstantSource clock) {
       this.trust = trust;
       this.clock = clock;
-      this.presented = presented;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
         throws CertificateException {
-      presented.add(engine, chain, trust.getAcceptedIssuers());
       try {
         trust.checkServerTrusted(chain, type, engine);
       } catch (CertificateException why) {

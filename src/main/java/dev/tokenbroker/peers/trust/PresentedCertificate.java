@@ -7,9 +7,10 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
@@ -40,17 +41,26 @@ public record PresentedCertificate(
    * is for people, and the trust manager judges the chain.
    *
    * @param anchors the trusted authorities
+   * @return empty for an empty chain or an unreadable certificate
    */
-  static PresentedCertificate of(X509Certificate[] chain, X509Certificate[] anchors)
-      throws CertificateEncodingException {
-    X509Certificate leaf = chain[0];
-    return new PresentedCertificate(
-        sha256(leaf.getEncoded()),
-        name(leaf.getSubjectX500Principal()),
-        name(leaf.getIssuerX500Principal()),
-        leaf.getNotBefore().toInstant(),
-        leaf.getNotAfter().toInstant(),
-        name(root(chain, anchors)));
+  public static Optional<PresentedCertificate> of(
+      List<X509Certificate> chain, List<X509Certificate> anchors) {
+    if (chain.isEmpty()) {
+      return Optional.empty();
+    }
+    X509Certificate leaf = chain.getFirst();
+    try {
+      return Optional.of(
+          new PresentedCertificate(
+              sha256(leaf.getEncoded()),
+              name(leaf.getSubjectX500Principal()),
+              name(leaf.getIssuerX500Principal()),
+              leaf.getNotBefore().toInstant(),
+              leaf.getNotAfter().toInstant(),
+              name(root(chain, anchors))));
+    } catch (CertificateEncodingException unreadable) {
+      return Optional.empty(); // the trust manager refuses it
+    }
   }
 
   /** Whether it is the same certificate below the same root. */
@@ -69,12 +79,12 @@ public record PresentedCertificate(
             digest.substring(0, SHOWN_DIGITS));
   }
 
-  private static X500Principal root(X509Certificate[] chain, X509Certificate[] anchors) {
+  private static X500Principal root(List<X509Certificate> chain, List<X509Certificate> anchors) {
     Set<X500Principal> trusted = new HashSet<>();
-    Arrays.stream(anchors).forEach(anchor -> trusted.add(anchor.getSubjectX500Principal()));
-    X509Certificate last = chain[0];
+    anchors.forEach(anchor -> trusted.add(anchor.getSubjectX500Principal()));
+    X509Certificate last = chain.getFirst();
     // A chain may be in any order, and may be circular.
-    for (int steps = 0; steps < chain.length; steps++) {
+    for (int steps = 0; steps < chain.size(); steps++) {
       X500Principal above = last.getIssuerX500Principal();
       X509Certificate next = trusted.contains(above) ? null : subject(above, chain, last);
       if (next == null) {
@@ -86,8 +96,8 @@ public record PresentedCertificate(
   }
 
   private static @Nullable X509Certificate subject(
-      X500Principal name, X509Certificate[] chain, X509Certificate except) {
-    return Arrays.stream(chain)
+      X500Principal name, List<X509Certificate> chain, X509Certificate except) {
+    return chain.stream()
         .filter(one -> !one.equals(except) && one.getSubjectX500Principal().equals(name))
         .findFirst()
         .orElse(null);

@@ -28,18 +28,29 @@ public final class RefusedCertificate extends CertificateException {
   private static final int MAX_NAMES = 4;
 
   private final TrustFlaw flaw;
+  private final transient List<X509Certificate> chain;
+  private final String objection;
 
   /** What is wrong, as far as the remedy differs. */
   public enum TrustFlaw {
     /** No trusted authority vouches for it. */
     UNTRUSTED,
-    /** It is out of its time, or for another host. */
-    INVALID
+    /** Only an authority that has expired vouches for it. */
+    AUTHORITY_EXPIRED,
+    /** A key or signature algorithm of the chain is too weak for this JDK. */
+    ALGORITHM_WEAK,
+    /** A certificate of the chain is out of its time. */
+    UNTIMELY,
+    /** It is trusted, but for another host. */
+    OTHER_HOST
   }
 
-  private RefusedCertificate(TrustFlaw flaw, String detail, @Nullable Throwable cause) {
-    super(Evidence.clean(detail), cause);
+  private RefusedCertificate(
+      TrustFlaw flaw, X509Certificate[] chain, CertificateException why, String detail) {
+    super(Evidence.clean(detail), why.getCause());
     this.flaw = flaw;
+    this.chain = List.of(chain);
+    this.objection = String.valueOf(why.getMessage());
   }
 
   /**
@@ -50,33 +61,58 @@ public final class RefusedCertificate extends CertificateException {
    */
   static RefusedCertificate of(
       X509Certificate[] chain, CertificateException why, Instant now, @Nullable String host) {
-    Throwable cause = why.getCause();
     Optional<X509Certificate> untimely = untimely(chain, why, now);
     if (untimely.isPresent()) {
       X509Certificate certificate = untimely.get();
       String state = now.isAfter(end(certificate)) ? "has expired" : "is not yet valid";
       return new RefusedCertificate(
-          TrustFlaw.INVALID,
+          TrustFlaw.UNTIMELY,
+          chain,
+          why,
           "the certificate %s; now it is %s; %s"
-              .formatted(state, now.truncatedTo(ChronoUnit.SECONDS), described(certificate)),
-          cause);
+              .formatted(state, now.truncatedTo(ChronoUnit.SECONDS), described(certificate)));
     }
-    if (host != null) {
+    TrustFlaw flaw = flaw(why);
+    if (host != null && flaw == TrustFlaw.UNTRUSTED) {
       return new RefusedCertificate(
-          TrustFlaw.INVALID,
+          TrustFlaw.OTHER_HOST,
+          chain,
+          why,
           "the certificate is not for %s; its names are %s; %s"
-              .formatted(host, names(chain[0]), described(chain[0])),
-          cause);
+              .formatted(host, names(chain[0]), described(chain[0])));
     }
     String peer = chain.length == 0 ? "it shows none" : described(chain[0]);
     return new RefusedCertificate(
-        TrustFlaw.UNTRUSTED,
-        "the certificate is not trusted: %s%s".formatted(peer, reason(why)),
-        cause);
+        flaw, chain, why, "the certificate is not trusted: %s%s".formatted(peer, reason(why)));
+  }
+
+  private static TrustFlaw flaw(CertificateException why) {
+    if (why instanceof ExpiredAuthority) {
+      return TrustFlaw.AUTHORITY_EXPIRED;
+    }
+    return why.getCause() instanceof CertPathValidatorException path
+            && path.getReason() == BasicReason.ALGORITHM_CONSTRAINED
+        ? TrustFlaw.ALGORITHM_WEAK
+        : TrustFlaw.UNTRUSTED;
   }
 
   public TrustFlaw flaw() {
     return flaw;
+  }
+
+  /** Whether the chain is good for no host, whatever the time. */
+  public boolean isUntrusted() {
+    return flaw != TrustFlaw.UNTIMELY && flaw != TrustFlaw.OTHER_HOST;
+  }
+
+  /** The chain that the server presented, its own certificate first. */
+  public List<X509Certificate> chain() {
+    return chain;
+  }
+
+  /** The message of the trust manager. */
+  public String objection() {
+    return objection;
   }
 
   /** Whether the library names a date as the reason. */

@@ -18,7 +18,6 @@ import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.process.runtime.Latch;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
@@ -234,13 +233,16 @@ class PeerClientTest {
 
   @Test
   void says_unreachable_where_the_client_was_closed_as_the_process_ends() {
-    HttpClient closed = VERTX.createHttpClient();
-    closed.close().toCompletionStage().toCompletableFuture().join();
+    HttpClients clients = new HttpClients(VERTX, LOOPBACK.fetchTimeout(), (name, options) -> true);
+    PooledClient closed =
+        (PooledClient)
+            clients.named(new PeerTls.ConfiguredTls(null), HttpClients.ClientUse.DOCUMENTS);
+    closed.http().close().toCompletionStage().toCompletableFuture().join();
     RequestOptions options = new RequestOptions().setHost("localhost").setPort(1);
 
-    assertThat(new HttpExchange(HttpExchange.WantedAnswer.DOCUMENT).run(closed, options, null, FAR))
+    assertThat(HttpExchange.open(closed, PeerClient.CONNECTION, options, FAR))
         .isInstanceOfSatisfying(
-            HttpExchange.End.NotConnected.class,
+            HttpExchange.Opened.NotConnected.class,
             end -> assertThat(end.why().kind()).isEqualTo(FetchFailure.UNREACHABLE));
   }
 

@@ -62,7 +62,7 @@ class NamedHostsTest {
         new HttpClientOptions()
             .setSsl(true)
             .setTrustOptions(
-                new ExplainedTrust(trust, InstantSource.system(), new PresentedCertificates()));
+new ExplainedTrust(trust, InstantSource.system()));
     try (FakeServer server =
         FakeServer.startTls(signer.server(name), _ -> Reply.of(200, Map.of(), ""))) {
       return vertx
