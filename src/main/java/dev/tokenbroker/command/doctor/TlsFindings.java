@@ -68,14 +68,20 @@ final class TlsFindings {
       case Handshake.Distrusted(RefusedCertificate why) -> distrusted(why);
       case Handshake.CertificateDemanded(boolean shown) -> demanded(shown);
       case Handshake.Unfinished(CallFailed why, List<String> protocols) ->
-          unfinished(why.kind(), protocols);
+          unfinished(why, protocols);
     }
     return false;
   }
 
-  private void unfinished(FetchFailure kind, List<String> protocols) {
+  private void unfinished(CallFailed why, List<String> protocols) {
+    FetchFailure kind = why.kind();
     if (kind == FetchFailure.TLS_NOT_CONFIGURED) {
       noConfiguration();
+    } else if (kind == FetchFailure.TLS_CERTIFICATE_INVALID || kind == FetchFailure.TLS_UNTRUSTED) {
+      checks.found(
+          side.of(kind),
+          why.detail(),
+          "Have the server show a certificate that is valid now, not revoked, and names that host.");
     } else if (kind == FetchFailure.TIMED_OUT) {
       broken("the TLS handshake is not over after 5 s");
     } else {

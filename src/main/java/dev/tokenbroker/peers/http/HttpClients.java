@@ -20,7 +20,7 @@ import io.vertx.core.http.impl.HttpClientConnection;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
-import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -148,7 +148,7 @@ public final class HttpClients {
    * @return empty if there is no trust
    */
   private synchronized Optional<NamedClient> client(
-      ClientKey key, List<Certificate> authorities, Predicate<HttpClientOptions> configure) {
+      ClientKey key, List<X509Certificate> authorities, Predicate<HttpClientOptions> configure) {
     PooledClient held = clients.get(key);
     if (held != null && held.authorities().equals(authorities)) {
       return Optional.of(held);
@@ -206,7 +206,7 @@ public final class HttpClients {
   }
 
   private PooledClient create(
-      ClientUse use, List<Certificate> authorities, HttpClientOptions options) {
+      ClientUse use, List<X509Certificate> authorities, HttpClientOptions options) {
     ExplainedTrust trust =
         new ExplainedTrust(options.getTrustOptions(), InstantSource.system());
     ClientCertificateRequests requests =

@@ -8,7 +8,7 @@ import dev.tokenbroker.peers.trust.ExplainedTrust;
 import dev.tokenbroker.peers.trust.PresentedCertificate;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.RequestOptions;
-import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 record PooledClient(
     HttpClient http,
-    List<Certificate> authorities,
+    List<X509Certificate> authorities,
     ExplainedTrust trust,
     ClientCertificateRequests requests,
     List<String> protocols)

@@ -5,13 +5,10 @@ import io.vertx.core.net.TrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.List;
-import javax.net.ssl.TrustManagerFactory;
 
 /** The content of a file with certificates of trusted authorities. */
 public sealed interface AuthorityFile {
@@ -23,23 +20,11 @@ public sealed interface AuthorityFile {
    *
    * @param certificates at least one
    */
-  public record UsableAuthorities(List<Certificate> certificates) implements AuthorityFile {
+  public record UsableAuthorities(List<X509Certificate> certificates) implements AuthorityFile {
 
     /** The trust in all of them. */
     public TrustOptions trust() {
-      try {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        for (Certificate certificate : certificates) {
-          store.setCertificateEntry("" + store.size(), certificate);
-        }
-        TrustManagerFactory factory =
-            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        return TrustOptions.wrap(factory.getTrustManagers()[0]);
-      } catch (GeneralSecurityException | IOException impossible) {
-        throw new IllegalStateException("the JDK makes no trust store in memory", impossible);
-      }
+      return TrustOptions.wrap(CurrentAnchors.of(certificates));
     }
   }
 
@@ -50,10 +35,12 @@ public sealed interface AuthorityFile {
   static AuthorityFile read(Path file) {
     try {
       byte[] content = BoundedFile.read(file, MAX_BYTES);
-      List<Certificate> certificates =
-          List.copyOf(
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificates(new ByteArrayInputStream(content)));
+      List<X509Certificate> certificates =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(content))
+              .stream()
+              .map(X509Certificate.class::cast)
+              .toList();
       return certificates.isEmpty()
           ? unusable(file, "holds no certificate")
           : new UsableAuthorities(certificates);

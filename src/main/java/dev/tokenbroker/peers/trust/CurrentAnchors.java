@@ -68,6 +68,15 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     this.state = state(clock.instant());
   }
 
+  /** Trusts these authorities. */
+  static CurrentAnchors of(List<X509Certificate> anchors) {
+    try {
+      return new CurrentAnchors(store(anchors), InstantSource.system());
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
   private static X509ExtendedTrustManager jdk(@Nullable KeyStore store)
       throws GeneralSecurityException {
     TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX", "SunJSSE");
@@ -106,15 +115,24 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     return new AnchorState(good.isEmpty() ? null : only(good), true, until);
   }
 
-  private static X509ExtendedTrustManager only(List<X509Certificate> anchors) {
+  /** The JDK's trust manager for these authorities alone, whatever their dates. */
+  static X509ExtendedTrustManager only(List<X509Certificate> anchors) {
+    try {
+      return jdk(store(anchors));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static KeyStore store(List<X509Certificate> anchors) throws GeneralSecurityException {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
       for (int at = 0; at < anchors.size(); at++) {
         store.setCertificateEntry("" + at, anchors.get(at));
       }
-      return jdk(store);
-    } catch (GeneralSecurityException | IOException impossible) {
+      return store;
+    } catch (IOException impossible) {
       throw new IllegalStateException("the JDK makes no trust store in memory", impossible);
     }
   }

@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * Trusts the servers that other options trust, and refuses the others with a {@link
  * RefusedCertificate}. It decides nothing itself.
  *
- * <p>A trust manager that checks host names stays one, and {@link NamedHosts} makes one of any
- * other that has authorities. For the rest, the JDK checks the name after this class has passed the
- * chain. Safe for use by several threads.
+ * <p>A trust manager that checks host names stays one. A trust manager that has authorities but
+ * checks no host names, such as that of Quarkus' TLS configurations, gets the JDK's check in
+ * addition: the JDK would check the name after this class has passed the chain, and its refusal has
+ * no names of the certificate. Without authorities, the JDK checks the name. Safe for use by several
+ * threads.
  */
 public final class ExplainedTrust implements TrustOptions {
 
@@ -78,11 +80,11 @@ public final class ExplainedTrust implements TrustOptions {
 
   private TrustManager explained(TrustManager manager) {
     return switch (manager) {
-      case X509ExtendedTrustManager extended -> new WithHostNames(extended, clock);
+      case X509ExtendedTrustManager extended -> new WithHostNames(extended, extended, clock);
+      case X509TrustManager plain when plain.getAcceptedIssuers().length == 0 ->
+          new WithoutHostNames(plain, clock);
       case X509TrustManager plain ->
-          NamedHosts.of(plain)
-              .<TrustManager>map(named -> new WithHostNames(named, clock))
-              .orElseGet(() -> new WithoutHostNames(plain, clock));
+          new WithHostNames(plain, CurrentAnchors.only(List.of(plain.getAcceptedIssuers())), clock);
       default -> manager;
     };
   }
@@ -110,7 +112,7 @@ public final class ExplainedTrust implements TrustOptions {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
-      trust.checkClientTrusted(chain, type);
+      throw serversOnly();
     }
 
     @Override
@@ -121,11 +123,16 @@ public final class ExplainedTrust implements TrustOptions {
 
   private static final class WithHostNames extends X509ExtendedTrustManager {
 
-    private final X509ExtendedTrustManager trust;
+    private final X509TrustManager trust;
+    private final X509ExtendedTrustManager names;
     private final InstantSource clock;
 
-    WithHostNames(X509ExtendedTrustManager trust, InstantSource clock) {
+    /**
+     * @param names checks the host name, too; a chain must pass both
+     */
+    WithHostNames(X509TrustManager trust, X509ExtendedTrustManager names, InstantSource clock) {
       this.trust = trust;
+      this.names = names;
       this.clock = clock;
     }
 
@@ -133,7 +140,10 @@ public final class ExplainedTrust implements TrustOptions {
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
         throws CertificateException {
       try {
-        trust.checkServerTrusted(chain, type, engine);
+        if (trust != names) {
+          trust.checkServerTrusted(chain, type);
+        }
+        names.checkServerTrusted(chain, type, engine);
       } catch (CertificateException why) {
         throw RefusedCertificate.of(
             chain, why, clock.instant(), isTrusted(chain, type) ? engine.getPeerHost() : null);
@@ -153,36 +163,46 @@ public final class ExplainedTrust implements TrustOptions {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
         throws CertificateException {
-      trust.checkServerTrusted(chain, type, socket);
+      throw serversOnly();
     }
 
+    /** Vert.x calls this one where there are revocation lists; the JDK then checks the name. */
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
-      trust.checkServerTrusted(chain, type);
+      try {
+        trust.checkServerTrusted(chain, type);
+      } catch (CertificateException why) {
+        throw RefusedCertificate.of(chain, why, clock.instant(), null);
+      }
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
-      trust.checkClientTrusted(chain, type);
+      throw serversOnly();
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
         throws CertificateException {
-      trust.checkClientTrusted(chain, type, socket);
+      throw serversOnly();
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
         throws CertificateException {
-      trust.checkClientTrusted(chain, type, engine);
+      throw serversOnly();
     }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
       return trust.getAcceptedIssuers();
     }
+  }
+
+  /** Vert.x makes TLS connections by engines. */
+  private static CertificateException serversOnly() {
+    return new CertificateException("only the server of a TLS engine is judged here");
   }
 }

@@ -14,12 +14,13 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Map;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A trust manager that knows no hosts, as that of Quarkus' TLS configurations. */
-class NamedHostsTest {
+class ExplainedTrustTest {
 
   private final TestTls authority = TestTls.generate();
   private final Vertx vertx = Vertx.vertx();
@@ -51,8 +52,12 @@ class NamedHostsTest {
   }
 
   @Test
-  void leaves_a_trust_manager_without_authorities_alone() {
-    assertThat(NamedHosts.of(new HostlessTrust())).isEmpty();
+  void leaves_the_host_to_the_JDK_for_a_trust_manager_without_authorities() throws Exception {
+    ExplainedTrust trust =
+        new ExplainedTrust(TrustOptions.wrap(new HostlessTrust()), InstantSource.system());
+
+    assertThat(trust.getTrustManagerFactory(vertx).getTrustManagers()[0])
+        .isNotInstanceOf(X509ExtendedTrustManager.class);
   }
 
   private int status(TestTls signer, String name) throws Exception {
