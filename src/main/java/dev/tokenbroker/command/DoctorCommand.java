@@ -17,6 +17,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.http.ProbeClient;
 import dev.tokenbroker.peers.trust.CallerAuthorities;
@@ -154,10 +155,12 @@ final class DoctorCommand implements Command {
   private ProbeClient probes(CommandSettings settings, Vertx vertx) throws Failure {
     try {
       return new ProbeClient(
-          vertx,
-          settings.of(PeerSettings.class),
-          new CallerAuthorities(settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
-          settings.of(TlsConfig.class),
+          PeerClient.standalone(
+              vertx,
+              settings.of(PeerSettings.class),
+              new CallerAuthorities(
+                  settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
+              settings.of(TlsConfig.class)),
           clock);
     } catch (IllegalStateException | IllegalArgumentException unreadable) {
       throw CommandSettings.unfit(unreadable);

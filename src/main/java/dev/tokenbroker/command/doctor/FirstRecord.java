@@ -56,7 +56,7 @@ final class FirstRecord {
       } else {
         report(answer, findings);
       }
-    } catch (IOException lost) {
+    } catch (IOException | GeneralSecurityException lost) {
       findings.broken("the connection was lost");
     }
   }
@@ -78,8 +78,10 @@ final class FirstRecord {
     }
   }
 
-  private byte[] hello() throws IOException {
-    SSLEngine engine = context().createSSLEngine(host, address.getPort());
+  private byte[] hello() throws IOException, GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, null, null);
+    SSLEngine engine = context.createSSLEngine(host, address.getPort());
     engine.setUseClientMode(true);
     engine.setEnabledProtocols(protocols.toArray(String[]::new));
     ByteBuffer hello = ByteBuffer.allocate(HELLO_BYTES);
@@ -87,16 +89,6 @@ final class FirstRecord {
     byte[] bytes = new byte[hello.position()];
     hello.flip().get(bytes);
     return bytes;
-  }
-
-  private static SSLContext context() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, null, null);
-      return context;
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("every JDK has TLS", impossible);
-    }
   }
 
   private byte[] head() {

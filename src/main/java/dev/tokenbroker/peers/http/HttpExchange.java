@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,17 +41,27 @@ final class HttpExchange {
     /** The chain that the server presented, trusted or not; empty if there is none. */
     List<X509Certificate> chain();
 
-    /** A connection that is ready for the request. */
-    record Connected(HttpExchange exchange, HttpClientRequest request) implements Opened {
+    /**
+     * A connection that is ready for the request.
+     *
+     * @param session null without TLS, or if the server has closed the connection already
+     */
+    record Connected(
+        HttpExchange exchange, HttpClientRequest request, @Nullable SSLSession session)
+        implements Opened {
 
       /** Sends the request and waits for its end, at most until the deadline. */
       End send(Deadline limit) {
         return exchange.send(request, limit);
       }
 
-      /** The version of TLS. */
-      String protocol() {
-        return request.connection().sslSession().getProtocol();
+      /** Whether the server ends the connection within that time, without a request. */
+      boolean isEndedWithin(Duration time) {
+        return exchange
+            .ended
+            .thenApply(_ -> true)
+            .completeOnTimeout(false, time.toNanos(), TimeUnit.NANOSECONDS)
+            .join();
       }
 
       /** Closes the connection without a request. */
@@ -57,29 +69,14 @@ final class HttpExchange {
         Future<Void> _ = request.connection().close();
       }
 
-      /** Whether the server ends the connection within that time, without a request. */
-      boolean isEndedWithin(Duration time) {
-        try {
-          return exchange.ended.get(time.toNanos(), TimeUnit.NANOSECONDS) instanceof CallFailed;
-        } catch (TimeoutException silent) {
-          return false;
-        } catch (InterruptedException interrupted) {
-          Thread.currentThread().interrupt();
-          return false;
-        } catch (ExecutionException impossible) {
-          throw new IllegalStateException(impossible);
-        }
-      }
-
       @Override
       public List<X509Certificate> chain() {
-        if (!request.connection().isSsl()) {
-          return List.of();
-        }
         try {
-          return request.connection().peerCertificates().stream()
-              .map(X509Certificate.class::cast)
-              .toList();
+          return session == null
+              ? List.of()
+              : Arrays.stream(session.getPeerCertificates())
+                  .map(X509Certificate.class::cast)
+                  .toList();
         } catch (SSLPeerUnverifiedException impossible) {
           throw new IllegalStateException("a handshake ended without a certificate", impossible);
         }
@@ -206,7 +203,8 @@ final class HttpExchange {
         return;
       }
     }
-    opened.complete(new Opened.Connected(this, connected));
+    opened.complete(
+        new Opened.Connected(this, connected, connected.connection().sslSession()));
   }
 
   private void notConnected(Throwable cause) {
@@ -227,12 +225,16 @@ final class HttpExchange {
     response.exceptionHandler(this::broken);
     End refused = judge(response);
     if (refused != null) {
-      ended.complete(refused);
-      response.request().reset();
+      stop(response, refused);
       return;
     }
     response.handler(part -> take(part, response));
     response.endHandler(done -> ended.complete(answered(response, body.getBytes())));
+  }
+
+  private void stop(HttpClientResponse response, End end) {
+    ended.complete(end);
+    response.request().reset();
   }
 
   /** Refuses a response by its head alone; null where nothing is wrong. */
@@ -265,12 +267,12 @@ final class HttpExchange {
       return;
     }
     if (body.length() + part.length() > PeerClient.MAX_BODY_BYTES) {
-      ended.complete(
+      stop(
+          response,
           unread(
               response,
               FetchFailure.TOO_LARGE,
               "the answer is larger than " + PeerClient.MAX_BODY_BYTES + " bytes"));
-      response.request().reset();
       return;
     }
     body.appendBuffer(part);

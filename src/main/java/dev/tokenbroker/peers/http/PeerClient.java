@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HttpClients.ClientUse;
+import dev.tokenbroker.peers.http.HttpClients.NamedClient;
 import dev.tokenbroker.peers.http.HttpExchange.End;
 import dev.tokenbroker.peers.http.HttpExchange.Opened;
 import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
@@ -202,7 +203,8 @@ public final class PeerClient {
     };
   }
 
-  private End ask(
+  /** Sends one request, and compares the certificate of the peer. */
+  End ask(
       PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
     return switch (open(tls, use, uri, call, peer, limit)) {
       case Opened.NotConnected(CallFailed why, var _) -> why;
@@ -223,6 +225,14 @@ public final class PeerClient {
         yield opened;
       }
     };
+  }
+
+  NamedClient named(PeerTls tls, ClientUse use) {
+    return clients.named(tls, use);
+  }
+
+  Optional<ConnectProxy> proxyTo(URI uri) {
+    return calls.proxyTo(uri);
   }
 
   /** Drops clients whose certificates were reloaded: the next call uses the new ones. */

@@ -9,15 +9,9 @@ import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
 import dev.tokenbroker.peers.http.PinnedCalls.Call;
 import dev.tokenbroker.peers.http.Probed.AnswerTimes;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
-import dev.tokenbroker.peers.trust.CallerAuthorities;
-import dev.tokenbroker.peers.trust.DefaultTrust;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
-import dev.tokenbroker.peers.trust.SettingsTls;
-import dev.tokenbroker.peers.trust.SystemTrust;
-import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -30,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,36 +47,27 @@ public final class ProbeClient implements AutoCloseable {
   /** The longest that a lookup may take: a diagnosis is more patient than a call. */
   private static final Duration LOOKUP_LIMIT = Duration.ofSeconds(5);
 
-  private final HttpClients clients;
+  private final PeerClient client;
   private final HostResolver resolver = new HostResolver(InetAddress::getAllByName, LOOKUP_LIMIT);
-  private final PinnedCalls calls;
   private final InstantSource clock;
 
   /**
-   * A client without the application server, with the TLS configurations from the settings.
-   *
-   * @param vertx not closed with this client
-   * @throws IllegalStateException or another exception of the key store readers, where a store
-   *     cannot be read
+   * @param client closed with this one
    */
-  public ProbeClient(
-      Vertx vertx,
-      PeerSettings settings,
-      CallerAuthorities callers,
-      TlsConfig configurations,
-      InstantSource clock) {
-    this.clients =
-        new HttpClients(
-            vertx,
-            settings.fetchTimeout(),
-            new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers));
-    this.calls =
-        new PinnedCalls(
-            settings.allowHttpToLoopback(), resolver, ConnectProxy.of(settings).orElse(null));
+  public ProbeClient(PeerClient client, InstantSource clock) {
+    this.client = client;
     this.clock = clock;
   }
 
-  /** Addresses of a host, be they refused or not. */
+  /**
+   * The proxy that connects to the host of that URL, as {@code host:port}; empty where the broker
+   * connects by itself.
+   */
+  public Optional<String> proxyTo(URI uri) {
+    return client.proxyTo(uri).map(proxy -> proxy.host() + ":" + proxy.port());
+  }
+
+  /** The addresses of a host, be they refused or not. */
   public HostResolver.Resolved addresses(String host, Deadline limit) {
     return resolver.look(host, limit);
   }
@@ -93,47 +79,44 @@ public final class ProbeClient implements AutoCloseable {
    */
   public Handshake handshake(
       URI uri, @Nullable String tlsName, InetAddress address, Deadline limit) {
-    return switch (clients.named(new PeerTls.ConfiguredTls(tlsName), ClientUse.PROBES)) {
+    return switch (client.named(new PeerTls.ConfiguredTls(tlsName), ClientUse.PROBES)) {
       case CallFailed why -> new Handshake.Unfinished(why, List.of());
-      case PooledClient client -> {
-        long beganNanos = System.nanoTime();
-        Opened opened = PinnedCalls.openAt(client, uri, PeerClient.CONNECTION, address, limit);
-        Optional<Boolean> shown =
-            client.requests().shown(PinnedCalls.bareHost(uri), PinnedCalls.port(uri), beganNanos);
-        yield switch (opened) {
-          case Opened.Connected connected -> ended(connected, client, shown);
-          case Opened.NotConnected(CallFailed why, RefusedCertificate refused) -> {
-            if (refused != null) {
-              yield new Handshake.Distrusted(refused);
-            }
-            yield shown.isPresent() && why.kind() != FetchFailure.TIMED_OUT
-                ? new Handshake.CertificateDemanded(shown.get())
-                : new Handshake.Unfinished(why, client.protocols());
-          }
-        };
-      }
+      case PooledClient pooled -> handshake(pooled, uri, address, limit);
     };
   }
 
-  /** In TLS 1.3 our side has finished before the peer looks at our certificate. */
-  private static Handshake ended(
-      Opened.Connected connected, PooledClient client, Optional<Boolean> shown) {
-    try {
-      return shown.isPresent() && connected.isEndedWithin(OBJECTION)
-          ? new Handshake.CertificateDemanded(shown.get())
-          : new Handshake.Trusted(
-              connected.protocol(), connected.chain(), client.trust().authorities());
-    } finally {
-      connected.close();
-    }
-  }
-
-  /**
-   * The proxy that connects to the host of that URL, as {@code host:port}; empty where the broker
-   * connects by itself.
-   */
-  public Optional<String> proxyTo(URI uri) {
-    return calls.proxyTo(uri).map(proxy -> proxy.host() + ":" + proxy.port());
+  private static Handshake handshake(
+      PooledClient pooled, URI uri, InetAddress address, Deadline limit) {
+    long beganNanos = System.nanoTime();
+    Opened opened = PinnedCalls.openAt(pooled, uri, PeerClient.CONNECTION, address, limit);
+    Optional<Handshake> demanded =
+        pooled
+            .requests()
+            .shown(PinnedCalls.bareHost(uri), PinnedCalls.port(uri), beganNanos)
+            .map(Handshake.CertificateDemanded::new);
+    return switch (opened) {
+      case Opened.NotConnected(CallFailed _, RefusedCertificate why) when why != null ->
+          new Handshake.Distrusted(why);
+      case Opened.NotConnected(CallFailed why, var _) when why.kind() == FetchFailure.TIMED_OUT ->
+          new Handshake.Unfinished(why, pooled.protocols());
+      case Opened.NotConnected(CallFailed why, var _) ->
+          demanded.orElseGet(() -> new Handshake.Unfinished(why, pooled.protocols()));
+      case Opened.Connected connected -> {
+        // In TLS 1.3 our side has finished before the peer looks at our certificate.
+        boolean objects = demanded.isPresent() && connected.isEndedWithin(OBJECTION);
+        connected.close();
+        SSLSession session = connected.session();
+        if (session == null) {
+          yield new Handshake.Unfinished(
+              new CallFailed(FetchFailure.UNREACHABLE, "the connection was lost"),
+              pooled.protocols());
+        }
+        yield objects
+            ? demanded.get()
+            : new Handshake.Trusted(
+                session.getProtocol(), connected.chain(), pooled.trust().authorities());
+      }
+    };
   }
 
   /** Fetches a document by GET; follows redirects within the origin, as the broker does. */
@@ -165,21 +148,14 @@ public final class ProbeClient implements AutoCloseable {
 
   @Override
   public void close() {
-    clients.close();
+    client.close();
   }
 
   private Probed ask(URI uri, @Nullable String tlsName, Call call, Deadline limit) {
-    return switch (clients.named(new PeerTls.ConfiguredTls(tlsName), ClientUse.DOCUMENTS)) {
+    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
+    return switch (client.ask(tls, ClientUse.DOCUMENTS, uri, call, null, limit)) {
       case CallFailed why -> why;
-      case PooledClient client ->
-          switch (calls.open(client, uri, call, limit)) {
-            case Opened.NotConnected(CallFailed why, var _) -> why;
-            case Opened.Connected connected ->
-                switch (connected.send(limit)) {
-                  case CallFailed why -> why;
-                  case End.HttpAnswered answered -> answer(uri, answered);
-                };
-          };
+      case End.HttpAnswered answered -> answer(uri, answered);
     };
   }
 
