@@ -51,8 +51,7 @@ final class FirstRecord {
       if (startsLikeHttp(answer) || (answer.length == 0 && startsLikeHttp(answer(head())))) {
         findings.plainHttp();
       } else if (answer.length == 0) {
-        findings.broken(
-            "the server closes the connection on a TLS hello, or says nothing for 5 s");
+        findings.broken("the server closes the connection on a TLS hello, or says nothing for 5 s");
       } else {
         report(answer, findings);
       }

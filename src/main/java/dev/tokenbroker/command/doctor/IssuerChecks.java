@@ -7,7 +7,6 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
@@ -34,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class IssuerChecks {
 
   private static final String JWKS_URI = "jwks_uri";
+  private static final int MAX_KEY_FILE_BYTES = 256 * 1024;
   private static final String PREREQUISITE = "an earlier check of the issuer failed";
   private static final List<DoctorCheck> AFTER_DISCOVERY =
       List.of(DoctorCheck.KEY_SET, DoctorCheck.KEYS, DoctorCheck.KEY_CACHING, DoctorCheck.CLOCK);
@@ -67,7 +67,7 @@ public final class IssuerChecks {
     FreshnessChecks freshness = new FreshnessChecks(checks, issuer);
     KeyLocation location = loaded.locations().get(issuer.name());
     if (location == null) {
-      new KeyFileChecks(document, loaded.outline()).check(issuer, checks, keys);
+      keyFile(issuer, checks, keys);
       return checks.group();
     }
     if (location.access() instanceof KeyAccess.ApiServer cluster) {
@@ -86,6 +86,35 @@ public final class IssuerChecks {
     }
     fetched(location, checks, keys, freshness);
     return checks.group();
+  }
+
+  /** Checks the keys of an issuer that stand in the document or in a file beside it. */
+  private void keyFile(TrustedIssuer issuer, CheckList checks, KeyChecks keys) {
+    String name = keyFileName(issuer);
+    if (name == null) {
+      checks.passed(
+          DoctorCheck.KEYS, issuer.keys().status().keyCount() + " usable, in the document itself");
+      return;
+    }
+    Path directory = Files.isDirectory(document) ? document : document.toAbsolutePath().getParent();
+    Path file = directory == null ? Path.of(name) : directory.resolve(name);
+    try {
+      byte[] content = BoundedFile.read(file, MAX_KEY_FILE_BYTES);
+      checks.passed(DoctorCheck.KEY_SET, "the file " + name + ", " + content.length + " bytes");
+      keys.check(content, name);
+    } catch (IOException unreadable) {
+      // The document has just been loaded with this file.
+      checks.found(
+          Defect.KEYS_INVALID,
+          "the file " + name + " cannot be read now: " + BoundedFile.why(unreadable),
+          "Let the broker's user read the file at all times.");
+    }
+  }
+
+  private @Nullable String keyFileName(TrustedIssuer issuer) {
+    Mapping entry = loaded.outline().issuers().get(issuer.name());
+    Entry file = entry == null ? null : entry.entries().get("jwksFile");
+    return file != null && file.value() instanceof Scalar scalar ? scalar.text() : null;
   }
 
   private void fetched(
@@ -186,49 +215,5 @@ public final class IssuerChecks {
 
   private static void skip(CheckList checks, DoctorCheck check) {
     checks.skipped(check, PREREQUISITE);
-  }
-
-  /** Checks the keys of an issuer that stand in the document or in a file beside it. */
-  static final class KeyFileChecks {
-
-    private static final int MAX_BYTES = 256 * 1024;
-
-    private final Path document;
-    private final Outline outline;
-
-    KeyFileChecks(Path document, Outline outline) {
-      this.document = document;
-      this.outline = outline;
-    }
-
-    void check(TrustedIssuer issuer, CheckList checks, KeyChecks keys) {
-      String name = fileName(issuer);
-      if (name == null) {
-        checks.passed(
-            DoctorCheck.KEYS,
-            issuer.keys().status().keyCount() + " usable, in the document itself");
-        return;
-      }
-      Path directory =
-          Files.isDirectory(document) ? document : document.toAbsolutePath().getParent();
-      Path file = directory == null ? Path.of(name) : directory.resolve(name);
-      try {
-        byte[] content = BoundedFile.read(file, MAX_BYTES);
-        checks.passed(DoctorCheck.KEY_SET, "the file " + name + ", " + content.length + " bytes");
-        keys.check(content, name);
-      } catch (IOException unreadable) {
-        // The document has just been loaded with this file.
-        checks.found(
-            Defect.KEYS_INVALID,
-            "the file " + name + " cannot be read now: " + BoundedFile.why(unreadable),
-            "Let the broker's user read the file at all times.");
-      }
-    }
-
-    private @Nullable String fileName(TrustedIssuer issuer) {
-      Mapping entry = outline.entries(DocumentSection.ISSUERS).get(issuer.name());
-      Entry file = entry == null ? null : entry.entries().get("jwksFile");
-      return file != null && file.value() instanceof Scalar scalar ? scalar.text() : null;
-    }
   }
 }

@@ -104,8 +104,7 @@ public final class HostResolver {
         }
         found = joinOrStart(host);
       }
-      List<InetAddress> addresses =
-          found.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
+      List<InetAddress> addresses = found.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
       return addresses.isEmpty()
           ? new CallFailed(FetchFailure.UNREACHABLE, "the host name has no address")
           : new Resolved.ResolvedAddresses(addresses);

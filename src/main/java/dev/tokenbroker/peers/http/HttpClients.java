@@ -207,10 +207,8 @@ public final class HttpClients {
 
   private PooledClient create(
       ClientUse use, List<X509Certificate> authorities, HttpClientOptions options) {
-    ExplainedTrust trust =
-        new ExplainedTrust(options.getTrustOptions(), InstantSource.system());
-    ClientCertificateRequests requests =
-        new ClientCertificateRequests(options.getKeyCertOptions());
+    ExplainedTrust trust = new ExplainedTrust(options.getTrustOptions(), InstantSource.system());
+    ClientCertificateRequests requests = new ClientCertificateRequests(options.getKeyCertOptions());
     options
         .setTrustAll(false)
         .setVerifyHost(true)
@@ -223,9 +221,7 @@ public final class HttpClients {
         .setTrustOptions(trust)
         .setKeyCertOptions(requests);
     PoolOptions pool =
-        new PoolOptions()
-            .setHttp1MaxSize(use.connectionsPerHost)
-            .setMaxWaitQueueSize(MAX_WAITING);
+        new PoolOptions().setHttp1MaxSize(use.connectionsPerHost).setMaxWaitQueueSize(MAX_WAITING);
     HttpClient http =
         vertx
             .httpClientBuilder()

@@ -46,8 +46,7 @@ final class HttpExchange {
      *
      * @param session null without TLS, or if the server has closed the connection already
      */
-    record Connected(
-        HttpExchange exchange, HttpClientRequest request, @Nullable SSLSession session)
+    record Connected(HttpExchange exchange, HttpClientRequest request, @Nullable SSLSession session)
         implements Opened {
 
       /** Sends the request and waits for its end, at most until the deadline. */
@@ -203,13 +202,11 @@ final class HttpExchange {
         return;
       }
     }
-    opened.complete(
-        new Opened.Connected(this, connected, connected.connection().sslSession()));
+    opened.complete(new Opened.Connected(this, connected, connected.connection().sslSession()));
   }
 
   private void notConnected(Throwable cause) {
-    opened.complete(
-        new Opened.NotConnected(explained(cause), FailureKinds.refused(cause)));
+    opened.complete(new Opened.NotConnected(explained(cause), FailureKinds.refused(cause)));
   }
 
   private void broken(Throwable cause) {

@@ -204,8 +204,7 @@ public final class PeerClient {
   }
 
   /** Sends one request, and compares the certificate of the peer. */
-  End ask(
-      PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
+  End ask(PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
     return switch (open(tls, use, uri, call, peer, limit)) {
       case Opened.NotConnected(CallFailed why, var _) -> why;
       case Opened.Connected connected -> connected.send(limit);

@@ -17,10 +17,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to checked addresses, for single requests: resolves the host, refuses what {@link AddressGuard}
- * refuses, and connects to the very address that was checked. With a proxy, the proxy resolves and
- * checks names of other hosts; addresses in URLs are still checked here. Safe for use by several
- * threads; blocks.
+ * Connects to checked addresses, for single requests: resolves the host, refuses what {@link
+ * AddressGuard} refuses, and connects to the very address that was checked. With a proxy, the proxy
+ * resolves and checks names of other hosts; addresses in URLs are still checked here. Safe for use
+ * by several threads; blocks.
  */
 final class PinnedCalls {
 

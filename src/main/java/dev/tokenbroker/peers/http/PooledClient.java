@@ -32,7 +32,10 @@ record PooledClient(
   CallFailed explained(CallFailed why, RequestOptions to, long sinceNanos) {
     boolean wanted =
         why.kind() == FetchFailure.TLS_FAILED
-            && requests.shown(to.getHost(), to.getPort(), sinceNanos).filter(shown -> !shown).isPresent();
+            && requests
+                .shown(to.getHost(), to.getPort(), sinceNanos)
+                .filter(shown -> !shown)
+                .isPresent();
     return wanted
         ? new CallFailed(
             FetchFailure.TLS_CLIENT_CERTIFICATE_WANTED,

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A trust manager that checks host names stays one. A trust manager that has authorities but
  * checks no host names, such as that of Quarkus' TLS configurations, gets the JDK's check in
  * addition: the JDK would check the name after this class has passed the chain, and its refusal has
- * no names of the certificate. Without authorities, the JDK checks the name. Safe for use by several
+ * no names of the certificate. Any other trust manager is left alone. Safe for use by several
  * threads.
  */
 public final class ExplainedTrust implements TrustOptions {
@@ -81,44 +81,10 @@ public final class ExplainedTrust implements TrustOptions {
   private TrustManager explained(TrustManager manager) {
     return switch (manager) {
       case X509ExtendedTrustManager extended -> new WithHostNames(extended, extended, clock);
-      case X509TrustManager plain when plain.getAcceptedIssuers().length == 0 ->
-          new WithoutHostNames(plain, clock);
-      case X509TrustManager plain ->
+      case X509TrustManager plain when plain.getAcceptedIssuers().length > 0 ->
           new WithHostNames(plain, CurrentAnchors.only(List.of(plain.getAcceptedIssuers())), clock);
       default -> manager;
     };
-  }
-
-  private static final class WithoutHostNames implements X509TrustManager {
-
-    private final X509TrustManager trust;
-    private final InstantSource clock;
-
-    WithoutHostNames(X509TrustManager trust, InstantSource clock) {
-      this.trust = trust;
-      this.clock = clock;
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      try {
-        trust.checkServerTrusted(chain, type);
-      } catch (CertificateException why) {
-        throw RefusedCertificate.of(chain, why, clock.instant(), null);
-      }
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      throw serversOnly();
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return trust.getAcceptedIssuers();
-    }
   }
 
   private static final class WithHostNames extends X509ExtendedTrustManager {

@@ -52,7 +52,7 @@ class ExplainedTrustTest {
   }
 
   @Test
-  void leaves_the_host_to_the_JDK_for_a_trust_manager_without_authorities() throws Exception {
+  void leaves_a_trust_manager_without_authorities_alone() throws Exception {
     ExplainedTrust trust =
         new ExplainedTrust(TrustOptions.wrap(new HostlessTrust()), InstantSource.system());
 
@@ -66,8 +66,7 @@ class ExplainedTrustTest {
     HttpClientOptions options =
         new HttpClientOptions()
             .setSsl(true)
-            .setTrustOptions(
-new ExplainedTrust(trust, InstantSource.system()));
+            .setTrustOptions(new ExplainedTrust(trust, InstantSource.system()));
     try (FakeServer server =
         FakeServer.startTls(signer.server(name), _ -> Reply.of(200, Map.of(), ""))) {
       return vertx

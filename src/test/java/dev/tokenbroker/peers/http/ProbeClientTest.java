@@ -1,0 +1,132 @@
+package dev.tokenbroker.peers.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.http.PeerClient.Fetched;
+import dev.tokenbroker.peers.trust.RefusedCertificate.TrustFlaw;
+import dev.tokenbroker.peers.trust.TestTls;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Handshakes with real TLS servers that request a client certificate. */
+class ProbeClientTest {
+
+  private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
+
+  @TempDir private Path directory;
+  @AutoClose private final Vertx vertx = Vertx.vertx();
+  private final TestTls authority = TestTls.generate();
+  private PeerClient client;
+  private FakeServer server;
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void shows_its_certificate_to_a_server_that_trusts_it(String protocol) throws Exception {
+    start(protocol, authority);
+
+    assertThat(handshake())
+        .isInstanceOfSatisfying(
+            Handshake.Trusted.class,
+            trusted -> {
+              assertThat(trusted.protocol()).isEqualTo(protocol);
+              assertThat(trusted.chain()).isNotEmpty();
+              assertThat(trusted.authorities()).hasSize(1);
+            });
+    assertThat(client.get(new FetchRequest(uri(), "corp"), FAR))
+        .isInstanceOf(Fetched.Document.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void tells_that_the_server_refuses_the_certificate_that_was_shown(String protocol)
+      throws Exception {
+    // Another authority of the same name, so that the certificate is shown.
+    start(protocol, TestTls.generate());
+
+    assertThat(handshake()).isEqualTo(new Handshake.CertificateDemanded(true));
+  }
+
+  @Test
+  void tells_why_a_certificate_is_refused_and_which_chain_it_was() throws Exception {
+    start("TLSv1.3", authority);
+    client.close();
+    client = client("TLSv1.3", TestTls.generate());
+
+    assertThat(handshake())
+        .isInstanceOfSatisfying(
+            Handshake.Distrusted.class,
+            distrusted -> {
+              assertThat(distrusted.why().flaw()).isEqualTo(TrustFlaw.UNTRUSTED);
+              assertThat(distrusted.why().chain()).isNotEmpty();
+            });
+  }
+
+  private Handshake handshake() {
+    return new ProbeClient(client, InstantSource.system())
+        .handshake(uri(), "corp", InetAddress.ofLiteral("127.0.0.1"), FAR);
+  }
+
+  private URI uri() {
+    return URI.create("https://localhost:" + server.port() + "/");
+  }
+
+  private void start(String protocol, TestTls ofClients) throws Exception {
+    authority.writePair(directory, "server", "localhost");
+    authority.writePair(directory, "client", "client.example");
+    server =
+        FakeServer.startMutualTls(
+            TestTls.client(
+                ofClients.rootPem(),
+                "TLS",
+                pair("server").getKeyManagerFactory(vertx).getKeyManagers()),
+            _ -> Reply.ok());
+    client = client(protocol, authority);
+  }
+
+  private PeerClient client(String protocol, TestTls trusted) {
+    HttpClients clients =
+        new HttpClients(
+            vertx,
+            Duration.ofSeconds(20),
+            (name, options) -> {
+              options.setTrustOptions(
+                  new PemTrustOptions().addCertPath(trusted.writeRoot(directory).toString()));
+              options.setKeyCertOptions(pair("client"));
+              options.setEnabledSecureTransportProtocols(Set.of(protocol));
+              return true;
+            });
+    return new PeerClient(
+        new PeerClients.Settings(Duration.ofSeconds(20), true),
+        clients,
+        PeerClients.noCertificates(),
+        new HostResolver(InetAddress::getAllByName),
+        InstantSource.system());
+  }
+
+  private PemKeyCertOptions pair(String name) {
+    return new PemKeyCertOptions()
+        .addCertPath(directory.resolve(name + ".crt").toString())
+        .addKeyPath(directory.resolve(name + ".key").toString());
+  }
+}
