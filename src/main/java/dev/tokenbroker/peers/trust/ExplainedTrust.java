@@ -106,7 +106,7 @@ public final class ExplainedTrust implements TrustOptions {
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
         throws CertificateException {
       try {
-        if (trust != names) {
+        if (!trust.equals(names)) {
           trust.checkServerTrusted(chain, type);
         }
         names.checkServerTrusted(chain, type, engine);
