@@ -112,7 +112,7 @@ public final class IssuerChecks {
   }
 
   private @Nullable String keyFileName(TrustedIssuer issuer) {
-    Mapping entry = loaded.outline().issuers().get(issuer.name());
+    Mapping entry = loaded.outline().entries(DocumentSection.ISSUERS).get(issuer.name());
     Entry file = entry == null ? null : entry.entries().get("jwksFile");
     return file != null && file.value() instanceof Scalar scalar ? scalar.text() : null;
   }

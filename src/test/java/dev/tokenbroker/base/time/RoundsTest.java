@@ -23,7 +23,7 @@ class RoundsTest {
         Rounds rounds = new Rounds(RoundsTest.class, "test", "Nothing could be counted")) {
       rounds.begin(SOON, () -> count(enough));
       assertThat(enough.await(10, TimeUnit.SECONDS)).isTrue();
-      rounds.close();
+      rounds.finish(Duration.ofSeconds(10));
       assertThat(log.texts())
           .hasSize(2)
           .allSatisfy(

@@ -258,7 +258,7 @@ class FederationsTest {
             throw new InternalError("as a test says");
           }
         };
-    try (DocumentSlot watcher = federations.slot()) {
+    try (DocumentSlot _ = federations.slot()) {
       Documents.write(file, Documents.GOOD.replace("10m", "5m"));
       Eventually.until(() -> federations.status().reloads(), seen -> seen == 2);
     }
