@@ -1,5 +1,6 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.outcome.BoundedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -59,7 +60,7 @@ final class InitCommand implements Command {
             Commands.option(
                 INTO,
                 "DIRECTORY",
-                "Write both as %s and %s into this directory instead. Existing files stay as they are."
+                "Write both as %s and %s into this directory instead, which is made if it is missing. Existing files stay as they are."
                     .formatted(DOCUMENT_FILE, CASE_FILE)));
   }
 
@@ -84,24 +85,27 @@ final class InitCommand implements Command {
   private void write(String preset, Path directory) throws Failure {
     Path document = directory.resolve(DOCUMENT_FILE);
     Path cases = directory.resolve(CASE_FILE);
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw new Failure(ExitCode.IO, directory + " is not a directory");
+    }
     for (Path file : List.of(document, cases)) {
       if (Files.exists(file)) {
         throw exists(file);
       }
     }
-    create(document, document(preset));
-    create(cases, cases(preset));
+    create(directory, document, document(preset));
+    create(directory, cases, cases(preset));
     console.printLine("Wrote " + document + " and " + cases + ". Change the lines that say so.");
   }
 
-  private static void create(Path file, String content) throws Failure {
+  private static void create(Path directory, Path file, String content) throws Failure {
     try {
+      Files.createDirectories(directory);
       Files.writeString(file, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException meanwhile) {
       throw exists(file);
     } catch (IOException broken) {
-      throw new Failure(
-          ExitCode.IO, file + " cannot be written: " + broken.getClass().getSimpleName());
+      throw new Failure(ExitCode.IO, file + " cannot be written: " + BoundedFile.why(broken));
     }
   }
 

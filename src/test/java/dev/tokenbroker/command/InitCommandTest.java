@@ -78,15 +78,13 @@ class InitCommandTest {
   }
 
   @Test
-  void needs_a_directory_that_exists() {
-    Ran ran = init("aws --into " + file("missing"));
+  void makes_the_directory_unless_a_file_is_in_its_place() throws IOException {
+    assertThat(init("aws --into " + file("new/one")).code()).isZero();
+    assertThat(directory.resolve("new/one/federation.yaml")).exists();
+    Files.writeString(directory.resolve("taken"), "mine");
 
-    assertThat(ran)
-        .isEqualTo(
-            Ran.told(
-                74,
-                "%s cannot be written: NoSuchFileException"
-                    .formatted(file("missing/federation.yaml"))));
+    assertThat(init("aws --into " + file("taken")))
+        .isEqualTo(Ran.told(74, "%s is not a directory".formatted(file("taken"))));
   }
 
   private static Ran init(String options) {
