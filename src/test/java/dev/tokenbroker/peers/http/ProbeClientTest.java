@@ -15,6 +15,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -31,13 +33,13 @@ class ProbeClientTest {
   @TempDir private Path directory;
   @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestTls authority = TestTls.generate();
-  private PeerClient client;
-  private FakeServer server;
+  private final Deque<PeerClient> clients = new ArrayDeque<>();
+  private final Deque<FakeServer> servers = new ArrayDeque<>();
 
   @AfterEach
   void stop() {
-    client.close();
-    server.close();
+    clients.forEach(PeerClient::close);
+    servers.forEach(FakeServer::close);
   }
 
   @ParameterizedTest
@@ -53,7 +55,7 @@ class ProbeClientTest {
               assertThat(trusted.chain()).isNotEmpty();
               assertThat(trusted.authorities()).hasSize(1);
             });
-    assertThat(client.get(new FetchRequest(uri(), "corp"), FAR))
+    assertThat(clients.element().get(new FetchRequest(uri(), "corp"), FAR))
         .isInstanceOf(Fetched.Document.class);
   }
 
@@ -70,8 +72,7 @@ class ProbeClientTest {
   @Test
   void tells_why_a_certificate_is_refused_and_which_chain_it_was() throws Exception {
     start("TLSv1.3", authority);
-    client.close();
-    client = client("TLSv1.3", TestTls.generate());
+    clients.push(client("TLSv1.3", TestTls.generate()));
 
     assertThat(handshake())
         .isInstanceOfSatisfying(
@@ -83,25 +84,25 @@ class ProbeClientTest {
   }
 
   private Handshake handshake() {
-    return new ProbeClient(client, InstantSource.system())
+    return new ProbeClient(clients.element(), InstantSource.system())
         .handshake(uri(), "corp", InetAddress.ofLiteral("127.0.0.1"), FAR);
   }
 
   private URI uri() {
-    return URI.create("https://localhost:" + server.port() + "/");
+    return URI.create("https://localhost:" + servers.element().port() + "/");
   }
 
   private void start(String protocol, TestTls ofClients) throws Exception {
     authority.writePair(directory, "server", "localhost");
     authority.writePair(directory, "client", "client.example");
-    server =
+    servers.push(
         FakeServer.startMutualTls(
             TestTls.client(
                 ofClients.rootPem(),
                 "TLS",
                 pair("server").getKeyManagerFactory(vertx).getKeyManagers()),
-            _ -> Reply.ok());
-    client = client(protocol, authority);
+            _ -> Reply.ok()));
+    clients.push(client(protocol, authority));
   }
 
   private PeerClient client(String protocol, TestTls trusted) {
