@@ -6,7 +6,6 @@ import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.peers.store.Roster;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
@@ -109,7 +108,8 @@ public final class PeerProbes {
         federation.issuers().all().stream()
             .filter(issuer -> !issuer.disabled())
             .map(issuer -> issuer.keys()::dueProbe),
-        federation.upstreams().values().stream().map((Upstream upstream) -> upstream::dueProbe));
+        federation.upstreams().values().stream()
+            .<Function<Duration, Optional<Runnable>>>map(upstream -> upstream::dueProbe));
   }
 
   private void begin(Function<Duration, Optional<Runnable>> peer) {
