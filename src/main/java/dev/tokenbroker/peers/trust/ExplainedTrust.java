@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A trust manager that checks host names stays one. A trust manager that has authorities but
  * checks no host names, such as that of Quarkus' TLS configurations, gets the JDK's check in
  * addition: the JDK would check the name after this class has passed the chain, and its refusal has
- * no names of the certificate. Any other trust manager is left alone. Safe for use by several
- * threads.
+ * no names of the certificate. Safe for use by several threads.
  */
 public final class ExplainedTrust implements TrustOptions {
 
@@ -83,8 +82,35 @@ public final class ExplainedTrust implements TrustOptions {
       case X509ExtendedTrustManager extended -> new WithHostNames(extended, extended, clock);
       case X509TrustManager plain when plain.getAcceptedIssuers().length > 0 ->
           new WithHostNames(plain, CurrentAnchors.only(List.of(plain.getAcceptedIssuers())), clock);
+      case X509TrustManager plain -> new WithoutAuthorities(plain, clock);
       default -> manager;
     };
+  }
+
+  /** Explains what a trust manager refuses that names no authorities: all may have expired. */
+  private record WithoutAuthorities(X509TrustManager trust, InstantSource clock)
+      implements X509TrustManager {
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      try {
+        trust.checkServerTrusted(chain, type);
+      } catch (CertificateException why) {
+        throw RefusedCertificate.of(chain, why, clock.instant(), null);
+      }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      throw serversOnly();
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return trust.getAcceptedIssuers();
+    }
   }
 
   private static final class WithHostNames extends X509ExtendedTrustManager {
