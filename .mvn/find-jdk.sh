@@ -46,7 +46,7 @@ if [ -z "${JAVA_HOME-}" ] || ! find_jdk_is_wanted "$JAVA_HOME"; then
   done)
   if [ -z "$find_jdk_home" ]; then
     echo "Token Broker needs JDK $find_jdk_wanted or newer, and none was found: install one and set JAVA_HOME to it." >&2
-    exit 1
+    return 1 2>/dev/null || exit 1
   fi
   JAVA_HOME=$find_jdk_home
   export JAVA_HOME
