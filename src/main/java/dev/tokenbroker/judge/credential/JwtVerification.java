@@ -194,8 +194,10 @@ final class JwtVerification {
     String keyId = jwt.header().keyId();
     trail.awaits(issuer.keys()::underWay);
     return switch (versionedKeys(issuer, keyId)) {
-      case Outcome.Refused<List<VerificationKey>>(Refusal refusal) ->
-          trail.refuse(Step.KEY, withKeyHints(refusal, jwt, issuer));
+      case Outcome.Refused<List<VerificationKey>>(Refusal refusal) -> {
+        noteWithdrawnSigner(judged);
+        yield trail.refuse(Step.KEY, withKeyHints(refusal, jwt, issuer));
+      }
       case Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> keys) -> {
         KeySetStatus status = issuer.keys().status();
         if (status.freshness() == KeySetStatus.Freshness.STALE) {
@@ -286,9 +288,24 @@ final class JwtVerification {
         for (String hint : review.hints()) {
           refusal = refusal.hint(hint);
         }
+        noteWithdrawnSigner(keyed.of());
         yield trail.refuse(Step.SIGNATURE, refusal);
       }
     };
+  }
+
+  /**
+   * Records that a withdrawn key signed the refused credential. An expired one is left out: anybody
+   * who has found an old credential could present it.
+   */
+  private void noteWithdrawnSigner(JudgedClaims judged) {
+    UnverifiedJwt jwt = judged.of().jwt();
+    TrustedIssuer issuer = judged.of().issuer();
+    Optional.ofNullable(jwt.header().keyId())
+        .flatMap(issuer.keys()::withdrawn)
+        .filter(key -> key.made(provider, judged.algorithm(), jwt.signingInput(), jwt.signature()))
+        .filter(_ -> new TimeRules(issuer, clock.instant()).judge(jwt.registered()).isEmpty())
+        .ifPresent(_ -> trail.foundWithdrawnSigner());
   }
 
   private Outcome<Attributed> time(Attributed attributed) {

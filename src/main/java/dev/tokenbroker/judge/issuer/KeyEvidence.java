@@ -27,20 +27,29 @@ final class KeyEvidence {
   private final IssuerDocuments documents;
   private final Clocks clocks;
   private final FormerKeys former = new FormerKeys();
+  private final WithdrawnKeys withdrawn;
 
   KeyEvidence(KeyFetcher fetcher, IssuerDocuments documents, Clocks clocks) {
     this.fetcher = fetcher;
     this.documents = documents;
     this.clocks = clocks;
+    this.withdrawn = new WithdrawnKeys(clocks::nanoTime);
   }
 
   /** Remembers what a fetched key set no longer has; null where nothing changed. */
   @Nullable KeyChange compare(KeyFetch.@Nullable FetchedKeys before, KeyFetch after) {
-    return before != null
-            && after instanceof KeyFetch.FetchedKeys keys
-            && !before.digest().equals(keys.digest())
-        ? former.replace(before, keys)
-        : null;
+    if (before == null
+        || !(after instanceof KeyFetch.FetchedKeys keys)
+        || before.digest().equals(keys.digest())) {
+      return null;
+    }
+    withdrawn.replace(before.keys(), keys.keys());
+    return former.replace(before, keys);
+  }
+
+  /** The key of that name that was withdrawn in the last hour. */
+  Optional<WithdrawnKey> withdrawn(String kid) {
+    return withdrawn.named(kid);
   }
 
   /** Why a key set may lack the key of that name. */

@@ -70,6 +70,14 @@ public interface KeySetSource {
   }
 
   /**
+   * The key of that name that a fetch withdrew in the last hour, as evidence about a refused
+   * credential. Never fetches.
+   */
+  default Optional<WithdrawnKey> withdrawn(String kid) {
+    return Optional.empty();
+  }
+
+  /**
    * What tells these keys from others of the same issuer: where they are fetched. Empty if the
    * identifier of the issuer says it, and for keys that are not fetched.
    */

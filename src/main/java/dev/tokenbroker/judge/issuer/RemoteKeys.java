@@ -186,6 +186,11 @@ final class RemoteKeys implements KeySetSource {
   }
 
   @Override
+  public Optional<WithdrawnKey> withdrawn(String kid) {
+    return evidence.withdrawn(kid);
+  }
+
+  @Override
   public String place() {
     return place;
   }

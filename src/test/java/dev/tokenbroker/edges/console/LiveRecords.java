@@ -83,6 +83,7 @@ final class LiveRecords {
         null,
         null,
         false,
+        false,
         Duration.ofMillis(2));
   }
 }

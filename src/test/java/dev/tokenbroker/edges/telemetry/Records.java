@@ -67,7 +67,7 @@ final class Records {
       @Nullable HandedToken token,
       Duration took) {
     return new ExchangeRecord(
-        verdict, "grpc", peer, digest, subject, token, null, null, false, took);
+        verdict, "grpc", peer, digest, subject, token, null, null, false, false, took);
   }
 
   /** Given the token that was being made for another one who asked the same. */
@@ -134,6 +134,7 @@ final class Records {
             false,
             false),
         null,
+        false,
         false,
         refused.duration());
   }
@@ -208,6 +209,7 @@ final class Records {
         token,
         made.judged(),
         null,
+        false,
         joined,
         made.duration());
   }

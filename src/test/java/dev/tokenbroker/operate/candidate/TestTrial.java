@@ -230,6 +230,7 @@ final class TestTrial {
         judged,
         null,
         false,
+        false,
         Duration.ZERO);
   }
 

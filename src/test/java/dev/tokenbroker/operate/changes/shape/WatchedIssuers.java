@@ -142,6 +142,7 @@ final class WatchedIssuers {
         judged,
         misdirected,
         false,
+        false,
         Duration.ZERO);
   }
 }
