@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -33,18 +34,13 @@ public final class FullTimeline {
     for (int at = 0; at < ChangeLog.MAX_EVENTS; at++) {
       log.changed(change(at));
       ChangeEvent event = log.events().getLast();
-      log.join(
-          event,
-          LongStream.range(0, Correlation.MAX_JOINED)
-              .mapToObj(
-                  more ->
-                      new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, more, 0, 41, 40))
-              .toList());
+      log.join(event, risen(), risen());
     }
     begin = print(ChangeLog.MAX_EVENTS + " events", begin);
     RefusalHistory history = history();
     for (int at = 0; at < RefusalHistory.MAX_COUNTERS; at++) {
-      history.count(new RefusedPeer(SubjectKind.ISSUER, "issuer-" + at), RefusalReason.KEY_UNKNOWN);
+      history.count(
+          new RefusedPeer(SubjectKind.ISSUER, "issuer-" + at), RefusalReason.KEY_UNKNOWN, true);
     }
     begin = print(RefusalHistory.MAX_COUNTERS + " counters of refusals", begin);
     for (int at = 0; at < ChangeLog.MAX_WATCHES; at++) {
@@ -57,6 +53,13 @@ public final class FullTimeline {
     // Used once more, so that nothing was collected before.
     System.out.printf(
         "held: %d events, %d counters%n", log.events().size(), history.counted().size());
+  }
+
+  private static List<RisenRefusals> risen() {
+    return LongStream.range(0, Correlation.MAX_JOINED)
+        .mapToObj(
+            more -> new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, more, 0, 41, 40))
+        .toList();
   }
 
   private static Change change(int at) {

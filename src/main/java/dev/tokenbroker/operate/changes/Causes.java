@@ -93,7 +93,19 @@ final class Causes {
 
   private static final Set<RefusalReason> UPSTREAM = upstream();
 
+  /** The reasons that the state of a peer decides, whatever the caller sends. */
+  private static final Set<RefusalReason> OF_PEERS =
+      both(both(FETCHES, TLS), both(OWN_TOKENS, UPSTREAM));
+
   private Causes() {}
+
+  /**
+   * Whether no caller can choose to be refused for that reason, so that each such refusal is
+   * evidence. For another reason, only a verified signature makes it evidence.
+   */
+  static boolean isOfPeer(RefusalReason reason) {
+    return OF_PEERS.contains(reason);
+  }
 
   /** The reasons of refusals that the change can cause. */
   static Set<RefusalReason> of(Change change) {

@@ -18,10 +18,16 @@ import org.jspecify.annotations.Nullable;
  * @param time when the broker noticed the change
  * @param change the change as it was reported
  * @param subject the name of the issuer in the document, if it has one; else as in the change
- * @param joined the refusals that rose after it
+ * @param joined the refusals that rose after it and are evidence
+ * @param unproved refusals that are no evidence, and rose after it or have a joined reason
  */
 public record ChangeEvent(
-    long id, Instant time, Change change, String subject, List<RisenRefusals> joined) {
+    long id,
+    Instant time,
+    Change change,
+    String subject,
+    List<RisenRefusals> joined,
+    List<RisenRefusals> unproved) {
 
   /** Refusals earlier than that before an event are not compared with it. */
   static final Duration LOOK_BACK = Duration.ofMinutes(5);
@@ -33,10 +39,11 @@ public record ChangeEvent(
 
   public ChangeEvent {
     joined = List.copyOf(joined);
+    unproved = List.copyOf(unproved);
   }
 
-  ChangeEvent with(List<RisenRefusals> risen) {
-    return new ChangeEvent(id, time, change, subject, risen);
+  ChangeEvent with(List<RisenRefusals> evidence, List<RisenRefusals> others) {
+    return new ChangeEvent(id, time, change, subject, evidence, others);
   }
 
   /** The identifier of the issuer; empty if the event is about something else. */

@@ -26,7 +26,7 @@ public final class ChangeLine {
 
   private ChangeLine() {}
 
-  /** The JSON of an event, with its joined refusals, in UTF-8. */
+  /** The JSON of an event, with its refusals, in UTF-8. */
   public static byte[] of(ChangeEvent event) {
     return of(event, 0);
   }
@@ -46,13 +46,16 @@ public final class ChangeLine {
     if (!event.joined().isEmpty()) {
       members.put("joined", event.joined().stream().map(risen -> members(event, risen)).toList());
     }
+    if (!event.unproved().isEmpty()) {
+      members.put("unproved", event.unproved().stream().map(ChangeLine::members).toList());
+    }
     if (missed > 0) {
       members.put("missed_events", missed);
     }
     return members;
   }
 
-  /** The JSON for the file, without joined refusals, and a line break. */
+  /** The JSON for the file, without refusals, and a line break. */
   static byte[] inFile(ChangeEvent event) {
     byte[] json = JsonBytes.of(stored(event));
     byte[] line = Arrays.copyOf(json, json.length + 1);
@@ -78,13 +81,18 @@ public final class ChangeLine {
   }
 
   private static Map<String, Object> members(ChangeEvent event, RisenRefusals risen) {
+    Map<String, Object> members = members(risen);
+    members.put("text", risen.text(event));
+    return members;
+  }
+
+  private static Map<String, Object> members(RisenRefusals risen) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("name", risen.name());
     members.put("reason", risen.reason().name());
     members.put("before", risen.before());
     members.put("after", risen.after());
     members.put("delay_seconds", risen.delaySeconds());
-    members.put("text", risen.text(event));
     return members;
   }
 
@@ -126,7 +134,7 @@ public final class ChangeLine {
               text(members, "was"),
               text(members, "is"),
               sinceLook(members, noticed));
-      return Optional.of(new ChangeEvent(id, noticed, change, subject, List.of()));
+      return Optional.of(new ChangeEvent(id, noticed, change, subject, List.of(), List.of()));
     } catch (DateTimeException noTime) {
       return Optional.empty();
     }

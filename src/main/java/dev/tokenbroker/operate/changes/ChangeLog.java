@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * joined to it.
  *
  * <p>Safe for use by several threads: one lock guards the events and the watches, and nobody does
- * I/O under it. The texts of an event are bounded, and so are its joins, so the timeline takes 4
+ * I/O under it. The texts of an event are bounded, and so are its refusals, so the timeline takes 7
  * MiB at most.
  */
 @Singleton
@@ -119,7 +119,8 @@ public final class ChangeLog implements ChangeListener {
   }
 
   private synchronized ChangeEvent add(Change change, String subject) {
-    ChangeEvent event = new ChangeEvent(++lastId, clock.instant(), change, subject, List.of());
+    ChangeEvent event =
+        new ChangeEvent(++lastId, clock.instant(), change, subject, List.of(), List.of());
     if (events.size() >= MAX_EVENTS) {
       events.removeFirst();
     }
@@ -134,16 +135,15 @@ public final class ChangeLog implements ChangeListener {
   }
 
   /**
-   * Joins refusals to an event. Logs each join once, and shows the event to the watches again if
-   * one is new.
+   * Joins refusals to an event, with those that are shown beside them. Logs and counts each join
+   * once, and shows the event to the watches again if one of the refusals is new.
    */
-  void join(ChangeEvent event, List<RisenRefusals> risen) {
-    List<RisenRefusals> fresh =
-        risen.stream().filter(each -> event.joined().stream().noneMatch(each::isSameAs)).toList();
-    ChangeEvent joined = event.with(risen);
+  void join(ChangeEvent event, List<RisenRefusals> risen, List<RisenRefusals> unproved) {
+    List<RisenRefusals> fresh = fresh(event.joined(), risen);
+    ChangeEvent joined = event.with(risen, unproved);
     synchronized (this) {
       events.replaceAll(each -> each.id() == event.id() ? joined : each);
-      if (!fresh.isEmpty()) {
+      if (!fresh.isEmpty() || !fresh(event.unproved(), unproved).isEmpty()) {
         watches.forEach(watch -> watch.offer(joined));
       }
     }
@@ -151,6 +151,10 @@ public final class ChangeLog implements ChangeListener {
       count(joins, event.change().kind());
       LOG.warnf("%s", each.text(joined));
     }
+  }
+
+  private static List<RisenRefusals> fresh(List<RisenRefusals> seen, List<RisenRefusals> now) {
+    return now.stream().filter(each -> seen.stream().noneMatch(each::isSameAs)).toList();
   }
 
   /** Adds a watch for coming events; returns those before them, empty for too many watches. */

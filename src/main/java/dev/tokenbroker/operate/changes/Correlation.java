@@ -18,7 +18,9 @@ import java.util.stream.Stream;
  * change of the last five minutes, the refusals before and after it.
  *
  * <p>Refusals are joined if the change can cause their reason, they are of the same issuer or
- * upstream, and they rose by the {@link RiseRule}. A change that the broker notices late happened
+ * upstream, they are evidence, and they rose by the {@link RiseRule}. Refusals that are no evidence
+ * are compared among themselves and shown beside the joins. So a stranger who sends made-up
+ * credentials can neither make a join nor hide one. A change that the broker notices late happened
  * at some time since its previous look, and refusals may have begun then. So that look, five
  * minutes before the event at most, divides before from after. Two changes at once are both joined:
  * the broker cannot tell them apart. Of several revisions, bundles or secrets, it takes the last
@@ -66,15 +68,18 @@ public final class Correlation {
       Duration age = Duration.between(event.time(), now);
       // One round more, so that the last bucket counts.
       if (!age.isNegative() && age.compareTo(WINDOW.plus(RefusalBuckets.WIDTH)) <= 0) {
-        compare(event, comparison.risen(event, age));
+        compare(event, age, comparison);
       }
     }
   }
 
-  private void compare(ChangeEvent event, List<RisenRefusals> risen) {
-    List<RisenRefusals> joined = joined(event.joined(), risen);
-    if (!joined.equals(event.joined())) {
-      changes.join(event, joined);
+  private void compare(ChangeEvent event, Duration age, RefusalComparison comparison) {
+    List<RisenRefusals> joined =
+        joined(event.joined(), comparison.risen(event, age, true, List.of()));
+    List<RisenRefusals> unproved =
+        joined(event.unproved(), comparison.risen(event, age, false, joined));
+    if (!joined.equals(event.joined()) || !unproved.equals(event.unproved())) {
+      changes.join(event, joined, unproved);
     }
   }
 

@@ -32,18 +32,22 @@ record RefusalComparison(
    * The refusals that rose after a change.
    *
    * @param age the time since the event
+   * @param evidence whether to compare those that are evidence, or the others
+   * @param joined further refusals to count, whether or not they rose
    */
-  List<RisenRefusals> risen(ChangeEvent event, Duration age) {
+  List<RisenRefusals> risen(
+      ChangeEvent event, Duration age, boolean evidence, List<RisenRefusals> joined) {
     List<RisenRefusals> risen = new ArrayList<>();
     for (CountedRefusals each : counted) {
-      if (event.canCause(each.peer(), each.reason())) {
-        risen(event, age, each).ifPresent(risen::add);
+      if (each.evidence() == evidence && event.canCause(each.peer(), each.reason())) {
+        risen(event, age, each, joined).ifPresent(risen::add);
       }
     }
     return risen;
   }
 
-  private Optional<RisenRefusals> risen(ChangeEvent event, Duration age, CountedRefusals refused) {
+  private Optional<RisenRefusals> risen(
+      ChangeEvent event, Duration age, CountedRefusals refused, List<RisenRefusals> joined) {
     RefusalBuckets buckets = refused.buckets();
     long first = refusals.firstBucket();
     long noticed = refusals.bucketBefore(age);
@@ -54,18 +58,17 @@ record RefusalComparison(
     long end = Math.min(noticed + RiseRule.WINDOW, refusals.bucketBefore(Duration.ZERO) + 1);
     Duration toFirst =
         Duration.ofMillis(buckets.firstMillisIn(at, end) - refusals.millisBefore(age));
-    if (!RiseRule.isRise(buckets, first, at, end)
-        || hadBegun(buckets, at, toFirst.plus(event.lookBack()))
-        || isReplaced(event, event.time().plus(toFirst))
-        || hadAnotherReason(refused, first, at, end)) {
-      return Optional.empty();
-    }
     long before = RiseRule.before(buckets, first, at);
     long after = buckets.between(at, end);
+    boolean rose =
+        RiseRule.isRise(buckets, first, at, end)
+            && !hadBegun(buckets, at, toFirst.plus(event.lookBack()))
+            && !isReplaced(event, event.time().plus(toFirst))
+            && !hadAnotherReason(refused, first, at, end);
     long begin = buckets.firstIn(at, end);
     Duration early = RefusalBuckets.WIDTH.multipliedBy(Math.max(0, noticed - begin));
     Duration since = (age.compareTo(Correlation.WINDOW) > 0 ? Correlation.WINDOW : age).plus(early);
-    return Optional.of(
+    RisenRefusals counts =
         new RisenRefusals(
             refused.peer().name(),
             refused.reason(),
@@ -73,7 +76,9 @@ record RefusalComparison(
             after,
             perMinute(before, Correlation.WINDOW),
             perMinute(after, since),
-            (begin - noticed) * RefusalBuckets.WIDTH.toSeconds()));
+            (begin - noticed) * RefusalBuckets.WIDTH.toSeconds());
+    boolean isShown = rose || (after > 0 && joined.stream().anyMatch(counts::isSameAs));
+    return isShown ? Optional.of(counts) : Optional.empty();
   }
 
   /**
@@ -98,6 +103,7 @@ record RefusalComparison(
     return MISSING_KEY.contains(refused.reason())
         && counted.stream()
             .filter(other -> other.peer().equals(refused.peer()))
+            .filter(other -> other.evidence() == refused.evidence())
             .filter(other -> MISSING_KEY.contains(other.reason()))
             .map(other -> RiseRule.before(other.buckets(), first, at))
             .anyMatch(before -> !RiseRule.isFourfold(after, before, end - at));

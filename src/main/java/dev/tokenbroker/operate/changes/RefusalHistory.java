@@ -13,12 +13,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 
 /**
- * Counts the refusals of the last fifteen minutes by issuer or upstream and reason. An accepted
- * exchange costs one comparison.
+ * Counts the refusals of the last fifteen minutes by issuer or upstream and reason, those that are
+ * evidence of a change apart from the others. An accepted exchange costs one comparison.
+ *
+ * <p>Evidence is a refusal that a stranger cannot make up: a key of the issuer signed the
+ * credential, be it one that was withdrawn lately, or {@linkplain Causes#isOfPeer a peer} causes
+ * the refusal.
  *
  * <p>Names come from the federation, never from a request. There are {@value #MAX_COUNTERS}
  * counters at most, give or take one for each thread, so they take 6 MiB; refusals that find no
- * counter free are not counted. Times are monotonic. Safe for use by many threads.
+ * counter free are not counted. Refusals that are no evidence get half of the counters, so that
+ * they leave room for evidence. Times are monotonic. Safe for use by many threads.
  */
 @Singleton
 public final class RefusalHistory implements ExchangeObserver {
@@ -33,8 +38,13 @@ public final class RefusalHistory implements ExchangeObserver {
   /** By text: the hash code of a record is slow in a native executable. */
   private final Map<String, CountedRefusals> counters = new ConcurrentHashMap<>();
 
-  /** Refusals that are counted together. */
-  record CountedRefusals(RefusedPeer peer, RefusalReason reason, RefusalBuckets buckets) {}
+  /**
+   * Refusals that are counted together.
+   *
+   * @param evidence whether a change may be blamed for them
+   */
+  record CountedRefusals(
+      RefusedPeer peer, RefusalReason reason, boolean evidence, RefusalBuckets buckets) {}
 
   RefusalHistory(Clocks clock) {
     this.clock = clock;
@@ -47,19 +57,21 @@ public final class RefusalHistory implements ExchangeObserver {
     if (reason == null) {
       return;
     }
-    count(RefusedPeer.of(reason, record.verdict().issuer(), record.upstream()), reason);
+    boolean evidence =
+        record.verdict().authentic() || record.signedByWithdrawnKey() || Causes.isOfPeer(reason);
+    count(RefusedPeer.of(reason, record.verdict().issuer(), record.upstream()), reason, evidence);
   }
 
-  void count(RefusedPeer peer, RefusalReason reason) {
-    String key = peer.kind().name() + ' ' + reason.name() + ' ' + peer.name();
+  void count(RefusedPeer peer, RefusalReason reason, boolean evidence) {
+    String key = peer.kind().name() + ' ' + reason.name() + ' ' + evidence + ' ' + peer.name();
     CountedRefusals counter = counters.get(key);
     if (counter == null) {
-      if (counters.size() >= MAX_COUNTERS) {
+      if (counters.size() >= (evidence ? MAX_COUNTERS : MAX_COUNTERS / 2)) {
         return;
       }
       counter =
           counters.computeIfAbsent(
-              key, _ -> new CountedRefusals(peer, reason, new RefusalBuckets()));
+              key, _ -> new CountedRefusals(peer, reason, evidence, new RefusalBuckets()));
     }
     long millis = millisBefore(Duration.ZERO);
     long width = RefusalBuckets.WIDTH.toMillis();

@@ -71,6 +71,7 @@ export function changeItem(change, now) {
       (change.was || change.is) && el('p', { class: 'change-values' }, el('del', {}, change.was || 'none'), el('ins', {}, change.is || 'none')),
       change.noticed_after_time && el('p', { class: 'detail' }, `It happened after ${time(change.noticed_after_time, now)}, when the broker had looked before.`),
       joined.length > 0 && el('ul', { class: 'risen' }, joined.map((risen) => el('li', {}, rise(risen)))),
+      change.unproved && el('ul', { class: 'detail' }, change.unproved.map((risen) => el('li', {}, rise(risen), '; unproved, since anybody can cause them'))),
     ),
   );
 }

@@ -126,7 +126,7 @@ class ChangesTest {
   }
 
   @Test
-  void refusals_before_a_replaced_key_is_noticed_are_joined_to_it() {
+  void refusals_before_a_replaced_key_is_noticed_are_shown_as_unproved() {
     Iterator<JsonObject> stream = watch();
     // After a fetch, the broker may not fetch for the cool-down, and refuses what the new key
     // signs.
@@ -140,16 +140,17 @@ class ChangesTest {
     Eventually.see(
         () -> client.exchange(BrokerClient.exchangeOf(fresh())), answer -> answer.token() != null);
 
-    JsonObject joined =
+    JsonObject shown =
         next(
             stream,
             event ->
                 event.getString("kind", "").equals("key-replaced")
                     && isOfIssuer(event)
-                    && !joined(event).isEmpty());
+                    && !refusals(event, "unproved").isEmpty());
 
-    assertThat(joined.containsKey("noticed_after_time")).isTrue();
-    assertThat(joined(joined))
+    assertThat(shown.containsKey("noticed_after_time")).isTrue();
+    assertThat(joined(shown)).isEmpty();
+    assertThat(refusals(shown, "unproved"))
         .allSatisfy(
             risen -> {
               assertThat(risen.getString("reason", "")).isEqualTo("SIGNATURE_INVALID");
@@ -305,7 +306,11 @@ class ChangesTest {
   }
 
   private static List<JsonObject> joined(JsonObject event) {
-    return event.getJsonArray("joined", new JsonArray()).stream()
+    return refusals(event, "joined");
+  }
+
+  private static List<JsonObject> refusals(JsonObject event, String member) {
+    return event.getJsonArray(member, new JsonArray()).stream()
         .map(JsonObject.class::cast)
         .toList();
   }

@@ -98,7 +98,7 @@ class ChangeFileTest {
     int written = 0;
     while (!Files.exists(directory.resolve("changes.jsonl.1"))) {
       written++;
-      file.append(new ChangeEvent(written, clock.instant(), change, WIDE, List.of()));
+      file.append(new ChangeEvent(written, clock.instant(), change, WIDE, List.of(), List.of()));
     }
     file.close();
 
@@ -133,6 +133,7 @@ class ChangeFileTest {
         clock.instant(),
         Change.ofUpstream(ChangeKind.CIRCUIT_OPENED, "sso", "closed", "open"),
         "sso",
+        List.of(),
         List.of());
   }
 

@@ -104,10 +104,14 @@ class ChangeLogTest {
 
     log.changed(opened("after"));
     ChangeEvent event = log.events().getLast();
-    log.join(event, List.of(RISEN));
-    log.join(event.with(List.of(RISEN)), List.of(RISEN));
+    ChangeEvent beside = event.with(List.of(), List.of(RISEN));
+    ChangeEvent joined = event.with(List.of(RISEN), List.of(RISEN));
+    log.join(event, List.of(), List.of(RISEN));
+    assertThat(log.joined(ChangeKind.CIRCUIT_OPENED)).isZero();
+    log.join(beside, List.of(RISEN), List.of(RISEN));
+    log.join(joined, List.of(RISEN), List.of(RISEN));
 
-    assertThat(taken(watch)).containsExactly(event, event.with(List.of(RISEN)));
+    assertThat(taken(watch)).containsExactly(event, beside, joined);
     assertThat(log.events().getLast().joined()).containsExactly(RISEN);
     assertThat(log.joined(ChangeKind.CIRCUIT_OPENED)).isEqualTo(1);
   }

@@ -45,7 +45,8 @@ class ChangeNotesTest {
     log.changed(Change.ofIssuer(ChangeKind.KEY_REPLACED, "https://issuer.example", "b", "c"));
     log.join(
         log.events().getFirst(),
-        List.of(new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, 41, 0, 41, 40)));
+        List.of(new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, 41, 0, 41, 40)),
+        List.of());
     clock.advance(Duration.ofMinutes(9));
 
     assertThat(notesOf(RefusalReason.KEY_UNKNOWN, clock.instant()))

@@ -87,7 +87,7 @@ class CorrelationTest {
     clock.advance(Duration.ofMinutes(10));
     log.changed(removed(GITHUB));
     for (int at = 0; at < 100; at++) {
-      history.count(new RefusedPeer(kind, name), reason);
+      history.count(new RefusedPeer(kind, name), reason, true);
     }
     clock.advance(Duration.ofSeconds(20));
 
@@ -203,7 +203,7 @@ class CorrelationTest {
       clock.advance(Duration.ofSeconds(10));
     }
     for (int at = 0; at < 10; at++) {
-      history.count(new RefusedPeer(SubjectKind.UPSTREAM, "sso"), reason);
+      history.count(new RefusedPeer(SubjectKind.UPSTREAM, "sso"), reason, true);
     }
 
     correlation.round();
@@ -369,9 +369,12 @@ class CorrelationTest {
   @Test
   void refusals_are_counted_for_4096_names_and_reasons_at_most() {
     for (int at = 0; at < 10_000; at++) {
-      history.count(new RefusedPeer(SubjectKind.ISSUER, "issuer-" + at), RefusalReason.KEY_UNKNOWN);
+      count("issuer-" + at, RefusalReason.KEY_UNKNOWN, at % 2 == 0);
     }
     assertThat(history.counted()).hasSize(RefusalHistory.MAX_COUNTERS);
+    assertThat(history.counted())
+        .filteredOn(counter -> !counter.evidence())
+        .hasSize(RefusalHistory.MAX_COUNTERS / 4);
 
     clock.advance(Duration.ofMinutes(16));
     history.forgetPast();
@@ -381,8 +384,12 @@ class CorrelationTest {
 
   private void refuse(int times, String issuer, RefusalReason reason) {
     for (int at = 0; at < times; at++) {
-      history.count(new RefusedPeer(SubjectKind.ISSUER, issuer), reason);
+      count(issuer, reason, true);
     }
+  }
+
+  private void count(String issuer, RefusalReason reason, boolean evidence) {
+    history.count(new RefusedPeer(SubjectKind.ISSUER, issuer), reason, evidence);
   }
 
   private static Change removed(String issuer) {

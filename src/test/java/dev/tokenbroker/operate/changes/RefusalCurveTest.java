@@ -16,7 +16,7 @@ class RefusalCurveTest {
   private final RefusalHistory history = new RefusalHistory(clock);
 
   private void refuse(String issuer) {
-    history.count(new RefusedPeer(SubjectKind.ISSUER, issuer), RefusalReason.KEY_UNKNOWN);
+    history.count(new RefusedPeer(SubjectKind.ISSUER, issuer), RefusalReason.KEY_UNKNOWN, true);
   }
 
   @Test

@@ -46,7 +46,7 @@ public final class ShownTimeline implements AutoCloseable {
       String is,
       Instant shown) {}
 
-  /** Refusals that are joined to an event. */
+  /** Refusals that are joined to an event, or shown as unproved beside the joins. */
   public record ShownJoin(ShownEvent event, String name, String reason, Instant shown) {
 
     /** {@code key-removed KEY_UNKNOWN}. */
@@ -89,10 +89,12 @@ public final class ShownTimeline implements AutoCloseable {
                     shown.getString("was", ""),
                     shown.getString("is", ""),
                     now));
-    for (JsonObject join : objects(shown, "joined")) {
-      joins.computeIfAbsent(
-          event.id() + " " + join.getString("name") + " " + join.getString("reason"),
-          _ -> new ShownJoin(event, join.getString("name"), join.getString("reason"), now));
+    for (String member : List.of("joined", "unproved")) {
+      for (JsonObject join : objects(shown, member)) {
+        joins.computeIfAbsent(
+            event.id() + " " + join.getString("name") + " " + join.getString("reason"),
+            _ -> new ShownJoin(event, join.getString("name"), join.getString("reason"), now));
+      }
     }
   }
 

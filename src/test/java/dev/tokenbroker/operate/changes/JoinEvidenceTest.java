@@ -1,0 +1,116 @@
+package dev.tokenbroker.operate.changes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.process.runtime.TestClock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which refusals may be joined to a change, and what strangers can do to joins. */
+class JoinEvidenceTest {
+
+  private final TestClock clock = new TestClock();
+  private final ChangeLog log = new ChangeLog(Optional::empty, clock, _ -> Optional.of("github"));
+  private final RefusalHistory history = new RefusalHistory(clock);
+  private final Correlation correlation = new Correlation(log, history, clock);
+
+  /** What is known about the signature of a refused credential. */
+  private enum Signature {
+    UNKNOWN,
+    WITHDRAWN_KEY,
+    VERIFIED
+  }
+
+  @BeforeEach
+  void run() {
+    clock.advance(Duration.ofMinutes(10));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // made up by anybody who knows the issuer
+    "KEY_REMOVED, KEY_UNKNOWN, UNKNOWN, false",
+    "KEY_REMOVED, KEY_REFETCH_COOLING_DOWN, UNKNOWN, false",
+    "KEY_REPLACED, SIGNATURE_INVALID, UNKNOWN, false",
+    "CERTIFICATE_CHANGED, KEY_REFETCH_COOLING_DOWN, UNKNOWN, false",
+    "CLAIM_SHAPE_CHANGED, AUDIENCE_MISMATCH, UNKNOWN, false",
+    // signed by a key that the issuer has withdrawn
+    "KEY_REMOVED, KEY_UNKNOWN, WITHDRAWN_KEY, true",
+    "KEY_REMOVED, KEY_REFETCH_COOLING_DOWN, WITHDRAWN_KEY, true",
+    "KEY_REPLACED, SIGNATURE_INVALID, WITHDRAWN_KEY, true",
+    // signed by the issuer
+    "CLAIM_SHAPE_CHANGED, AUDIENCE_MISMATCH, VERIFIED, true",
+    "CLOCK_STEPPED, CREDENTIAL_EXPIRED, VERIFIED, true",
+    // caused by the issuer, whatever the caller sends
+    "DISCOVERY_CHANGED, KEYS_UNREACHABLE, UNKNOWN, true",
+    "CERTIFICATE_CHANGED, ISSUER_TLS_UNTRUSTED, UNKNOWN, true",
+  })
+  void only_evidence_is_joined_and_other_refusals_are_shown_beside(
+      ChangeKind kind, RefusalReason reason, Signature signature, boolean joined) {
+    log.changed(Change.ofIssuer(kind, "https://issuer.example", "a", "b"));
+    refuse(20, reason, signature);
+    clock.advance(Duration.ofSeconds(20));
+
+    correlation.round();
+
+    ChangeEvent event = log.events().getFirst();
+    assertThat(joined ? event.joined() : event.unproved())
+        .extracting(RisenRefusals::reason, RisenRefusals::after)
+        .containsExactly(tuple(reason, 20L));
+    assertThat(joined ? event.unproved() : event.joined()).isEmpty();
+    assertThat(log.joined(kind)).isEqualTo(joined ? 1 : 0);
+  }
+
+  /** Credentials with made-up kids come all the time, those of the removed key after a while. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 50})
+  void steady_noise_neither_makes_nor_hides_a_rise_and_is_told_apart(int evidence) {
+    for (int second = 0; second < 360; second++) {
+      refuse(6, RefusalReason.KEY_UNKNOWN, Signature.UNKNOWN);
+      if (second == 300) {
+        log.changed(Change.ofIssuer(ChangeKind.KEY_REMOVED, "https://issuer.example", "a", ""));
+      }
+      refuse(second == 310 ? evidence : 0, RefusalReason.KEY_UNKNOWN, Signature.WITHDRAWN_KEY);
+      correlation.round();
+      clock.advance(Duration.ofSeconds(1));
+    }
+
+    String json = new String(ChangeLine.of(log.events().getFirst()), StandardCharsets.UTF_8);
+    String refusals = "[{\"name\":\"github\",\"reason\":\"KEY_UNKNOWN\",";
+    assertThat(json.contains("\"joined\":" + refusals + "\"before\":0,\"after\":50,"))
+        .isEqualTo(json.contains("\"unproved\":" + refusals + "\"before\":1800,\"after\":360,"))
+        .isEqualTo(evidence > 0);
+  }
+
+  private void refuse(int times, RefusalReason reason, Signature signature) {
+    Trail trail = new Trail();
+    trail.issuer("github");
+    if (signature == Signature.VERIFIED) {
+      trail.passed(Step.SIGNATURE, "", "");
+    }
+    var _ = trail.refuse(Step.KEY, Refusal.of(reason));
+    boolean withdrawn = signature == Signature.WITHDRAWN_KEY;
+    Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);
+    ExchangeRecord record =
+        new ExchangeRecord(
+            verdict, "", "", "", null, null, null, null, withdrawn, false, Duration.ZERO);
+    for (int at = 0; at < times; at++) {
+      history.ended(record);
+    }
+  }
+}
