@@ -75,8 +75,8 @@ final class Evaluation {
     return System.nanoTime() - beganNanos;
   }
 
-  /** Keeps the finding on this caller's proof, which no other caller shares. */
-  void proved(Finding finding) {
+  /** Keeps the finding on this caller's proof, which no other caller shares; null for none. */
+  void proved(@Nullable Finding finding) {
     proof = finding;
   }
 

@@ -27,6 +27,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Runs evaluations that {@link Admission} admits, each on a virtual thread of its own, where it may
@@ -74,6 +75,14 @@ public final class EvaluationThreads {
   /** Runs a task that may wait, before it is known whether there is anything to evaluate. */
   <T> CompletionStage<T> supply(Supplier<CompletionStage<T>> task) {
     return CompletableFuture.supplyAsync(task, threads).thenCompose(Function.identity());
+  }
+
+  /** Goes on with a result on a thread that may wait: on this one, if there is a result. */
+  <T> CompletionStage<T> then(CompletionStage<T> stage, UnaryOperator<T> next) {
+    CompletableFuture<T> result = stage.toCompletableFuture();
+    return result.isDone()
+        ? completedStage(next.apply(result.join()))
+        : result.thenApplyAsync(next, threads);
   }
 
   /** The latest end of an evaluation that begins now, for all callers that wait for it. */

@@ -10,12 +10,14 @@ import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
-import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -53,18 +55,55 @@ final class Proofs {
     }
   }
 
-  /** Checks the proof and uses it up. A request without one has the keys of its connection. */
-  Checked take(Evaluation run, Deadline deadline) {
-    return check(run, deadline, verifier::take);
+  /**
+   * Uses up the proof of a caller that gets a result, once its credential is known to be good. The
+   * result of an evaluation for a once-only credential was given for this proof alone.
+   */
+  EvaluationResult<IssuedToken> use(
+      Evaluation run, ProvedKeys keys, EvaluationResult<IssuedToken> result) {
+    VerifiedIdentity identity = result.identity();
+    return identity != null
+            && !result.isOnceOnly()
+            && verifier.take(keys) instanceof Outcome.Refused<ProvedKeys>(Refusal refusal)
+        ? usedUp(run, identity, refusal)
+        : result;
   }
 
-  /** Checks the proof, and does not use it up. */
-  Checked examine(Evaluation run, Deadline deadline) {
-    return check(run, deadline, verifier::examine);
+  private static EvaluationResult<IssuedToken> usedUp(
+      Evaluation run, VerifiedIdentity identity, Refusal refusal) {
+    run.proved(null);
+    Trail trail = new Trail();
+    trail.passed(Step.REQUEST, "", run.request().audience());
+    trail.authenticated();
+    trail.issuer(identity.issuer().name());
+    return new EvaluationResult<>(trail.refuse(Step.PROOF, refusal), trail, identity, null);
   }
 
-  private Checked check(
-      Evaluation run, Deadline deadline, Function<PresentedKeys, Outcome<ProvedKeys>> verify) {
+  /** Uses the proof up before a token is made, where the evaluation is for one caller alone. */
+  Outcome<Grant> use(EvaluationContext run, Grant grant) {
+    VerifiedIdentity identity = run.identity();
+    return identity != null && identity.issuer().once()
+        ? judged(run, grant, verifier.take(run.request().keys()))
+        : Outcome.accepted(grant);
+  }
+
+  /** Whether the proof could be used up; does not use it. */
+  Outcome<Grant> look(EvaluationContext run, Grant grant) {
+    return judged(run, grant, verifier.look(run.request().keys()));
+  }
+
+  private static Outcome<Grant> judged(
+      EvaluationContext run, Grant grant, Outcome<ProvedKeys> taken) {
+    return taken instanceof Outcome.Refused<ProvedKeys>(Refusal refusal)
+        ? run.trail().refuse(Step.PROOF, refusal)
+        : Outcome.accepted(grant);
+  }
+
+  /**
+   * Checks the proof, and remembers nothing: the credential may be anybody's. A request without a
+   * proof has the keys of its connection.
+   */
+  Checked check(Evaluation run, Deadline deadline) {
     PresentedKeys presented = run.request().keys();
     if (presented.proof() == null) {
       return new Checked.Good(ProvedKeys.ofConnection(presented));
@@ -74,7 +113,7 @@ final class Proofs {
           .admit(deadline)
           .through(
               () -> deadline,
-              () -> checked(run, verify.apply(presented)),
+              () -> checked(run, verifier.check(presented)),
               refusal -> new Checked.BadProof(Step.ADMISSION, refusal));
     } catch (RuntimeException | Error bug) {
       log.errorf("The proof of evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * the caller's keys, give the token that is <strong>held or shared</strong>. Otherwise
  * <strong>verify</strong> the credential, see that the caller <strong>holds</strong> its key,
  * <strong>decide</strong> by rule, and <strong>issue</strong> (RFC 8693 section 2). Every security
- * step is here or called from here, in this order. An explanation is the same evaluation, stopped
- * before the token is made.
+ * step is here or called from here, in this order. A proof of possession is used up when the
+ * credential is known to be good. An explanation is the same evaluation, stopped before the token
+ * is made.
  */
 @Singleton
 public class TokenExchange {
@@ -92,9 +93,14 @@ public class TokenExchange {
 
   private CompletionStage<EvaluationResult<IssuedToken>> prove(
       Evaluation run, CheckedRequest request, Deadline deadline) {
-    return switch (proofs.take(run, deadline)) {
+    return switch (proofs.check(run, deadline)) {
       case Proofs.Checked.BadProof bad -> completedStage(bad.result(run));
-      case Proofs.Checked.Good(ProvedKeys keys) -> heldOrShared(run, request.by(keys), deadline);
+      case Proofs.Checked.Good(ProvedKeys keys) when keys.proof() == null ->
+          heldOrShared(run, request.by(keys), deadline);
+      case Proofs.Checked.Good(ProvedKeys keys) ->
+          threads.then(
+              heldOrShared(run, request.by(keys), deadline),
+              result -> proofs.use(run, keys, result));
     };
   }
 
@@ -108,6 +114,15 @@ public class TokenExchange {
       }
       return completedStage(known.result());
     }
+    // Whether a credential is for once only is in its claims: those are not read on an event loop.
+    return request.federation().issuers().haveOnceOnly()
+        ? threads.supply(() -> shared(run, context, deadline))
+        : shared(run, context, deadline);
+  }
+
+  private CompletionStage<EvaluationResult<IssuedToken>> shared(
+      Evaluation run, EvaluationContext context, Deadline deadline) {
+    CheckedRequest request = context.request();
     boolean alone = verifier.isOnceOnly(request.credential(), request.federation().issuers());
     Flight mine = new Flight(context, deadline, alone ? deadline : threads.longest());
     Flight flight = alone ? mine : tokens.share(mine, run.began());
@@ -133,7 +148,9 @@ public class TokenExchange {
   }
 
   private Outcome<IssuedToken> issue(EvaluationContext run, Deadline deadline) {
-    return authorise(run, deadline).then(grant -> issuance.issue(run, grant, deadline));
+    return authorise(run, deadline)
+        .then(grant -> proofs.use(run, grant))
+        .then(grant -> issuance.issue(run, grant, deadline));
   }
 
   /** Verifies, checks the key, decides. A caller without the credential's key learns no rules. */
@@ -171,7 +188,7 @@ public class TokenExchange {
     return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
       case Outcome.Refused<CheckedRequest>(Refusal why) -> EvaluationResult.refused(why);
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
-          switch (proofs.examine(run, deadline)) {
+          switch (proofs.check(run, deadline)) {
             case Proofs.Checked.BadProof bad -> bad.result(run);
             case Proofs.Checked.Good(ProvedKeys keys) ->
                 threads.here(
@@ -179,6 +196,7 @@ public class TokenExchange {
                     deadline,
                     context ->
                         authorise(context, deadline)
+                            .then(grant -> proofs.look(context, grant))
                             .then(grant -> issuance.explain(context, grant)));
           };
     };

@@ -24,11 +24,13 @@ public final class TrustedIssuers {
   private static final int MAX_NEAR_MISS_CHARS = 2048;
 
   private final List<TrustedIssuer> all;
+  private final boolean onceOnly;
   private final Map<String, List<TrustedIssuer>> byIssuer = new HashMap<>();
   private final Map<String, TrustedIssuer> byLikeness = new HashMap<>();
 
   private TrustedIssuers(List<TrustedIssuer> issuers) {
     this.all = List.copyOf(issuers);
+    this.onceOnly = all.stream().anyMatch(TrustedIssuer::once);
     for (TrustedIssuer issuer : issuers) {
       List<TrustedIssuer> namesakes =
           byIssuer.computeIfAbsent(issuer.issuer(), _ -> new ArrayList<>());
@@ -142,6 +144,11 @@ public final class TrustedIssuers {
     return all.stream()
         .filter(issuer -> !issuer.name().equals(except.name()) && issuer.keys().publishes(kid))
         .findFirst();
+  }
+
+  /** Whether there is an issuer whose credentials may be exchanged once only. */
+  public boolean haveOnceOnly() {
+    return onceOnly;
   }
 
   /** All issuers, in the order of the federation document. */

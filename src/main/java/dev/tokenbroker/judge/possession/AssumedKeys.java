@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.possession;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,8 @@ public final class AssumedKeys {
 
   /** The keys of a caller that would have proved these. */
   public static ProvedKeys of(boolean certificate, boolean dpop) {
-    @Nullable DpopProof proof = dpop ? new DpopProof(THUMBPRINT, null) : null;
+    @Nullable DpopProof proof =
+        dpop ? new DpopProof(THUMBPRINT, null, "", Instant.EPOCH, Instant.MAX) : null;
     return new ProvedKeys(certificate ? THUMBPRINT : null, proof);
   }
 }

@@ -17,9 +17,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Verifies proofs of possession by the list of RFC 9449 section 4.3, the cheap checks first and the
- * replay check last. Safe for use by several threads. Takes as long as a signature check and may
- * wait for the store of the replicas, so not on an event loop.
+ * Verifies proofs of possession by the list of RFC 9449 section 4.3, the cheap checks first. A
+ * proof is taken in a second step: anybody can make proofs, so what is remembered of them is for
+ * callers whose credential was verified. Safe for use by several threads. Takes as long as a
+ * signature check and may wait for the store of the replicas, so not on an event loop.
  *
  * <p>Refusals: {@code DPOP_PROOF_INVALID}, {@code DPOP_PROOF_MISDIRECTED}, {@code
  * DPOP_PROOF_OUT_OF_TIME}, {@code DPOP_NONCE_REQUIRED}, {@code DPOP_PROOF_REPLAYED}, {@code
@@ -54,14 +55,40 @@ public final class ProofVerifier {
     return Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
   }
 
-  /** Accepts a proof once: the same proof is refused afterwards. */
-  public Outcome<ProvedKeys> take(PresentedKeys keys) {
-    return verify(keys, used::take);
+  /**
+   * Checks a proof, and that this process has not accepted it before. Remembers nothing and calls
+   * nobody.
+   */
+  public Outcome<ProvedKeys> check(PresentedKeys keys) {
+    return verify(keys);
   }
 
-  /** Checks whether a proof would be accepted, without using it up. */
-  public Outcome<ProvedKeys> examine(PresentedKeys keys) {
-    return verify(keys, used::look);
+  /** Accepts the proof of the keys once: another call for the same proof is refused. */
+  public Outcome<ProvedKeys> take(ProvedKeys keys) {
+    return accepted(keys, used::take);
+  }
+
+  /** Whether {@link #take(ProvedKeys)} would accept the proof; does not use it up. */
+  public Outcome<ProvedKeys> look(ProvedKeys keys) {
+    return accepted(keys, used::look);
+  }
+
+  /** Checks a proof and accepts it once. */
+  public Outcome<ProvedKeys> take(PresentedKeys keys) {
+    return check(keys).then(this::take);
+  }
+
+  private Outcome<ProvedKeys> accepted(
+      ProvedKeys keys, Function<DpopProof, Optional<Refusal>> memory) {
+    DpopProof proof = keys.proof();
+    if (proof == null) {
+      return Outcome.accepted(keys);
+    }
+    // Again: an evaluation that took long must not outlast the memory of the replay window.
+    Instant now = clock.instant();
+    Optional<Refusal> refusal =
+        now.isAfter(proof.usableUntil()) ? outOfTime(proof.issueTime(), now) : memory.apply(proof);
+    return refusal.map(Outcome::<ProvedKeys>refused).orElseGet(() -> Outcome.accepted(keys));
   }
 
   /** How many proofs are remembered that have not expired. */
@@ -74,8 +101,7 @@ public final class ProofVerifier {
     return used.limit();
   }
 
-  private Outcome<ProvedKeys> verify(
-      PresentedKeys keys, Function<UnverifiedProof, Optional<Refusal>> memory) {
+  private Outcome<ProvedKeys> verify(PresentedKeys keys) {
     PresentedProof presented = keys.proof();
     if (presented == null) {
       return Outcome.accepted(ProvedKeys.ofConnection(keys));
@@ -87,25 +113,30 @@ public final class ProofVerifier {
               .seen(presented.values().size() + " of them"));
     }
     return UnverifiedProof.parse(presented.values().getFirst())
-        .then(proof -> judge(proof, presented, memory))
+        .then(proof -> judge(proof, presented))
         .map(proof -> new ProvedKeys(keys.certificate(), proof));
   }
 
-  private Outcome<DpopProof> judge(
-      UnverifiedProof proof,
-      PresentedProof presented,
-      Function<UnverifiedProof, Optional<Refusal>> memory) {
+  private Outcome<DpopProof> judge(UnverifiedProof proof, PresentedProof presented) {
+    DpopProof verified = verified(proof);
     return misdirected(proof, presented)
         .or(() -> outOfTime(proof))
         .or(() -> withoutNonce(proof))
         .or(() -> unsigned(proof))
-        // Again: a thread that was delayed must not outlast the memory of the replay window.
-        .or(() -> outOfTime(proof))
-        .or(() -> memory.apply(proof))
+        .or(() -> used.seen(verified))
         .map(Outcome::<DpopProof>refused)
-        .orElseGet(
-            () ->
-                Outcome.accepted(new DpopProof(proof.jwk().thumbprint(), proof.accessTokenHash())));
+        .orElseGet(() -> Outcome.accepted(verified));
+  }
+
+  private DpopProof verified(UnverifiedProof proof) {
+    Instant oldest = proof.issueTime().plus(maxAge);
+    Instant end = proof.date("exp").map(exp -> exp.minusNanos(1)).orElse(oldest);
+    return new DpopProof(
+        proof.jwk().thumbprint(),
+        proof.accessTokenHash(),
+        proof.id(),
+        proof.issueTime(),
+        end.isBefore(oldest) ? end : oldest);
   }
 
   private static Optional<Refusal> misdirected(UnverifiedProof proof, PresentedProof presented) {
@@ -141,6 +172,10 @@ public final class ProofVerifier {
     if (!early && !late) {
       return Optional.empty();
     }
+    return outOfTime(issued, now);
+  }
+
+  private Optional<Refusal> outOfTime(Instant issued, Instant now) {
     long distance = Duration.between(issued, now).abs().toSeconds();
     return flaw(
         RefusalReason.DPOP_PROOF_OUT_OF_TIME,

@@ -37,8 +37,8 @@ public final class UsedProofs {
   }
 
   /** Marks a good proof as used. Returns a refusal if it may have been used before. */
-  Optional<Refusal> take(UnverifiedProof proof) {
-    WindowFinding finding = window.take(proof.jwk().thumbprint(), proof.id(), proof.issueTime());
+  Optional<Refusal> take(DpopProof proof) {
+    WindowFinding finding = window.take(proof.thumbprint(), proof.id(), proof.issueTime());
     if (finding != WindowFinding.FRESH) {
       return refusal(finding, proof);
     }
@@ -48,7 +48,7 @@ public final class UsedProofs {
           repeated(); // this replica knows it now, too
       case StoreClaim.Unavailable _ -> {
         if (!noncesProve) {
-          window.giveBack(proof.jwk().thumbprint(), proof.id());
+          window.giveBack(proof.thumbprint(), proof.id());
         }
         yield unavailable();
       }
@@ -56,19 +56,23 @@ public final class UsedProofs {
   }
 
   /** Returns the refusal that {@link #take} would return, without using the proof. */
-  Optional<Refusal> look(UnverifiedProof proof) {
-    WindowFinding finding = window.look(proof.jwk().thumbprint(), proof.id(), proof.issueTime());
-    if (finding != WindowFinding.FRESH) {
-      return refusal(finding, proof);
-    }
-    return store
-        .look(StoreKind.PROOF, idOf(proof))
-        .flatMap(
-            denied ->
-                switch (denied) {
-                  case StoreClaim.Held _, StoreClaim.Undecided _ -> repeated();
-                  case StoreClaim.Unavailable _ -> unavailable();
-                });
+  Optional<Refusal> look(DpopProof proof) {
+    return seen(proof)
+        .or(
+            () ->
+                store
+                    .look(StoreKind.PROOF, idOf(proof))
+                    .flatMap(
+                        denied ->
+                            switch (denied) {
+                              case StoreClaim.Held _, StoreClaim.Undecided _ -> repeated();
+                              case StoreClaim.Unavailable _ -> unavailable();
+                            }));
+  }
+
+  /** As {@link #look}, by what this process knows alone. */
+  Optional<Refusal> seen(DpopProof proof) {
+    return refusal(window.look(proof.thumbprint(), proof.id(), proof.issueTime()), proof);
   }
 
   /** How many proofs this process remembers that have not expired. */
@@ -81,7 +85,7 @@ public final class UsedProofs {
     return window.limit();
   }
 
-  private Optional<Refusal> refusal(WindowFinding finding, UnverifiedProof proof) {
+  private Optional<Refusal> refusal(WindowFinding finding, DpopProof proof) {
     return switch (finding) {
       case FRESH -> Optional.empty();
       case REPEATED -> repeated();
@@ -118,7 +122,7 @@ public final class UsedProofs {
   }
 
   /** A thumbprint always has the same length, so that no two proofs have the same id. */
-  private static String idOf(UnverifiedProof proof) {
-    return proof.jwk().thumbprint() + proof.id();
+  private static String idOf(DpopProof proof) {
+    return proof.thumbprint() + proof.id();
   }
 }

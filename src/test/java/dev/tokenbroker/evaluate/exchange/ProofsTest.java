@@ -58,7 +58,7 @@ class ProofsTest {
   void finds_the_key_that_was_proved_and_notes_it_for_this_caller_alone() {
     Evaluation run = run(proof());
 
-    assertThat(keys(proofs().take(run, enough())).proof()).isNotNull();
+    assertThat(keys(proofs().check(run, enough())).proof()).isNotNull();
 
     assertThat(run.record(EvaluationResult.refused(Refusal.of(RefusalReason.REQUEST_INVALID))))
         .extracting(record -> record.verdict().steps().get(Step.all().indexOf(Step.PROOF)))
@@ -67,22 +67,12 @@ class ProofsTest {
   }
 
   @Test
-  void takes_a_proof_once() {
-    PresentedKeys proof = proof();
-    Proofs proofs = proofs();
-    assertThat(proofs.take(run(proof), enough())).isInstanceOf(Checked.Good.class);
-
-    assertThat(bad(proofs.take(run(proof), enough())).step()).isEqualTo(Step.PROOF);
-  }
-
-  @Test
-  void uses_no_proof_up_that_it_examines() {
+  void uses_no_proof_up_that_it_checks() {
     PresentedKeys proof = proof();
     Proofs proofs = proofs();
 
-    assertThat(proofs.examine(run(proof), enough())).isInstanceOf(Checked.Good.class);
-    assertThat(proofs.examine(run(proof), enough())).isInstanceOf(Checked.Good.class);
-    assertThat(proofs.take(run(proof), enough())).isInstanceOf(Checked.Good.class);
+    assertThat(proofs.check(run(proof), enough())).isInstanceOf(Checked.Good.class);
+    assertThat(proofs.check(run(proof), enough())).isInstanceOf(Checked.Good.class);
   }
 
   @Test
@@ -92,17 +82,19 @@ class ProofsTest {
     assertThat(full.admit(enough())).isInstanceOf(Admitted.Permit.class);
     Proofs proofs = proofs(ProofsTest::never, full);
 
-    Checked.BadProof refused = bad(proofs.take(run(proof()), enough()));
+    Checked.BadProof refused = bad(proofs.check(run(proof()), enough()));
 
     assertThat(refused.step()).isEqualTo(Step.ADMISSION);
     assertThat(refused.refusal().reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
-    assertThat(keys(proofs.take(run(PresentedKeys.NONE), enough())).isEmpty()).isTrue();
+    assertThat(keys(proofs.check(run(PresentedKeys.NONE), enough())).isEmpty()).isTrue();
   }
 
   @Test
   void checks_no_proof_of_a_caller_whose_deadline_has_passed() {
     Checked.BadProof refused =
-        bad(proofs(ProofsTest::never, admission).take(run(proof()), Deadline.after(Duration.ZERO)));
+        bad(
+            proofs(ProofsTest::never, admission)
+                .check(run(proof()), Deadline.after(Duration.ZERO)));
 
     assertThat(refused.step()).isEqualTo(Step.ADMISSION);
     assertThat(refused.refusal().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
@@ -113,7 +105,7 @@ class ProofsTest {
   void ends_a_check_with_a_bug_in_it_as_an_internal_error(Supplier<Throwable> bug) {
     Proofs faulty = proofs(() -> ProofsTest.<RuntimeException>raise(bug.get()), admission);
     try (CapturedLog log = new CapturedLog()) {
-      Checked.BadProof ended = bad(faulty.take(run(proof()), enough()));
+      Checked.BadProof ended = bad(faulty.check(run(proof()), enough()));
 
       assertThat(ended.step()).isEqualTo(Step.PROOF);
       assertThat(ended.refusal()).isEqualTo(Refusal.of(RefusalReason.INTERNAL_ERROR));

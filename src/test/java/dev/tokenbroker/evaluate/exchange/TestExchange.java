@@ -25,6 +25,7 @@ import dev.tokenbroker.judge.credential.CredentialVerifier;
 import dev.tokenbroker.judge.credential.SharedUses;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.credential.UsedCredentials;
+import dev.tokenbroker.judge.possession.DpopSettings;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.TestDpopSettings;
 import dev.tokenbroker.judge.possession.TestProof;
@@ -60,6 +61,7 @@ public final class TestExchange {
   private SharedTokens shared;
   private Admission admission;
   private Executor threads = Runnable::run;
+  private DpopSettings dpop = TestDpopSettings.defaults();
 
   private TestExchange(
       @Nullable Federation federation, TestClock clock, List<ExchangeObserver> observers) {
@@ -73,6 +75,11 @@ public final class TestExchange {
     this.shared = SharedTokens.none(clock);
     this.admission =
         new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1), Clocks.system());
+  }
+
+  TestExchange dpop(DpopSettings by) {
+    dpop = by;
+    return this;
   }
 
   /** An exchange by that federation; null where none is loaded. */
@@ -125,7 +132,7 @@ public final class TestExchange {
   TokenExchange on(EvaluationThreads evaluating) {
     return new TokenExchange(
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
-        new Proofs(TestProof.verifier(TestDpopSettings.defaults(), clock), admission),
+        new Proofs(TestProof.verifier(dpop, clock), admission),
         tokens,
         evaluating,
         verifier,

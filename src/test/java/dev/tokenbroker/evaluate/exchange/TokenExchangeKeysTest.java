@@ -14,6 +14,7 @@ import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.possession.PresentedKeys;
+import dev.tokenbroker.judge.possession.TestDpopSettings;
 import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.file.Path;
@@ -82,6 +83,8 @@ class TokenExchangeKeysTest {
     started.remove().run();
     assertThat(asked.toCompletableFuture()).isNotCompleted();
     started.remove().run();
+    assertThat(asked.toCompletableFuture()).as("its proof is not used up yet").isNotCompleted();
+    started.remove().run();
 
     Verdict verdict = Endings.now(asked).verdict();
     assertThat(verdict.accepted()).isTrue();
@@ -101,6 +104,47 @@ class TokenExchangeKeysTest {
     Exchanged again = ask(GOOD, proof);
 
     assertThat(failed(again.verdict())).isEqualTo(Step.PROOF);
+    assertThat(verifier.threads()).hasSize(1);
+  }
+
+  @Test
+  void have_no_room_for_proofs_used_up_by_credentials_that_are_not_verified() {
+    TokenExchange small = exchange().dpop(TestDpopSettings.defaults().withMaxRemembered(2)).build();
+    for (String unverified : List.of("x", GOOD + "x", "a.b.c", GOOD.replace(".", ".."))) {
+      assertThat(Endings.now(begin(small, unverified, proof())).verdict().authentic()).isFalse();
+    }
+    PresentedKeys proof = proof();
+    assertThat(token(Endings.now(begin(small, GOOD, proof)))).isNotNull();
+    assertThat(token(Endings.now(begin(small, GOOD, proof())))).isNotNull();
+
+    assertThat(Endings.now(begin(small, GOOD, proof())).verdict().reason())
+        .isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
+  }
+
+  @Test
+  void get_one_token_for_one_proof_that_comes_twice_at_a_time() {
+    TokenExchange queued = exchange().threads(started::add).build();
+    PresentedKeys proof = proof();
+    List<CompletionStage<Exchanged>> asked =
+        List.of(
+            begin(queued, GOOD, proof), begin(queued, GOOD, proof), begin(queued, GOOD, proof()));
+    while (!started.isEmpty()) {
+      started.remove().run();
+    }
+
+    List<Exchanged> ended = asked.stream().map(Endings::now).toList();
+    assertThat(ended.stream().filter(each -> each.verdict().accepted())).hasSize(2);
+    assertThat(ended.get(2).verdict().accepted()).isTrue();
+    Verdict refused =
+        ended.stream()
+            .map(Exchanged::verdict)
+            .filter(each -> !each.accepted())
+            .findAny()
+            .orElseThrow();
+    assertThat(refused.reason()).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+    assertThat(failed(refused)).isEqualTo(Step.PROOF);
+    assertThat(refused.authentic()).isTrue();
+    assertThat(records).hasSize(3);
     assertThat(verifier.threads()).hasSize(1);
   }
 

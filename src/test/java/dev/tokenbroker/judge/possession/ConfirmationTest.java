@@ -12,6 +12,7 @@ import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.judge.credential.VerifiedIdentities;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.RuledGrants;
+import dev.tokenbroker.process.runtime.TestClock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -204,6 +205,10 @@ class ConfirmationTest {
 
   private static ProvedKeys keys(
       @Nullable String certificate, @Nullable String thumbprint, @Nullable String ath) {
-    return new ProvedKeys(certificate, thumbprint == null ? null : new DpopProof(thumbprint, ath));
+    return new ProvedKeys(
+        certificate,
+        thumbprint == null
+            ? null
+            : new DpopProof(thumbprint, ath, "jti", TestClock.START, TestClock.START));
   }
 }

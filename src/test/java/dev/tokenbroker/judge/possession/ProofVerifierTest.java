@@ -248,12 +248,12 @@ class ProofVerifierTest {
   }
 
   @Test
-  void examines_a_proof_without_taking_it() {
+  void checks_a_proof_without_taking_it() {
     PresentedKeys keys = good().presented();
 
-    accepted(verifier.examine(keys));
+    accepted(verifier.check(keys));
     accepted(verifier.take(keys));
-    assertThat(reason(verifier.examine(keys))).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+    assertThat(reason(verifier.check(keys))).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
   }
 
   @Test
@@ -289,16 +289,16 @@ class ProofVerifierTest {
   }
 
   @Test
-  void examining_says_that_it_could_not_be_remembered() {
+  void checking_says_that_it_could_not_be_remembered() {
     ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(1));
     accepted(small.take(good().presented()));
 
-    Refusal refusal = refused(small.examine(good().presented()));
+    Refusal refusal = refused(small.check(good().presented()));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
     assertThat(refusal.retryAfter()).isPositive();
     clock.advance(Duration.ofSeconds(72));
-    accepted(small.examine(good().presented()));
+    accepted(small.check(good().presented()));
   }
 
   @Test
@@ -342,7 +342,7 @@ class ProofVerifierTest {
     unset.advance(Duration.ofSeconds(72));
     clock.advance(Duration.ofSeconds(10));
 
-    for (Outcome<ProvedKeys> outcome : List.of(deceived.examine(first), deceived.take(first))) {
+    for (Outcome<ProvedKeys> outcome : List.of(deceived.check(first), deceived.take(first))) {
       assertThat(reason(outcome)).isEqualTo(RefusalReason.DPOP_PROOF_OUT_OF_TIME);
       assertThat(refused(outcome).hints()).isNotEmpty();
     }

@@ -31,7 +31,7 @@ class UsedProofsTest {
   void what_one_replica_has_accepted_is_a_replay_at_the_other() {
     accepted(one.take(good));
 
-    refused(two.examine(good), RefusalReason.DPOP_PROOF_REPLAYED);
+    refused(look(two, good), RefusalReason.DPOP_PROOF_REPLAYED);
     refused(two.take(good), RefusalReason.DPOP_PROOF_REPLAYED);
     store.away(true);
     refused(two.take(good), RefusalReason.DPOP_PROOF_REPLAYED);
@@ -47,9 +47,9 @@ class UsedProofsTest {
   }
 
   @Test
-  void examining_uses_nothing_up() {
-    accepted(one.examine(good));
-    accepted(two.examine(good));
+  void looking_uses_nothing_up() {
+    accepted(look(one, good));
+    accepted(look(two, good));
     assertThat(store.size()).isZero();
     accepted(one.take(good));
   }
@@ -59,7 +59,7 @@ class UsedProofsTest {
     store.away(true);
 
     refused(one.take(good), RefusalReason.STORE_UNAVAILABLE);
-    refused(one.examine(good), RefusalReason.STORE_UNAVAILABLE);
+    refused(look(one, good), RefusalReason.STORE_UNAVAILABLE);
 
     assertThat(one.remembered()).isZero();
     store.away(false);
@@ -74,11 +74,15 @@ class UsedProofsTest {
     PresentedKeys fresh = proof().claim("nonce", nonces.current()).presented();
     store.away(true);
 
-    accepted(three.examine(fresh));
+    accepted(look(three, fresh));
     accepted(three.take(fresh));
 
     refused(three.take(fresh), RefusalReason.DPOP_PROOF_REPLAYED);
     accepted(replica(demanding, nonces).take(fresh));
+  }
+
+  private static Outcome<ProvedKeys> look(ProofVerifier verifier, PresentedKeys keys) {
+    return verifier.check(keys).then(verifier::look);
   }
 
   private TestProof proof() {
