@@ -19,21 +19,37 @@ public final class EditDistance {
     if (Math.abs(one.length() - other.length()) > limit) {
       return many;
     }
-    int[] before = new int[other.length() + 1];
-    for (int at = 0; at <= other.length(); at++) {
-      before[at] = Math.min(at, many);
+    // Only a band along the diagonal can lead to a distance within the limit; beside it is "many".
+    int[] before = new int[other.length() + 2];
+    int[] next = new int[other.length() + 2];
+    Arrays.fill(before, many);
+    for (int at = 0; at <= Math.min(limit, other.length()); at++) {
+      before[at] = at;
     }
+    Arrays.fill(next, many);
     for (int row = 1; row <= one.length(); row++) {
-      int[] next = new int[other.length() + 1];
-      Arrays.fill(next, many);
-      next[0] = Math.min(row, many);
-      // Only a band along the diagonal can lead to a distance within the limit.
+      int first = Math.max(0, row - limit);
       int last = Math.min(other.length(), row + limit);
-      for (int at = Math.max(1, row - limit); at <= last; at++) {
-        int replaced = before[at - 1] + (one.charAt(row - 1) == other.charAt(at - 1) ? 0 : 1);
-        next[at] = Math.min(many, Math.min(replaced, 1 + Math.min(before[at], next[at - 1])));
+      int least = many;
+      if (first > 0) {
+        next[first - 1] = many;
       }
+      for (int at = first; at <= last; at++) {
+        int changed = 1 + before[at];
+        if (at > 0) {
+          int replaced = before[at - 1] + (one.charAt(row - 1) == other.charAt(at - 1) ? 0 : 1);
+          changed = Math.min(changed, Math.min(replaced, 1 + next[at - 1]));
+        }
+        next[at] = Math.min(many, changed);
+        least = Math.min(least, next[at]);
+      }
+      next[last + 1] = many;
+      if (least == many) {
+        return many;
+      }
+      int[] spare = before;
       before = next;
+      next = spare;
     }
     return before[other.length()];
   }

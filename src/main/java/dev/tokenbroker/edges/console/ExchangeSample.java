@@ -26,6 +26,7 @@ final class ExchangeSample implements ExchangeObserver {
 
   private final SampleShare accepted = new SampleShare();
   private final SampleShare refused = new SampleShare();
+  private final SampleShare unverified = new SampleShare();
   private final Queue<ExchangeRecord> taken = new ConcurrentLinkedQueue<>();
   private volatile boolean watched;
   private int shown; // for the thread of the feed
@@ -35,9 +36,17 @@ final class ExchangeSample implements ExchangeObserver {
     if (!watched || record.verdict().intent() == Intent.REFRESH) {
       return;
     }
-    if ((record.verdict().accepted() ? accepted : refused).take()) {
+    if (share(record.verdict()).take()) {
       taken.add(record);
     }
+  }
+
+  /** Refusals that anybody can cause do not take the place of others. */
+  private SampleShare share(Verdict verdict) {
+    if (verdict.accepted()) {
+      return accepted;
+    }
+    return verdict.authentic() ? refused : unverified;
   }
 
   /** Begins to take evaluations. */
@@ -61,6 +70,7 @@ final class ExchangeSample implements ExchangeObserver {
     }
     accepted.grantOne();
     refused.grantOne();
+    unverified.grantOne();
     shown += lines.size();
     return lines;
   }
@@ -71,6 +81,7 @@ final class ExchangeSample implements ExchangeObserver {
     shown = 0;
     accepted.beginSecond();
     refused.beginSecond();
+    unverified.beginSecond();
     return last;
   }
 

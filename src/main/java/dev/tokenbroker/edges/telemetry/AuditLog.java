@@ -2,6 +2,7 @@ package dev.tokenbroker.edges.telemetry;
 
 import dev.tokenbroker.base.outcome.SettingLimits;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
@@ -9,6 +10,7 @@ import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.FileDescriptor;
@@ -16,14 +18,17 @@ import java.io.FileOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jboss.logging.Logger;
 
 /**
- * Writes exactly one line for each evaluation and for each call that revokes a token or changes the
- * revision in force, before its response is sent. The line is the JSON object and nothing else. It
- * goes to standard output, or to the log category {@value #CATEGORY} at INFO.
+ * Writes exactly one line for each evaluation and for each call that revokes a token, before its
+ * response is sent; {@link UnverifiedRefusals} are counted beyond a rate. The line is the JSON
+ * object and nothing else. It goes to standard output, or to the log category {@value #CATEGORY} at
+ * INFO.
  *
  * <p>The evaluating thread formats the line. {@link GroupCommit} writes it together with other
  * waiting lines, so no event loop waits for it. The broker grants nothing that it cannot record.
@@ -39,17 +44,32 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
   /** The log category; route it to a handler of its own, with a format of just the message. */
   public static final String CATEGORY = "dev.tokenbroker.audit";
 
+  private static final Duration COUNTED_EVERY = Duration.ofSeconds(1);
   private static final Logger AUDIT = Logger.getLogger(CATEGORY);
 
   private final GroupCommit lines;
+  private final InstantSource clock;
+  private final UnverifiedRefusals unverified = new UnverifiedRefusals();
+  private final Rounds rounds =
+      new Rounds(AuditLog.class, "audit-counts", "Counted refusals could not be recorded");
 
   @Inject
-  AuditLog(AuditSettings settings, ExchangeSettings exchange) {
-    this(lines(settings.to(), exchange.maxDuration()));
+  AuditLog(AuditSettings settings, ExchangeSettings exchange, InstantSource clock) {
+    this(lines(settings.to(), exchange.maxDuration()), clock);
   }
 
-  AuditLog(GroupCommit lines) {
+  AuditLog(GroupCommit lines, InstantSource clock) {
     this.lines = lines;
+    this.clock = clock;
+  }
+
+  void start(@Observes Startup event) {
+    rounds.begin(COUNTED_EVERY, this::writeCounted);
+  }
+
+  /** Writes a line for each address whose refusals were counted since the last call. */
+  void writeCounted() {
+    unverified.lines(clock.instant()).forEach(this::writeNow);
   }
 
   /**
@@ -81,7 +101,9 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
 
   @Override
   public CompletionStage<Void> keep(ExchangeRecord record) {
-    return lines.write(AuditLine.line(record));
+    return unverified.counts(record)
+        ? CompletableFuture.completedStage(null)
+        : lines.write(AuditLine.line(record));
   }
 
   /** Does nothing: {@link #keep} has written the record. */
@@ -113,6 +135,8 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
   }
 
   void stop(@Observes Shutdown event) {
+    rounds.finish(COUNTED_EVERY);
+    rounds.run(this::writeCounted);
     lines.close();
   }
 

@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.exchange;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -12,16 +13,19 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  *
  * <p>Rings: keeping a verdict costs every exchange a store, and finding one costs an operator a
  * walk through all, which is the right way round. A verdict past its time stays in memory until its
- * place is taken, and is not found. Requests refused unjudged, for overload or a credential
- * presented too often, have a small ring of their own. Their verdicts say nothing else, and come by
- * the thousands just when operators need the others. Safe for use by many threads.
+ * place is taken, and is not found. Refusals of credentials whose signature was not verified have a
+ * ring of their own, since anybody can make them. So have requests refused unjudged, for overload
+ * or a credential presented too often: their verdicts say nothing else, and come by the thousands
+ * just when operators need the others. Safe for use by many threads.
  */
 @Singleton
 public final class Verdicts implements ExchangeObserver {
 
+  private static final int UNVERIFIED_PART = 4;
   private static final int SHED_PART = 16;
 
   private final Ring judged;
+  private final Ring unverified;
   private final Ring shed;
   private final Duration ttl;
   private final InstantSource clock;
@@ -29,6 +33,7 @@ public final class Verdicts implements ExchangeObserver {
   Verdicts(ExchangeSettings settings, InstantSource clock) {
     int most = Math.max(0, settings.maxVerdicts());
     this.judged = new Ring(most);
+    this.unverified = new Ring((most + UNVERIFIED_PART - 1) / UNVERIFIED_PART);
     this.shed = new Ring((most + SHED_PART - 1) / SHED_PART);
     this.ttl = settings.verdictTtl();
     this.clock = clock;
@@ -37,15 +42,35 @@ public final class Verdicts implements ExchangeObserver {
   @Override
   public void ended(ExchangeRecord record) {
     Verdict verdict = record.verdict();
-    (verdict.isShed() ? shed : judged).keep(verdict);
+    ring(verdict).keep(verdict);
+  }
+
+  private Ring ring(Verdict verdict) {
+    if (verdict.authentic() || verdict.accepted()) {
+      return judged;
+    }
+    return verdict.isShed() ? shed : unverified;
   }
 
   /** The whole verdict of that id; empty if there is none or it has expired. */
   public Optional<Verdict> find(String id) {
     return judged
         .find(id)
+        .or(() -> unverified.find(id))
         .or(() -> shed.find(id))
         .filter(verdict -> verdict.evaluationTime().plus(ttl).isAfter(clock.instant()));
+  }
+
+  /** What is kept, for those who ask for a verdict that is not. */
+  public String kept() {
+    return ("This replica keeps verdicts for %s: the last %d of credentials with a verified"
+            + " signature, the last %d of other refusals, the last %d of requests refused unjudged."
+            + " Another replica may have this one.")
+        .formatted(
+            ttl.toString().substring(2).toLowerCase(Locale.ROOT),
+            judged.size(),
+            unverified.size(),
+            shed.size());
   }
 
   private static final class Ring {
@@ -55,6 +80,10 @@ public final class Verdicts implements ExchangeObserver {
 
     Ring(int most) {
       this.recent = new AtomicReferenceArray<>(most);
+    }
+
+    int size() {
+      return recent.length();
     }
 
     void keep(Verdict verdict) {

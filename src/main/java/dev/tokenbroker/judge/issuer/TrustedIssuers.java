@@ -23,6 +23,9 @@ public final class TrustedIssuers {
   /** The longest URL that is compared for likeness. */
   private static final int MAX_NEAR_MISS_CHARS = 2048;
 
+  /** How many issuers are compared character by character with one that is not trusted. */
+  private static final int MAX_COMPARED = 64;
+
   private final List<TrustedIssuer> all;
   private final boolean onceOnly;
   private final Map<String, List<TrustedIssuer>> byIssuer = new HashMap<>();
@@ -111,6 +114,10 @@ public final class TrustedIssuers {
       return all.stream().limit(limit).toList();
     }
     return all.stream()
+        .map(issuer -> Map.entry(issuer, Likeness.shared(iss, issuer.issuer())))
+        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+        .limit(MAX_COMPARED)
+        .map(Map.Entry::getKey)
         .map(issuer -> new RankedIssuer(issuer, Likeness.of(iss, issuer.issuer())))
         .sorted(RankedIssuer.MOST_ALIKE_FIRST)
         .limit(limit)
@@ -172,19 +179,36 @@ public final class TrustedIssuers {
     static final int MANY = MAX_EDITS + 1;
 
     static Likeness of(String one, String other) {
+      int prefix = prefix(one, other);
+      int suffix = suffix(one, other, prefix);
+      String oneRest = one.substring(prefix, one.length() - suffix);
+      String otherRest = other.substring(prefix, other.length() - suffix);
+      return new Likeness(prefix + suffix, EditDistance.upTo(MAX_EDITS, oneRest, otherRest));
+    }
+
+    /** The characters that both have in common at their ends; takes no memory. */
+    static int shared(String one, String other) {
+      int prefix = prefix(one, other);
+      return prefix + suffix(one, other, prefix);
+    }
+
+    private static int prefix(String one, String other) {
       int shorter = Math.min(one.length(), other.length());
       int prefix = 0;
       while (prefix < shorter && one.charAt(prefix) == other.charAt(prefix)) {
         prefix++;
       }
+      return prefix;
+    }
+
+    private static int suffix(String one, String other, int prefix) {
+      int shorter = Math.min(one.length(), other.length());
       int suffix = 0;
       while (suffix < shorter - prefix
           && one.charAt(one.length() - 1 - suffix) == other.charAt(other.length() - 1 - suffix)) {
         suffix++;
       }
-      String oneRest = one.substring(prefix, one.length() - suffix);
-      String otherRest = other.substring(prefix, other.length() - suffix);
-      return new Likeness(prefix + suffix, EditDistance.upTo(MAX_EDITS, oneRest, otherRest));
+      return suffix;
     }
 
     boolean isNear() {

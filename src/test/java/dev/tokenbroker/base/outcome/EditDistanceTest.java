@@ -2,6 +2,8 @@ package dev.tokenbroker.base.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,19 @@ class EditDistanceTest {
           .as("%s, %s", one, other)
           .isEqualTo(Math.min(limit + 1, defined(one, other)));
     }
+  }
+
+  @Test
+  void takes_no_more_memory_for_longer_texts_than_two_rows() {
+    String one = "a" + "x".repeat(2_000) + "b";
+    String other = "b" + "x".repeat(2_000) + "a";
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int _ = EditDistance.upTo(2, one, other);
+    long before = threads.getCurrentThreadAllocatedBytes();
+
+    assertThat(EditDistance.upTo(2, one, other)).isEqualTo(2);
+
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(100_000);
   }
 
   private static int defined(String one, String other) {

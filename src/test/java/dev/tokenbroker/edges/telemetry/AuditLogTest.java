@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,7 +34,8 @@ class AuditLogTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   @RegisterExtension final Logged logged = Logged.under(AuditLog.CATEGORY);
-  private final AuditLog log = new AuditLog(() -> Destination.LOG, exchange());
+  private final AuditLog log =
+      new AuditLog(() -> Destination.LOG, exchange(), InstantSource.system());
 
   @BeforeEach
   void listen() {
@@ -93,6 +95,24 @@ class AuditLogTest {
   }
 
   @Test
+  void writes_what_it_has_counted_when_it_stops_too() {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    AuditLog toOutput = auditLog(new AuditStream(output)::write);
+    for (int at = 0; at < 100; at++) {
+      keep(toOutput, Records.refusedEarly(RefusalReason.CREDENTIAL_MALFORMED)).join();
+    }
+    assertThat(output.toString(StandardCharsets.US_ASCII).lines()).hasSize(UnverifiedRefusals.EACH);
+
+    toOutput.stop(new Shutdown());
+
+    assertThat(output.toString(StandardCharsets.US_ASCII).lines())
+        .hasSize(UnverifiedRefusals.EACH + 1)
+        .last()
+        .asString()
+        .contains("\"count\":80");
+  }
+
+  @Test
   void keeps_no_thread_waiting_while_a_record_is_written() {
     Latch full = new Latch(1);
     AuditLog toPipe = auditLog(_ -> full.await());
@@ -129,7 +149,7 @@ class AuditLogTest {
 
   /** One that writes there. */
   static AuditLog auditLog(GroupCommit.Sink sink) {
-    return new AuditLog(new GroupCommit("The test", sink, PATIENCE));
+    return new AuditLog(new GroupCommit("The test", sink, PATIENCE), InstantSource.system());
   }
 
   private static CompletableFuture<Void> keep(AuditLog log, ExchangeRecord record) {

@@ -62,7 +62,7 @@ class ReadinessTest {
             Duration.ofSeconds(10),
             now::get,
             Duration.ofDays(1));
-    AuditLog audit = new AuditLog(lines);
+    AuditLog audit = new AuditLog(lines, new TestClock());
     Readiness readiness = new Readiness(() -> true, () -> true);
     var kept = Objects.requireNonNull(audit.keep(Records.accepted(Intent.EXCHANGE)));
     begun.await();

@@ -85,6 +85,22 @@ class VerdictsTest {
     return record(id, trail);
   }
 
+  @Test
+  void loses_none_to_refusals_that_anybody_can_cause() {
+    IntStream.range(0, MAX).forEach(at -> verdicts.ended(record("v" + at)));
+    for (int at = 0; at < 10 * MAX; at++) {
+      Trail trail = new Trail();
+      Outcome<Void> _ = trail.refuse(Step.FORMAT, Refusal.of(RefusalReason.CREDENTIAL_MALFORMED));
+      verdicts.ended(record("u" + at, trail));
+    }
+
+    assertThat(IntStream.range(0, MAX)).allMatch(at -> verdicts.find("v" + at).isPresent());
+    assertThat(IntStream.range(0, 10 * MAX).filter(at -> verdicts.find("u" + at).isPresent()))
+        .hasSize((MAX + 3) / 4);
+    assertThat(verdicts.kept())
+        .contains("for 1h", "last %d of credentials".formatted(MAX), "Another replica");
+  }
+
   private ExchangeRecord record(String id) {
     return record(id, new Trail());
   }

@@ -5,6 +5,7 @@ import static dev.tokenbroker.base.outcome.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.tokenbroker.base.jose.TestKeys;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.Deadline;
@@ -12,6 +13,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.IssuerMatch;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.Likeness;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,6 +125,24 @@ class TrustedIssuersTest {
         .first()
         .isEqualTo("https://sso.example/realms/v99");
     assertThat(all.nearest("x".repeat(5000), 3)).hasSize(3);
+  }
+
+  @Test
+  void compares_few_of_many_issuers_with_one_that_nobody_knows() {
+    TrustedIssuers thousand =
+        TrustedIssuers.of(
+            IntStream.range(0, 1_000)
+                .mapToObj(
+                    at -> issuer("c" + at, "https://oidc.example/id/%032X".formatted(at), "a" + at))
+                .toList());
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    String bogus = "ittps://oidc.example/id/%032x".formatted(0xfffL);
+    var _ = thousand.nearest(bogus, 3);
+    long before = threads.getCurrentThreadAllocatedBytes();
+
+    assertThat(thousand.nearest(bogus, 3)).hasSize(3);
+
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(500_000);
   }
 
   @ParameterizedTest

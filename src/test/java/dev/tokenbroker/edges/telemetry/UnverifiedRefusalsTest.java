@@ -1,0 +1,59 @@
+package dev.tokenbroker.edges.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.Intent;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class UnverifiedRefusalsTest {
+
+  private final UnverifiedRefusals refusals = new UnverifiedRefusals();
+
+  @Test
+  void get_a_line_each_up_to_a_rate_and_one_line_together_beyond() {
+    assertThat(counted(1_000, malformed())).isEqualTo(1_000 - UnverifiedRefusals.EACH);
+    assertThat(counted(3, Records.refusedEarly(RefusalReason.REQUEST_INVALID))).isEqualTo(3);
+
+    assertThat(lines()).containsExactly(Golden.lines("audit-lines.txt").getLast() + "\n");
+  }
+
+  @Test
+  void begin_anew_each_second() {
+    counted(100, malformed());
+    assertThat(lines()).hasSize(1);
+
+    assertThat(counted(UnverifiedRefusals.EACH, malformed())).isZero();
+    assertThat(lines()).isEmpty();
+  }
+
+  @Test
+  void leave_a_line_to_whatever_has_a_verified_signature() {
+    ExchangeRecord verified =
+        Records.refusedFor("github", "aud", Refusal.of(RefusalReason.NO_RULE_MATCHED));
+    counted(1_000, malformed());
+
+    assertThat(counted(1_000, Records.accepted(Intent.EXCHANGE))).isZero();
+    assertThat(verified.verdict().authentic()).isTrue();
+    assertThat(counted(1_000, verified)).isZero();
+  }
+
+  private static ExchangeRecord malformed() {
+    return Records.refusedEarly(RefusalReason.CREDENTIAL_MALFORMED);
+  }
+
+  private int counted(int times, ExchangeRecord record) {
+    return (int) IntStream.range(0, times).filter(_ -> refusals.counts(record)).count();
+  }
+
+  private List<String> lines() {
+    return refusals.lines(Records.TIME).stream()
+        .map(line -> new String(line, StandardCharsets.US_ASCII))
+        .toList();
+  }
+}
