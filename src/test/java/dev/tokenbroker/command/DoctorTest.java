@@ -568,7 +568,7 @@ class DoctorTest {
 
     assertThat(ran.out())
         .doesNotContain("\u001B", "\n√ all is well")
-        .contains("https://x\uFFFD[2J");
+        .contains("https://x\\u001B[2J");
   }
 
   @Test

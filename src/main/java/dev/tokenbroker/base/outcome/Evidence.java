@@ -1,6 +1,7 @@
 package dev.tokenbroker.base.outcome;
 
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Makes text from outside fit for a verdict, a log line and a header: bounded, printable, on one
@@ -17,42 +18,60 @@ public final class Evidence {
   private Evidence() {}
 
   /**
-   * Replaces control, formatting and surrogate characters by U+FFFD, cuts to {@value
-   * Refusal#MAX_EVIDENCE_CHARS} characters, and names tokens instead of showing them. Text that
-   * needs no change is returned as it is.
+   * Writes unsafe characters as {@link #escaped} does, cuts to {@value Refusal#MAX_EVIDENCE_CHARS}
+   * characters, and names tokens instead of showing them. Text that needs no change is returned as
+   * it is.
    */
   public static String clean(String text) {
-    String shown = printable(text);
+    boolean fit = text.length() <= Refusal.MAX_EVIDENCE_CHARS && isSafe(text);
+    String shown = fit ? text : rewritten(text, Refusal.MAX_EVIDENCE_CHARS);
     // A caller that mixes up its fields sends the credential as the audience, or as its own type.
     return shown.contains(TOKEN_START) ? TOKEN.matcher(shown).replaceAll("(a token)") : shown;
   }
 
-  private static String printable(String text) {
-    int limit = Math.min(text.length(), Refusal.MAX_EVIDENCE_CHARS);
-    for (int at = 0; at < limit; at++) {
-      if (isUnsafe(text.charAt(at))) {
-        return rewrite(text, limit);
+  /**
+   * Writes each control, formatting, separator or unassigned character, and half of a surrogate
+   * pair, as its escape in JSON: six characters per UTF-16 unit. Bidirectional overrides are
+   * formatting characters: they would let a claim forge what a person reads.
+   */
+  public static String escaped(String text) {
+    return isSafe(text) ? text : rewritten(text, Integer.MAX_VALUE);
+  }
+
+  private static boolean isSafe(String text) {
+    int c;
+    for (int at = 0; at < text.length(); at += Character.charCount(c)) {
+      c = text.codePointAt(at);
+      if (isUnsafe(c)) {
+        return false;
       }
     }
-    return text.length() > limit ? text.substring(0, limit - 1) + "…" : text;
+    return true;
   }
 
-  private static String rewrite(String text, int limit) {
-    StringBuilder clean = new StringBuilder(limit);
-    for (int at = 0; at < limit; at++) {
-      char c = text.charAt(at);
-      clean.append(isUnsafe(c) ? '\uFFFD' : c);
+  private static String rewritten(String text, int limit) {
+    StringBuilder shown = new StringBuilder();
+    for (int at = 0; at < text.length(); ) {
+      int c = text.codePointAt(at);
+      at += Character.charCount(c);
+      String next = isUnsafe(c) ? escape(c) : Character.toString(c);
+      int room = at < text.length() ? limit - 1 : limit; // the mark of a cut needs one character
+      if (shown.length() + next.length() > room) {
+        return shown.append('…').toString();
+      }
+      shown.append(next);
     }
-    if (text.length() > limit) {
-      clean.setCharAt(limit - 1, '…');
-    }
-    return clean.toString();
+    return shown.toString();
   }
 
-  private static boolean isUnsafe(char c) {
-    // Bidirectional overrides and line separators are formatting or separator characters: they
-    // would let a claim forge the text that a person reads in a terminal. Surrogates are replaced
-    // too: evidence may be cut between two of them.
+  private static String escape(int c) {
+    return Character.toString(c)
+        .chars()
+        .mapToObj("\\u%04X"::formatted)
+        .collect(Collectors.joining());
+  }
+
+  private static boolean isUnsafe(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL,
           Character.FORMAT,

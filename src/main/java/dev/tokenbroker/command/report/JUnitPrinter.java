@@ -1,5 +1,6 @@
 package dev.tokenbroker.command.report;
 
+import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.command.report.Node.Fact;
 import dev.tokenbroker.command.report.Node.Result;
 import java.io.StringWriter;
@@ -80,7 +81,7 @@ public final class JUnitPrinter {
       attribute("type", "difference");
       attribute("message", joined(test.causes(), true));
       if (!test.details().isEmpty()) {
-        xml.writeCharacters(printable(joined(test.details(), false)));
+        xml.writeCharacters(Evidence.escaped(joined(test.details(), false)));
       }
       xml.writeEndElement();
     }
@@ -95,19 +96,8 @@ public final class JUnitPrinter {
         .collect(Collectors.joining("; "));
   }
 
+  // XML 1.0 has no form for control characters.
   private void attribute(String name, String value) throws XMLStreamException {
-    xml.writeAttribute(name, printable(value));
-  }
-
-  /** XML 1.0 has no form for control characters, so they are shown as a question mark. */
-  private static String printable(String text) {
-    return text.codePoints()
-        .map(c -> Character.isISOControl(c) || isLone(c) ? '?' : c)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
-  }
-
-  private static boolean isLone(int codePoint) {
-    return Character.getType(codePoint) == Character.SURROGATE || (codePoint & 0xFFFE) == 0xFFFE;
+    xml.writeAttribute(name, Evidence.escaped(value));
   }
 }

@@ -1,13 +1,14 @@
 package dev.tokenbroker.edges.http;
 
+import dev.tokenbroker.base.outcome.BugReport;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 import java.util.UUID;
 
 /**
- * Answers a request that failed because of a bug. The log gets the exception and an id; the client
- * gets only the id.
+ * Answers a request that failed because of a bug. The log gets the types and places of the exception
+ * and an id; the client gets only the id.
  */
 @Provider
 public final class FailureMapper implements ExceptionMapper<Throwable> {
@@ -17,7 +18,9 @@ public final class FailureMapper implements ExceptionMapper<Throwable> {
   @Override
   public Response toResponse(Throwable failure) {
     String id = UUID.randomUUID().toString();
-    LOG.log(System.Logger.Level.ERROR, "HTTP request failed, id " + id, failure);
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "HTTP request failed, id " + id + ": " + BugReport.of(failure));
     return new ProblemDetails(
             Response.Status.INTERNAL_SERVER_ERROR,
             "Internal error. Report it with the id " + id + ", which is also in the broker's log.")

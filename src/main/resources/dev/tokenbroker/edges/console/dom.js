@@ -2,6 +2,9 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
+/** Characters without a shape of their own, which may reorder the text around them. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
 /** An HTML element. An attribute that is false, null or undefined is left out. */
 export function el(name, attributes, ...children) {
   return build(document.createElement(name), attributes, children);
@@ -63,7 +66,7 @@ function build(node, attributes, children) {
     if (value === true) node.setAttribute(name, '');
     else if (isPresent(value)) node.setAttribute(name, value);
   }
-  node.append(...children.flat(Infinity).filter(isPresent));
+  node.append(...children.flat(Infinity).filter(isPresent).map(asNode));
   return node;
 }
 
@@ -72,7 +75,11 @@ function isPresent(value) {
 }
 
 function asNode(child) {
-  return child instanceof Node ? child : document.createTextNode(child);
+  return child instanceof Node ? child : document.createTextNode(String(child).replace(UNSAFE, escaped));
+}
+
+function escaped(char) {
+  return char.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`).join('');
 }
 
 function keyOf(node) {

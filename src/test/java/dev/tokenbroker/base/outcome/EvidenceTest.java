@@ -1,5 +1,6 @@
 package dev.tokenbroker.base.outcome;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.SplittableRandom;
@@ -14,7 +15,7 @@ class EvidenceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "repo:acme/payments", "\u00e9\u8A9E \u0416", "a \"quoted\" \\ thing", "eyJ."})
+      strings = {"", "repo:acme/payments", "\u00e9\u8A9E \u0416 \uD83D\uDE80", "a \"quoted\" \\ thing", "eyJ."})
   void leaves_text_that_is_fit_as_it_is(String text) {
     assertThat(Evidence.clean(text)).isSameAs(text);
   }
@@ -23,10 +24,14 @@ class EvidenceTest {
   @ValueSource(
       strings = {
         "\n", "\r", "\t", "\0", "\u001B", "\u007F", "\u0085", "\u2028", "\u2029", "\u202E",
-        "\u2066", "\u200B", "\uFEFF", "\u00AD", "\uD83D", "\uDE00", "\uFFFE", "\u0378"
+        "\u2066", "\u200B", "\uFEFF", "\u00AD", "\uD83D", "\uDE00", "\uFFFE", "\u0378",
+        "\uDB40\uDC41"
       })
-  void replaces_what_could_forge_or_break_a_line(String unsafe) {
-    assertThat(Evidence.clean("a" + unsafe + "b")).isEqualTo("a\uFFFDb");
+  void escapes_what_could_forge_or_break_a_line(String unsafe) {
+    String escape = unsafe.chars().mapToObj("\\u%04X"::formatted).collect(joining());
+
+    assertThat(Evidence.clean("a" + unsafe + "b")).isEqualTo("a" + escape + "b");
+    assertThat(Evidence.escaped("x".repeat(MAX) + unsafe)).isEqualTo("x".repeat(MAX) + escape);
   }
 
   @Test
@@ -35,8 +40,14 @@ class EvidenceTest {
     assertThat(Evidence.clean("x".repeat(MAX + 1))).isEqualTo("x".repeat(MAX - 1) + "…");
     assertThat(Evidence.clean("\n" + "x".repeat(MAX)))
         .hasSize(MAX)
-        .startsWith("\uFFFDx")
+        .startsWith("\\u000Ax")
         .endsWith("…");
+  }
+
+  @Test
+  void cuts_no_escape_in_two() {
+    assertThat(Evidence.clean("x".repeat(MAX - 6) + "\n")).hasSize(MAX).endsWith("x\\u000A");
+    assertThat(Evidence.clean("x".repeat(MAX - 6) + "\n\n")).isEqualTo("x".repeat(MAX - 6) + "…");
   }
 
   @Test

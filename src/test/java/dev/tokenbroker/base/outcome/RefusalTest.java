@@ -16,9 +16,9 @@ class RefusalTest {
     Refusal refusal =
         Refusal.of(RefusalReason.AUDIENCE_MISMATCH).expected("a\nb").seen("c\nd").hint("e\nf");
 
-    assertThat(refusal.expected()).isEqualTo("a\uFFFDb");
-    assertThat(refusal.seen()).isEqualTo("c\uFFFDd");
-    assertThat(refusal.hints()).containsExactly("e\uFFFDf");
+    assertThat(refusal.expected()).isEqualTo("a\\u000Ab");
+    assertThat(refusal.seen()).isEqualTo("c\\u000Ad");
+    assertThat(refusal.hints()).containsExactly("e\\u000Af");
   }
 
   @Test

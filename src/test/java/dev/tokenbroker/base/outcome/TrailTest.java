@@ -91,9 +91,9 @@ class TrailTest {
     trail.note("e\nf");
 
     Finding finding = finding(Step.ISSUER);
-    assertThat(finding.expected()).isEqualTo("a\uFFFDb");
-    assertThat(finding.seen()).isEqualTo("c\uFFFDd");
-    assertThat(trail.notes()).containsExactly("e\uFFFDf");
+    assertThat(finding.expected()).isEqualTo("a\\u000Ab");
+    assertThat(finding.seen()).isEqualTo("c\\u000Ad");
+    assertThat(trail.notes()).containsExactly("e\\u000Af");
   }
 
   @Test

@@ -289,7 +289,7 @@ class GatedDocumentTest {
     assertThat(logged(() -> started(file)))
         .filteredOn(line -> line.contains("forged"))
         .isNotEmpty()
-        .allMatch(line -> line.startsWith("Federation: tests/a\uFFFDERROR forged\uFFFD[31m"));
+        .allMatch(line -> line.startsWith("Federation: tests/a\\u000AERROR forged\\u001B[31m"));
   }
 
   @Test

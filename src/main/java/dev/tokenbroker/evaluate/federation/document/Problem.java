@@ -1,7 +1,7 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.outcome.Evidence;
 import java.util.Comparator;
-import java.util.regex.Pattern;
 
 /**
  * One problem of the federation document.
@@ -13,9 +13,6 @@ import java.util.regex.Pattern;
  */
 public record Problem(String file, int line, String message, String remedy)
     implements Comparable<Problem> {
-
-  private static final Pattern UNPRINTABLE =
-      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
   private static final Comparator<Problem> ORDER =
       Comparator.comparing(Problem::file)
@@ -30,11 +27,11 @@ public record Problem(String file, int line, String message, String remedy)
 
   /**
    * The form in the log: {@code file:line: message. Remedy}. The name of a file may contain
-   * anything but a slash, so it is cleaned. It is not cut.
+   * anything but a slash, so it is escaped. It is not cut.
    */
   @Override
   public String toString() {
-    return UNPRINTABLE.matcher(file).replaceAll("\uFFFD")
+    return Evidence.escaped(file)
         + (line > 0 ? ":" + line : "")
         + ": "
         + message
