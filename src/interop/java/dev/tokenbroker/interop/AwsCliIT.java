@@ -116,14 +116,14 @@ class AwsCliIT {
             .getJWTClaimsSet();
     assertThat(presented.getIssuer()).isEqualTo(broker.url());
     assertThat(presented.getAudience()).containsExactly("sts.amazonaws.com");
-    assertThat(presented.getSubject()).isEqualTo("repo:acme/payments");
+    assertThat(presented.getSubject()).isEqualTo("github:42");
     assertThat(presented.getClaim("https://aws.amazon.com/tags"))
         .isEqualTo(
             Map.of(
                 "principal_tags",
-                Map.of("repository", List.of("acme/payments")),
+                Map.of("repository_id", List.of("42")),
                 "transitive_tag_keys",
-                List.of("repository")));
+                List.of("repository_id")));
   }
 
   private String minted() throws IOException {

@@ -97,7 +97,7 @@ class KubectlIT {
             "--output",
             "jsonpath={.status.userInfo.username}");
 
-    assertThat(printed).isEqualTo("broker:repo:acme/payments");
+    assertThat(printed).isEqualTo("broker:github:42");
     assertThat(apiServer.requests()).isNotEmpty();
   }
 

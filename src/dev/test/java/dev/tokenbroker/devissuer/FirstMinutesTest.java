@@ -31,7 +31,7 @@ class FirstMinutesTest {
   void the_sound_credential_is_exchanged() throws Exception {
     assertThat(tried(""))
         .contains("ANSWER  OK, a token was issued")
-        .contains("repo:acme/payments")
+        .contains("dev:acme/payments")
         .contains("VERDICT  accepted")
         .contains("deploy-payments");
   }
