@@ -92,7 +92,8 @@ class JUnitReportTest {
     String xml =
         JUnitPrinter.print(List.of(CaseOutput.of(new CaseReport(text, "revision", List.of(pair)))));
 
-    String shown = "<&\"' "
+    String shown =
+        "<&\"' "
             + "\\u0000\\u0001\\u001B\\u0009\\u000A\\u0085\\u202E\\uD800\\uFFFE\\uFFFF\ud83d\ude80]]>";
     ReportTestCase read = parsed(xml.getBytes(UTF_8)).getTestCases().getFirst();
     assertThat(read)

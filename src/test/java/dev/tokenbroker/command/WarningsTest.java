@@ -26,6 +26,7 @@ class WarningsTest {
           issuer: github
           audience: pay
           when: claims.ref == "refs/heads/main"
+          subject: '"main"'
       """;
 
   private static final String WARNING =

@@ -1,7 +1,8 @@
 package dev.tokenbroker.base.outcome;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Makes text from outside fit for a verdict, a log line and a header: bounded, printable, on one
@@ -65,10 +66,7 @@ public final class Evidence {
   }
 
   private static String escape(int c) {
-    return Character.toString(c)
-        .chars()
-        .mapToObj("\\u%04X"::formatted)
-        .collect(Collectors.joining());
+    return Character.toString(c).chars().mapToObj("\\u%04X"::formatted).collect(joining());
   }
 
   private static boolean isUnsafe(int c) {

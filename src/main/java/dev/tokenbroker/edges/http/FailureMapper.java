@@ -7,8 +7,8 @@ import jakarta.ws.rs.ext.Provider;
 import java.util.UUID;
 
 /**
- * Answers a request that failed because of a bug. The log gets the types and places of the exception
- * and an id; the client gets only the id.
+ * Answers a request that failed because of a bug. The log gets the types and places of the
+ * exception and an id; the client gets only the id.
  */
 @Provider
 public final class FailureMapper implements ExceptionMapper<Throwable> {
@@ -19,8 +19,7 @@ public final class FailureMapper implements ExceptionMapper<Throwable> {
   public Response toResponse(Throwable failure) {
     String id = UUID.randomUUID().toString();
     LOG.log(
-        System.Logger.Level.ERROR,
-        "HTTP request failed, id " + id + ": " + BugReport.of(failure));
+        System.Logger.Level.ERROR, "HTTP request failed, id " + id + ": " + BugReport.of(failure));
     return new ProblemDetails(
             Response.Status.INTERNAL_SERVER_ERROR,
             "Internal error. Report it with the id " + id + ", which is also in the broker's log.")

@@ -1,8 +1,10 @@
 package dev.tokenbroker.judge.policy;
 
 import dev.cel.common.CelErrorCode;
+import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableExpr;
+import dev.cel.parser.Operator;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import java.util.List;
@@ -62,6 +64,19 @@ public final class Expression {
   /** The string constants in it; for hints only. */
   Set<String> texts() {
     return uses.texts();
+  }
+
+  /** The constant with which the text that it makes begins; empty if there is none. */
+  public String prefix() {
+    CelExpr first = root;
+    while (first.getKind() == CelExpr.ExprKind.Kind.CALL
+        && first.call().function().equals(Operator.ADD.getFunction())) {
+      first = first.call().args().getFirst();
+    }
+    return first.getKind() == CelExpr.ExprKind.Kind.CONSTANT
+            && first.constant().getKind() == CelConstant.Kind.STRING_VALUE
+        ? first.constant().stringValue()
+        : "";
   }
 
   /** The claims that it reads. */

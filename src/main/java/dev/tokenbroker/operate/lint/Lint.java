@@ -54,6 +54,7 @@ public final class Lint {
     OwnerLint owners = new OwnerLint(findings);
     TextLint texts = new TextLint(findings);
     TypeLint types = new TypeLint(seen, findings);
+    SubjectLint subjects = new SubjectLint(federation, findings);
     HiddenRules hidden = new HiddenRules(findings);
     federation.policy().rules().stream()
         .map(rule -> LintedRule.of(rule, Objects.requireNonNull(issuers.get(rule.issuerName()))))
@@ -62,6 +63,7 @@ public final class Lint {
               owners.look(rule);
               texts.look(rule);
               types.look(rule);
+              subjects.look(rule);
               hidden.look(rule);
             });
     new EntryLint(federation, findings).look();

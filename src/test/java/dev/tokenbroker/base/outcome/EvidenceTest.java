@@ -15,7 +15,13 @@ class EvidenceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "repo:acme/payments", "\u00e9\u8A9E \u0416 \uD83D\uDE80", "a \"quoted\" \\ thing", "eyJ."})
+      strings = {
+        "",
+        "repo:acme/payments",
+        "\u00e9\u8A9E \u0416 \uD83D\uDE80",
+        "a \"quoted\" \\ thing",
+        "eyJ."
+      })
   void leaves_text_that_is_fit_as_it_is(String text) {
     assertThat(Evidence.clean(text)).isSameAs(text);
   }
@@ -23,8 +29,24 @@ class EvidenceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\n", "\r", "\t", "\0", "\u001B", "\u007F", "\u0085", "\u2028", "\u2029", "\u202E",
-        "\u2066", "\u200B", "\uFEFF", "\u00AD", "\uD83D", "\uDE00", "\uFFFE", "\u0378",
+        "\n",
+        "\r",
+        "\t",
+        "\0",
+        "\u001B",
+        "\u007F",
+        "\u0085",
+        "\u2028",
+        "\u2029",
+        "\u202E",
+        "\u2066",
+        "\u200B",
+        "\uFEFF",
+        "\u00AD",
+        "\uD83D",
+        "\uDE00",
+        "\uFFFE",
+        "\u0378",
         "\uDB40\uDC41"
       })
   void escapes_what_could_forge_or_break_a_line(String unsafe) {

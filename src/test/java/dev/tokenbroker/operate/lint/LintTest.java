@@ -55,6 +55,7 @@ class LintTest {
           issuer: github
           audience: pay
           when: claims.repository_id == "42" # lint:ignore pull-request-exposed only read access
+          subject: '"github:" + claims.repository_id'
       """;
 
   @TempDir Path directory;
@@ -79,16 +80,21 @@ class LintTest {
           IntStream.range(0, lines.size())
               .mapToObj(
                   at ->
-                      "  - {name: r%d, issuer: %s, audience: pay, when: '%s'}\n"
-                          .formatted(
-                              at,
-                              names.get(at),
-                              lines
-                                  .get(at)
-                                  .substring(names.get(at).length() + 2)
-                                  .replace("'", "''")))
+                      rule(at, names.get(at), lines.get(at).substring(names.get(at).length() + 2)))
               .collect(Collectors.joining());
       return "issuers:\n" + issuers + "targets: [{audience: pay}]\nrules:\n" + rules;
+    }
+
+    /** A rule whose subject no other issuer has, unless the text names another one. */
+    private static String rule(int number, String issuer, String text) {
+      List<String> parts = Splitter.on(" as ").splitToList(text.replace("'", "''"));
+      String subject = parts.size() == 1 ? '"' + issuer + ":\"" : parts.getLast();
+      return "  - {name: r%d, issuer: %s, audience: pay, when: '%s'%s}\n"
+          .formatted(
+              number,
+              issuer,
+              parts.getFirst(),
+              subject.equals("it is") ? "" : ", subject: '" + subject + "'");
     }
 
     boolean isSound() {

@@ -31,11 +31,6 @@ public record Problem(String file, int line, String message, String remedy)
    */
   @Override
   public String toString() {
-    return Evidence.escaped(file)
-        + (line > 0 ? ":" + line : "")
-        + ": "
-        + message
-        + ". "
-        + remedy;
+    return Evidence.escaped(file) + (line > 0 ? ":" + line : "") + ": " + message + ". " + remedy;
   }
 }
