@@ -56,17 +56,13 @@ public class VerdictResource {
             verdict
                 .map(changes::added)
                 .map(VerdictResource::found)
-                .orElseGet(VerdictResource::gone));
+                .orElseGet(
+                    () ->
+                        new ProblemDetails(Response.Status.NOT_FOUND, verdicts.absence(id))
+                            .answer()));
   }
 
   private static Response found(Verdict verdict) {
     return OperatorRequests.json(VerdictJson.of(verdict).encodePrettily());
-  }
-
-  private static Response gone() {
-    return new ProblemDetails(
-            Response.Status.NOT_FOUND,
-            "No verdict with this id is stored. Verdicts are kept for a limited time and number.")
-        .answer();
   }
 }

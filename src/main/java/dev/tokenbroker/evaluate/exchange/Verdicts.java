@@ -2,11 +2,15 @@ package dev.tokenbroker.evaluate.exchange;
 
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The verdicts of the last while, for operators who were given an id. Bounded in number and time.
@@ -23,6 +27,7 @@ public final class Verdicts implements ExchangeObserver {
 
   private static final int UNVERIFIED_PART = 4;
   private static final int SHED_PART = 16;
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
 
   private final Ring judged;
   private final Ring unverified;
@@ -61,16 +66,27 @@ public final class Verdicts implements ExchangeObserver {
         .filter(verdict -> verdict.evaluationTime().plus(ttl).isAfter(clock.instant()));
   }
 
-  /** What is kept, for those who ask for a verdict that is not. */
-  public String kept() {
-    return ("This replica keeps verdicts for %s: the last %d of credentials with a verified"
-            + " signature, the last %d of other refusals, the last %d of requests refused unjudged."
-            + " Another replica may have this one.")
-        .formatted(
-            ttl.toString().substring(2).toLowerCase(Locale.ROOT),
-            judged.size(),
-            unverified.size(),
-            shed.size());
+  /** Why a verdict is not found, for a person who was given its id. */
+  public String absence(String id) {
+    return ID.matcher(id).matches()
+        ? ("This replica has no verdict with this id; another may have it. It keeps %s of"
+                + " credentials with a verified signature, and apart from them %s of other refusals"
+                + " and %s of requests refused unjudged, each for at most %s.")
+            .formatted(kept(judged), kept(unverified), kept(shed), words(ttl))
+        : "An id of a verdict has 32 hexadecimal digits.";
+  }
+
+  private String kept(Ring ring) {
+    Instant oldest = ring.oldest();
+    String since =
+        oldest == null
+            ? ""
+            : ", the oldest " + words(Duration.between(oldest, clock.instant())) + " old,";
+    return "the last " + ring.size() + since;
+  }
+
+  private static String words(Duration time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString().substring(2).toLowerCase(Locale.ROOT);
   }
 
   private static final class Ring {
@@ -84,6 +100,16 @@ public final class Verdicts implements ExchangeObserver {
 
     int size() {
       return recent.length();
+    }
+
+    /** When the oldest of the ring was made; null if there is none. */
+    @Nullable Instant oldest() {
+      long next = kept.get();
+      if (next == 0 || recent.length() == 0) {
+        return null;
+      }
+      Verdict first = recent.get(next < recent.length() ? 0 : (int) (next % recent.length()));
+      return first == null ? null : first.evaluationTime();
     }
 
     void keep(Verdict verdict) {

@@ -97,8 +97,11 @@ class VerdictsTest {
     assertThat(IntStream.range(0, MAX)).allMatch(at -> verdicts.find("v" + at).isPresent());
     assertThat(IntStream.range(0, 10 * MAX).filter(at -> verdicts.find("u" + at).isPresent()))
         .hasSize((MAX + 3) / 4);
-    assertThat(verdicts.kept())
-        .contains("for 1h", "last %d of credentials".formatted(MAX), "Another replica");
+    clock.advance(Duration.ofSeconds(75));
+    assertThat(verdicts.absence("0".repeat(32)))
+        .contains("the last %d, the oldest 1m15s old, of credentials".formatted(MAX))
+        .contains("another may have it", "at most 1h");
+    assertThat(verdicts.absence("v1")).contains("32 hexadecimal digits");
   }
 
   private ExchangeRecord record(String id) {
