@@ -44,7 +44,9 @@ public final class FullTimeline {
     }
     begin = print(RefusalHistory.MAX_COUNTERS + " counters of refusals", begin);
     for (int at = 0; at < ChangeLog.MAX_WATCHES; at++) {
-      var _ = log.follow(new ChangeWatch());
+      ChangeWatch watch = new ChangeWatch();
+      watch.belongTo("operator-" + at, ChangeWatch.LIFETIME, () -> false);
+      var _ = log.follow(watch);
     }
     for (int at = 0; at < ChangeWatch.MAX_QUEUED; at++) {
       log.changed(change(at));

@@ -220,6 +220,15 @@ public enum RefusalReason {
       RefusalKind.BROKER_LOAD,
       "The broker has more to do than it can do in time.",
       "Come back after the pushback; if it stays, give the broker more CPU or more replicas."),
+  STREAMS_FULL(
+      RefusalKind.BROKER_LOAD,
+      Fault.OPERATOR,
+      "The broker has as many streams of changes and of the console as it may.",
+      "Close streams that nobody reads, or revoke the tokens of those who hold them. Each stream ends after 10 minutes."),
+  CALLER_STREAMS_FULL(
+      RefusalKind.CALLER_RATE,
+      "The caller has as many streams of changes and of the console as one subject may.",
+      "Close a stream of this subject, or give each program a subject of its own. Each stream ends after 10 minutes."),
   BROKER_STOPPING(
       RefusalKind.BROKER_UNAVAILABLE,
       Fault.BROKER,

@@ -1,7 +1,6 @@
 package dev.tokenbroker.edges.console;
 
 import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.edges.edge.BrokerBuild;
 import dev.tokenbroker.edges.http.LineOutput;
 import dev.tokenbroker.edges.http.OperatorStreams;
@@ -11,7 +10,6 @@ import dev.tokenbroker.operate.changes.ChangeLog;
 import dev.tokenbroker.operate.changes.ChangeWatch;
 import dev.tokenbroker.operate.changes.ChangeWatch.WatchedChange;
 import io.quarkus.runtime.LaunchMode;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,15 +20,12 @@ import java.util.Map;
 
 /**
  * Writes the lines of one stream: {@code hello}, the changes so far, the state, and then whatever
- * is new. A stream ends after {@link #LIFETIME}, so that a revoked token is noticed.
+ * is new, until the watch ends.
  */
 @Singleton
 final class LiveStream implements OperatorStreams.StreamLines {
 
-  /** After this time the page has to open another stream. */
-  static final Duration LIFETIME = Duration.ofMinutes(10);
-
-  /** There is a line each second, so this only bounds the wait of a stream past its lifetime. */
+  /** There is a line each second, so this only bounds the wait of a stream past its end. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** The address of the faults that the development issuer can have. */
@@ -38,17 +33,10 @@ final class LiveStream implements OperatorStreams.StreamLines {
 
   private final LiveFeed feed;
   private final InstantSource clock;
-  private final Duration lifetime;
 
-  @Inject
   LiveStream(LiveFeed feed, InstantSource clock) {
-    this(feed, clock, LIFETIME);
-  }
-
-  LiveStream(LiveFeed feed, InstantSource clock, Duration lifetime) {
     this.feed = feed;
     this.clock = clock;
-    this.lifetime = lifetime;
   }
 
   @Override
@@ -60,8 +48,7 @@ final class LiveStream implements OperatorStreams.StreamLines {
     }
     output.flush();
     try (LiveReader reader = feed.open(watch)) {
-      Deadline end = Deadline.limit(lifetime);
-      while (!watch.isClosed() && !end.hasPassed()) {
+      while (!watch.isClosed()) {
         reader.writeNews(output);
         output.flush();
         if (watch.next(PATIENCE)
@@ -79,7 +66,7 @@ final class LiveStream implements OperatorStreams.StreamLines {
     members.put("broker", BrokerBuild.VERSION);
     members.put("sampled_per_second", SampleShare.MOST);
     members.put("streams", ChangeLog.MAX_WATCHES);
-    members.put("max_seconds", lifetime.toSeconds());
+    members.put("max_seconds", ChangeWatch.LIFETIME.toSeconds());
     if (LaunchMode.current().isDevOrTest()) { // the development issuer is in no other build
       members.put("faults", FAULTS);
     }

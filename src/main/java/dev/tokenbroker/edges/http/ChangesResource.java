@@ -23,8 +23,11 @@ import java.util.stream.Collectors;
 @Path("/changes")
 public final class ChangesResource {
 
-  /** A stream without news sends an empty line, which shows whether the caller is still there. */
-  private static final Duration SILENCE = Duration.ofSeconds(10);
+  /**
+   * A stream without news sends an empty line, which shows whether the caller is still there. It
+   * also sees that its right has ended.
+   */
+  private static final Duration SILENCE = Duration.ofSeconds(4);
 
   private final Timeline timeline;
   private final OperatorRequests requests;

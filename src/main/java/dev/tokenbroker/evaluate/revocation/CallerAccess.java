@@ -59,7 +59,7 @@ public final class CallerAccess {
     PresentedKeys keys = caller.keys();
     String certificate = keys.certificate();
     if (certificate != null && certificates.getOrDefault(right, Set.of()).contains(certificate)) {
-      return Outcome.accepted(new KnownCaller(null, certificate, null));
+      return Outcome.accepted(new KnownCaller(null, certificate, null, null));
     }
     ClientSecrets secrets = clients.get(right);
     if (secrets != null
@@ -73,7 +73,7 @@ public final class CallerAccess {
     }
     return tokens
         .recognise(presented.get(), () -> proved(presented.get(), keys), right, deadline)
-        .map(token -> new KnownCaller(token.subject(), null, null));
+        .map(token -> new KnownCaller(token.subject(), null, null, token));
   }
 
   private Outcome<KnownCaller> client(PresentedCaller caller, ClientSecrets clients) {
@@ -86,7 +86,7 @@ public final class CallerAccess {
       failed.add(caller.peer());
       return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
     }
-    return Outcome.accepted(new KnownCaller(null, null, id));
+    return Outcome.accepted(new KnownCaller(null, null, id, null));
   }
 
   /**
@@ -136,17 +136,21 @@ public final class CallerAccess {
   }
 
   /**
-   * An authenticated caller; exactly one of the three is set.
+   * An authenticated caller; exactly one of the first three is set.
    *
    * @param subject the {@code sub} of its access token
    * @param certificate the thumbprint of its client certificate
    * @param client the id of the client that its secret has authenticated
+   * @param token its access token; null where it needed none
    */
   public record KnownCaller(
-      @Nullable String subject, @Nullable String certificate, @Nullable String client) {
+      @Nullable String subject,
+      @Nullable String certificate,
+      @Nullable String client,
+      @Nullable MintedToken token) {
 
     /** The caller on this machine, in dev mode. */
-    static final KnownCaller ON_THIS_MACHINE = new KnownCaller("loopback", null, null);
+    static final KnownCaller ON_THIS_MACHINE = new KnownCaller("loopback", null, null, null);
 
     /** The name of the caller, for people. */
     public String name() {

@@ -5,6 +5,9 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import jakarta.annotation.PreDestroy;
@@ -40,6 +43,9 @@ public final class ChangeLog implements ChangeListener {
 
   /** How many streams there may be. */
   public static final int MAX_WATCHES = 64;
+
+  /** How many of them one operator may have. */
+  static final int MAX_PER_OPERATOR = 8;
 
   /** The log category of changes. */
   public static final String CATEGORY = "dev.tokenbroker.changes";
@@ -157,12 +163,22 @@ public final class ChangeLog implements ChangeListener {
     return now.stream().filter(each -> seen.stream().noneMatch(each::isSameAs)).toList();
   }
 
-  /** Adds a watch for coming events; returns those before them, empty for too many watches. */
-  synchronized Optional<List<ChangeEvent>> follow(ChangeWatch watch) {
+  /**
+   * Adds a watch for coming events. Those that have ended make room at once, even while their
+   * readers block.
+   *
+   * @return the events before, or {@code CALLER_STREAMS_FULL} or {@code STREAMS_FULL}
+   */
+  synchronized Outcome<List<ChangeEvent>> follow(ChangeWatch watch) {
     watches.removeIf(ChangeWatch::isClosed);
-    return watches.size() < MAX_WATCHES && watches.add(watch)
-        ? Optional.of(List.copyOf(events))
-        : Optional.empty();
+    if (watches.stream().filter(watch::belongsTo).count() >= MAX_PER_OPERATOR) {
+      return Outcome.refused(Refusal.of(RefusalReason.CALLER_STREAMS_FULL));
+    }
+    if (watches.size() >= MAX_WATCHES) {
+      return Outcome.refused(Refusal.of(RefusalReason.STREAMS_FULL));
+    }
+    watches.add(watch);
+    return Outcome.accepted(List.copyOf(events));
   }
 
   /** Ends all watches. */

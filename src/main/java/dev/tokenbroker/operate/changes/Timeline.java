@@ -1,12 +1,15 @@
 package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
+import dev.tokenbroker.evaluate.revocation.MintedToken;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
+import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.evaluate.revocation.Right;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -18,10 +21,14 @@ public final class Timeline {
 
   private final OperatorAccess access;
   private final ChangeLog changes;
+  private final Revocations revocations;
+  private final InstantSource clock;
 
-  Timeline(OperatorAccess access, ChangeLog changes) {
+  Timeline(OperatorAccess access, ChangeLog changes, Revocations revocations, InstantSource clock) {
     this.access = access;
     this.changes = changes;
+    this.revocations = revocations;
+    this.clock = clock;
   }
 
   /** The events, the oldest first; refuses callers without {@code operate}. */
@@ -30,28 +37,31 @@ public final class Timeline {
   }
 
   /**
-   * Makes a watch receive coming events until it is closed.
+   * Makes a watch receive coming events until it is closed, or the caller's token expires or is
+   * revoked.
    *
    * @return the events so far, or the refusal of a caller without {@code operate}, or {@code
-   *     BROKER_OVERLOADED} if there are {@value ChangeLog#MAX_WATCHES} watches
+   *     STREAMS_FULL} if there are {@value ChangeLog#MAX_WATCHES} watches, or {@code
+   *     CALLER_STREAMS_FULL} if the caller has {@value ChangeLog#MAX_PER_OPERATOR}
    */
   public Outcome<List<ChangeEvent>> follow(CallingOperator caller, ChangeWatch watch) {
     return access
         .admit(caller, Right.OPERATE)
         .then(
-            _ ->
-                changes
-                    .follow(watch)
-                    .map(Outcome::accepted)
-                    .orElseGet(
-                        () ->
-                            Outcome.refused(
-                                Refusal.of(RefusalReason.BROKER_OVERLOADED)
-                                    .expected(
-                                        "fewer than "
-                                            + ChangeLog.MAX_WATCHES
-                                            + " streams of changes")
-                                    .seen("as many"))));
+            known -> {
+              give(watch, known);
+              return changes.follow(watch);
+            });
+  }
+
+  private void give(ChangeWatch watch, KnownCaller known) {
+    MintedToken token = known.token();
+    watch.belongTo(
+        known.name(),
+        token == null
+            ? ChangeWatch.LIFETIME
+            : Duration.between(clock.instant(), token.expireTime()),
+        () -> token != null && revocations.holds(token.id()));
   }
 
   /** Ends all watches, before the process ends. */

@@ -144,11 +144,12 @@ class LiveFeedTest {
   }
 
   @Test
-  void a_stream_ends_after_its_lifetime() throws Exception {
+  void a_stream_ends_with_the_right_of_its_operator() throws Exception {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
+    ChangeWatch watch = new ChangeWatch();
+    watch.belongTo("somebody", Duration.ofMillis(1), () -> false);
 
-    new LiveStream(feed, clock, Duration.ofMillis(1))
-        .write(List.of(), new ChangeWatch(), new LineOutput(written));
+    new LiveStream(feed, clock).write(List.of(), watch, new LineOutput(written));
 
     assertThat(written.toString(StandardCharsets.UTF_8))
         .startsWith("{\"event\":\"hello\",\"time\":\"2026-11-24T12:00:00Z\",");

@@ -46,6 +46,7 @@ class WatchingOperatorsTest {
 
   private static final int OPERATORS = 50;
   private static final int STREAMS = 64;
+  private static final int PER_OPERATOR = 8;
   private static final int RULES = 480;
 
   /** How much later than the slowest call of all a line may come: a busy machine delays both. */
@@ -59,7 +60,9 @@ class WatchingOperatorsTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   @AutoClose private BrokerClient client;
-  private String operator;
+
+  /** The tokens of subjects of which each may have eight streams. */
+  private List<String> operators;
 
   /** A broker that soon closes the connection of a reader that takes nothing. */
   public static final class ShortIdleTime implements QuarkusTestProfile {
@@ -86,7 +89,12 @@ class WatchingOperatorsTest {
                     "claims.sub == 'nobody'"));
     federation.load(federations);
     client = BrokerClient.plaintext(GrpcPort.current());
-    operator = client.accessToken(BrokerClient.exchangeOf("token-broker", issuer.credential()));
+    operators =
+        IntStream.rangeClosed(0, STREAMS / PER_OPERATOR)
+            .mapToObj(at -> issuer.credential(claims -> claims.put("sub", "operator-" + at)))
+            .map(credential -> BrokerClient.exchangeOf("token-broker", credential))
+            .map(client::accessToken)
+            .toList();
   }
 
   @AfterEach
@@ -103,19 +111,20 @@ class WatchingOperatorsTest {
     try (RawConnection deaf = new RawConnection(url, 1)) {
       deaf.send(
           "GET /live HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n"
-              .formatted(operator));
-      LiveClient vanishing = open();
+              .formatted(operators.getLast()));
+      LiveClient vanishing = open(STREAMS);
       CountDownLatch watching = new CountDownLatch(OPERATORS - 2);
-      List<Future<SeenCalls>> operators = new ArrayList<>();
+      List<Future<SeenCalls>> watchers = new ArrayList<>();
       for (int at = 0; at < OPERATORS - 2; at++) {
-        operators.add(threads.submit(() -> watch(watching)));
+        int place = at;
+        watchers.add(threads.submit(() -> watch(place, watching)));
       }
       watching.await();
 
       List<Long> micros = calls.run(vanishing::close);
 
       List<SeenCalls> seen = new ArrayList<>();
-      for (Future<SeenCalls> each : operators) {
+      for (Future<SeenCalls> each : watchers) {
         seen.add(each.get());
       }
       long slowest = Math.max(unwatched.getLast(), micros.getLast());
@@ -136,12 +145,12 @@ class WatchingOperatorsTest {
     }
   }
 
-  private LiveClient open() {
-    return LiveClient.open(http, url, operator);
+  private LiveClient open(int place) {
+    return LiveClient.open(http, url, operators.get(place / PER_OPERATOR));
   }
 
-  private SeenCalls watch(CountDownLatch watching) {
-    try (LiveClient live = open()) {
+  private SeenCalls watch(int place, CountDownLatch watching) {
+    try (LiveClient live = open(place)) {
       live.next("state");
       watching.countDown();
       SeenCalls seen = SeenCalls.NONE;
@@ -159,8 +168,8 @@ class WatchingOperatorsTest {
     assertThat(seen.latest()).isLessThan(latest);
   }
 
-  private LiveClient patiently() {
-    return Eventually.see(this::open, WatchingOperatorsTest::isOpen);
+  private LiveClient patiently(int place) {
+    return Eventually.see(() -> open(place), WatchingOperatorsTest::isOpen);
   }
 
   private static boolean isOpen(LiveClient live) {
@@ -172,11 +181,11 @@ class WatchingOperatorsTest {
     List<LiveClient> streams = new ArrayList<>();
     try {
       for (int at = 0; at < STREAMS; at++) {
-        LiveClient next = Eventually.see(this::patiently, WatchingOperatorsTest::isOpen);
+        LiveClient next = patiently(at);
         streams.add(next);
         assertThat(next.answer().statusCode()).as("stream %d", at).isEqualTo(200);
       }
-      try (LiveClient tooMany = open()) {
+      try (LiveClient tooMany = open(STREAMS)) {
         assertThat(tooMany.answer().statusCode()).isEqualTo(429);
       }
     } finally {

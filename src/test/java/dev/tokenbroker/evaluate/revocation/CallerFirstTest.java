@@ -132,7 +132,8 @@ class CallerFirstTest {
     assertThat(records)
         .singleElement()
         .satisfies(
-            record -> assertThat(record.by()).isEqualTo(new KnownCaller(null, REVOKER, null)));
+            record ->
+                assertThat(record.by()).isEqualTo(new KnownCaller(null, REVOKER, null, null)));
   }
 
   @Test

@@ -63,7 +63,7 @@ class ClientSecretsTest {
     String header = ClientSecrets.header("gateway", SECRET);
 
     assertThat(admit(header, Right.INTROSPECT, "192.0.2.1"))
-        .isEqualTo(Outcome.accepted(new KnownCaller(null, null, "gateway")));
+        .isEqualTo(Outcome.accepted(new KnownCaller(null, null, "gateway", null)));
     assertThat(admit(header.replace("Basic", "bAsIc"), Right.INTROSPECT, "192.0.2.1"))
         .isInstanceOf(Outcome.Accepted.class);
     assertThat(reason(header, Right.REVOKE)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);

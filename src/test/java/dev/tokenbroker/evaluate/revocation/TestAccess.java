@@ -24,6 +24,13 @@ public record TestAccess(
     return false;
   }
 
+  /** Bearers of tokens with the scope of operators. */
+  public static OperatorAccess operators(BrokerTokens tokens) {
+    return new OperatorAccess(
+        listing(tokens, List.of(), List.of()),
+        new TestAccess(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+  }
+
   /** Bearers of tokens, and whoever holds a certificate of one of these thumbprints. */
   public static CallerAccess listing(
       BrokerTokens tokens, List<String> introspecting, List<String> revoking) {

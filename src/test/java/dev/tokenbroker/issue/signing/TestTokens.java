@@ -64,8 +64,12 @@ public final class TestTokens {
   }
 
   public String mint(String audience, Duration lifetime, String... scopes) {
+    return mintFor("somebody", audience, lifetime, scopes);
+  }
+
+  public String mintFor(String subject, String audience, Duration lifetime, String... scopes) {
     return Outcomes.accepted(
-            minter.mint(Grants.of(audience, "somebody", List.of(scopes), Map.of(), lifetime, null)))
+            minter.mint(Grants.of(audience, subject, List.of(scopes), Map.of(), lifetime, null)))
         .value();
   }
 
