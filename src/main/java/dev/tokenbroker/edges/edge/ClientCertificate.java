@@ -3,6 +3,8 @@ package dev.tokenbroker.edges.edge;
 import dev.tokenbroker.base.jose.Sha256;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -15,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientCertificate {
 
-  /** The name under which a TLS session stores the thumbprint of its certificate. */
+  /** The name under which a TLS session stores the facts of its certificate. */
   private static final String KEPT = ClientCertificate.class.getName();
 
   /** Stored in a session without a certificate: another look would cost an exception each time. */
-  private static final String NONE = "";
+  private static final ShownCertificate NONE = new ShownCertificate("", Instant.MAX);
+
+  private record ShownCertificate(String thumbprint, Instant end) {}
 
   private ClientCertificate() {}
 
@@ -31,18 +35,30 @@ public final class ClientCertificate {
    * @param session the session of the connection; null without TLS
    */
   public static Optional<String> thumbprint(@Nullable SSLSession session) {
-    if (session == null) {
-      return Optional.empty();
-    }
+    return Optional.ofNullable(session)
+        .map(each -> shown(each).thumbprint())
+        .filter(thumbprint -> !thumbprint.isEmpty());
+  }
+
+  /**
+   * Whether the peer's certificate has expired since the handshake, or since that of the session
+   * that was resumed. No handshake looks at it again.
+   */
+  public static boolean hasExpired(@Nullable SSLSession session, Instant now) {
+    return session != null && now.isAfter(shown(session).end());
+  }
+
+  private static ShownCertificate shown(SSLSession session) {
     if (session.getValue(KEPT) == null) {
       session.putValue(KEPT, find(session));
     }
-    return Optional.of((String) session.getValue(KEPT)).filter(kept -> !kept.equals(NONE));
+    return (ShownCertificate) session.getValue(KEPT);
   }
 
-  private static String find(SSLSession session) {
+  private static ShownCertificate find(SSLSession session) {
     try {
-      return thumbprint(session.getPeerCertificates()[0]);
+      X509Certificate shown = (X509Certificate) session.getPeerCertificates()[0];
+      return new ShownCertificate(thumbprint(shown), shown.getNotAfter().toInstant());
     } catch (SSLPeerUnverifiedException anonymous) {
       return NONE;
     }

@@ -1,5 +1,7 @@
 package dev.tokenbroker.edges.grpc;
 
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.edges.edge.Draining;
 import dev.tokenbroker.edges.edge.Readiness;
 import dev.tokenbroker.edges.edge.Readiness.ReadinessMayHaveChanged;
@@ -24,6 +26,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +52,7 @@ public final class GrpcServer {
   private static final int LAST = 1_000_000;
   private static final int EXIT_FAILURE = 1;
   private static final int END_MILLIS = 1_000;
+  private static final Duration ROUND = Duration.ofSeconds(1);
 
   private final GrpcTransport transport;
   private final GrpcSettings settings;
@@ -57,7 +61,9 @@ public final class GrpcServer {
   private final TokenBrokerService broker;
   private final Readiness readiness;
   private final HealthStatusManager health = new HealthStatusManager();
-  private final OpenCalls calls = new OpenCalls();
+  private final OpenCalls calls;
+  private final Rounds rounds =
+      new Rounds(GrpcServer.class, "grpc-requests", "Unfinished requests could not be ended");
   private volatile boolean stopping;
   private @Nullable Server server;
 
@@ -69,8 +75,10 @@ public final class GrpcServer {
       Instance<GrpcTracingServerInterceptor> tracing,
       OTelRuntimeConfig telemetry,
       TokenBrokerService broker,
-      Readiness readiness) {
+      Readiness readiness,
+      Clocks clock) {
     this.transport = transport;
+    this.calls = new OpenCalls(clock);
     this.settings = settings;
     this.http = http;
     this.interceptors =
@@ -106,6 +114,7 @@ public final class GrpcServer {
       Quarkus.asyncExit(EXIT_FAILURE);
       throw new PreventFurtherStepsException("gRPC", EXIT_FAILURE);
     }
+    rounds.begin(ROUND, calls::endUnfinished);
     log.infof(
         "gRPC listens at %s:%d%s",
         address.getHostString(), port(), transport.isEncrypted() ? " with TLS" : "");
@@ -162,6 +171,7 @@ public final class GrpcServer {
   }
 
   void stop(@Observes ShutdownEvent event) {
+    rounds.close();
     Server ending = server;
     if (ending != null) {
       boolean _ = ended(ending.shutdownNow(), END_MILLIS);

@@ -1,29 +1,55 @@
 package dev.tokenbroker.edges.grpc;
 
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.edges.edge.ClientCertificate;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLSession;
 
 /**
- * The calls that have no status yet. A stopping server ends them with a status. Safe for use by any
- * number of threads.
+ * The calls that have no status yet. A stopping server ends them with a status. One whose request
+ * stays unfinished ends after {@link #MOST_REQUEST}. None begins with an expired certificate. Safe
+ * for use by any number of threads.
  */
 final class OpenCalls {
 
+  /** The longest time from the head of a call to the end of its one message. */
+  static final Duration MOST_REQUEST = Duration.ofSeconds(20);
+
   private final Set<OpenCall<?, ?>> open = ConcurrentHashMap.newKeySet();
+  private final Clocks clock;
+
+  OpenCalls(Clocks clock) {
+    this.clock = clock;
+  }
 
   /** Intercepts one call, as a {@link io.grpc.ServerInterceptor}. */
   <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+    if (ClientCertificate.hasExpired(session, clock.instant())) {
+      call.close(RefusalStatus.expiredCertificate(), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
     OpenCall<Q, A> counted = new OpenCall<>(call);
     open.add(counted);
     return new SimpleForwardingServerCallListener<>(next.startCall(counted, headers)) {
+      @Override
+      public void onHalfClose() {
+        counted.unfinished = false;
+        super.onHalfClose();
+      }
+
       @Override
       public void onCancel() {
         open.remove(counted);
@@ -35,6 +61,18 @@ final class OpenCalls {
   /** The number of calls that never end by themselves, such as health watches. */
   int streams() {
     return (int) open.stream().filter(OpenCalls::isStream).count();
+  }
+
+  /** Ends the calls whose request takes too long, for instance by a message that never ends. */
+  void endUnfinished() {
+    long before = clock.nanoTime() - MOST_REQUEST.toNanos();
+    open.stream()
+        .filter(call -> call.unfinished && call.began - before < 0)
+        .forEach(
+            call -> {
+              StatusRuntimeException why = RefusalStatus.notOneMessage();
+              call.close(why.getStatus(), why.getTrailers());
+            });
   }
 
   /** Ends the calls that never end by themselves. */
@@ -63,6 +101,8 @@ final class OpenCalls {
    */
   private final class OpenCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
+    private final long began = clock.nanoTime();
+    private volatile boolean unfinished = getMethodDescriptor().getType().clientSendsOneMessage();
     private boolean closed;
 
     OpenCall(ServerCall<Q, A> call) {

@@ -126,6 +126,12 @@ final class RefusalStatus {
     return Status.UNAVAILABLE.withDescription("The server is stopping.");
   }
 
+  /** The status of a call on a connection whose client certificate has expired. */
+  static Status expiredCertificate() {
+    return Status.UNAUTHENTICATED.withDescription(
+        "The client certificate of this connection has expired. Connect again with a valid one.");
+  }
+
   /** The exception that ends a call without a readable request, so without a verdict. */
   private static StatusRuntimeException withoutRequest(String description) {
     Metadata trailers = new Metadata();

@@ -19,6 +19,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,8 @@ class ClientCertificateTest {
   private final TestTls authority = TestTls.generate();
   private final Vertx vertx = Vertx.vertx();
   private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+
+  private volatile Instant now = Instant.now();
 
   @TempDir Path directory;
 
@@ -116,12 +119,33 @@ class ClientCertificateTest {
     assertThat(seen.remove()).isSameAs(seen.remove());
   }
 
+  @Test
+  void expires_within_a_connection() throws Exception {
+    int port = listen(tls().setClientAuth(ClientAuth.REQUIRED));
+    HttpClient client =
+        vertx.createHttpClient(client(HttpVersion.HTTP_1_1).setKeyCertOptions(pair("caller")));
+    now =
+        TestTls.certificate(Files.readString(directory.resolve("caller.crt")))
+            .getNotAfter()
+            .toInstant();
+    assertThat(ask(port, client)).isNotEqualTo("expired");
+
+    now = now.plusSeconds(1);
+
+    assertThat(ask(port, client)).isEqualTo("expired");
+    assertThat(ClientCertificate.hasExpired(null, now)).isFalse();
+  }
+
   private int listen(HttpServerOptions options) throws Exception {
     HttpServer server = vertx.createHttpServer(options.setPort(0)).requestHandler(this::answer);
     return await(server.listen()).actualPort();
   }
 
   private void answer(HttpServerRequest request) {
+    if (ClientCertificate.hasExpired(request.sslSession(), now)) {
+      request.response().end("expired");
+      return;
+    }
     String certificate = ClientCertificate.thumbprint(request.sslSession()).orElse(null);
     if (certificate != null) {
       seen.add(certificate);
