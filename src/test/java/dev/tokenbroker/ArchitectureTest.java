@@ -280,13 +280,14 @@ class ArchitectureTest {
 
   /** What they have no promise for: Vert.x' own classes, and Netty below it. */
   @Test
-  void only_what_calls_out_and_the_grpc_transport_know_netty_and_the_inside_of_vertx() {
+  void only_what_calls_out_and_what_bounds_connections_know_netty_and_the_inside_of_vertx() {
     noClasses()
         .that()
         .resideInAPackage("dev.tokenbroker..")
         .and()
         .resideOutsideOfPackages(ROOT + "peers.http..", ROOT + "peers.trust..")
         .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.grpc.GrpcTransport"))))
+        .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.http.HttpConnections"))))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty..", "io.vertx..impl..")

@@ -1,0 +1,138 @@
+package dev.tokenbroker.edges.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.edges.telemetry.Settings;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServer;
+import io.quarkus.vertx.http.runtime.VertxHttpConfig;
+import io.quarkus.vertx.http.runtime.management.ManagementConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The bounds of connections, at servers of Vert.x on loopback. */
+class HttpConnectionsTest {
+
+  private static final int MOST = 8;
+  private static final Integer OK = 200;
+  private static final String HEAD = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  private static final String HELD = HEAD.replace("/ ", "/held ");
+
+  private final Vertx vertx = Vertx.vertx();
+  private final LinkedBlockingQueue<RoutingContext> held = new LinkedBlockingQueue<>();
+  private final HttpConnections connections =
+      new HttpConnections(
+          new Ports(),
+          Settings.of(
+              VertxHttpConfig.class,
+              Map.of("quarkus.http.host", "localhost", "quarkus.http.idle-timeout", "300ms")),
+          Settings.of(
+              ManagementConfig.class,
+              Map.of(
+                  "quarkus.management.host",
+                  "localhost",
+                  "quarkus.management.limits.max-connections",
+                  Integer.toString(MOST))),
+          Clocks.system());
+  private URI management;
+  private URI http;
+
+  @BeforeEach
+  void listen() throws Exception {
+    Router router = Router.router(vertx);
+    router.route().handler(connections::begun);
+    router.route("/held").handler(held::add);
+    router.route().handler(HttpConnectionsTest::answer);
+    management = LocalHttp.serve(vertx, router);
+    http = LocalHttp.serve(vertx, router);
+    connections.look(vertx);
+    // A connection that came before would not be bounded.
+    var _ = ((VertxInternal) vertx).getAcceptorEventLoopGroup().submit(() -> {}).sync();
+    connections.begin(new StartupEvent(), vertx);
+  }
+
+  @AfterEach
+  void stop() {
+    LocalHttp.get(vertx.close());
+  }
+
+  @Test
+  void closes_silent_ones_beyond_the_limit_of_the_management_port_until_one_has_gone() {
+    List<RawConnection> silent =
+        Stream.generate(() -> new RawConnection(management)).limit(300).toList();
+
+    silent.subList(MOST, 300).forEach(RawConnection::untilClosed);
+    silent.subList(0, MOST).forEach(first -> assertThat(first.send(HEAD).status()).isEqualTo(OK));
+    silent.getFirst().close();
+    assertThat(Eventually.see(() -> new RawConnection(management).send(HEAD).status(), OK::equals))
+        .isEqualTo(OK);
+    silent.forEach(RawConnection::close);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void closes_one_whose_head_drips_in_however_often_a_byte_comes(boolean second) {
+    try (RawConnection dripping = new RawConnection(http)) {
+      if (second) {
+        assertThat(dripping.send(HEAD).status()).isEqualTo(OK);
+      }
+      dripping.send("GET / HTTP/1.1\r\nX: ");
+      long _ = vertx.setPeriodic(20, _ -> dripping.send("x"));
+
+      dripping.untilClosed();
+    }
+  }
+
+  @Test
+  void leaves_one_open_while_a_request_is_under_way() throws Exception {
+    try (RawConnection calling = new RawConnection(http).send(HELD)) {
+      RoutingContext call = held.take();
+      new RawConnection(http).untilClosed(); // came later, and waited for as long as it may
+
+      answer(call);
+
+      assertThat(calling.status()).isEqualTo(OK);
+    }
+  }
+
+  private static void answer(RoutingContext call) {
+    call.vertx().runOnContext(_ -> call.response().end());
+  }
+
+  private final class Ports implements HttpServer {
+
+    @Override
+    public int getPort() {
+      return http.getPort();
+    }
+
+    @Override
+    public int getSecurePort() {
+      return 0;
+    }
+
+    @Override
+    public int getManagementPort() {
+      return management.getPort();
+    }
+
+    @Override
+    public URI getLocalBaseUri() {
+      return http;
+    }
+  }
+}
