@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.console;
 
+import dev.tokenbroker.edges.http.RequestOrigin;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -14,7 +15,8 @@ import java.util.Objects;
 
 /**
  * Serves the files of the page. They are open to everybody, since they hold nothing: the page gets
- * all data by requests of its own, which need an operator's token.
+ * all data by requests of its own, which need an operator's token. So that nobody types a token
+ * into a page that came in clear, the broker does not serve it there.
  */
 @Singleton
 final class ConsolePage {
@@ -31,8 +33,6 @@ final class ConsolePage {
               + " connect-src 'self'; base-uri 'none'; form-action 'none';"
               + " frame-ancestors 'none'; require-trusted-types-for 'script';"
               + " trusted-types 'none'",
-          "X-Content-Type-Options",
-          "nosniff",
           "Referrer-Policy",
           "no-referrer",
           "Cross-Origin-Opener-Policy",
@@ -42,14 +42,29 @@ final class ConsolePage {
           "Cache-Control",
           "no-cache");
 
+  private static final String IN_CLEAR =
+      "The console needs https, or plain http on loopback. If a proxy ends TLS, set"
+          + " quarkus.http.proxy.proxy-address-forwarding=true and"
+          + " quarkus.http.proxy.trusted-proxies, and let the proxy send X-Forwarded-Proto.\n";
+
   private final Map<String, PageFile> files = PageFile.all();
 
   void register(@Observes Router router) {
     for (HttpMethod method : new HttpMethod[] {HttpMethod.GET, HttpMethod.HEAD}) {
+      router.route(method, PATH + "*").handler(ConsolePage::refuseInClear);
       router.route(method, PATH).handler(this::page);
       router
           .route(method, PATH + "/:" + FILE)
           .handler(call -> file(call, Objects.toString(call.pathParam(FILE))));
+    }
+  }
+
+  private static void refuseInClear(RoutingContext call) {
+    if (RequestOrigin.isInClear(call.request())) {
+      response(call).setStatusCode(403).putHeader(HttpHeaders.CONTENT_TYPE, "text/plain");
+      Future<Void> _ = call.response().end(IN_CLEAR);
+    } else {
+      call.next();
     }
   }
 

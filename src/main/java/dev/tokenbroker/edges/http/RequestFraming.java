@@ -29,7 +29,8 @@ import java.util.WeakHashMap;
 final class RequestFraming {
 
   /**
-   * Runs before {@link RequestTarget}. Runs after {@link DateFilter}, so that refusals have a date.
+   * Runs before {@link RequestTarget}. Runs after {@link CommonHeaders}, so that refusals have
+   * them.
    */
   static final int PRIORITY = RequestTarget.PRIORITY + 1;
 

@@ -15,12 +15,15 @@ import java.util.regex.Pattern;
  * (DNS rebinding). So a request counts as one of this machine only if it names this machine, and
  * not if a page of another site sent it.
  */
-final class RequestOrigin {
+public final class RequestOrigin {
 
   private static final String FETCH_SITE = "Sec-Fetch-Site";
 
   /** What browsers send for a page of the broker itself, and for an address that a person typed. */
   private static final List<String> OWN_SITE = List.of("same-origin", "none");
+
+  private static final List<String> OF_PROXIES =
+      List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto");
 
   private static final Pattern THIS_MACHINE =
       Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
@@ -30,6 +33,15 @@ final class RequestOrigin {
   /** Whether the request comes from this machine and is meant for it. */
   static boolean isLoopback(HttpServerRequest request) {
     return isFromLoopback(request) && namesThisMachine(request) && !isForeignPage(request);
+  }
+
+  /**
+   * Whether the client sent the request without TLS to another machine than its own. The scheme is
+   * the one that a trusted proxy forwards. Behind a proxy, {@code Host} may not be the client's.
+   */
+  public static boolean isInClear(HttpServerRequest request) {
+    boolean proxied = OF_PROXIES.stream().anyMatch(request.headers()::contains);
+    return !"https".equals(request.scheme()) && (proxied || !namesThisMachine(request));
   }
 
   // The address is a literal, so getByName resolves nothing.

@@ -8,6 +8,7 @@ import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.edges.grpc.GrpcPort;
 import dev.tokenbroker.edges.grpc.TestFederation;
+import dev.tokenbroker.edges.http.RawConnection;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.operate.changes.Timeline;
@@ -91,6 +92,14 @@ class ConsoleTest {
     assertThat(page.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
     assertThat(page.body()).contains("<title>Token Broker");
     assertThatHeadersAreStrict(page);
+  }
+
+  @Test
+  void the_page_is_not_served_in_clear_to_other_machines() {
+    try (RawConnection connection = new RawConnection(url)) {
+      connection.send("GET /console/ HTTP/1.1\r\nConnection: close\r\nHost: a.example\r\n\r\n");
+      assertThat(connection.statuses()).containsExactly(403);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.http;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -12,12 +13,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Adds a {@code Date} header to every response (RFC 9110 section 6.6.1), because Vert.x adds none.
- * Verifiers of our tokens can measure our clock by it, as the broker measures the clocks of
- * issuers.
+ * Adds headers to every response. {@code Date} (RFC 9110 section 6.6.1), which Vert.x does not add,
+ * lets verifiers of our tokens measure our clock, as the broker measures the clocks of issuers.
+ * {@code Strict-Transport-Security} (RFC 6797) goes out where the broker itself ends TLS.
  */
 @Singleton
-final class DateFilter {
+final class CommonHeaders {
 
   private static final int PRIORITY = RequestFraming.PRIORITY + 1;
 
@@ -28,23 +29,30 @@ final class DateFilter {
 
   private final InstantSource clock;
 
-  DateFilter(InstantSource clock) {
+  CommonHeaders(InstantSource clock) {
     this.clock = clock;
   }
 
   void register(@Observes Filters filters) {
-    filters.register(this::addDate, PRIORITY);
+    filters.register(this::add, PRIORITY);
   }
 
   /** Covers requests that the router fails before any filter runs. */
   void registerForFailures(@Observes Router router) {
-    router.route().order(-PRIORITY).failureHandler(this::addDate);
+    router.route().order(-PRIORITY).failureHandler(this::add);
   }
 
   /** Sets the date when Vert.x writes the headers, which may be long after the request arrived. */
-  private void addDate(RoutingContext call) {
+  private void add(RoutingContext call) {
     call.addHeadersEndHandler(
-        _ -> call.response().putHeader(HttpHeaders.DATE, FORMAT.format(clock.instant())));
+        _ -> {
+          HttpServerResponse response = call.response();
+          response.putHeader(HttpHeaders.DATE, FORMAT.format(clock.instant()));
+          response.putHeader("X-Content-Type-Options", "nosniff");
+          if (call.request().connection().isSsl()) {
+            response.putHeader("Strict-Transport-Security", "max-age=31536000"); // a year
+          }
+        });
     call.next();
   }
 }
