@@ -96,12 +96,21 @@ class TelemetryIT {
     }
   }
 
-  private static Map<String, Object> exchangeByHttp() throws ParseException {
+  @Test
+  void lets_no_flag_of_a_caller_decide_whether_a_call_has_spans() throws Exception {
+    String unsampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+
+    String id = JSONObjectUtils.getString(exchangeByHttp("traceparent", unsampled), "verdict_id");
+
+    assertThat(Eventually.see(() -> spans(0), spans -> spans.contains(id))).contains(id);
+  }
+
+  private static Map<String, Object> exchangeByHttp(String... headers) throws ParseException {
     String form =
         "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience=payments-api"
             + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token="
             + ISSUER.credential();
-    return JSONObjectUtils.parse(Http.post(broker.uri("/token"), form).body());
+    return JSONObjectUtils.parse(Http.post(broker.uri("/token"), form, headers).body());
   }
 
   /** What the collector has got after so many requests. */
