@@ -11,6 +11,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -71,7 +72,8 @@ final class OpenCalls {
         .forEach(
             call -> {
               StatusRuntimeException why = RefusalStatus.notOneMessage();
-              call.close(why.getStatus(), why.getTrailers());
+              call.close(
+                  why.getStatus(), Objects.requireNonNullElseGet(why.getTrailers(), Metadata::new));
             });
   }
 
