@@ -30,7 +30,7 @@ class JoinEvidenceTest {
   private final Correlation correlation = new Correlation(log, history, clock);
 
   /** What is known about the signature of a refused credential. */
-  private enum Signature {
+  enum Signature {
     UNKNOWN,
     WITHDRAWN_KEY,
     VERIFIED
