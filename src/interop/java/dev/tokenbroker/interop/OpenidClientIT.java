@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OpenidClientIT {
 
   private static final String EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
-  private static final String SECRET = "0123456789abcdef-gateway";
+  private static final String SECRET = "0123456789abcdef-0123456789-gateway";
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private final FakeIssuer down = FakeIssuer.start();

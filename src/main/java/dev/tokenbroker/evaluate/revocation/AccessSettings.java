@@ -60,7 +60,8 @@ public interface AccessSettings {
           false,
           setting,
           "cannot be used: " + problem,
-          "List id=path of a file with 16 to 256 letters, digits, dots, hyphens or underscores.");
+          "List id=path of a file with 32 to 256 letters, digits, dots, hyphens or underscores, such"
+              + " as `openssl rand -hex 32` prints.");
     }
   }
 }

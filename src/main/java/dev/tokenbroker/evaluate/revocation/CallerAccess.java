@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.revocation;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.base.outcome.AddressBlock;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -51,9 +52,9 @@ public final class CallerAccess {
    * Authenticates a caller and checks that it has a right.
    *
    * @return the caller, or a refusal. {@code CALLER_UNAUTHENTICATED} does not say what is wrong.
-   *     {@code AUTHENTICATION_RATE_LIMITED} means too many wrong secrets from the address. {@code
-   *     CALLER_NOT_PERMITTED} expects the scope that the token lacks. Other refusals are those of
-   *     {@link ProofVerifier}.
+   *     {@code AUTHENTICATION_RATE_LIMITED} means one of too many wrong secrets from the address.
+   *     {@code CALLER_NOT_PERMITTED} expects the scope that the token lacks. Other refusals are
+   *     those of {@link ProofVerifier}.
    */
   public Outcome<KnownCaller> admit(PresentedCaller caller, Right right, Deadline deadline) {
     PresentedKeys keys = caller.keys();
@@ -76,17 +77,12 @@ public final class CallerAccess {
         .map(token -> new KnownCaller(token.subject(), null, null, token));
   }
 
+  /** Compares first: wrong secrets from an address must not shut out the right one. */
   private Outcome<KnownCaller> client(PresentedCaller caller, ClientSecrets clients) {
-    Optional<Refusal> limit = failed.limit(caller.peer());
-    if (limit.isPresent()) {
-      return Outcome.refused(limit.get());
-    }
-    String id = clients.authenticated(caller.authorization());
-    if (id == null) {
-      failed.add(caller.peer());
-      return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
-    }
-    return Outcome.accepted(new KnownCaller(null, null, id, null));
+    ClientSecrets.Presented presented = clients.presented(caller.authorization());
+    return presented.proved()
+        ? Outcome.accepted(new KnownCaller(null, null, presented.client(), null))
+        : Outcome.refused(failed.refusal(caller.peer(), presented.client()));
   }
 
   /**
@@ -101,37 +97,30 @@ public final class CallerAccess {
   }
 
   /**
-   * Limits failed attempts to authenticate by a secret, for each address: at most {@value #MOST} a
-   * minute, for {@value #ADDRESSES} addresses. There is no limit for each client, because any
-   * stranger could lock a client out with it. Thread-safe.
+   * Limits the answers to wrong secrets, for each client at each {@link AddressBlock}: {@value
+   * #MOST} a minute, for {@value #COUNTED} pairs. All ids that the settings do not list count as
+   * one client. The right secret is never refused. Thread-safe.
    */
   static final class FailedAttempts {
 
     static final int MOST = 20;
 
-    private static final int ADDRESSES = 10_000;
+    private static final int COUNTED = 10_000;
     private static final Duration WINDOW = Duration.ofMinutes(1);
 
-    private final Cache<String, AtomicInteger> byAddress =
+    private final Cache<String, AtomicInteger> counts =
         Caffeine.newBuilder()
-            .maximumSize(ADDRESSES)
+            .maximumSize(COUNTED)
             .expireAfterWrite(WINDOW)
             .executor(Runnable::run)
             .build();
 
-    /**
-     * The refusal {@code AUTHENTICATION_RATE_LIMITED} if too many attempts from an address have
-     * failed; else empty.
-     */
-    Optional<Refusal> limit(String address) {
-      AtomicInteger failed = byAddress.getIfPresent(address);
-      return failed != null && failed.get() >= MOST
-          ? Optional.of(Refusal.of(RefusalReason.AUTHENTICATION_RATE_LIMITED).retryAfter(WINDOW))
-          : Optional.empty();
-    }
-
-    void add(String address) {
-      byAddress.get(address, _ -> new AtomicInteger()).incrementAndGet();
+    /** Counts a failed attempt; returns the refusal for it. */
+    Refusal refusal(String address, String client) {
+      String pair = AddressBlock.of(address) + ' ' + client;
+      return counts.get(pair, _ -> new AtomicInteger()).getAndIncrement() < MOST
+          ? Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED)
+          : Refusal.of(RefusalReason.AUTHENTICATION_RATE_LIMITED).retryAfter(WINDOW);
     }
   }
 

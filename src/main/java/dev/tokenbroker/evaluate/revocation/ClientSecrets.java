@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that authenticate by a secret (RFC 6749 section 2.3.1, {@code client_secret_basic}). The
@@ -30,7 +29,10 @@ public final class ClientSecrets {
 
   private static final String BASIC = "Basic ";
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-  private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9._-]{16,256}");
+
+  /** A guess is never refused for being one of many, so the length alone keeps it hopeless. */
+  private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9._-]{32,256}");
+
   private static final int MAX_FILE_BYTES = 1024;
   private static final byte[] NOBODY = Sha256.of(new byte[0]);
 
@@ -66,7 +68,7 @@ public final class ClientSecrets {
       return;
     }
     if (!SECRET.matcher(secret).matches()) {
-      problems.add("the file of " + id + " holds no secret of 16 to 256 permitted characters.");
+      problems.add("the file of " + id + " holds no secret of 32 to 256 permitted characters.");
     } else if (digests.putIfAbsent(id, digest(secret)) != null) {
       problems.add(id + " is listed twice.");
     }
@@ -92,8 +94,16 @@ public final class ClientSecrets {
     return BASIC + Base64.getEncoder().encodeToString(pair);
   }
 
-  /** The id of the client that the header authenticates; null if the id or the secret is wrong. */
-  @Nullable String authenticated(String authorization) {
+  /**
+   * What a header presents.
+   *
+   * @param client the id of a listed client; empty for any other
+   * @param proved whether the secret is the one of the client
+   */
+  record Presented(String client, boolean proved) {}
+
+  /** Compares the secret in a header, in a time that tells nothing about id or secret. */
+  Presented presented(String authorization) {
     String id;
     String secret;
     try {
@@ -103,12 +113,12 @@ public final class ClientSecrets {
       id = formDecoded(colon < 0 ? pair : pair.substring(0, colon));
       secret = formDecoded(pair.substring(colon + 1));
     } catch (IllegalArgumentException notEncoded) {
-      return null;
+      return new Presented("", false);
     }
     byte[] expected = digests.get(id);
-    // All digests have one length, so the time of the comparison tells nothing about id or secret.
+    // All digests have one length.
     boolean equal = MessageDigest.isEqual(expected == null ? NOBODY : expected, digest(secret));
-    return expected != null && equal ? id : null;
+    return new Presented(expected == null ? "" : id, expected != null && equal);
   }
 
   private static String formDecoded(String part) {

@@ -28,11 +28,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientSecretsTest {
 
-  private static final String SECRET = "0123456789abcdef.ABC-_";
+  private static final String SECRET = "0123456789abcdef0123456789.ABC-_";
   private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
 
   @TempDir Path directory;
@@ -95,7 +96,7 @@ class ClientSecretsTest {
         "Basic !",
         "Basic Z2F0ZXdheQ==",
         "Basic Z2F0ZXdheTo=",
-        "Basic OjAxMjM0NTY3ODlhYmNkZWYuQUJDLV8=",
+        "Basic OjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5LkFCQy1f",
         "Basic bm9ib2R5Og==",
         "Basic Og=="
       })
@@ -104,17 +105,50 @@ class ClientSecretsTest {
   }
 
   @Test
-  void limit_failed_attempts_by_address_and_never_by_client() {
-    String wrong = ClientSecrets.header("gateway", SECRET + "x");
-    String right = ClientSecrets.header("gateway", SECRET);
+  void admit_the_right_secret_after_any_number_of_wrong_ones_from_its_address() {
+    exhaust("gateway", "192.0.2.1");
+
+    assertThat(admit(ClientSecrets.header("gateway", SECRET), Right.INTROSPECT, "192.0.2.1"))
+        .isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gateway, 192.0.2.1, AUTHENTICATION_RATE_LIMITED",
+    "gateway, 192.0.2.2, CALLER_UNAUTHENTICATED",
+    "other, 192.0.2.1, CALLER_UNAUTHENTICATED",
+    "gateway, 2001:db8:1:2:ffff::9, AUTHENTICATION_RATE_LIMITED",
+    "gateway, 2001:db8:1:3::1, CALLER_UNAUTHENTICATED"
+  })
+  void limit_wrong_secrets_by_client_and_block_of_addresses(
+      String client, String address, RefusalReason last) {
+    exhaust("gateway", "192.0.2.1");
+    exhaust("gateway", "2001:db8:1:2::1");
+
+    assertThat(
+            Outcomes.reason(
+                admit(ClientSecrets.header(client, "wrong"), Right.INTROSPECT, address)))
+        .isEqualTo(last);
+  }
+
+  @Test
+  void count_all_unlisted_ids_as_one_client() {
     for (int attempt = 0; attempt < FailedAttempts.MOST; attempt++) {
-      assertThat(Outcomes.reason(admit(wrong, Right.INTROSPECT, "192.0.2.1")))
+      assertThat(reason(ClientSecrets.header("id" + attempt, SECRET), Right.INTROSPECT))
           .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
     }
 
-    assertThat(Outcomes.reason(admit(right, Right.INTROSPECT, "192.0.2.1")))
+    assertThat(reason(ClientSecrets.header("another", SECRET), Right.INTROSPECT))
         .isEqualTo(RefusalReason.AUTHENTICATION_RATE_LIMITED);
-    assertThat(admit(right, Right.INTROSPECT, "192.0.2.2")).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  private void exhaust(String client, String address) {
+    for (int attempt = 0; attempt < FailedAttempts.MOST; attempt++) {
+      assertThat(
+              Outcomes.reason(
+                  admit(ClientSecrets.header(client, SECRET + "x"), Right.INTROSPECT, address)))
+          .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+    }
   }
 
   @Test
@@ -126,7 +160,7 @@ class ClientSecretsTest {
                     "gateway",
                     "a b=" + directory,
                     "missing=" + directory.resolve("none"),
-                    entry("short", "0123456789abcde"),
+                    entry("short", SECRET.substring(1)),
                     entry("odd", SECRET + "~"),
                     entry("twice", SECRET),
                     entry("twice", SECRET))));
