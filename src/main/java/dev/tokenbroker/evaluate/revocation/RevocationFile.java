@@ -1,15 +1,11 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.files.LineFile;
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -18,35 +14,28 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file of revocations that only this process writes. {@link #add} returns once its revocation is
- * appended and on the disk. Not safe for use by several threads.
- *
- * <p>Two files lie beside it. {@code .lock} keeps other processes out while this one lives. {@code
- * .new} exists for a moment and then replaces the file: a crash leaves the one or the other, never
- * half of one. After a failed write the file may hold a part of a line, so the next write writes it
- * anew.
+ * appended and on the disk. {@code .lock} beside it keeps other processes out while this one lives.
+ * After a failed write the file may hold a part of a line, so the next write writes it anew. Not
+ * safe for use by several threads.
  */
 final class RevocationFile implements AutoCloseable {
 
   /** A file with more lines than this, plus two for each live revocation, is written anew. */
   static final int TOLERATED_LINES = 1_000;
 
-  private final Path path;
+  private final LineFile file;
   private final FileChannel lockFile;
-  private @Nullable FileChannel output;
   private int lines;
-  private boolean damaged;
 
-  private RevocationFile(Path path, FileChannel lockFile) {
-    this.path = path;
+  private RevocationFile(LineFile file, FileChannel lockFile) {
+    this.file = file;
     this.lockFile = lockFile;
   }
 
@@ -72,7 +61,7 @@ final class RevocationFile implements AutoCloseable {
    */
   static Opening open(Path path) {
     try {
-      return openFile(Files.isSymbolicLink(path) ? path.toRealPath() : path);
+      return openFile(new LineFile(Files.isSymbolicLink(path) ? path.toRealPath() : path));
     } catch (NoSuchFileException dangling) {
       return new Opening.UnusableFile(
           "is a symbolic link to a file that does not exist.",
@@ -82,10 +71,10 @@ final class RevocationFile implements AutoCloseable {
     }
   }
 
-  private static Opening openFile(Path path) {
+  private static Opening openFile(LineFile lines) {
     FileChannel lockFile;
     try {
-      lockFile = lock(path.resolveSibling(path.getFileName() + ".lock"));
+      lockFile = lock(lines.beside("lock"));
     } catch (OverlappingFileLockException inUse) {
       return new Opening.UnusableFile(
           "is in use by another broker.",
@@ -93,7 +82,7 @@ final class RevocationFile implements AutoCloseable {
     } catch (IOException denied) {
       return unwritable(denied);
     }
-    RevocationFile file = new RevocationFile(path, lockFile);
+    RevocationFile file = new RevocationFile(lines, lockFile);
     Opening opening = file.read();
     if (opening instanceof Opening.UnusableFile) {
       file.close();
@@ -103,7 +92,7 @@ final class RevocationFile implements AutoCloseable {
 
   private static FileChannel lock(Path beside) throws IOException {
     FileChannel channel =
-        FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        LineFile.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       FileLock lock = channel.tryLock();
       if (lock == null) {
@@ -117,10 +106,7 @@ final class RevocationFile implements AutoCloseable {
   }
 
   private Opening read() {
-    if (!Files.exists(path)) {
-      return new Opening.Opened(this, List.of(), RevocationLines.LastEnding.WHOLE);
-    }
-    try (InputStream input = new BufferedInputStream(Files.newInputStream(path))) {
+    try (InputStream input = file.read()) {
       return switch (RevocationLines.read(input)) {
         case RevocationLines.Contents.ReadLines(
                 List<Revoked> revoked,
@@ -131,6 +117,8 @@ final class RevocationFile implements AutoCloseable {
                 "is corrupt in line " + line + ", so that some revoked tokens are not known.",
                 "Restore the file; or remove it, once the tokens of the longest lifetime have expired.");
       };
+    } catch (NoSuchFileException missing) {
+      return new Opening.Opened(this, List.of(), RevocationLines.LastEnding.WHOLE);
     } catch (IOException unreadable) {
       return unreadable(unreadable);
     }
@@ -163,78 +151,36 @@ final class RevocationFile implements AutoCloseable {
     if (!lockFile.isOpen()) {
       throw new ClosedChannelException();
     }
-    FileChannel channel = output;
-    if (channel == null || damaged || lines > TOLERATED_LINES + 2 * others.size()) {
+    if (!file.isOpen() || lines > TOLERATED_LINES + 2 * others.size()) {
       List<Revoked> all = new ArrayList<>(others);
       all.add(revoked);
       rewrite(all);
       return;
     }
-    damaged = true;
-    ByteBuffer line = ByteBuffer.wrap(RevocationLines.line(revoked));
-    while (line.hasRemaining()) {
-      channel.write(line);
-    }
-    channel.force(true);
+    file.append(RevocationLines.line(revoked));
     lines++;
-    damaged = false;
   }
 
   /** Writes the file anew, with these revocations and no others. */
   void rewrite(Collection<Revoked> all) throws IOException {
-    damaged = true;
-    Path fresh = path.resolveSibling(path.getFileName() + ".new");
-    FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
-    try {
-      OutputStream buffered = new BufferedOutputStream(Channels.newOutputStream(channel));
-      buffered.write(RevocationLines.header());
-      for (Revoked revoked : all) {
-        buffered.write(RevocationLines.line(revoked));
-      }
-      buffered.flush();
-      channel.force(true);
-      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      forceDirectory();
-    } catch (IOException broken) {
-      channel.close();
-      throw broken;
-    }
-    closeOutput();
-    output = channel;
+    file.replace(
+        output -> {
+          output.write(RevocationLines.header());
+          for (Revoked revoked : all) {
+            output.write(RevocationLines.line(revoked));
+          }
+        });
     lines = all.size();
-    damaged = false;
-  }
-
-  /** Forces the new name to the disk, too. */
-  private void forceDirectory() throws IOException {
-    Path directory = path.toAbsolutePath().getParent();
-    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-      names.force(true);
-    }
   }
 
   /** Closes the file and its lock. */
   @Override
   public void close() {
+    file.close();
     try {
-      closeOutput();
       lockFile.close();
-    } catch (IOException leftToTheSystem) {
-      // All revocations are on the disk; the end of the process frees the rest.
-      output = null;
-    }
-  }
-
-  private void closeOutput() throws IOException {
-    FileChannel channel = output;
-    output = null;
-    if (channel != null) {
-      channel.close();
+    } catch (IOException _) {
+      // The end of the process frees it.
     }
   }
 }

@@ -1,14 +1,10 @@
 package dev.tokenbroker.operate.recording;
 
+import dev.tokenbroker.base.files.LineFile;
 import dev.tokenbroker.base.jose.JsonBytes;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,25 +19,17 @@ final class RecordingFile {
   static final String HEAD = "token_broker_recording";
   static final long VERSION = 1;
 
-  private final Path path;
+  private final LineFile file;
   private final int keep;
 
   RecordingFile(Path path, int keep) {
-    this.path = path;
+    this.file = new LineFile(path);
     this.keep = keep;
   }
 
   /** Replaces the file's content with this sample. */
   void write(Sample sample, long lost, Instant now) throws IOException {
-    Path next = sibling("tmp");
-    Files.deleteIfExists(next);
-    Files.createFile(
-        next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try (OutputStream out =
-        new BufferedOutputStream(Files.newOutputStream(next, StandardOpenOption.WRITE))) {
-      write(out, sample, lost, now);
-    }
-    var _ = Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+    file.replace(output -> write(output, sample, lost, now));
   }
 
   /** Writes what the file would hold. */
@@ -67,26 +55,6 @@ final class RecordingFile {
 
   /** Makes room for a new file: the present one becomes number 1, and the oldest is deleted. */
   void rotate() throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    if (keep == 0) {
-      Files.delete(path);
-      return;
-    }
-    for (int number = keep; number > 1; number--) {
-      if (Files.exists(sibling("" + (number - 1)))) {
-        move(sibling("" + (number - 1)), sibling("" + number));
-      }
-    }
-    move(path, sibling("1"));
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    var _ = Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private Path sibling(String suffix) {
-    return path.resolveSibling(path.getFileName() + "." + suffix);
+    file.rotate(keep);
   }
 }

@@ -28,8 +28,10 @@ import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,8 +48,6 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -467,16 +467,29 @@ class RevocationsTest {
   }
 
   @Test
-  @EnabledOnOs(OS.LINUX)
-  void does_not_start_on_a_full_disk_and_tells_so() throws IOException {
-    Files.createSymbolicLink(directory.resolve("revocations.new"), Path.of("/dev/full"));
-
-    assertThat(open(TestRevocations.in(file)).unusable())
-        .hasValueSatisfying(
+  void tells_of_a_full_disk_in_the_words_of_the_system() {
+    assertThat(
+            RevocationFile.unwritable(
+                new FileSystemException("revocations", null, "No space left on device")))
+        .satisfies(
             why -> {
               assertThat(why.problem()).isEqualTo("cannot be written (No space left on device).");
               assertThat(why.remedy()).contains("whose disk has space left");
             });
+  }
+
+  @Test
+  void follows_no_link_beside_the_file_and_lets_only_the_owner_read_it() throws IOException {
+    Path victim = Files.writeString(directory.resolve("victim"), "untouched");
+    Files.createSymbolicLink(directory.resolve("revocations.new"), victim);
+    assertThat(open(TestRevocations.in(file)).unusable()).isEmpty();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+
+    Path other = directory.resolve("other");
+    Files.createSymbolicLink(directory.resolve("other.lock"), victim);
+    assertThat(problem(other)).startsWith("cannot be written (");
+    assertThat(victim).hasContent("untouched");
   }
 
   @Test

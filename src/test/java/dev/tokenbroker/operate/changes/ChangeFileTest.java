@@ -111,6 +111,16 @@ class ChangeFileTest {
   }
 
   @Test
+  void a_link_in_place_of_the_file_is_not_followed() throws IOException {
+    Path victim = Files.writeString(directory.resolve("victim"), "untouched");
+    Files.createSymbolicLink(path(), victim);
+
+    assertThatThrownBy(() -> new ChangeFile(path()).append(event()))
+        .isInstanceOf(IOException.class);
+    assertThat(victim).hasContent("untouched");
+  }
+
+  @Test
   void a_disk_that_fails_is_one_warning_and_the_timeline_goes_on() {
     try (Logged logged = Logged.open(ChangeWriter.class)) {
       Path missing = directory.resolve("none").resolve("changes.jsonl");
