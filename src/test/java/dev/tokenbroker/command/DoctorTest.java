@@ -170,6 +170,13 @@ class DoctorTest {
                 "Give the issuer a host"),
         failed("the upstream has a link-local address", upstreamAt("https://[fe80::1]"))
             .as("UPSTREAM_ADDRESS_REFUSED", "link-local", "Give the upstream a host"),
+        failed(
+                "the token endpoint is at another origin",
+                bench -> bench.discovery("token_endpoint", "https://sts.example/token"))
+            .as(
+                "UPSTREAM_ADDRESS_REFUSED",
+                "https://sts.example",
+                "by tokenEndpoint or tokenOrigins"),
         failed("nothing listens", replacing("issuer: ORIGIN", "issuer: https://127.0.0.1:1"))
             .as(
                 "CONNECTION_REFUSED",

@@ -44,6 +44,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -162,6 +163,7 @@ class KeycloakUpstreamIT {
             declared.name(),
             admin.issuer("acme"),
             null,
+            Set.of(),
             declared.grant(),
             declared.authentication(),
             null,
@@ -311,6 +313,7 @@ class KeycloakUpstreamIT {
             "sso",
             null,
             URI.create(sso.issuer() + "/protocol/openid-connect/token"),
+            Set.of(),
             UpstreamGrant.CLIENT_CREDENTIALS,
             privateKey(),
             null,
@@ -368,7 +371,15 @@ class KeycloakUpstreamIT {
 
   private UpstreamDefinition at(UpstreamGrant grant, ClientAuthentication authentication) {
     return new UpstreamDefinition(
-        "sso", sso.issuer(), null, grant, authentication, null, RequestEncoding.FORM, null);
+        "sso",
+        sso.issuer(),
+        null,
+        Set.of(),
+        grant,
+        authentication,
+        null,
+        RequestEncoding.FORM,
+        null);
   }
 
   private static Supply.Exchange toService() {

@@ -307,7 +307,7 @@ public enum RefusalReason {
   UPSTREAM_ADDRESS_REFUSED(
       RefusalKind.UPSTREAM_SETTINGS,
       "The upstream's address is one that this broker does not call.",
-      "Use https and a host that is not link-local or a metadata service."),
+      "Use https and a host that is not link-local or a metadata service. Name a token endpoint at another origin than the issuer's by tokenEndpoint or tokenOrigins of the upstream."),
   UPSTREAM_ISSUER_MISMATCH(
       RefusalKind.UPSTREAM_SETTINGS,
       "The upstream's discovery document names another issuer.",

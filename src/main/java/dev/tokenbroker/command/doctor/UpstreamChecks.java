@@ -1,10 +1,10 @@
 package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import dev.tokenbroker.base.outcome.Outcome.Refused;
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
 import dev.tokenbroker.issue.sts.ClientKeyFile;
 import dev.tokenbroker.issue.sts.SecretText;
@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 /** Checks an upstream from its host to its token endpoint, and the secret of the client. */
 public final class UpstreamChecks {
 
-  private static final String MEMBER = "token_endpoint";
   private static final String PREREQUISITE = "an earlier check of the upstream failed";
   private static final int MAX_KEY_BYTES = 64 * 1024;
 
@@ -69,24 +68,24 @@ public final class UpstreamChecks {
       checks.skipped(DoctorCheck.ISSUER_NAME, PREREQUISITE);
       return null;
     }
-    return switch (discovered(upstream, issuer, document.get().body())) {
+    return switch (upstream.endpointIn(document.get().body())) {
       case Accepted<URI>(URI uri) -> {
         checks.passed(DoctorCheck.ISSUER_NAME, issuer);
         boolean same = HostChecks.origin(uri).equals(HostChecks.origin(discovery));
         yield same || hosts.check(uri, upstream.tls()) ? uri : null;
+      }
+      case Refused<URI>(Refusal why)
+          when why.reason() == RefusalReason.UPSTREAM_ADDRESS_REFUSED -> {
+        checks.passed(DoctorCheck.ISSUER_NAME, issuer);
+        checks.found(
+            Defect.UPSTREAM_ADDRESS_REFUSED, why.notes().getFirst(), why.reason().remedy());
+        yield null;
       }
       case Refused<URI>(Refusal why) -> {
         IssuerChecks.refused(why, issuer, PeerSide.UPSTREAM, checks);
         yield null;
       }
     };
-  }
-
-  private static Outcome<URI> discovered(
-      UpstreamDefinition upstream, String issuer, byte[] document) {
-    return upstream.authentication() instanceof ClientAuthentication.MutualTls
-        ? DiscoveryDocument.mutualTlsEndpoint(document, issuer, MEMBER)
-        : DiscoveryDocument.endpoint(document, issuer, MEMBER);
   }
 
   private void secret(ClientAuthentication authentication, CheckList checks) {

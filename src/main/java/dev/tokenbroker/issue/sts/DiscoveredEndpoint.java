@@ -49,7 +49,6 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   /** How long a doubted address is used before the document is fetched again. */
   static final Duration RECHECK = Duration.ofSeconds(30);
 
-  private static final String MEMBER = "token_endpoint";
   private static final Outcome<URI> BROKEN =
       Outcome.refused(
           Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the broker failed in fetching"));
@@ -212,11 +211,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private Outcome<URI> discover(FetchRequest request) {
     Outcome<URI> found =
         switch (client.get(request, Deadline.after(FETCH_LIMIT))) {
-          case Fetched.Document answer ->
-              // RFC 8705 section 5: a client that shows a certificate has an endpoint of its own.
-              upstream.authentication() instanceof ClientAuthentication.MutualTls
-                  ? DiscoveryDocument.mutualTlsEndpoint(answer.body(), issuer, MEMBER)
-                  : DiscoveryDocument.endpoint(answer.body(), issuer, MEMBER);
+          case Fetched.Document answer -> upstream.endpointIn(answer.body());
           case CallFailed(var kind, String detail, var _) ->
               Outcome.refused(Refusal.of(UpstreamFailures.reason(kind)).seen(detail));
         };
@@ -225,18 +220,18 @@ final class DiscoveredEndpoint implements TokenEndpoint {
 
   /** Maps the reasons for refused keys to those for upstreams. */
   private Refusal named(Refusal why, URI location) {
-    RefusalReason reason = why.reason();
-    if (reason == RefusalReason.DISCOVERY_ISSUER_MISMATCH) {
+    if (why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH) {
       return mismatch(why.seen(), location);
     }
-    if (reason == RefusalReason.KEYS_INVALID) {
-      reason = RefusalReason.UPSTREAM_ANSWER_MALFORMED;
-    }
-    String expected =
-        why.expected().isEmpty() ? "the discovery document at " + location : why.expected();
-    return Refusal.of(reason)
-        .expected(expected)
-        .seen(why.seen())
+    Refusal told =
+        why.reason() == RefusalReason.KEYS_INVALID
+            ? Refusal.of(RefusalReason.UPSTREAM_ANSWER_MALFORMED)
+                .expected(why.expected())
+                .seen(why.seen())
+            : why;
+    return (told.expected().isEmpty()
+            ? told.expected("the discovery document at " + location)
+            : told)
         .note("The discovery document is at " + location + ".");
   }
 

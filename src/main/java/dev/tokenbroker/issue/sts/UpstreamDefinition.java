@@ -1,8 +1,15 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.peers.http.Origin;
 import java.net.URI;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param issuer its issuer, whose discovery document names the token endpoint; null if {@code
  *     tokenEndpoint} is given
  * @param tokenEndpoint where tokens are exchanged; null if it is found by discovery
+ * @param tokenOrigins where the discovery document may name a token endpoint, besides the origin of
+ *     {@code issuer}
  * @param grant how tokens are requested
  * @param authentication how the broker authenticates
  * @param tls the name of the TLS configuration with the trusted authorities; null for the default
@@ -23,11 +32,40 @@ public record UpstreamDefinition(
     String name,
     @Nullable String issuer,
     @Nullable URI tokenEndpoint,
+    Set<Origin> tokenOrigins,
     UpstreamGrant grant,
     ClientAuthentication authentication,
     @Nullable String tls,
     RequestEncoding encoding,
     @Nullable Actor actor) {
+
+  private static final String MEMBER = "token_endpoint";
+
+  /**
+   * Reads the token endpoint in the discovery document of its issuer. Secrets, assertions and
+   * credentials are sent there, and whoever can change a document is not always who may have them.
+   *
+   * @return a URL at a declared origin; or {@code UPSTREAM_ADDRESS_REFUSED}, or a refusal as in
+   *     {@link DiscoveryDocument#endpoint}
+   */
+  public Outcome<URI> endpointIn(byte[] document) {
+    String declared = Objects.requireNonNull(issuer);
+    // RFC 8705 section 5: a client that shows a certificate has an endpoint of its own.
+    Outcome<URI> named =
+        authentication instanceof ClientAuthentication.MutualTls
+            ? DiscoveryDocument.mutualTlsEndpoint(document, declared, MEMBER)
+            : DiscoveryDocument.endpoint(document, declared, MEMBER);
+    Origin own = Origin.of(URI.create(declared));
+    return named.then(
+        uri ->
+            Origin.of(uri).equals(own) || tokenOrigins.contains(Origin.of(uri))
+                ? Outcome.accepted(uri)
+                : Outcome.refused(
+                    Refusal.of(RefusalReason.UPSTREAM_ADDRESS_REFUSED)
+                        .expected("a token_endpoint at " + own + ", or at one of tokenOrigins")
+                        .seen("no request: a token_endpoint at another origin")
+                        .note("The token_endpoint is at " + Origin.of(uri) + ".")));
+  }
 
   /**
    * Whether the caller's credential is sent as an assertion, which the upstream may accept only

@@ -4,7 +4,6 @@ import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Locale;
 
 /** The target of a redirect. */
 sealed interface Redirect permits Redirect.WithinOrigin, CallFailed {
@@ -32,10 +31,7 @@ sealed interface Redirect permits Redirect.WithinOrigin, CallFailed {
   }
 
   private static boolean isSameOrigin(URI from, URI to) {
-    return from.getScheme().equalsIgnoreCase(to.getScheme())
-        && to.getHost() != null
-        && lower(from.getHost()).equals(lower(to.getHost()))
-        && PinnedCalls.port(from) == PinnedCalls.port(to);
+    return to.getHost() != null && Origin.of(from).equals(Origin.of(to));
   }
 
   /**
@@ -60,10 +56,6 @@ sealed interface Redirect permits Redirect.WithinOrigin, CallFailed {
     return to.getHost() == null
         ? "no host"
         : to.getScheme() + "://" + to.getHost() + port + to.getRawPath();
-  }
-
-  private static String lower(String host) {
-    return host.toLowerCase(Locale.ROOT);
   }
 
   private static CallFailed refused(String detail) {

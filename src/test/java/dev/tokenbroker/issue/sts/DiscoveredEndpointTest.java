@@ -11,6 +11,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.FetchFlight;
+import dev.tokenbroker.peers.http.Origin;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -367,6 +368,64 @@ class DiscoveredEndpointTest {
     assertThat(refused(locate()).reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
   }
 
+  @Test
+  void is_not_at_another_origin_whoever_wrote_the_document() {
+    reply = naming("https://other.example/token", "{}");
+
+    Refusal refusal = refused(locate());
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ADDRESS_REFUSED);
+    assertThat(refusal.expected()).contains(upstream.origin()).contains("tokenOrigins");
+    assertThat(refusal.seen()).doesNotContain("other.example");
+    assertThat(refusal.notes()).contains("The token_endpoint is at https://other.example.");
+    assertThat(refusal.reason().remedy()).contains("tokenEndpoint or tokenOrigins");
+    assertThat(refusal.retryAfter()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://localhost:%d/token", "https://localhost:1/token"})
+  void is_not_at_another_scheme_or_port(String named) {
+    reply = naming(named.formatted(upstream.uri("").getPort()), "{}");
+
+    assertThat(locate()).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
+  void is_at_another_origin_that_operators_declare() {
+    reply = naming("https://STS.example:443/token", "{}");
+    DiscoveredEndpoint declared =
+        endpoint(
+            TestUpstreams.of(
+                upstream.origin() + "/realm",
+                Set.of(Origin.of(URI.create("https://sts.example"))),
+                new ClientAuthentication.NoAuthentication("broker")));
+
+    assertThat(accepted(declared.locate(Deadline.after(PATIENCE))))
+        .isEqualTo(URI.create("https://STS.example:443/token"));
+  }
+
+  @Test
+  void is_not_at_another_origin_for_mutual_tls_either() {
+    reply = naming("/token", "{\"token_endpoint\":\"https://mtls.example/token\"}");
+
+    assertThat(refused(forMutualTls.locate(Deadline.after(PATIENCE))).reason())
+        .isEqualTo(RefusalReason.UPSTREAM_ADDRESS_REFUSED);
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+  }
+
+  @Test
+  void a_document_that_turns_to_another_origin_leaves_it_as_it_was() {
+    reply = naming("/token");
+    accepted(locate());
+    reply = naming("https://other.example/token", "{}");
+
+    assertThat(endpoint.probe())
+        .hasValueSatisfying(
+            why -> assertThat(why.reason()).isEqualTo(RefusalReason.UPSTREAM_ADDRESS_REFUSED));
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+    assertThat(moves).isEmpty();
+  }
+
   /** RFC 8705 section 5. */
   @Test
   void is_for_mutual_tls_where_the_document_names_one_for_that_and_for_others_is_not() {
@@ -420,7 +479,8 @@ class DiscoveredEndpointTest {
     return FakeUpstream.json(
         200,
         "{\"issuer\":\"%s/realm\",\"token_endpoint\":\"%s\",\"mtls_endpoint_aliases\":%s}"
-            .formatted(upstream.origin(), upstream.uri(path), aliases));
+            .formatted(
+                upstream.origin(), path.startsWith("/") ? upstream.uri(path) : path, aliases));
   }
 
   private Outcome<URI> locate() {
@@ -436,15 +496,25 @@ class DiscoveredEndpointTest {
   }
 
   private DiscoveredEndpoint endpoint(boolean mutualTls, LongSupplier nanoTime, Executor threads) {
-    return new DiscoveredEndpoint(
+    return endpoint(
         TestUpstreams.of(
             upstream.origin() + "/realm",
-            null,
-            UpstreamGrant.TOKEN_EXCHANGE,
+            Set.of(),
             mutualTls
                 ? new ClientAuthentication.MutualTls("broker")
-                : new ClientAuthentication.NoAuthentication("broker"),
-            null),
+                : new ClientAuthentication.NoAuthentication("broker")),
+        nanoTime,
+        threads);
+  }
+
+  private DiscoveredEndpoint endpoint(UpstreamDefinition definition) {
+    return endpoint(definition, clock::nanoTime, fetch -> Thread.ofVirtual().start(fetch));
+  }
+
+  private DiscoveredEndpoint endpoint(
+      UpstreamDefinition definition, LongSupplier nanoTime, Executor threads) {
+    return new DiscoveredEndpoint(
+        definition,
         PeerClients.loopback(vertx, Duration.ofSeconds(5)),
         nanoTime,
         threads,

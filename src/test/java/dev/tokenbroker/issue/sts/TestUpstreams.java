@@ -9,6 +9,7 @@ import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.guard.PeerGuards;
+import dev.tokenbroker.peers.http.Origin;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.peers.oauth.TestOwnTokens;
@@ -18,6 +19,7 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Upstreams for tests, without the application server. */
@@ -77,7 +79,30 @@ public final class TestUpstreams {
       ClientAuthentication authentication,
       @Nullable String tls) {
     return new UpstreamDefinition(
-        "corp-sso", issuer, tokenEndpoint, grant, authentication, tls, RequestEncoding.FORM, null);
+        "corp-sso",
+        issuer,
+        tokenEndpoint,
+        Set.of(),
+        grant,
+        authentication,
+        tls,
+        RequestEncoding.FORM,
+        null);
+  }
+
+  /** An upstream with an issuer whose discovery document has the endpoint. */
+  static UpstreamDefinition of(
+      String issuer, Set<Origin> tokenOrigins, ClientAuthentication authentication) {
+    return new UpstreamDefinition(
+        "corp-sso",
+        issuer,
+        null,
+        tokenOrigins,
+        UpstreamGrant.TOKEN_EXCHANGE,
+        authentication,
+        null,
+        RequestEncoding.FORM,
+        null);
   }
 
   /** For tests that make an upstream and ask it for nothing. */

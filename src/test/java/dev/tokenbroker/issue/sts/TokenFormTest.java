@@ -31,6 +31,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -350,7 +351,7 @@ class TokenFormTest {
   private static UpstreamDefinition definition(
       UpstreamGrant grant, ClientAuthentication authentication, RequestEncoding encoding) {
     return new UpstreamDefinition(
-        "corp-sso", null, ENDPOINT, grant, authentication, null, encoding, null);
+        "corp-sso", null, ENDPOINT, Set.of(), grant, authentication, null, encoding, null);
   }
 
   private PostRequest request(
@@ -372,6 +373,7 @@ class TokenFormTest {
             "corp-sso",
             issuer,
             issuer == null ? ENDPOINT : null,
+            Set.of(),
             UpstreamGrant.CLIENT_CREDENTIALS,
             new ClientAuthentication.PrivateKeyJwt("broker", file, keyId),
             null,

@@ -1,9 +1,13 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.peers.http.Origin;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,24 @@ record Addresses(boolean httpToLoopback, Problems problems) {
     return url == null
         ? null
         : fit(key, url, false, "Give an https URL without user, query and fragment.");
+  }
+
+  /** A list of origins: https URLs without a path; none where absent or reported. */
+  Set<Origin> origins(Fields fields, String key) {
+    String remedy = "Give scheme, host and port only, such as https://oauth2.googleapis.com.";
+    Set<Origin> origins = new LinkedHashSet<>();
+    for (Scalar url : fields.texts(key)) {
+      if (fit(key, url, false, remedy) == null) {
+        continue;
+      }
+      URI uri = URI.create(url.text());
+      if (uri.getRawPath().isEmpty()) {
+        origins.add(Origin.of(uri));
+      } else {
+        problems.at(url.place(), "'" + key + "' has a path: " + url.text(), remedy);
+      }
+    }
+    return Collections.unmodifiableSet(origins);
   }
 
   private @Nullable Scalar fit(String key, Scalar url, boolean mayHaveQuery, String remedy) {

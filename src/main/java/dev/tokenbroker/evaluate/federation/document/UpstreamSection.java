@@ -8,6 +8,7 @@ import dev.tokenbroker.issue.sts.ClientAuthentication;
 import dev.tokenbroker.issue.sts.RequestEncoding;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
+import dev.tokenbroker.peers.http.Origin;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -72,6 +73,7 @@ final class UpstreamSection {
     Scalar issuer = fields.text("issuer");
     issuer = issuer == null ? null : addresses.issuer(issuer);
     Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
+    Set<Origin> origins = addresses.origins(fields, "tokenOrigins");
     Actor actor = ownClientField.actor(fields, grant);
     checkAddresses(fields, client);
     RequestEncoding encoding =
@@ -86,6 +88,7 @@ final class UpstreamSection {
             name,
             issuer == null ? null : issuer.text(),
             endpoint == null ? null : URI.create(endpoint.text()),
+            origins,
             grant,
             client,
             tls,
@@ -130,6 +133,12 @@ final class UpstreamSection {
           fields.place(),
           "an upstream needs 'issuer' or 'tokenEndpoint'",
           "Give its issuer, whose discovery document names the token endpoint, or the endpoint.");
+    }
+    if (fields.has("tokenOrigins") && fields.has("tokenEndpoint")) {
+      fields.report(
+          "tokenOrigins",
+          "'tokenOrigins' has no effect beside 'tokenEndpoint'",
+          "Remove it: there is no discovery document that could name another origin.");
     }
     if (fields.has("issuer")
         && fields.has("tokenEndpoint")

@@ -105,6 +105,7 @@ class FederationSchemaTest {
       upstreams:
         - name: sso
           issuer: https://sso.acme.example
+          tokenOrigins: [https://sts.acme.example, "https://sts.acme.example:8443"]
           grant: token-exchange
           clientId: token-broker
           clientSecretFile: secret

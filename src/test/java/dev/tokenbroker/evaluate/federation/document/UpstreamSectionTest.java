@@ -13,6 +13,7 @@ import dev.tokenbroker.judge.policy.ExchangeGrants;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.peers.http.Origin;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,6 +59,7 @@ class UpstreamSectionTest {
                 "sso",
                 SSO,
                 null,
+                Set.of(),
                 UpstreamGrant.TOKEN_EXCHANGE,
                 new ClientAuthentication.Basic(
                     "token-broker", directory.toAbsolutePath().resolve("secret")),
@@ -247,6 +249,20 @@ class UpstreamSectionTest {
     UpstreamDefinition definition = defined(upstream);
     assertThat(definition.issuer()).isNull();
     assertThat(definition.tokenEndpoint()).isEqualTo(URI.create("https://sso.example/t?p=1"));
+  }
+
+  @Test
+  void origins_of_token_endpoints_are_compared_whatever_their_spelling() {
+    UpstreamDefinition upstream =
+        definition(
+            load(
+                Documents.EXCHANGING.replace(
+                    "issuer: " + SSO,
+                    "issuer: " + SSO + "\n    tokenOrigins: ['https://STS.example:443']")));
+
+    assertThat(upstream.tokenOrigins())
+        .containsExactly(Origin.of(URI.create("https://sts.example")));
+    assertThat(upstream.tokenOrigins()).hasToString("[https://sts.example]");
   }
 
   @Test
