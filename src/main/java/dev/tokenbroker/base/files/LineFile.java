@@ -5,7 +5,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -80,16 +79,18 @@ public final class LineFile implements AutoCloseable {
     close();
     Path fresh = beside("new");
     boolean _ = Files.deleteIfExists(fresh);
-    write(
-        open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-        channel -> {
-          OutputStream buffered = new BufferedOutputStream(Channels.newOutputStream(channel));
-          lines.writeTo(buffered);
-          buffered.flush();
-          channel.force(true);
-          var _ = Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-          forceName();
-        });
+    FileChannel channel = open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      OutputStream buffered = new BufferedOutputStream(Channels.newOutputStream(channel));
+      lines.writeTo(buffered);
+      buffered.flush();
+      channel.force(true);
+      var _ = Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+      forceName();
+      output = channel;
+    } finally {
+      closeUnlessWritten(channel);
+    }
   }
 
   /**
@@ -99,15 +100,27 @@ public final class LineFile implements AutoCloseable {
    */
   public void append(byte[] line) throws IOException {
     FileChannel last = output;
-    write(
-        last == null ? open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND) : last,
-        channel -> {
-          if (last == null && channel.size() > 0) {
-            put(channel, new byte[] {'\n'}); // the last line may be torn
-          }
-          put(channel, line);
-          channel.force(true);
-        });
+    FileChannel channel =
+        last == null ? open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND) : last;
+    output = null;
+    try {
+      OutputStream direct = Channels.newOutputStream(channel);
+      if (last == null && channel.size() > 0) {
+        direct.write('\n'); // the last line may be torn
+      }
+      direct.write(line);
+      channel.force(true);
+      output = channel;
+    } finally {
+      closeUnlessWritten(channel);
+    }
+  }
+
+  /** After a failure nobody knows what the file ends with. */
+  private void closeUnlessWritten(FileChannel channel) throws IOException {
+    if (output == null) {
+      channel.close();
+    }
   }
 
   /** Makes room for a new file: this one becomes number 1, and one beyond the limit is deleted. */
@@ -144,31 +157,6 @@ public final class LineFile implements AutoCloseable {
       }
     } catch (IOException _) {
       // Each write is on the disk already.
-    }
-  }
-
-  private interface Write {
-    void to(FileChannel channel) throws IOException;
-  }
-
-  /** After a failure the file is closed: nobody knows what it ends with. */
-  private void write(FileChannel channel, Write write) throws IOException {
-    output = channel;
-    boolean written = false;
-    try {
-      write.to(channel);
-      written = true;
-    } finally {
-      if (!written) {
-        close();
-      }
-    }
-  }
-
-  private static void put(FileChannel channel, byte[] bytes) throws IOException {
-    ByteBuffer rest = ByteBuffer.wrap(bytes);
-    while (rest.hasRemaining()) {
-      int _ = channel.write(rest);
     }
   }
 

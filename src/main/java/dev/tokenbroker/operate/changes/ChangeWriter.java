@@ -1,5 +1,6 @@
 package dev.tokenbroker.operate.changes;
 
+import dev.tokenbroker.base.outcome.StateLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class ChangeWriter {
   private final ChangeFile file;
   private final Path path;
   private final ThreadPoolExecutor thread;
-  private boolean failing; // only the writing thread uses it
+  private final StateLog states = new StateLog(ChangeWriter.class, Duration.ZERO, System::nanoTime);
 
   ChangeWriter(Path path) {
     this.path = path;
@@ -60,18 +61,16 @@ final class ChangeWriter {
   private void append(ChangeEvent event) {
     try {
       file.append(event);
-      if (failing) {
-        failing = false;
-        LOG.infof("Changes are written to %s again", path);
-      }
+      boolean _ = states.ends("", () -> "Changes are written to " + path + " again");
     } catch (IOException failed) {
-      if (!failing) {
-        failing = true;
-        LOG.warnf(
-            "Changes cannot be written to %s (%s); a restart will forget them. Let the broker write"
-                + " it, on a disk with space left",
-            path, failed.getClass().getSimpleName());
-      }
+      String why = failed.getClass().getSimpleName();
+      boolean _ =
+          states.begins(
+              "",
+              "",
+              () ->
+                  "Changes cannot be written to %s (%s); a restart will forget them. Let the broker write it, on a disk with space left"
+                      .formatted(path, why));
     }
   }
 

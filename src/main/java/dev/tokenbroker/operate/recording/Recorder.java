@@ -2,9 +2,11 @@ package dev.tokenbroker.operate.recording;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.base.files.LineFile;
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.SettingLimits;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.outcome.StateLog;
 import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
@@ -47,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 public final class Recorder implements ExchangeObserver {
 
   private static final Logger LOG = Logger.getLogger(Recorder.class);
+  private static final String FAILING = "The recording cannot be written; exchanges go on: ";
   private static final int QUEUE = 4_096;
   private static final int MOST_HELD = 100_000;
   private static final long MEBIBYTE = 1L << 20;
@@ -65,14 +68,16 @@ public final class Recorder implements ExchangeObserver {
   private final Cache<String, Sample.Tally> held =
       Caffeine.newBuilder().maximumSize(MOST_HELD).executor(Runnable::run).build();
 
-  private final @Nullable RecordingFile file;
+  /** Each write replaces the whole file, so a reader never sees a partial one. */
+  private final @Nullable LineFile file;
 
   /** Replaced on the recording thread only. */
   private volatile Sample sample;
 
-  // Only the recording thread uses these.
+  /** Only the recording thread uses it. */
   private Instant written;
-  private boolean failing;
+
+  private final StateLog states = new StateLog(Recorder.class, Duration.ZERO, System::nanoTime);
 
   /** Whether a request was judged after the last write of the file. */
   private volatile boolean changed;
@@ -95,8 +100,7 @@ public final class Recorder implements ExchangeObserver {
     this.federation = federation;
     this.clock = clock;
     this.claims = new RecordedClaims(settings);
-    this.file =
-        settings.path().map(path -> new RecordingFile(path, settings.keepFiles())).orElse(null);
+    this.file = settings.path().map(LineFile::new).orElse(null);
     this.written = clock.instant();
     this.sample = sample(written);
   }
@@ -110,11 +114,11 @@ public final class Recorder implements ExchangeObserver {
     if (!settings.enabled()) {
       return;
     }
-    RecordingFile earlier = file;
+    LineFile earlier = file;
     if (earlier != null) {
       rounds.once(
           () -> {
-            boolean _ = attempt(earlier::rotate);
+            boolean _ = attempt(() -> earlier.rotate(settings.keepFiles()));
           });
     }
     rounds.begin(DRAIN, this::drain);
@@ -158,7 +162,11 @@ public final class Recorder implements ExchangeObserver {
 
   /** Writes the recording of this moment, in the form of the file. Any thread may call it. */
   public void write(OutputStream output) throws IOException {
-    RecordingFile.write(output, sample, lost.sum(), clock.instant());
+    write(output, clock.instant());
+  }
+
+  private void write(OutputStream output, Instant now) throws IOException {
+    RecordingFile.write(output, sample, lost.sum(), now);
   }
 
   @Override
@@ -238,16 +246,16 @@ public final class Recorder implements ExchangeObserver {
 
   private void save(Instant now) {
     written = now;
-    RecordingFile target = file;
+    LineFile target = file;
     if (target != null && changed) {
       changed = false;
-      if (!attempt(() -> target.write(sample, lost.sum(), now))) {
+      if (!attempt(() -> target.replace(output -> write(output, now)))) {
         changed = true; // it is tried again, and nothing is thrown away meanwhile
         return;
       }
     }
     if (now.isAfter(sample.began().plus(settings.rotateAfter()))
-        && (target == null || attempt(target::rotate))) {
+        && (target == null || attempt(() -> target.rotate(settings.keepFiles())))) {
       held.invalidateAll();
       sample = sample(now);
     }
@@ -262,16 +270,10 @@ public final class Recorder implements ExchangeObserver {
   private boolean attempt(Work work) {
     try {
       work.run();
-      if (failing) {
-        failing = false;
-        LOG.info("The recording is written again");
-      }
+      boolean _ = states.ends("", () -> "The recording is written again");
       return true;
     } catch (IOException | RuntimeException broken) {
-      if (!failing) {
-        failing = true;
-        LOG.warnf("The recording cannot be written; exchanges go on: %s", broken);
-      }
+      boolean _ = states.begins("", "", () -> FAILING + broken);
       return false;
     }
   }
