@@ -77,11 +77,6 @@ final class HostChecks {
         .report(probes.handshake(uri, tls, open.get().getAddress(), Deadline.after(LIMIT)));
   }
 
-  /** The host and port of a URL, to compare two. */
-  static String origin(URI uri) {
-    return uri.getScheme() + "://" + host(uri) + ":" + port(uri);
-  }
-
   private boolean skipAfter(DoctorCheck failed) {
     STEPS
         .subList(STEPS.indexOf(failed) + 1, STEPS.size())

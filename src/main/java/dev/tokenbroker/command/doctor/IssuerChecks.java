@@ -15,6 +15,7 @@ import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import dev.tokenbroker.judge.issuer.KeyLocation;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.peers.http.Origin;
 import dev.tokenbroker.peers.http.ProbeClient;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.io.IOException;
@@ -149,7 +150,7 @@ public final class IssuerChecks {
       return null;
     }
     URI found = discovered(location.issuer(), discovery, fetch, checks);
-    if (found == null || HostChecks.origin(found).equals(HostChecks.origin(discovery))) {
+    if (found == null || Origin.of(found).equals(Origin.of(discovery))) {
       return found;
     }
     return hosts.check(found, location.tls()) ? found : null;

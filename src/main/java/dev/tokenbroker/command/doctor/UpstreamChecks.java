@@ -10,6 +10,7 @@ import dev.tokenbroker.issue.sts.ClientKeyFile;
 import dev.tokenbroker.issue.sts.SecretText;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
+import dev.tokenbroker.peers.http.Origin;
 import dev.tokenbroker.peers.http.ProbeClient;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.io.IOException;
@@ -71,7 +72,7 @@ public final class UpstreamChecks {
     return switch (upstream.endpointIn(document.get().body())) {
       case Accepted<URI>(URI uri) -> {
         checks.passed(DoctorCheck.ISSUER_NAME, issuer);
-        boolean same = HostChecks.origin(uri).equals(HostChecks.origin(discovery));
+        boolean same = Origin.of(uri).equals(Origin.of(discovery));
         yield same || hosts.check(uri, upstream.tls()) ? uri : null;
       }
       case Refused<URI>(Refusal why)
