@@ -2,6 +2,7 @@ package dev.tokenbroker.base.outcome;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Checks settings of a feature against its limits, and collects the unfit ones. The feature itself
@@ -71,5 +72,13 @@ public final class SettingLimits {
    * @param problem what is wrong, as the rest of a sentence that begins with the name
    * @param remedy what to do, as a sentence
    */
-  public record UnfitSetting(String setting, String problem, String remedy) {}
+  public record UnfitSetting(String setting, String problem, String remedy) {
+
+    /** What stands before the host of a URL: it may be a password, also one with odd characters. */
+    private static final Pattern USER = Pattern.compile("(?<=://)\\S*@");
+
+    public UnfitSetting {
+      problem = USER.matcher(problem).replaceAll("***@");
+    }
+  }
 }

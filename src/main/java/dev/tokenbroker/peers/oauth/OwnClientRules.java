@@ -98,7 +98,7 @@ public final class OwnClientRules {
         .demand(
             address == null || isCallable(address),
             absolute ? TOKEN_PATH : SERVER,
-            "is no https URL.",
+            "is no https URL without a user.",
             "Use https; http is for this host, in dev mode and with"
                 + " token-broker.upstream.allow-http-to-loopback.");
   }
@@ -205,6 +205,7 @@ public final class OwnClientRules {
       URI uri = URI.create(address);
       String host = uri.getHost();
       return host != null
+          && uri.getRawUserInfo() == null
           && ("https".equals(uri.getScheme())
               || ("http".equals(uri.getScheme())
                   && httpToLoopback

@@ -30,6 +30,7 @@ class OwnClientRulesTest {
         arguments("token-path", "/token", "token-path"),
         arguments("token-path", "http://idp.example/token", "token-path"),
         arguments("token-path", "http://localhost/token", "token-path"),
+        arguments("token-path", "https://broker:hunter2@idp.example/token", "token-path"),
         arguments("client-id", null, "client-id"),
         arguments("connection-retry-count", "3", "connection-retry-count"),
         arguments("follow-redirects", "true", "follow-redirects"),

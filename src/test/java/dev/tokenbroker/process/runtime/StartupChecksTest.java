@@ -255,6 +255,15 @@ class StartupChecksTest {
   }
 
   @Test
+  void names_no_user_and_password_of_a_url() {
+    settings.put("token-broker.dpop.base-urls", "https://user:hunt/er@2@broker.example/?query");
+
+    assertThat(StartupChecks.describe(unfit(LaunchMode.NORMAL)))
+        .contains("contains https://***@broker.example/?query,")
+        .doesNotContain("user", "hunt", "er@2");
+  }
+
+  @Test
   void warns_of_http_where_others_would_rely_on_it() {
     settings.put("token-broker.token.issuer", "http://broker.example");
     settings.put("token-broker.upstream.allow-http-to-loopback", "true");
