@@ -12,6 +12,11 @@ public sealed interface ClientAuthentication {
   /** The client's identifier at the upstream; null if none is sent. */
   @Nullable String clientId();
 
+  /** The file with the secret or the key; null if there is none. */
+  default @Nullable Path file() {
+    return null;
+  }
+
   /**
    * The identifier alone: a public client (RFC 6749 section 3.2.1). Without an identifier, the
    * request has only what speaks for the identity (RFC 7523 section 3.1, RFC 8693 section 2.1).
@@ -19,18 +24,18 @@ public sealed interface ClientAuthentication {
   record NoAuthentication(@Nullable String clientId) implements ClientAuthentication {}
 
   /** A secret in the Authorization header (RFC 6749 section 2.3.1). */
-  record Basic(String clientId, Path secretFile) implements ClientAuthentication {}
+  record Basic(String clientId, Path file) implements ClientAuthentication {}
 
   /** A secret in the body (RFC 6749 section 2.3.1). */
-  record Post(String clientId, Path secretFile) implements ClientAuthentication {}
+  record Post(String clientId, Path file) implements ClientAuthentication {}
 
   /**
    * An assertion signed by a key of its own (RFC 7523 section 2.2, OpenID Connect Core section 9).
    *
-   * @param keyFile a PEM private key, of a type that tokens can be signed with
+   * @param file a PEM private key, of a type that tokens can be signed with
    * @param keyId the {@code kid} of the assertion; null for the key's RFC 7638 thumbprint
    */
-  record PrivateKeyJwt(String clientId, Path keyFile, @Nullable String keyId)
+  record PrivateKeyJwt(String clientId, Path file, @Nullable String keyId)
       implements ClientAuthentication {}
 
   /** The certificate of its TLS configuration (RFC 8705 section 2). */

@@ -78,6 +78,7 @@ final class StartupChecks {
     if (mode == LaunchMode.NORMAL) {
       SettingsRules.unsafe(config, plainHttp).forEach(log::warn);
       StoreRules.unsafe(config).forEach(log::warn);
+      ExposedFiles.warnings(config).forEach(log::warn);
       SettingsRules.ignoredProxy(System.getenv(), upstream).ifPresent(log::warn);
     }
   }
@@ -85,7 +86,11 @@ final class StartupChecks {
   /** In production, ends a start with a bad federation document: there is no good one to serve. */
   void onLoaded(@Observes @Priority(LOADED) StartupEvent event, Federations federations) {
     List<Problem> problems = federations.status().problems();
-    if (LaunchMode.current() == LaunchMode.NORMAL && !problems.isEmpty()) {
+    if (LaunchMode.current() != LaunchMode.NORMAL) {
+      return;
+    }
+    federations.current().map(ExposedFiles::warnings).orElse(List.of()).forEach(log::warn);
+    if (!problems.isEmpty()) {
       throw ended(
           List.of(
               new UnfitSetting(

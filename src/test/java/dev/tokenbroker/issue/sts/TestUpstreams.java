@@ -66,7 +66,8 @@ public final class TestUpstreams {
         new ClientAuthentication.NoAuthentication("broker"));
   }
 
-  static UpstreamDefinition at(
+  /** An upstream with a declared endpoint. */
+  public static UpstreamDefinition at(
       URI tokenEndpoint, UpstreamGrant grant, ClientAuthentication authentication) {
     return of(null, tokenEndpoint, grant, authentication, null);
   }

@@ -145,7 +145,7 @@ class UpstreamSectionTest {
     assertThat(authentication.getClass().getSimpleName()).isEqualTo(type);
     assertThat(authentication.clientId()).isEqualTo("token-broker");
     if (authentication instanceof ClientAuthentication.PrivateKeyJwt key) {
-      assertThat(key.keyFile()).isEqualTo(directory.toAbsolutePath().resolve("key.pem"));
+      assertThat(key.file()).isEqualTo(directory.toAbsolutePath().resolve("key.pem"));
       assertThat(key.keyId()).isEqualTo(keys.contains("keyId") ? "k1" : null);
     }
   }
