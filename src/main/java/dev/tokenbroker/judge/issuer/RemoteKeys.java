@@ -58,12 +58,10 @@ final class RemoteKeys implements KeySetSource {
    * on the way does not count: a flight for an unknown kid bypasses caches, and a cached response
    * counts as requested when the cache requested it. The memory of missed kids is bounded.
    * Attackers who flush it gain nothing: a forgotten kid gets a retry instead of a final refusal.
-   *
    * All times are monotonic, so a wall clock that jumps neither ages keys nor opens slots.
    *
-   * Waiting callers have their own deadlines. Giving up does not end the flight: other callers wait
-   * for it, and its result is useful anyway. FetchFlight limits the waiting callers, so that an
-   * issuer that hangs does not hold all permits of the broker; further callers are asked to retry.
+   * Waiting callers have their own deadlines; a flight goes on without them. FetchFlight limits the
+   * waiting callers, so that an issuer that hangs does not hold all permits; others retry later.
    *
    * A credential without kid is tried against all keys and never causes a fetch while keys are
    * held. So new keys of an issuer without key names are only seen at the end of the ttl.
@@ -415,9 +413,8 @@ final class RemoteKeys implements KeySetSource {
   private Outcome<List<VerificationKey>> among(
       KeyFetch.FetchedKeys current, @Nullable String kid, long missedAt) {
     List<VerificationKey> candidates = current.candidates(kid);
-    if (!candidates.isEmpty()) {
-      return Outcome.accepted(candidates);
-    }
-    return Outcome.refused(refusals.missing(current, kid, missedAt, lastFailure));
+    return candidates.isEmpty()
+        ? Outcome.refused(refusals.missing(current, kid, missedAt, lastFailure))
+        : Outcome.accepted(candidates);
   }
 }
