@@ -127,7 +127,12 @@ public final class OwnClient {
 
   private void fly(FetchFlight<Outcome<OwnToken>> begun) {
     try {
-      Outcome<OwnToken> outcome = settle(guard.call(() -> requests.request(provider)));
+      OwnToken last = held;
+      // A caller that looked before the last flight landed, and joined after it, needs no other.
+      Outcome<OwnToken> outcome =
+          last != null && last.isFreshAt(clock.instant())
+              ? Outcome.accepted(last)
+              : settle(guard.call(() -> requests.request(provider)));
       landed();
       begun.land(outcome);
     } catch (RuntimeException | Error bug) {
