@@ -269,10 +269,11 @@ class LifeCycleIT {
   }
 
   /** Does not wait for the answer. */
-  private static ListenableFuture<ExchangeTokenResponse> refused(BrokerClient client) {
+  /** Its credential is verified, so that its record has a line of its own. */
+  private ListenableFuture<ExchangeTokenResponse> refused(BrokerClient client) {
     return TokenBrokerGrpc.newFutureStub(client.channel())
         .withDeadlineAfter(60, TimeUnit.SECONDS)
-        .exchangeToken(BrokerClient.exchangeOf(LONG_TARGET, "none"));
+        .exchangeToken(BrokerClient.exchangeOf(LONG_TARGET, issuer.credential()));
   }
 
   private static Iterator<HealthCheckResponse> watch(BrokerClient client, String service) {
