@@ -11,15 +11,16 @@ import org.jboss.logging.Logger;
 
 /**
  * Repeats work on a daemon thread of its own until it is closed. A bug in a round does not end the
- * rounds; each kind is logged once until a round succeeds. Safe for use by any number of threads.
+ * rounds; each is logged once until a round succeeds. Safe for use by any number of threads.
  */
 public final class Rounds implements AutoCloseable {
 
   private final Logger log;
   private final String failing;
   private final ScheduledExecutorService thread;
-  private final Set<Class<?>> told = ConcurrentHashMap.newKeySet();
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
   private volatile boolean failed;
+  private volatile boolean closed;
 
   /**
    * @param owner whose log tells bugs
@@ -76,9 +77,9 @@ public final class Rounds implements AutoCloseable {
   }
 
   private void report(Throwable bug) {
-    // During a stop, other parts may have ended before this round.
     try {
-      if (!thread.isShutdown() && told.add(bug.getClass())) {
+      // After a close, other parts may have ended before this round.
+      if (!closed && told.add(origin(bug))) {
         log.errorf("%s: %s", failing, BugReport.of(bug));
       }
     } catch (RuntimeException | Error _) {
@@ -86,15 +87,32 @@ public final class Rounds implements AutoCloseable {
     }
   }
 
-  /** Begins no more rounds, and interrupts one under way. */
+  /** The kind of the bug and where it was thrown. */
+  private static String origin(Throwable bug) {
+    StackTraceElement[] frames = bug.getStackTrace();
+    return bug.getClass().getName() + (frames.length == 0 ? "" : " at " + frames[0]);
+  }
+
+  /** Begins no more rounds, interrupts one under way, and says nothing of it. */
   @Override
   public void close() {
+    closed = true;
     thread.shutdownNow();
+  }
+
+  /** As {@link #close()}, and waits for a round under way. */
+  public void close(Duration most) {
+    close();
+    await(most);
   }
 
   /** Begins no more rounds, and waits for a round and other work under way. */
   public void finish(Duration most) {
     thread.shutdown();
+    await(most);
+  }
+
+  private void await(Duration most) {
     try {
       boolean _ = thread.awaitTermination(most.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException _) {

@@ -49,7 +49,10 @@ final class CommonHeaders {
           HttpServerResponse response = call.response();
           response.putHeader(HttpHeaders.DATE, FORMAT.format(clock.instant()));
           response.putHeader("X-Content-Type-Options", "nosniff");
-          if (call.request().connection().isSsl()) {
+          // A browser would hold it for every port of the machine.
+          if (call.request().connection().isSsl()
+              && !RequestOrigin.namesThisMachine(call.request())
+              && !response.headers().contains("Strict-Transport-Security")) {
             response.putHeader("Strict-Transport-Security", "max-age=31536000"); // a year
           }
         });

@@ -10,6 +10,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServer;
 import io.quarkus.vertx.http.ManagementInterface;
@@ -60,7 +61,9 @@ final class HttpConnections {
   }
 
   void begin(@Observes StartupEvent event, Vertx vertx) {
-    vertx.setPeriodic(LOOK_MILLIS, _ -> look(vertx));
+    if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // where Vert.x outlives the application
+      vertx.setPeriodic(LOOK_MILLIS, _ -> look(vertx));
+    }
   }
 
   void look(Vertx vertx) {

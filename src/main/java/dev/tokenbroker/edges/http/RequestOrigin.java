@@ -55,7 +55,7 @@ public final class RequestOrigin {
   }
 
   // The header as it was received: a page can send a forwarded host, but not another Host.
-  private static boolean namesThisMachine(HttpServerRequest request) {
+  static boolean namesThisMachine(HttpServerRequest request) {
     List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
     return hosts.size() == 1 && THIS_MACHINE.matcher(hosts.getFirst()).matches();
   }

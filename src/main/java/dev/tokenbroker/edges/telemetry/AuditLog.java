@@ -69,7 +69,7 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
 
   /** Writes a line for each address whose refusals were counted since the last call. */
   void writeCounted() {
-    unverified.lines(clock.instant()).forEach(this::writeNow);
+    unverified.write(clock.instant(), lines::write);
   }
 
   /**

@@ -60,7 +60,7 @@ final class StateRefresh {
 
   /** Waits for a check under way, so that none runs after other parts have ended. */
   void stop(@Observes Shutdown event) {
-    rounds.finish(INTERVAL);
+    rounds.close(INTERVAL);
   }
 
   /** Ends the checks after a start that failed, too: there is no {@code Shutdown} then. */

@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord.HandedToken;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
@@ -75,8 +76,8 @@ final class Evaluation {
     return System.nanoTime() - beganNanos;
   }
 
-  /** Keeps the finding on this caller's proof, which no other caller shares; null for none. */
-  void proved(@Nullable Finding finding) {
+  /** Keeps the finding on this caller's proof, which no other caller shares. */
+  void proved(Finding finding) {
     proof = finding;
   }
 
@@ -112,7 +113,7 @@ final class Evaluation {
 
   private Verdict verdict(EvaluationResult<?> result) {
     return Verdict.of(id, began, intent, revision(), request.audience(), result.trail())
-        .withStep(proof);
+        .withStep(result.trail().failed() == Step.PROOF ? null : proof);
   }
 
   private static HandedToken handed(IssuedToken token, Grant grant) {

@@ -56,13 +56,14 @@ final class Proofs {
   }
 
   /**
-   * Uses up the proof of a caller that gets a result, once its credential is known to be good. The
-   * result of an evaluation for a once-only credential was given for this proof alone.
+   * Uses up the proof of a caller that gets a token: at some issuers anybody has credentials, and a
+   * refusal gives nothing away. The token for a once-only credential was made for this proof alone.
    */
   EvaluationResult<IssuedToken> use(
       Evaluation run, ProvedKeys keys, EvaluationResult<IssuedToken> result) {
     VerifiedIdentity identity = result.identity();
     return identity != null
+            && result.outcome() instanceof Outcome.Accepted
             && !result.isOnceOnly()
             && verifier.take(keys) instanceof Outcome.Refused<ProvedKeys>(Refusal refusal)
         ? usedUp(run, identity, refusal)
@@ -71,7 +72,6 @@ final class Proofs {
 
   private static EvaluationResult<IssuedToken> usedUp(
       Evaluation run, VerifiedIdentity identity, Refusal refusal) {
-    run.proved(null);
     Trail trail = new Trail();
     trail.passed(Step.REQUEST, "", run.request().audience());
     trail.authenticated();

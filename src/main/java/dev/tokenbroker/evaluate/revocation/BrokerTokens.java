@@ -9,6 +9,7 @@ import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -32,8 +33,8 @@ public final class BrokerTokens {
   /**
    * Checks that a token grants a right.
    *
-   * @param keys proves the keys of the caller; called only if the token is good, so that a bad
-   *     token uses up no proof
+   * @param keys proves the keys of the caller; called only if the token is good
+   * @param use uses up the proof of the keys; called only if they give the right
    * @return the token, or a refusal. {@code CALLER_UNAUTHENTICATED} does not say what is wrong with
    *     the token. {@code DPOP_PROOF_INVALID} and other refusals of the proof say what is wrong
    *     with it. {@code CALLER_NOT_PERMITTED} means that a good token lacks the scope.
@@ -41,6 +42,7 @@ public final class BrokerTokens {
   public Outcome<MintedToken> recognise(
       PresentedToken presented,
       Supplier<Outcome<ProvedKeys>> keys,
+      Function<ProvedKeys, Outcome<ProvedKeys>> use,
       Right right,
       Deadline deadline) {
     if (!(tokens.standing(presented.value(), deadline)
@@ -48,7 +50,11 @@ public final class BrokerTokens {
         || !token.audiences().contains(AUDIENCE)) {
       return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
     }
-    return keys.get().then(proved -> allowed(token, presented, proved, right));
+    return keys.get()
+        .then(
+            proved ->
+                allowed(token, presented, proved, right)
+                    .then(allowed -> use.apply(proved).map(_ -> allowed)));
   }
 
   private static Outcome<MintedToken> allowed(

@@ -73,7 +73,8 @@ public final class CallerAccess {
       return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
     }
     return tokens
-        .recognise(presented.get(), () -> proved(presented.get(), keys), right, deadline)
+        .recognise(
+            presented.get(), () -> proved(presented.get(), keys), proofs::take, right, deadline)
         .map(token -> new KnownCaller(token.subject(), null, null, token));
   }
 
@@ -92,7 +93,7 @@ public final class CallerAccess {
   private Outcome<ProvedKeys> proved(PresentedToken presented, PresentedKeys keys) {
     return switch (presented.type()) {
       case BEARER -> Outcome.accepted(ProvedKeys.ofConnection(keys.withoutProof()));
-      case DPOP -> proofs.take(keys);
+      case DPOP -> proofs.check(keys);
     };
   }
 

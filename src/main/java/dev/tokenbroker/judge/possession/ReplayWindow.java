@@ -33,9 +33,9 @@ final class ReplayWindow {
    * The digest includes the key, so that no caller can use up the jti of another. It leaves out the
    * other claims, so that a jti is valid once, as the RFC says, whatever else the proof contains.
    *
-   * A proof is added after its signature and that of the credential were verified, or with a token
-   * of this broker. Only callers with such a credential can fill the window: with max-remembered
-   * proofs for each max-age. Then all proofs are refused, loudly, until some are forgotten.
+   * A proof is added when its caller is given a token, or is permitted by one. Only such callers can
+   * fill the window: with max-remembered proofs for each max-age. Then all proofs are refused,
+   * loudly, until some are forgotten.
    */
 
   private static final int FORGOTTEN_AT_A_TIME = 8;

@@ -218,8 +218,15 @@ public final class PeerClient {
       case CallFailed why -> new Opened.NotConnected(why);
       case PooledClient client -> {
         Opened opened = calls.open(client, uri, call, limit);
-        if (peer != null) {
-          client.presented(opened).ifPresent(now -> certificates.compare(peer, uri, now));
+        try {
+          if (peer != null) {
+            client.presented(opened).ifPresent(now -> certificates.compare(peer, uri, now));
+          }
+        } catch (RuntimeException | Error bug) {
+          if (opened instanceof Opened.Connected connected) {
+            connected.close();
+          }
+          throw bug;
         }
         yield opened;
       }

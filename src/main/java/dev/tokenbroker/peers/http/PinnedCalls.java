@@ -147,7 +147,8 @@ final class PinnedCalls {
       opened = HttpExchange.open(client, call, options, limit);
       if (!(opened instanceof Opened.NotConnected(CallFailed why, var _))
           || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
-          || limit.hasPassed()) {
+          || limit.hasPassed()
+          || Thread.currentThread().isInterrupted()) {
         return opened;
       }
     }

@@ -268,8 +268,10 @@ class LifeCycleIT {
     return new BrokerProcess.Setup(Documents.write(directory, document));
   }
 
-  /** Does not wait for the answer. */
-  /** Its credential is verified, so that its record has a line of its own. */
+  /**
+   * Does not wait for the answer. Its credential is verified, so that its record has a line of its
+   * own.
+   */
   private ListenableFuture<ExchangeTokenResponse> refused(BrokerClient client) {
     return TokenBrokerGrpc.newFutureStub(client.channel())
         .withDeadlineAfter(60, TimeUnit.SECONDS)

@@ -7,6 +7,7 @@ import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -35,10 +36,9 @@ class StateRefreshTest {
   }
 
   @Test
-  void names_each_kind_of_bug_once() {
-    bugs.add(new IllegalStateException("one"));
-    bugs.add(new StackOverflowError("two"));
-    bugs.add(new IllegalStateException("three"));
+  void names_each_bug_once() {
+    IllegalStateException one = new IllegalStateException("one");
+    bugs.addAll(List.of(one, new StackOverflowError("two"), one));
     refresh.refresh();
     refresh.refresh();
     refresh.refresh();

@@ -1,13 +1,16 @@
 package dev.tokenbroker.edges.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +46,19 @@ class UnverifiedRefusalsTest {
     assertThat(counted(1_000, verified)).isZero();
   }
 
+  @Test
+  void are_counted_on_where_their_line_is_not_written() {
+    counted(100, malformed());
+    assertThatThrownBy(
+            () ->
+                refusals.write(
+                    Records.TIME,
+                    _ -> CompletableFuture.failedStage(new IllegalStateException("full"))))
+        .hasRootCauseMessage("full");
+
+    assertThat(lines()).singleElement().asString().contains("\"count\":80");
+  }
+
   private static ExchangeRecord malformed() {
     return Records.refusedEarly(RefusalReason.CREDENTIAL_MALFORMED);
   }
@@ -52,8 +68,13 @@ class UnverifiedRefusalsTest {
   }
 
   private List<String> lines() {
-    return refusals.lines(Records.TIME).stream()
-        .map(line -> new String(line, StandardCharsets.US_ASCII))
-        .toList();
+    List<String> lines = new ArrayList<>();
+    refusals.write(
+        Records.TIME,
+        line -> {
+          lines.add(new String(line, StandardCharsets.US_ASCII));
+          return CompletableFuture.completedStage(null);
+        });
+    return lines;
   }
 }

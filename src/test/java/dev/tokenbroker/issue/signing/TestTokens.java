@@ -117,6 +117,7 @@ public final class TestTokens {
     return tokens.recognise(
         new PresentedToken(TokenType.BEARER, token),
         () -> Outcome.accepted(ProvedKeys.NONE),
+        Outcome::accepted,
         right,
         deadline);
   }
