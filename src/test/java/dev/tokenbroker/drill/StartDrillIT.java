@@ -73,14 +73,6 @@ class StartDrillIT {
             (setup, _) -> setup.without("token-broker.token.issuer"),
             List.of("token-broker.token.issuer")),
         new StartFault(
-            "a full disk for revocations",
-            (setup, files) -> {
-              link(files.resolve("revocations.new"));
-              setup.with("token-broker.revocation.path", files.resolve("revocations").toString());
-            },
-            List.of(
-                "token-broker.revocation.path", "No space left on device", "disk has space left")),
-        new StartFault(
             "a federation document with problems",
             (_, files) ->
                 write(files.resolve("federation.yaml"), FEDERATION.replace("mint:", "mnt:")),
@@ -92,14 +84,6 @@ class StartDrillIT {
                     .with("token-broker.audit.to", "log")
                     .with("quarkus.log.category.\"dev.tokenbroker.audit\".level", "OFF"),
             List.of("dev.tokenbroker.audit")));
-  }
-
-  private static void link(Path file) {
-    try {
-      Files.createSymbolicLink(file, Path.of("/dev/full"));
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
   }
 
   private static void write(Path file, String content) {
