@@ -23,6 +23,7 @@ import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
 
@@ -51,6 +52,7 @@ final class HttpConnections {
   private final VertxHttpConfig http;
   private final ManagementConfig management;
   private final Clocks clock;
+  private volatile long looks = -1; // no timer has that number
 
   HttpConnections(
       HttpServer server, VertxHttpConfig http, ManagementConfig management, Clocks clock) {
@@ -62,8 +64,12 @@ final class HttpConnections {
 
   void begin(@Observes StartupEvent event, Vertx vertx) {
     if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // where Vert.x outlives the application
-      vertx.setPeriodic(LOOK_MILLIS, _ -> look(vertx));
+      looks = vertx.setPeriodic(LOOK_MILLIS, _ -> look(vertx));
     }
+  }
+
+  void end(@Observes Shutdown event, Vertx vertx) {
+    boolean _ = vertx.cancelTimer(looks);
   }
 
   void look(Vertx vertx) {
