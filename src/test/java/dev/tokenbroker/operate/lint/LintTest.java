@@ -277,7 +277,7 @@ class LintTest {
 
   @Test
   void thousands_of_rules_are_compared_with_each_other() throws IOException {
-    int many = Draws.of(9_999);
+    int many = Draws.of(7_999);
     List<String> rules =
         IntStream.range(0, many)
             .mapToObj(at -> "other: claims.n == 1 && claims.sub == \"job-" + at + "\"")
