@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code .new} beside the file exists for a moment and then replaces it: a crash leaves the one
  * or the other, never half of one. Only the owner may read a new file. No symbolic link is
- * followed, since whoever may write the directory could lead a write to another file of the broker.
+ * followed, since a user who can write the directory could lead a write to another file of the
+ * broker.
  */
 public final class LineFile implements AutoCloseable {
 

@@ -43,7 +43,7 @@ public record UpstreamDefinition(
 
   /**
    * Reads the token endpoint in the discovery document of its issuer. Secrets, assertions and
-   * credentials are sent there, and whoever can change a document is not always who may have them.
+   * credentials are sent there, and the right to change a document does not give a right to them.
    *
    * @return a URL at a declared origin; or {@code UPSTREAM_ADDRESS_REFUSED}, or a refusal as in
    *     {@link DiscoveryDocument#endpoint}

@@ -61,7 +61,7 @@ final class ExposedFiles {
     try {
       return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
     } catch (IOException | UnsupportedOperationException _) {
-      return false; // what cannot be read is told elsewhere
+      return false; // no such file, which its own feature reports, or no such permissions
     }
   }
 }
