@@ -163,6 +163,10 @@ public enum RefusalReason {
       RefusalKind.CREDENTIAL,
       "The credential has been exchanged before, and those of its issuer may be exchanged once only.",
       "Get a fresh credential for every exchange; if nobody of yours used this one, treat it as stolen."),
+  CREDENTIAL_IN_USE(
+      RefusalKind.CALLER_RATE,
+      "The credential may be exchanged once only, and another request is exchanging it now.",
+      "Get a fresh credential for every exchange; or come back after the pushback, in case the other request gets no token."),
   CREDENTIAL_REVOKED(
       RefusalKind.CREDENTIAL,
       "The credential is a token of this broker, and it has been revoked.",

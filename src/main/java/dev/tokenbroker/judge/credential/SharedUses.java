@@ -1,6 +1,7 @@
 package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Pushback;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.store.SharedStore;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Marks credentials of issuers with {@code once: true} as used, for all replicas. It asks the
@@ -45,8 +47,8 @@ public final class SharedUses {
   /**
    * Marks a credential as used.
    *
-   * @return the use; or a refusal of {@link UsedCredentials#take}, or {@code STORE_UNAVAILABLE},
-   *     and then the credential is not used
+   * @return the use; or a refusal of {@link UsedCredentials#take}, {@code CREDENTIAL_IN_USE} or
+   *     {@code STORE_UNAVAILABLE}, and then the credential is not used
    */
   public Outcome<Use> take(VerifiedIdentity identity) {
     Optional<Refusal> why = used.take(identity);
@@ -84,21 +86,33 @@ public final class SharedUses {
                     .map(denied -> refusal(denied, identity)));
   }
 
-  private static Refusal refusal(StoreClaim.Denied denied, VerifiedIdentity identity) {
+  private Refusal refusal(StoreClaim.Denied denied, VerifiedIdentity identity) {
     String expected = UsedCredentials.demanded(identity.issuer());
     return switch (denied) {
       case StoreClaim.Held(Instant since) ->
           Refusal.of(RefusalReason.CREDENTIAL_ALREADY_USED)
               .expected(expected)
               .seen("one that was taken at " + since + " by another replica");
-      case StoreClaim.Undecided _ ->
-          Refusal.of(RefusalReason.STORE_UNAVAILABLE)
+      case StoreClaim.Undecided(Instant since) ->
+          Refusal.of(RefusalReason.CREDENTIAL_IN_USE)
               .expected(expected)
-              .seen("one that another replica has taken, and may give back");
+              .seen("one that another replica has taken at " + since + ", and may give back")
+              .retryAfter(untilDecided(since));
       case StoreClaim.Unavailable _ ->
           Refusal.of(RefusalReason.STORE_UNAVAILABLE)
               .expected(expected)
               .seen("no answer of the store that knows");
     };
+  }
+
+  /**
+   * As long as the claim is open already, a minute at most. The claim of a replica that was killed
+   * stays open for minutes, so callers come back less and less often.
+   */
+  private Duration untilDecided(Instant since) {
+    Duration open = Duration.between(since, clock.instant());
+    Duration most = UsedCredentials.MOST_PUSHBACK;
+    return Pushback.untilRoom(
+        open.compareTo(most) < 0 ? open : most, ThreadLocalRandom.current());
   }
 }

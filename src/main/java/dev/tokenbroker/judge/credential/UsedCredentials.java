@@ -48,7 +48,7 @@ public final class UsedCredentials {
   private static final int FORGOTTEN_AT_A_TIME = 8;
 
   /** The longest pushback. A credential that is given back may make room before an entry ends. */
-  private static final Duration MOST_PUSHBACK = Duration.ofMinutes(1);
+  static final Duration MOST_PUSHBACK = Duration.ofMinutes(1);
 
   private final int max;
   private final InstantSource clock;

@@ -6,6 +6,7 @@ import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
@@ -17,10 +18,13 @@ import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two replicas with one store, and credentials that may be exchanged once. */
 class OnceOnlyReplicasTest {
@@ -82,8 +86,29 @@ class OnceOnlyReplicasTest {
     assertThat(meanwhile)
         .singleElement()
         .extracting(ended -> ended.verdict().reason())
-        .isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+        .isEqualTo(RefusalReason.CREDENTIAL_IN_USE);
+    assertThat(RefusalReason.CREDENTIAL_IN_USE.fault()).isEqualTo(RefusalReason.Fault.CALLER);
+    assertThat(RefusalReason.CREDENTIAL_IN_USE.retry()).isEqualTo(RefusalReason.Retry.LATER);
     assertThat(ask(two).verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1, 5", "20, 20, 24", "50, 50, 54", "290, 60, 64"})
+  void the_longer_a_dead_replica_holds_a_credential_the_later_its_caller_may_come_back(
+      int held, int from, int to) {
+    TokenExchange dying =
+        replica(
+            new UsedCredentials(3, clock),
+            _ -> {
+              throw new IllegalStateException("killed");
+            });
+    assertThat(ask(dying).verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+    clock.advance(Duration.ofSeconds(held));
+
+    Refusal refusal = Outcomes.refused(ask(two).outcome());
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_IN_USE);
+    assertThat(refusal.retryAfter()).isBetween(Duration.ofSeconds(from), Duration.ofSeconds(to));
   }
 
   @Test

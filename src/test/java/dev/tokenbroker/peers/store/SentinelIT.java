@@ -114,7 +114,7 @@ class SentinelIT {
     assertThat(acknowledged)
         .extracting(used -> brokers.two().exchange(BrokerClient.exchangeOf(used)).reason())
         .contains("CREDENTIAL_ALREADY_USED")
-        .isSubsetOf("CREDENTIAL_ALREADY_USED", "STORE_UNAVAILABLE");
+        .isSubsetOf("CREDENTIAL_ALREADY_USED", "CREDENTIAL_IN_USE");
   }
 
   @Test

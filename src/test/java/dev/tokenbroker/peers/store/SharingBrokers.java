@@ -183,7 +183,7 @@ final class SharingBrokers implements AutoCloseable {
   }
 
   private static boolean isDecided(Answer answer) {
-    return !answer.reason().equals("STORE_UNAVAILABLE");
+    return !List.of("STORE_UNAVAILABLE", "CREDENTIAL_IN_USE").contains(answer.reason());
   }
 
   /** Sends a proof along with a credential that may be exchanged as often as one likes. */
