@@ -7,6 +7,7 @@ import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.peers.store.StoreHealth;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.enterprise.inject.Produces;
@@ -107,6 +108,18 @@ final class HealthChecks {
           .flatMap(federation -> federation.issuers().all().stream())
           .limit(MAX_ISSUERS)
           .forEach(issuer -> response.withData(issuer.name(), freshness(issuer)));
+      return response.build();
+    };
+  }
+
+  /** Shows why calls of the store fail. Always up: other exchanges do not need the store. */
+  @Produces
+  @Singleton
+  @org.eclipse.microprofile.health.Readiness
+  static HealthCheck store(StoreHealth store) {
+    return () -> {
+      HealthCheckResponseBuilder response = response("store (informational)", true);
+      store.status().problems().forEach((kind, why) -> response.withData(kind.label(), why));
       return response.build();
     };
   }

@@ -34,6 +34,7 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_ANSWERS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_AVAILABLE;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_FAILURES;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_FOREIGN;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_WAITS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS_LIMIT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.KIND;
@@ -58,6 +59,7 @@ import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.operate.changes.ChangeLog;
 import dev.tokenbroker.operate.recording.Recorder;
 import dev.tokenbroker.peers.store.Roster;
+import dev.tokenbroker.peers.store.StoreCall;
 import dev.tokenbroker.peers.store.StoreHealth;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;
@@ -128,9 +130,12 @@ final class StateMeters {
 
   static final List<StateMeter<StoreHealth.Status>> STORE =
       List.of(
-          gauge(STORE_AVAILABLE, status -> status.available() ? 1 : 0),
+          available(StoreCall.READ),
+          available(StoreCall.CLAIM),
+          available(StoreCall.WRITE),
           counter(STORE_ANSWERS, StoreHealth.Status::answers),
           counter(STORE_FAILURES, StoreHealth.Status::failures),
+          counter(STORE_WAITS, StoreHealth.Status::waits),
           counter(STORE_FOREIGN, StoreHealth.Status::foreign));
 
   static final List<StateMeter<Revocations>> REVOCATIONS =
@@ -200,6 +205,12 @@ final class StateMeters {
                         meter, counts -> counts.applyAsLong(kind))
                     .with(KIND, kind.label()))
         .toList();
+  }
+
+  private static StateMeter<StoreHealth.Status> available(StoreCall kind) {
+    return StateMeter.<StoreHealth.Status>gauge(
+            STORE_AVAILABLE, status -> status.problems().containsKey(kind) ? 0 : 1)
+        .with(KIND, kind.label());
   }
 
   private static StateMeter<SharedTokens.Status> lookUps(

@@ -37,6 +37,15 @@ final class StoreAccess {
     calls.mend();
   }
 
+  /** As {@link StoreClient#keepOpen}. */
+  void keepOpen() {
+    var _ = calls.keepOpen();
+  }
+
+  StoreHealth health() {
+    return health;
+  }
+
   StoreNames names(StoreKind kind, String id) {
     return names(kind.label(), id);
   }
@@ -53,19 +62,19 @@ final class StoreAccess {
   }
 
   /** Sends requests together whose responses are no list of values. */
-  StoreReply call(List<Request> requests) {
-    return call(requests, ValkeyCalls.UNREAD);
+  StoreReply call(StoreCall kind, List<Request> requests) {
+    return call(kind, requests, ValkeyCalls.UNREAD);
   }
 
   /** Sends a script that returns a value for each name or none at all, and what follows it. */
-  StoreReply call(StoreNames names, List<Request> requests) {
-    return call(requests, names.texts().size());
+  StoreReply call(StoreCall kind, StoreNames names, List<Request> requests) {
+    return call(kind, requests, names.texts().size());
   }
 
   /** Sends the requests together; an interrupted thread stays interrupted. */
-  private StoreReply call(List<Request> requests, int values) {
+  private StoreReply call(StoreCall kind, List<Request> requests, int values) {
     try {
-      return calls.call(requests, values);
+      return calls.call(kind, requests, values);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       return new StoreReply.Away(true);

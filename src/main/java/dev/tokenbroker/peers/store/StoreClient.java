@@ -14,9 +14,11 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,10 @@ final class StoreClient implements RedisOptionsCustomizer {
    * whose name it does not know: from then on the client throws. A server with too many clients
    * refuses the first command of a connection: from then on the client waits. It also reads the
    * authorities that it trusts only once. A new client recovers from all of these.
+   *
+   * Its pool gives out the first connection that is free, and a connection that is not used for
+   * read-idle-timeout ends. So all but one would end between bursts of calls, and a burst would
+   * wait for TLS handshakes. Each connection is therefore opened before it is needed, and used.
    */
 
   /** For how long a client may have no answer before another one takes its place. */
@@ -45,6 +51,9 @@ final class StoreClient implements RedisOptionsCustomizer {
    */
   private static final long HANDSHAKE_SECONDS = 1;
 
+  /** The size of the pool where nobody has set another. */
+  private static final int CONNECTIONS = 16;
+
   private final Supplier<Redis> first;
   private final Supplier<Redis> next;
   private final LongSupplier nanoTime;
@@ -55,6 +64,9 @@ final class StoreClient implements RedisOptionsCustomizer {
 
   private volatile boolean broken;
   private volatile long answeredNanos;
+
+  /** How many connections are being opened or used by {@link #keepOpen}. */
+  private volatile AtomicInteger keeping = new AtomicInteger();
 
   /** Looks up the client of Quarkus late: there is none without a shared store. */
   @Inject
@@ -84,25 +96,47 @@ final class StoreClient implements RedisOptionsCustomizer {
             .getNetClientOptions()
             .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
             .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
-    options = given;
+    // Half of the calls for each kind of names, and room for logs and rounds: see ValkeyClaims.
+    options = given.setMaxPoolWaiting(2 * given.getMaxPoolWaiting());
   }
 
   private RedisOptions known() {
     return Objects.requireNonNull(options, "Quarkus has made no client");
   }
 
-  /** Makes a connection for the calls that follow. Never waits; fails as the client does. */
-  Future<Void> connect() {
-    return present().connect().compose(RedisConnection::close);
+  /** Opens all connections that the pool may have, and uses each once. Never waits. */
+  Future<?> keepOpen() {
+    int size = options == null ? CONNECTIONS : known().getMaxPoolSize();
+    // One that does not answer counts until it ends, so that no more are asked for than there are.
+    AtomicInteger kept = keeping;
+    List<Future<?>> all = new ArrayList<>();
+    for (int at = kept.get(); at < size; at++) {
+      kept.incrementAndGet();
+      all.add(
+          connection()
+              .compose(open -> batch(open, List.of(ValkeyScripts.ping())))
+              .onComplete(_ -> kept.decrementAndGet()));
+    }
+    return Future.join(all);
   }
 
-  /** Sends the requests together over one connection. Throws what a broken client throws. */
-  Future<List<@Nullable Response>> batch(List<Request> requests) {
+  /** A connection for one {@link #batch}. */
+  Future<RedisConnection> connection() {
+    return future(() -> present().connect());
+  }
+
+  /** Sends the requests together, and gives the connection back. */
+  Future<List<@Nullable Response>> batch(RedisConnection connection, List<Request> requests) {
+    return future(() -> connection.batch(requests)).onComplete(_ -> connection.close());
+  }
+
+  /** What a broken client throws fails the future. */
+  private <T> Future<T> future(Supplier<Future<T>> call) {
     try {
-      return present().batch(requests);
+      return call.get();
     } catch (RuntimeException thrown) {
       broken = true;
-      throw thrown;
+      return Future.failedFuture(thrown);
     }
   }
 
@@ -116,6 +150,11 @@ final class StoreClient implements RedisOptionsCustomizer {
     answeredNanos = nanoTime.getAsLong();
   }
 
+  /** Whether the store has answered a call within that time. */
+  boolean hasAnsweredWithin(Duration time) {
+    return nanoTime.getAsLong() - answeredNanos <= time.toNanos();
+  }
+
   /**
    * Has another client take the place of one that threw, or that had no answer for {@link
    * #PATIENCE}. One thread may call it, on which no request runs: the client keeps its context.
@@ -125,6 +164,7 @@ final class StoreClient implements RedisOptionsCustomizer {
     if (broken || now - answeredNanos > PATIENCE.toNanos()) {
       Redis before = own;
       own = next.get();
+      keeping = new AtomicInteger();
       broken = false;
       answeredNanos = now;
       if (before != null) {

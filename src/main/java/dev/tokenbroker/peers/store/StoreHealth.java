@@ -4,25 +4,26 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.peers.store.ValkeyCalls.StoreBusy;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the store answers, and what was noticed about it. It logs each kind of failure once while
- * the store is away, and when it is back. Foreign values are a log line and a change once a minute.
- * Safe for use by any number of threads.
+ * Whether the store answers each kind of call, and what was noticed about it. It logs each kind of
+ * failure once while the store is away, and when it is back for a while. Foreign values are a log
+ * line and a change once a minute. Safe for use by any number of threads.
  */
 @Singleton
 public final class StoreHealth {
@@ -33,13 +34,25 @@ public final class StoreHealth {
   /** What the client puts before an error of the server: the number of the command. */
   private static final Pattern IN_BATCH = Pattern.compile("^ERR \\[\\d+] ");
 
+  /** What an error of the server is about; older servers put words about the script before it. */
+  private static final Pattern CODE =
+      Pattern.compile("unknown command|\\b(?!ERR\\b)[A-Z][A-Z_]{2,31}\\b");
+
+  /** A server that is nearly full takes every other claim: that is one state, and two lines. */
+  private static final long BACK_NANOS = Duration.ofSeconds(5).toNanos();
+
   private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final ChangeListener changes;
   private final LongAdder answers = new LongAdder();
   private final LongAdder failures = new LongAdder();
+  private final LongAdder waits = new LongAdder();
   private final LongAdder foreign = new LongAdder();
-  private final AtomicBoolean away = new AtomicBoolean();
+
+  /** Why the last call failed, for each kind whose last call did. */
+  private final Map<StoreCall, String> problems = new ConcurrentHashMap<>();
+
+  private volatile long failedNanos;
 
   /** The kinds of failures that were logged since the store went away. */
   private final Set<String> told = ConcurrentHashMap.newKeySet();
@@ -53,36 +66,56 @@ public final class StoreHealth {
   /**
    * What was counted since the start.
    *
-   * @param available whether the last call was answered
+   * @param problems why the last call failed, for each kind whose last call did
+   * @param failures calls that failed, or that were not made after such failures
+   * @param waits calls that found no place or no connection in time beside others
    * @param foreign values without a valid MAC
    */
-  public record Status(boolean available, long answers, long failures, long foreign) {}
+  public record Status(
+      Map<StoreCall, String> problems, long answers, long failures, long waits, long foreign) {}
 
   public Status status() {
-    return new Status(!away.get(), answers.sum(), failures.sum(), foreign.sum());
+    return new Status(
+        Map.copyOf(problems), answers.sum(), failures.sum(), waits.sum(), foreign.sum());
   }
 
-  void answered() {
+  /** Whether the last call of that kind was answered. */
+  boolean available(StoreCall kind) {
+    return !problems.containsKey(kind);
+  }
+
+  void answered(StoreCall kind) {
     answers.increment();
-    if (away.get() && away.compareAndSet(true, false)) {
+    if (!problems.isEmpty()) {
+      var _ = problems.remove(kind);
+    }
+    if (!told.isEmpty() && problems.isEmpty() && System.nanoTime() - failedNanos >= BACK_NANOS) {
       told.clear();
       LOG.info("The store of the replicas answers again");
     }
   }
 
-  void failed(Throwable why) {
-    failures.increment();
-    switch (why) {
-      case CircuitBreakerOpenException _ -> {} // the failures before it are known
-      case BulkheadException _ -> {} // the store may be well
-      default -> {
-        away.set(true);
-        String kind = kind(why);
-        if (told.size() < MAX_TOLD && told.add(kind)) {
-          LOG.warnf("The store of the replicas is away: %s", kind);
-        }
-      }
+  void failed(StoreCall kind, Throwable why) {
+    if (why instanceof StoreBusy) {
+      waited(); // the store is well
+      return;
     }
+    failures.increment();
+    if (why instanceof CircuitBreakerOpenException) {
+      return; // the failures before it are known
+    }
+    String problem = problem(why);
+    failedNanos = System.nanoTime();
+    String line = kind.label() + ": " + problem;
+    if (told.size() < MAX_TOLD && told.add(line)) {
+      LOG.warnf("The store of the replicas is away for %s", line);
+    }
+    problems.put(kind, problem);
+  }
+
+  /** Notes a call that other calls of this replica left no room for. */
+  void waited() {
+    waits.increment();
   }
 
   /** Notes a value that is not from a holder of the store's key. */
@@ -108,13 +141,18 @@ public final class StoreHealth {
    * The kind of a failure. A message is not shown, since the client's may have the address with a
    * password; of an error of the server only its code is.
    */
-  private static String kind(Throwable why) {
+  private static String problem(Throwable why) {
     if (why instanceof TimeoutException) {
       return "no answer within token-broker.store.timeout-millis";
     }
     Throwable cause = why.getCause() == null ? why : why.getCause();
     return cause instanceof Response error && error.type() == ResponseType.ERROR
-        ? "error " + IN_BATCH.matcher(error.toString()).replaceFirst("").split(" ", 2)[0]
+        ? "error " + code(IN_BATCH.matcher(error.toString()).replaceFirst(""))
         : cause.getClass().getSimpleName();
+  }
+
+  private static String code(String error) {
+    Matcher code = CODE.matcher(error);
+    return code.find() ? code.group() : "ERR";
   }
 }

@@ -1,6 +1,9 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.base.time.Rounds;
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
+import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,9 +15,10 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Calls the store twice a second: it reads the logs, and ends the claims whose end the store did
- * not take before; without either, it asks whether the store is there. So a store that goes or
- * comes is noticed without a request, and a client that does not work is replaced. Bounded; safe
+ * Calls the store twice a second: it reads the logs, uses each connection, and ends the claims
+ * whose end the store did not take before; without logs, it asks whether the store is there. So a
+ * store that goes or comes is noticed without a request, and a client that does not work is
+ * replaced. Bounded; safe
  * for use by any number of threads.
  */
 final class StoreRounds implements AutoCloseable {
@@ -38,7 +42,7 @@ final class StoreRounds implements AutoCloseable {
    *
    * @param until when the store forgets the claim by itself
    */
-  private record Owed(Supplier<Request> end, Instant until) {}
+  private record Owed(StoreCall kind, Supplier<Request> end, Instant until) {}
 
   StoreRounds(StoreAccess access, InstantSource clock) {
     this.access = access;
@@ -56,16 +60,19 @@ final class StoreRounds implements AutoCloseable {
 
   /** Takes a claim to give back. If there is no room, the claim stays until it ends. */
   void giveBack(StoreClaim.Mine claim) {
-    owe(claim, () -> ValkeyScripts.giveBack(claim.written()));
+    owe(StoreCall.WRITE, claim, () -> ValkeyScripts.giveBack(claim.written()));
   }
 
   /** Takes a claim to confirm. If there is no room, others are unsure of it for some minutes. */
   void confirm(StoreClaim.Mine claim) {
-    owe(claim, () -> ValkeyScripts.confirm(claim.written(), claim.confirmed()));
+    owe(
+        StoreCall.CLAIM,
+        claim,
+        () -> ValkeyScripts.confirm(claim.written(), claim.confirmed()));
   }
 
-  private void owe(StoreClaim.Mine claim, Supplier<Request> end) {
-    if (!pending.offerLast(new Owed(end, claim.until()))) {
+  private void owe(StoreCall kind, StoreClaim.Mine claim, Supplier<Request> end) {
+    if (!pending.offerLast(new Owed(kind, end, claim.until()))) {
       LOG.warn("Too many claims wait for the store; one stays as it is until it ends");
     }
   }
@@ -73,20 +80,33 @@ final class StoreRounds implements AutoCloseable {
   // A part that fails must not keep the others from their turn.
   private void round() {
     rounds.part(access::mend);
+    rounds.part(this::keepUp);
     logs.forEach(log -> rounds.part(log::round));
     rounds.part(this::endPending);
   }
 
+  /** Keeps the connections open, and finds out whether a server that was full has room again. */
+  private void keepUp() {
+    if (access.health().available(StoreCall.READ)) {
+      access.keepOpen();
+    }
+    if (!access.health().available(StoreCall.CLAIM)) {
+      StoreNames names = access.names(StoreKind.CREDENTIAL, ""); // no credential has that name
+      StoredValue probe = names.seal(clock.instant(), new byte[0]).getFirst();
+      var _ = access.call(StoreCall.CLAIM, List.of(ValkeyScripts.put(probe, EVERY)));
+    }
+  }
+
   private void endPending() {
     if (pending.isEmpty() && logs.isEmpty()) {
-      var _ = access.call(List.of(ValkeyScripts.ping()));
+      var _ = access.call(StoreCall.READ, List.of(ValkeyScripts.ping()));
     }
     long began = System.nanoTime();
     for (Owed next = pending.peekFirst();
         next != null && System.nanoTime() - began < ENDING_NANOS;
         next = pending.peekFirst()) {
       if (clock.instant().isBefore(next.until())
-          && access.call(List.of(next.end().get())) instanceof StoreReply.Away) {
+          && access.call(next.kind(), List.of(next.end().get())) instanceof StoreReply.Away) {
         return;
       }
       var _ = pending.pollFirst();

@@ -28,7 +28,10 @@ public interface StoreSettings {
   @WithDefault("200")
   int timeoutMillis();
 
-  /** How many calls of the store may be under way; 16 to 10000. */
+  /**
+   * Half of it is how many claims of credentials, claims of proofs, and calls for tokens may be
+   * under way, each; 16 to 10000.
+   */
   @WithDefault("128")
   int maxConcurrent();
 

@@ -1,27 +1,30 @@
 package dev.tokenbroker.peers.store;
 
 import io.vertx.core.Future;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.ProtocolException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import org.eclipse.microprofile.faulttolerance.Bulkhead;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Fallback;
 import org.eclipse.microprofile.faulttolerance.Timeout;
-import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls a Valkey or Redis server. A call takes a bounded time, few are under way, and a server that
- * fails is left alone for a moment; {@link StoreSettings} has the limits.
+ * Calls a Valkey or Redis server. A call takes a bounded time, the pool of connections bounds how
+ * many wait, and a server that does not answer is left alone for a moment; {@link StoreSettings}
+ * has the limits.
  */
 @Singleton
 public class ValkeyCalls {
@@ -31,16 +34,18 @@ public class ValkeyCalls {
 
   private final StoreClient client;
   private final StoreHealth health;
+  private final Duration timeout;
 
   @Inject
-  ValkeyCalls(StoreClient client, StoreHealth health) {
+  ValkeyCalls(StoreClient client, StoreHealth health, StoreSettings settings) {
     this.client = client;
     this.health = health;
+    this.timeout = Duration.ofMillis(settings.timeoutMillis());
   }
 
-  /** Makes a connection for the calls that follow. Never waits; fails as the client does. */
-  Future<Void> connect() {
-    return client.connect();
+  /** As {@link StoreClient#keepOpen}. */
+  Future<?> keepOpen() {
+    return client.keepOpen();
   }
 
   /**
@@ -53,32 +58,60 @@ public class ValkeyCalls {
   @CircuitBreaker(
       requestVolumeThreshold = 8,
       delay = 1000,
-      failOn = {StoreFailure.class, TimeoutException.class})
-  @Bulkhead(128)
+      failOn = {StoreFailure.class, TimeoutException.class},
+      skipOn = StoreRefusal.class)
   @Fallback(
       fallbackMethod = "away",
       applyOn = {
         StoreFailure.class,
+        StoreBusy.class,
         TimeoutException.class,
-        CircuitBreakerOpenException.class,
-        BulkheadException.class
+        CircuitBreakerOpenException.class
       })
-  StoreReply call(List<Request> requests, int values) throws InterruptedException {
+  StoreReply call(StoreCall kind, List<Request> requests, int values) throws InterruptedException {
     try {
       List<@Nullable Response> responses =
-          client.batch(requests).toCompletionStage().toCompletableFuture().get();
+          client.batch(connection(), requests).toCompletionStage().toCompletableFuture().get();
       if (values != UNREAD && !isList(responses.getFirst(), values)) {
         throw new ProtocolException();
       }
       client.answered();
-      health.answered();
+      health.answered(kind);
       return new StoreReply.Answered(responses);
     } catch (ExecutionException failed) {
-      throw new StoreFailure(Objects.requireNonNullElse(failed.getCause(), failed));
-    } catch (ProtocolException | RuntimeException broken) {
-      // What the client throws before there is a future counts like a failure of the future.
-      throw new StoreFailure(broken);
+      throw failure(Objects.requireNonNullElse(failed.getCause(), failed));
+    } catch (ProtocolException | java.util.concurrent.TimeoutException broken) {
+      throw failure(broken);
     }
+  }
+
+  /** Waits for a connection, for three quarters of the time of a call. */
+  private RedisConnection connection()
+      throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
+    Future<RedisConnection> wanted = client.connection();
+    try {
+      return wanted
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(timeout.toMillis() * 3 / 4, TimeUnit.MILLISECONDS);
+    } catch (java.util.concurrent.TimeoutException late) {
+      var _ = wanted.onSuccess(RedisConnection::close);
+      throw late;
+    }
+  }
+
+  /** No connection, while the store answers other calls, means that these have them all. */
+  private RuntimeException failure(Throwable cause) {
+    boolean unconnected =
+        cause instanceof java.util.concurrent.TimeoutException
+            || cause instanceof ConnectionPoolTooBusyException;
+    if (unconnected && client.hasAnsweredWithin(timeout)) {
+      return new StoreBusy();
+    }
+    // The client makes an error of a connection that is closed, too.
+    boolean refused =
+        cause instanceof Response error && !error.toString().startsWith("CONNECTION_CLOSED");
+    return refused ? new StoreRefusal(cause) : new StoreFailure(cause);
   }
 
   /** Replaces a client that does not work; see {@link StoreClient#mend}. */
@@ -87,8 +120,8 @@ public class ValkeyCalls {
   }
 
   /** Ends a call that failed, or that was not made. */
-  StoreReply away(List<Request> requests, int values, Throwable why) {
-    health.failed(why);
+  StoreReply away(StoreCall kind, List<Request> requests, int values, Throwable why) {
+    health.failed(kind, why);
     return new StoreReply.Away(why instanceof StoreFailure || why instanceof TimeoutException);
   }
 
@@ -98,14 +131,25 @@ public class ValkeyCalls {
         && (response.size() == 0 || response.size() == values);
   }
 
+  /** A call found no connection beside the calls that the store answers. */
+  static final class StoreBusy extends RuntimeException {}
+
   /**
    * A call of the store failed in the Redis client, or the server answered with an error. It has no
    * message of its own cause, since an address in that may have a password.
    */
-  static final class StoreFailure extends RuntimeException {
+  static class StoreFailure extends RuntimeException {
 
     StoreFailure(Throwable cause) {
       super("the store failed", cause);
+    }
+  }
+
+  /** The server answered with an error. It costs it little, so that it is not left alone. */
+  static final class StoreRefusal extends StoreFailure {
+
+    StoreRefusal(Throwable cause) {
+      super(cause);
     }
   }
 }

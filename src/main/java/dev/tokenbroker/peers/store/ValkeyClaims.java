@@ -12,8 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +50,25 @@ final class ValkeyClaims {
   private final StoreRounds rounds;
   private final Claimant claimant = new Claimant();
 
-  ValkeyClaims(StoreAccess access, ReplicaWait wait, InstantSource clock, StoreRounds rounds) {
+  /** The places of calls by kind, so that a flood of one kind leaves room for the others. */
+  private final Map<StoreKind, Semaphore> places = new EnumMap<>(StoreKind.class);
+
+  /**
+   * @param maxConcurrent how many calls of the store may be under way; half of them for each kind
+   */
+  ValkeyClaims(
+      StoreAccess access,
+      ReplicaWait wait,
+      InstantSource clock,
+      StoreRounds rounds,
+      int maxConcurrent) {
     this.access = access;
     this.wait = wait;
     this.clock = clock;
     this.rounds = rounds;
+    for (StoreKind kind : StoreKind.values()) {
+      places.put(kind, new Semaphore(Math.max(1, maxConcurrent / 2)));
+    }
   }
 
   StoreClaim claim(StoreKind kind, String id, Duration ttl) {
@@ -58,8 +76,8 @@ final class ValkeyClaims {
     StoreClaim.Mine mine = mine(names, ttl);
     List<String> replaceable = names.texts().stream().map(_ -> "").toList();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      switch (access.call(
-          names, wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl)))) {
+      Request claim = ValkeyScripts.claim(mine.written(), replaceable, ttl);
+      switch (call(kind, StoreCall.CLAIM, names, wait.after(claim))) {
         case StoreReply.Away(boolean sent) -> {
           return unavailable(mine, sent);
         }
@@ -81,24 +99,40 @@ final class ValkeyClaims {
 
   void confirm(StoreClaim.Mine claim) {
     Request confirm = ValkeyScripts.confirm(claim.written(), claim.confirmed());
-    if (access.call(List.of(confirm)) instanceof StoreReply.Away) {
+    if (access.call(StoreCall.CLAIM, List.of(confirm)) instanceof StoreReply.Away) {
       rounds.confirm(claim);
     }
   }
 
   void giveBack(StoreClaim.Mine claim) {
-    if (access.call(List.of(ValkeyScripts.giveBack(claim.written()))) instanceof StoreReply.Away) {
+    Request giveBack = ValkeyScripts.giveBack(claim.written());
+    if (access.call(StoreCall.WRITE, List.of(giveBack)) instanceof StoreReply.Away) {
       rounds.giveBack(claim);
     }
   }
 
   Optional<Denied> look(StoreKind kind, String id) {
     StoreNames names = access.names(kind, id);
-    return switch (access.call(names, List.of(ValkeyScripts.look(names.texts())))) {
+    List<Request> look = List.of(ValkeyScripts.look(names.texts()));
+    return switch (call(kind, StoreCall.READ, names, look)) {
       case StoreReply.Away _ -> Optional.of(new StoreClaim.Unavailable());
       case StoreReply.Answered(List<@Nullable Response> responses) ->
           denied(names, StoreAccess.texts(responses.getFirst()), false);
     };
+  }
+
+  private StoreReply call(
+      StoreKind kind, StoreCall call, StoreNames names, List<Request> requests) {
+    Semaphore free = Objects.requireNonNull(places.get(kind));
+    if (!free.tryAcquire()) {
+      access.health().waited();
+      return new StoreReply.Away(false);
+    }
+    try {
+      return access.call(call, names, requests);
+    } finally {
+      free.release();
+    }
   }
 
   private StoreClaim.Mine mine(StoreNames names, Duration ttl) {

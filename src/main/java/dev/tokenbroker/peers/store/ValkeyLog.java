@@ -125,7 +125,7 @@ final class ValkeyLog implements StoreLog {
               .toList();
       requests.add(ValkeyScripts.announce(kind, name, values));
     }
-    return access.call(requests) instanceof StoreReply.Answered(List<@Nullable Response> responses)
+    return access.call(StoreCall.WRITE, requests) instanceof StoreReply.Answered(List<@Nullable Response> responses)
         && noted(names, responses);
   }
 
@@ -151,7 +151,7 @@ final class ValkeyLog implements StoreLog {
     }
     for (int page = 0; page < MOST_PAGES; page++) {
       long from = read.getOrDefault(name, 0L);
-      if (!(access.call(List.of(ValkeyScripts.entries(name, from, PAGE)))
+      if (!(access.call(StoreCall.READ, List.of(ValkeyScripts.entries(name, from, PAGE)))
           instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
         return false;
       }

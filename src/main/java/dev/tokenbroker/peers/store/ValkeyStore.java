@@ -42,12 +42,13 @@ final class ValkeyStore implements SharedStore {
     this.rounds = new StoreRounds(access, clock);
     this.claims =
         new ValkeyClaims(
-            access, new ReplicaWait(settings.waitReplicas(), settings.waitMillis()), clock, rounds);
-    // The first connection takes longer than a call may, and the client may never say that it
+            access, new ReplicaWait(settings.waitReplicas(), settings.waitMillis()), clock, rounds,
+            settings.maxConcurrent());
+    // The first connections take longer than a call may, and the client may never say that they
     // failed.
-    CompletableFuture<Void> _ =
+    CompletableFuture<?> _ =
         calls
-            .connect()
+            .keepOpen()
             .toCompletionStage()
             .toCompletableFuture()
             .orTimeout(CONNECTING_SECONDS, TimeUnit.SECONDS)
@@ -80,13 +81,13 @@ final class ValkeyStore implements SharedStore {
     Instant now = clock.instant();
     SecretKey key = names.keys().getFirst().derive(secret);
     byte[] sealed = sealing.seal(key, names.texts().getFirst(), now, content);
-    var _ = access.call(List.of(ValkeyScripts.put(names.seal(now, sealed).getFirst(), ttl)));
+    var _ = access.call(StoreCall.CLAIM, List.of(ValkeyScripts.put(names.seal(now, sealed).getFirst(), ttl)));
   }
 
   @Override
   public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
     StoreNames names = access.names(kind, id);
-    return switch (access.call(names, List.of(ValkeyScripts.look(names.texts())))) {
+    return switch (access.call(StoreCall.READ, names, List.of(ValkeyScripts.look(names.texts())))) {
       case StoreReply.Away _ -> Optional.empty();
       case StoreReply.Answered(List<@Nullable Response> responses) -> {
         List<String> found = StoreAccess.texts(responses.getFirst());
@@ -113,7 +114,7 @@ final class ValkeyStore implements SharedStore {
 
   @Override
   public void remove(StoreKind kind, String id) {
-    var _ = access.call(List.of(ValkeyScripts.remove(access.names(kind, id).texts())));
+    var _ = access.call(StoreCall.WRITE, List.of(ValkeyScripts.remove(access.names(kind, id).texts())));
   }
 
   @Override

@@ -79,7 +79,7 @@ final class AllMeters {
     ProofVerifier proofs = ProofMetersTest.proofs(clock);
     states.register(StateMeters.ONCE_ONLY, () -> used);
     states.register(StateMeters.SHARED, () -> new SharedTokens.Status(0, 0, 0));
-    states.register(StateMeters.STORE, () -> new StoreHealth.Status(true, 0, 0, 0));
+    states.register(StateMeters.STORE, () -> new StoreHealth.Status(Map.of(), 0, 0, 0, 0));
     states.register(StateMeters.POSSESSION, () -> proofs);
     new LifecycleMeters(registry).register();
     Revocations revocations = new Revocations(TestRevocations.inMemory(), new OneReplica(), clock);

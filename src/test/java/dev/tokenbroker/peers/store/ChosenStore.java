@@ -69,7 +69,7 @@ public final class ChosenStore {
             new ValkeyStore(
                 settings,
                 new StoreKeys(settings),
-                new ValkeyCalls(client, health),
+                new ValkeyCalls(client, health, settings),
                 health,
                 InstantSource.system()));
       } catch (IOException broken) {

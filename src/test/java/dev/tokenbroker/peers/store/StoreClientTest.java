@@ -1,31 +1,35 @@
 package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StoreClientTest {
 
   private final AtomicLong nanos = new AtomicLong(7);
   private final List<String> log = new ArrayList<>();
+  private final Queue<Object> pool = new ArrayDeque<>();
+  private final Promise<Object> waiting = Promise.promise();
   private final Queue<String> names = new ArrayDeque<>(List.of("second", "third", "fourth"));
 
   @Test
   void a_client_that_throws_makes_way_for_another_at_once() {
     StoreClient client = storeClient("broken");
 
-    assertThatThrownBy(() -> client.batch(List.of())).hasMessage("broken");
+    assertThat(client.connection().cause()).hasMessage("broken");
     client.mend();
-    var _ = client.batch(List.of());
+    var _ = client.connection();
 
     assertThat(log).containsExactly("broken asked", "second made", "second asked");
   }
@@ -71,6 +75,42 @@ class StoreClientTest {
   }
 
   @Test
+  void all_connections_are_used_at_once_so_that_none_idles_until_it_ends() {
+    StoreClient client = storeClient("well");
+    List<Promise<Object>> pings = IntStream.range(0, 16).mapToObj(_ -> connection()).toList();
+
+    var opening = client.keepOpen();
+    assertThat(log).hasSize(32).filteredOn("connection pinged"::equals).hasSize(16);
+    assertThat(opening.isComplete()).isFalse();
+
+    pings.stream().skip(1).forEach(ping -> ping.complete(List.of()));
+    assertThat(pool).as("given back").hasSize(15);
+    log.clear();
+    var _ = client.keepOpen();
+    assertThat(log).filteredOn("well asked"::equals).as("one does not answer").hasSize(15);
+    pings.getFirst().complete(List.of());
+    assertThat(opening.succeeded()).isTrue();
+  }
+
+  /** A connection in the pool that answers when the test says so. */
+  private Promise<Object> connection() {
+    Promise<Object> ping = Promise.promise();
+    pool.add(
+        Proxy.newProxyInstance(
+            RedisConnection.class.getClassLoader(),
+            new Class<?>[] {RedisConnection.class},
+            (connection, method, _) -> {
+              if (method.getName().equals("batch")) {
+                log.add("connection pinged");
+                return ping.future();
+              }
+              pool.add(connection);
+              return Future.succeededFuture();
+            }));
+    return ping;
+  }
+
+  @Test
   void a_client_that_was_never_replaced_is_not_closed() {
     storeClient("well").close();
 
@@ -99,12 +139,12 @@ class StoreClientTest {
                     log.add(name + " closed");
                     yield null;
                   }
-                  case "batch" -> {
+                  case "connect" -> {
                     log.add(name + " asked");
                     if (name.equals("broken")) {
                       throw new IllegalStateException("broken");
                     }
-                    yield Future.succeededFuture(List.of());
+                    yield pool.isEmpty() ? waiting.future() : Future.succeededFuture(pool.remove());
                   }
                   default -> throw new AssertionError(method);
                 });

@@ -35,7 +35,7 @@ final class StoreReplicas implements AutoCloseable {
         new ValkeyStore(
             settings,
             new StoreKeys(settings),
-            new ValkeyCalls(clients.get(at), health.get(at)),
+            new ValkeyCalls(clients.get(at), health.get(at), settings),
             health.get(at),
             InstantSource.system());
     stores.add(store);

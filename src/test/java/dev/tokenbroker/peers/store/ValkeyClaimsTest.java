@@ -1,0 +1,97 @@
+package dev.tokenbroker.peers.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.process.runtime.Latch;
+import dev.tokenbroker.process.runtime.TestClock;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.impl.types.MultiType;
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Claims while a server with four places takes its time. */
+class ValkeyClaimsTest {
+
+  private static final Duration TTL = Duration.ofMinutes(5);
+
+  private final StoreHealth health = new StoreHealth(ChangeListener.NONE);
+  private final Promise<Object> answers = Promise.promise();
+  private final Latch asked = new Latch(4);
+  private final StoreAccess access;
+  private final ValkeyClaims claims;
+
+  ValkeyClaimsTest(@TempDir Path directory) throws IOException {
+    Path key = Files.writeString(directory.resolve("store.key"), "k".repeat(32));
+    TestStoreSettings settings = TestStoreSettings.withKeys(key);
+    Object connection =
+        proxy(
+            RedisConnection.class,
+            (_, method, _) -> {
+              if (method.getName().equals("close")) {
+                return Future.succeededFuture();
+              }
+              asked.countDown();
+              return answers.future();
+            });
+    Redis redis = (Redis) proxy(Redis.class, (_, _, _) -> Future.succeededFuture(connection));
+    StoreClient client = new StoreClient(() -> redis, () -> redis, System::nanoTime);
+    TestClock clock = new TestClock();
+    access =
+        new StoreAccess(
+            "test", new StoreKeys(settings), new ValkeyCalls(client, health, settings), health);
+    claims =
+        new ValkeyClaims(
+            access,
+            new ValkeyClaims.ReplicaWait(0, 0),
+            clock,
+            new StoreRounds(access, clock),
+            4);
+  }
+
+  @Test
+  void a_flood_of_proofs_leaves_places_for_credentials_and_none_of_it_is_a_failure()
+      throws Exception {
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var all =
+          List.of(
+              callers.submit(() -> claims.claim(StoreKind.PROOF, "a", TTL)),
+              callers.submit(() -> claims.claim(StoreKind.PROOF, "b", TTL)),
+              callers.submit(() -> claims.claim(StoreKind.CREDENTIAL, "a", TTL)),
+              callers.submit(() -> claims.claim(StoreKind.CREDENTIAL, "b", TTL)));
+      asked.await();
+
+      assertThat(claims.claim(StoreKind.PROOF, "c", TTL))
+          .isInstanceOf(StoreClaim.Unavailable.class);
+      assertThat(claims.look(StoreKind.CREDENTIAL, "c"))
+          .containsInstanceOf(StoreClaim.Unavailable.class);
+      assertThat(health.status().waits()).isEqualTo(2);
+      assertThat(health.status().failures()).isZero();
+
+      var round = callers.submit(() -> access.call(StoreCall.READ, List.of(ValkeyScripts.ping())));
+      answers.complete(List.of(MultiType.create(0, false)));
+      assertThat(round.get()).isInstanceOf(StoreReply.Answered.class);
+      for (var claim : all) {
+        assertThat(claim.get()).isInstanceOf(StoreClaim.Mine.class);
+      }
+    }
+    assertThat(claims.claim(StoreKind.PROOF, "c", TTL)).isInstanceOf(StoreClaim.Mine.class);
+  }
+
+  private static Object proxy(Class<?> type, InvocationHandler handler) {
+    return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler);
+  }
+}
