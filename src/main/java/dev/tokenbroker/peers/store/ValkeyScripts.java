@@ -102,6 +102,27 @@ final class ValkeyScripts {
       return found
       """;
 
+  /**
+   * Goes before each script: what is of another type than the replicas write becomes a foreign
+   * value of that type, which is noted and replaced like any other.
+   */
+  private static final String TYPED =
+      """
+      for _, name in ipairs(KEYS) do
+        local known = redis.pcall(%s)
+        if type(known) == 'table' and string.find(known.err, 'WRONGTYPE', 1, true) then
+          redis.call('DEL', name)
+          redis.call(%s)
+        end
+      end
+      """;
+
+  private static final String VALUES =
+      TYPED.formatted("'GETRANGE', name, 0, 0", "'SET', name, '?', 'PX', 60000");
+
+  private static final String LOG =
+      TYPED.formatted("'ZCARD', name", "'ZADD', name, redis.call('TIME')[1] .. '000000', '?'");
+
   private ValkeyScripts() {}
 
   /**
@@ -169,7 +190,8 @@ final class ValkeyScripts {
   }
 
   private static Request script(String script, List<String> names) {
-    Request request = Request.cmd(Command.EVAL).arg(script).arg(names.size());
+    String typed = script.equals(ANNOUNCE) || script.equals(ENTRIES) ? LOG : VALUES;
+    Request request = Request.cmd(Command.EVAL).arg(typed + script).arg(names.size());
     names.forEach(request::arg);
     return request;
   }

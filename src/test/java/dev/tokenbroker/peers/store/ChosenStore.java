@@ -19,6 +19,9 @@ import java.time.InstantSource;
  */
 public final class ChosenStore {
 
+  /** After how long a connection that brings nothing ends, as in application.properties. */
+  static final int IDLE_SECONDS = 3;
+
   private ChosenStore() {}
 
   static boolean isServer() {
@@ -45,6 +48,7 @@ public final class ChosenStore {
     options
         .getNetClientOptions()
         .setSsl(true)
+        .setReadIdleTimeout(IDLE_SECONDS)
         .setHostnameVerificationAlgorithm("HTTPS")
         .setTrustOptions(new PemTrustOptions().addCertPath(server.root().toString()));
     return Redis.createClient(vertx, options);

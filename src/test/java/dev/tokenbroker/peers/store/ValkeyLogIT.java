@@ -133,6 +133,22 @@ class ValkeyLogIT extends ReplicasOfOneServer {
   }
 
   @Test
+  void a_log_of_another_type_is_foreign_and_begun_anew() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(one.hears(Set.of("a"))).hasSize(1);
+
+    server.admin("SET", name(), "foreign");
+
+    Eventually.until(() -> replicas.status(0).foreign(), count -> count == 1);
+    Eventually.until(ValkeyLogIT::size, "2"::equals);
+    assertThat(one.announce("b")).isTrue();
+    assertThat(one.hears(Set.of("a", "b"))).hasSize(2);
+    assertThat(replicas.status(0).problems()).isEmpty();
+    assertThat(replicas.status(0).failures()).isZero();
+  }
+
+  @Test
   void a_page_of_foreign_entries_at_one_place_is_not_taken_for_the_end_of_the_log() {
     Ear one = new Ear(replicas.one(0, oldKey));
     assertThat(one.announce("a")).isTrue();

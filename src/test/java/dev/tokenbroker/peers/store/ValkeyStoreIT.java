@@ -9,6 +9,7 @@ import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -83,6 +84,63 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
         .isInstanceOf(StoreClaim.Undecided.class);
     one.confirm(again);
     assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Held.class);
+  }
+
+  @Test
+  void a_value_of_another_type_is_foreign_and_replaced() {
+    ValkeyStore one = replicas.one(0, oldKey);
+    StoreClaim.Mine mine = mine(one);
+    String name = mine.written().getFirst().name();
+    for (int time = 0; time < 2; time++) {
+      server.admin("DEL", name);
+      server.admin("RPUSH", name, "foreign");
+      assertThat(one.look(KIND, "id")).isEmpty();
+      one.giveBack(mine);
+      mine = mine(one);
+    }
+
+    assertThat(replicas.status(0).foreign()).isGreaterThanOrEqualTo(2);
+    assertThat(replicas.status(0).problems()).isEmpty();
+    assertThat(replicas.status(0).failures()).isZero();
+    assertThat(replicas.one(1, oldKey).claim(KIND, "id", TTL))
+        .isInstanceOf(StoreClaim.Undecided.class);
+  }
+
+  @Test
+  void a_full_server_refuses_claims_and_answers_reads_until_it_has_room() {
+    ValkeyStore one = replicas.one(0, oldKey);
+    server.admin("CONFIG", "SET", "maxmemory-policy", "noeviction");
+    server.admin("CONFIG", "SET", "maxmemory", "1");
+    try {
+      for (int time = 0; time < 20; time++) {
+        assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Unavailable.class);
+        assertThat(one.look(KIND, "id")).as("no circuit is open").isEmpty();
+        assertThat(replicas.status(0).problems())
+            .isEqualTo(Map.of(StoreCall.CLAIM, "error OOM"));
+      }
+    } finally {
+      server.admin("CONFIG", "SET", "maxmemory", "0");
+    }
+    Eventually.until(() -> replicas.status(0).problems(), Map::isEmpty);
+  }
+
+  @Test
+  void connections_outlive_their_idle_time_so_that_a_burst_finds_them_open() {
+    ValkeyStore one = replicas.one(0, oldKey);
+
+    Eventually.until(ValkeyStoreIT::oldConnections, count -> count >= 16);
+
+    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(replicas.status(0).waits()).isZero();
+  }
+
+  /** Connections that have lasted longer than the idle time of the client. */
+  private static long oldConnections() {
+    return server.admin("CLIENT", "LIST").stream()
+        .filter(client -> client.contains("user=" + ValkeyServer.USER))
+        .map(client -> client.replaceFirst(".* age=(\\d+) .*", "$1"))
+        .filter(age -> Integer.parseInt(age) > ChosenStore.IDLE_SECONDS)
+        .count();
   }
 
   @Test
