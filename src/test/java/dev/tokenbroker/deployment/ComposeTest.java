@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +32,6 @@ class ComposeTest {
     assertThat(services.values().stream().flatMap(ComposeTest::mounted))
         .hasSizeGreaterThan(5)
         .allSatisfy(source -> assertThat(FOLDER.resolve(source)).exists());
-    assertThat(secretFile()).isRegularFile();
     Path context = FOLDER.resolve((String) Documents.get(services, "broker.build.context"));
     assertThat(context.resolve((String) Documents.get(services, "broker.build.dockerfile")))
         .isRegularFile();
@@ -70,8 +68,9 @@ class ComposeTest {
   @Test
   void the_federation_is_good() throws IOException {
     String path = (String) Documents.get(federation, "upstreams.0.clientSecretFile");
-    assertThat(path)
-        .isEqualTo("/run/secrets/" + Documents.texts(services, "broker.secrets").getFirst());
+    assertThat(path).isEqualTo("/run/secrets/acme-sso");
+    assertThat(Documents.texts(services, "broker.volumes")).contains("secrets:/run/secrets:ro");
+    assertThat(made()).contains("> /secrets/acme-sso\n");
 
     assertThat(ShippedFederations.ofCompose(folder)).isInstanceOf(LoadResult.Loaded.class);
   }
@@ -111,9 +110,9 @@ class ComposeTest {
     assertThat(Documents.maps(realm, "clients"))
         .filteredOn(client -> broker.equals(client.get("clientId")))
         .singleElement()
-        .satisfies(
-            client ->
-                assertThat(client).containsEntry("secret", Documents.text(secretFile()).strip()));
+        .satisfies(client -> assertThat(client).containsEntry("secret", "${ACME_SSO_SECRET}"));
+    assertThat(Documents.texts(services, "keycloak.command").getFirst())
+        .contains("ACME_SSO_SECRET=$$(cat /run/secrets/acme-sso)");
   }
 
   @Test
@@ -150,8 +149,13 @@ class ComposeTest {
                   .containsEntry("TOKEN_BROKER_STORE_KEY_FILES", "/run/secrets/store");
               assertThat(proxy).contains("server " + name + ":9000 ", "server " + name + ":8080 ");
             });
-    assertThat(FOLDER.resolve((String) Documents.get(compose, "secrets.store.file")))
-        .isRegularFile();
+    assertThat(replicas.stream().skip(1))
+        .as("the first one signs at once, and the others join it")
+        .allSatisfy(
+            name ->
+                assertThat(Documents.map(services, name + ".depends_on"))
+                    .containsOnlyKeys("replica-1"));
+    assertThat(made()).contains("> /secrets/store\n");
     assertThat(Documents.text(FOLDER.resolve("replicas/valkey.conf")))
         .contains(ValkeyServer.ACL)
         .contains("maxmemory-policy noeviction");
@@ -182,9 +186,8 @@ class ComposeTest {
         : Stream.empty();
   }
 
-  private Path secretFile() {
-    String secret = Documents.texts(services, "broker.secrets").getFirst();
-    return FOLDER.resolve(
-        (String) Objects.requireNonNull(Documents.get(compose, "secrets." + secret + ".file")));
+  /** What makes secrets at the first start. */
+  private String made() {
+    return Documents.texts(services, "certificate.command").getFirst();
   }
 }

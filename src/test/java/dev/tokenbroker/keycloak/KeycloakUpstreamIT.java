@@ -157,7 +157,9 @@ class KeycloakUpstreamIT {
     admin.call(
         "POST",
         "/admin/realms",
-        JSONObjectUtils.parse(Files.readString(Path.of("docker/keycloak/acme-realm.json"))));
+        JSONObjectUtils.parse(
+            Files.readString(Path.of("docker/keycloak/acme-realm.json"))
+                .replace("${ACME_SSO_SECRET}", ShippedFederations.SECRET)));
     UpstreamDefinition upstream =
         new UpstreamDefinition(
             declared.name(),

@@ -59,15 +59,18 @@ final class HealthChecks {
     return () -> response("not stopping", !stopping).build();
   }
 
-  /** Up while there is a key to sign tokens with. */
+  /** Up while there is a key to sign tokens with. Else it says what the broker waits for. */
   @Produces
   @Singleton
   @org.eclipse.microprofile.health.Readiness
   static HealthCheck signingKey(SigningKeys keys, Readiness readiness) {
-    return () ->
-        response("signing key", readiness.canSign())
-            .withData("published", keys.published().jwkList().size())
-            .build();
+    return () -> {
+      boolean up = readiness.canSign();
+      return response("signing key", up)
+          .withData("published", keys.published().jwkList().size())
+          .withData("waits_for", up ? "nothing" : keys.awaited())
+          .build();
+    };
   }
 
   /** Up while a federation is in force, see {@link #federation(FederationStatus, boolean)}. */

@@ -189,6 +189,16 @@ public final class SigningKeys {
     return schedule.signer(clock.instant()).isPresent() && !(ownKeysOnly && replicas.mayMissKeys());
   }
 
+  /** What signing waits for while it is not {@link #available}. */
+  public String awaited() {
+    if (!ownKeysOnly) {
+      return "a usable key in token-broker.token.key-files";
+    }
+    return replicas.mayMissKeys()
+        ? "news of the other replicas from the store"
+        : "a key that all replicas publish, for token-broker.token.publish-before";
+  }
+
   /** The key to sign with at that moment; or the refusal {@code SIGNING_KEY_UNAVAILABLE}. */
   Outcome<SigningKey> require(Instant now) {
     return signer(now)
@@ -197,10 +207,7 @@ public final class SigningKeys {
             () ->
                 Outcome.refused(
                     Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
-                        .expected(
-                            ownKeysOnly
-                                ? "a key that all replicas publish"
-                                : "a usable key in token-broker.token.key-files")
+                        .expected(awaited())
                         .seen("none since the start")
                         .retryAfter(keyPoll)));
   }

@@ -119,6 +119,7 @@ class ReplicaKeysTest {
     pass(PUBLISH_BEFORE.minusSeconds(2));
     assertThat(two.signer()).isEmpty();
     assertThat(two.keys.available()).isFalse();
+    assertThat(two.keys.awaited()).contains("all replicas publish", "publish-before");
     assertThat(two.published()).contains(one.signer());
     pass(Duration.ofSeconds(6));
 
@@ -198,6 +199,7 @@ class ReplicaKeysTest {
     assertThat(one.signer()).isEqualTo(first);
     assertThat(one.published()).contains(first);
     assertThat(one.keys.available()).as("others may sign with keys unknown here").isFalse();
+    assertThat(one.keys.awaited()).contains("news of the other replicas");
 
     store.away(false);
     store.silent(Duration.ZERO);

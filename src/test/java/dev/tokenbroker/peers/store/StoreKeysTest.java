@@ -46,6 +46,14 @@ class StoreKeysTest {
   }
 
   @Test
+  void refuses_the_key_that_stood_in_the_sources() throws IOException {
+    Files.writeString(first, "Only for trying: everybody can read this key.\n");
+
+    assertThat(StoreKeys.problem(TestStoreSettings.withKeys(first)).orElseThrow())
+        .contains("everybody knows it");
+  }
+
+  @Test
   void keeps_the_keys_while_a_file_is_unusable() throws IOException {
     StoreKeys keys = keys(first, second);
     List<String> before = names(keys);

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 /** Judges federation documents that are shipped with deployments as the broker would. */
 public final class ShippedFederations {
 
+  /** The secret of the broker at its upstream. */
+  public static final String SECRET = "made-at-the-first-start";
+
   private ShippedFederations() {}
 
   /** Plain http is spoken to nobody, as outside development. */
@@ -16,12 +19,13 @@ public final class ShippedFederations {
   }
 
   /**
-   * The one of {@code docker/compose.yaml}, with its secret where that lies in the sources.
+   * The one of {@code docker/compose.yaml}, with {@link #SECRET} as its secret.
    *
-   * @param folder to write it to
+   * @param folder to write both to
    */
   public static LoadResult ofCompose(Path folder) throws IOException {
-    String secret = Path.of("docker/keycloak/acme-sso.secret").toAbsolutePath().toString();
+    String secret =
+        Files.writeString(folder.resolve("acme-sso"), SECRET).toAbsolutePath().toString();
     String document =
         Files.readString(Path.of("docker/broker/federation.yaml"))
             .replace("/run/secrets/acme-sso", secret);
