@@ -144,7 +144,7 @@ public final class SharedTokensCost {
   }
 
   private SharedTokens shared(SharedStore store) {
-    return new SharedTokens(true, 128, store, _ -> false, clock);
+    return new SharedTokens(true, store, _ -> false, clock);
   }
 
   private IssuedTokens forgetful() {

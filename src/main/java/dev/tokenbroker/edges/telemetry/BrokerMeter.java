@@ -87,7 +87,8 @@ public enum BrokerMeter {
   STORE_AVAILABLE(
       "1 if the store of the replicas answered the last call of that kind, or none is shared, else 0"),
   STORE_ANSWERS("Calls of the store of the replicas that it answered"),
-  STORE_FAILURES("Calls of the store of the replicas that failed, or that were not made since others did"),
+  STORE_FAILURES(
+      "Calls of the store of the replicas that failed, or that were not made since others did"),
   STORE_WAITS("Calls of the store that found no place or no connection in time beside others"),
   STORE_FOREIGN("Values in the store that no replica wrote, each time that one was met"),
   REPLICAS("Replicas with the same store that are up, this one included"),

@@ -210,7 +210,7 @@ final class StateMeters {
   private static StateMeter<StoreHealth.Status> available(StoreCall kind) {
     return StateMeter.<StoreHealth.Status>gauge(
             STORE_AVAILABLE, status -> status.problems().containsKey(kind) ? 0 : 1)
-        .with(KIND, kind.label());
+        .with(KIND, kind.toString());
   }
 
   private static StateMeter<SharedTokens.Status> lookUps(

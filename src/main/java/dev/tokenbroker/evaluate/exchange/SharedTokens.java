@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
@@ -49,7 +48,6 @@ public final class SharedTokens {
   private final SharedStore store;
   private final TakeOver takeOver;
   private final InstantSource clock;
-  private final Semaphore calls;
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
   private final LongAdder rejected = new LongAdder();
@@ -63,32 +61,24 @@ public final class SharedTokens {
       InstantSource clock) {
     this(
         settings.shared() && cache.shared() && cache.enabled() && cache.maxWeight() > 0,
-        settings.maxConcurrent(),
         store,
         revocations::holds,
         clock);
   }
 
   /**
-   * @param maxConcurrent how many calls the store allows at the same time
    * @param revoked whether the token of that {@code id} was revoked
    */
-  SharedTokens(
-      boolean enabled,
-      int maxConcurrent,
-      SharedStore store,
-      Predicate<String> revoked,
-      InstantSource clock) {
+  SharedTokens(boolean enabled, SharedStore store, Predicate<String> revoked, InstantSource clock) {
     this.enabled = enabled;
     this.store = store;
     this.takeOver = new TakeOver(revoked, clock);
     this.clock = clock;
-    this.calls = new Semaphore(Math.max(1, maxConcurrent / 2));
   }
 
   /** The tokens of a broker that shares nothing. */
   static SharedTokens none(InstantSource clock) {
-    return new SharedTokens(false, 1, new OneReplica(), _ -> false, clock);
+    return new SharedTokens(false, new OneReplica(), _ -> false, clock);
   }
 
   /**
@@ -110,7 +100,7 @@ public final class SharedTokens {
     if (!enabled || identity == null || identity.issuer().once()) {
       return Optional.empty();
     }
-    Optional<byte[]> found = read(run);
+    Optional<byte[]> found = store.getSealed(StoreKind.TOKEN, run.key().name(), secret(run));
     if (found.isEmpty()) {
       misses.increment();
       return Optional.empty();
@@ -131,17 +121,6 @@ public final class SharedTokens {
     return Optional.empty();
   }
 
-  private Optional<byte[]> read(EvaluationContext run) {
-    if (!calls.tryAcquire()) {
-      return Optional.empty();
-    }
-    try {
-      return store.getSealed(StoreKind.TOKEN, run.key().name(), secret(run));
-    } finally {
-      calls.release();
-    }
-  }
-
   /**
    * Gives the token of an evaluation to the other replicas. If the upstream has withdrawn its grant
    * instead, the other replicas find no earlier token any more.
@@ -154,21 +133,16 @@ public final class SharedTokens {
         || identity.issuer().once()
         || grant == null
         || !(grant.supply() instanceof Supply.Exchange)
-        || run.isTakenOver()
-        || !calls.tryAcquire()) {
+        || run.isTakenOver()) {
       return;
     }
-    try {
-      switch (result.outcome()) {
-        case Outcome.Accepted<IssuedToken>(IssuedToken token) -> put(run, identity, grant, token);
-        case Outcome.Refused<IssuedToken>(Refusal why) -> {
-          if (Upstream.isWithdrawal(why.reason())) {
-            store.remove(StoreKind.TOKEN, run.key().name());
-          }
+    switch (result.outcome()) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> put(run, identity, grant, token);
+      case Outcome.Refused<IssuedToken>(Refusal why) -> {
+        if (Upstream.isWithdrawal(why.reason())) {
+          store.remove(StoreKind.TOKEN, run.key().name());
         }
       }
-    } finally {
-      calls.release();
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Pushback;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.store.SharedStore;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Marks credentials of issuers with {@code once: true} as used, for all replicas. It asks the
@@ -97,22 +95,12 @@ public final class SharedUses {
           Refusal.of(RefusalReason.CREDENTIAL_IN_USE)
               .expected(expected)
               .seen("one that another replica has taken at " + since + ", and may give back")
-              .retryAfter(untilDecided(since));
+              // The claim of a replica that was killed stays open for minutes.
+              .retryAfter(UsedCredentials.pushback(Duration.between(since, clock.instant())));
       case StoreClaim.Unavailable _ ->
           Refusal.of(RefusalReason.STORE_UNAVAILABLE)
               .expected(expected)
               .seen("no answer of the store that knows");
     };
-  }
-
-  /**
-   * As long as the claim is open already, a minute at most. The claim of a replica that was killed
-   * stays open for minutes, so callers come back less and less often.
-   */
-  private Duration untilDecided(Instant since) {
-    Duration open = Duration.between(since, clock.instant());
-    Duration most = UsedCredentials.MOST_PUSHBACK;
-    return Pushback.untilRoom(
-        open.compareTo(most) < 0 ? open : most, ThreadLocalRandom.current());
   }
 }

@@ -48,7 +48,7 @@ public final class UsedCredentials {
   private static final int FORGOTTEN_AT_A_TIME = 8;
 
   /** The longest pushback. A credential that is given back may make room before an entry ends. */
-  static final Duration MOST_PUSHBACK = Duration.ofMinutes(1);
+  private static final Duration MOST_PUSHBACK = Duration.ofMinutes(1);
 
   private final int max;
   private final InstantSource clock;
@@ -165,12 +165,16 @@ public final class UsedCredentials {
   }
 
   private Refusal full(Instant now) {
-    Duration room = Duration.between(now, byEnd.first().until());
-    Duration wait = room.compareTo(MOST_PUSHBACK) < 0 ? room : MOST_PUSHBACK;
     return Refusal.of(RefusalReason.USED_CREDENTIALS_FULL)
         .expected("room for one more used credential")
         .seen(max + " that have not ended")
-        .retryAfter(Pushback.untilRoom(wait, ThreadLocalRandom.current()));
+        .retryAfter(pushback(Duration.between(now, byEnd.first().until())));
+  }
+
+  /** At least a second, at most {@link #MOST_PUSHBACK}, and up to 4 s more. */
+  static Duration pushback(Duration wait) {
+    Duration bounded = wait.compareTo(MOST_PUSHBACK) < 0 ? wait : MOST_PUSHBACK;
+    return Pushback.untilRoom(bounded, ThreadLocalRandom.current());
   }
 
   /** When no document can accept the credential any more. */

@@ -6,8 +6,12 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,16 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreAccess {
 
-  private final String prefix;
+  private final StoreSettings settings;
   private final StoreKeys keys;
   private final ValkeyCalls calls;
   private final StoreHealth health;
+  private final Map<StoreKind, Semaphore> places = new ConcurrentHashMap<>();
 
-  /**
-   * @param prefix what all names begin with
-   */
-  StoreAccess(String prefix, StoreKeys keys, ValkeyCalls calls, StoreHealth health) {
-    this.prefix = prefix;
+  StoreAccess(StoreSettings settings, StoreKeys keys, ValkeyCalls calls, StoreHealth health) {
+    this.settings = settings;
     this.keys = keys;
     this.calls = calls;
     this.health = health;
@@ -35,11 +37,6 @@ final class StoreAccess {
   /** As {@link ValkeyCalls#mend}. */
   void mend() {
     calls.mend();
-  }
-
-  /** As {@link StoreClient#keepOpen}. */
-  void keepOpen() {
-    var _ = calls.keepOpen();
   }
 
   StoreHealth health() {
@@ -58,7 +55,24 @@ final class StoreAccess {
   private StoreNames names(String label, String id) {
     List<StoreKey> present = keys.current();
     return new StoreNames(
-        present, present.stream().map(key -> key.name(prefix, label, id)).toList());
+        present, present.stream().map(key -> key.name(settings.prefix(), label, id)).toList());
+  }
+
+  /**
+   * Makes a call for a request of a caller. Names of one kind have half of all places, so that a
+   * flood of proofs leaves room for credentials, and all leave room for logs and rounds.
+   */
+  StoreReply placed(StoreKind kind, Supplier<StoreReply> call) {
+    Semaphore free = places.computeIfAbsent(kind, _ -> new Semaphore(settings.maxConcurrent() / 2));
+    if (!free.tryAcquire()) {
+      health.waited();
+      return new StoreReply.Away(false);
+    }
+    try {
+      return call.get();
+    } finally {
+      free.release();
+    }
   }
 
   /** Sends requests together whose responses are no list of values. */

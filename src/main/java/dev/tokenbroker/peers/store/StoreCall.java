@@ -12,7 +12,8 @@ public enum StoreCall {
   WRITE;
 
   /** The kind in meters, log lines and the health: {@code reads}. */
-  public String label() {
+  @Override
+  public String toString() {
     return name().toLowerCase(Locale.ROOT) + "s";
   }
 }

@@ -45,6 +45,9 @@ final class StoreClient implements RedisOptionsCustomizer {
   /** For how long a client may have no answer before another one takes its place. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** A server without an answer for so long need not be asked by each connection. */
+  private static final Duration LATELY = Duration.ofSeconds(1);
+
   /**
    * As {@code quarkus.redis.tcp.connection-timeout} limits the connection before it. Vert.x would
    * wait 10 s, and meanwhile one sentinel that hangs would keep all calls from the others.
@@ -96,7 +99,7 @@ final class StoreClient implements RedisOptionsCustomizer {
             .getNetClientOptions()
             .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
             .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
-    // Half of the calls for each kind of names, and room for logs and rounds: see ValkeyClaims.
+    // Half of the calls for each kind of names, and room for logs and rounds: see StoreAccess.
     options = given.setMaxPoolWaiting(2 * given.getMaxPoolWaiting());
   }
 
@@ -157,7 +160,8 @@ final class StoreClient implements RedisOptionsCustomizer {
 
   /**
    * Has another client take the place of one that threw, or that had no answer for {@link
-   * #PATIENCE}. One thread may call it, on which no request runs: the client keeps its context.
+   * #PATIENCE}; keeps the connections of one that has answers. One thread may call it, on which no
+   * request runs: the client keeps its context.
    */
   void mend() {
     long now = nanoTime.getAsLong();
@@ -170,6 +174,8 @@ final class StoreClient implements RedisOptionsCustomizer {
       if (before != null) {
         before.close();
       }
+    } else if (hasAnsweredWithin(LATELY)) {
+      var _ = keepOpen();
     }
   }
 

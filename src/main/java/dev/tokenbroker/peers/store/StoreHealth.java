@@ -31,10 +31,7 @@ public final class StoreHealth {
   private static final Logger LOG = Logger.getLogger(StoreHealth.class);
   private static final int MAX_TOLD = 8;
 
-  /** What the client puts before an error of the server: the number of the command. */
-  private static final Pattern IN_BATCH = Pattern.compile("^ERR \\[\\d+] ");
-
-  /** What an error of the server is about; older servers put words about the script before it. */
+  /** What an error is about. The client and older servers put words of their own before it. */
   private static final Pattern CODE =
       Pattern.compile("unknown command|\\b(?!ERR\\b)[A-Z][A-Z_]{2,31}\\b");
 
@@ -79,11 +76,6 @@ public final class StoreHealth {
         Map.copyOf(problems), answers.sum(), failures.sum(), waits.sum(), foreign.sum());
   }
 
-  /** Whether the last call of that kind was answered. */
-  boolean available(StoreCall kind) {
-    return !problems.containsKey(kind);
-  }
-
   void answered(StoreCall kind) {
     answers.increment();
     if (!problems.isEmpty()) {
@@ -104,13 +96,12 @@ public final class StoreHealth {
     if (why instanceof CircuitBreakerOpenException) {
       return; // the failures before it are known
     }
-    String problem = problem(why);
+    problems.put(kind, problem(why));
     failedNanos = System.nanoTime();
-    String line = kind.label() + ": " + problem;
+    String line = kind + ": " + problem(why);
     if (told.size() < MAX_TOLD && told.add(line)) {
       LOG.warnf("The store of the replicas is away for %s", line);
     }
-    problems.put(kind, problem);
   }
 
   /** Notes a call that other calls of this replica left no room for. */
@@ -147,12 +138,13 @@ public final class StoreHealth {
     }
     Throwable cause = why.getCause() == null ? why : why.getCause();
     return cause instanceof Response error && error.type() == ResponseType.ERROR
-        ? "error " + code(IN_BATCH.matcher(error.toString()).replaceFirst(""))
+        ? "error " + code(error)
         : cause.getClass().getSimpleName();
   }
 
-  private static String code(String error) {
-    Matcher code = CODE.matcher(error);
+  /** What an error of the server is about: its first word, or {@code unknown command}. */
+  static String code(Response error) {
+    Matcher code = CODE.matcher(error.toString());
     return code.find() ? code.group() : "ERR";
   }
 }

@@ -18,8 +18,7 @@ import org.jboss.logging.Logger;
  * Calls the store twice a second: it reads the logs, uses each connection, and ends the claims
  * whose end the store did not take before; without logs, it asks whether the store is there. So a
  * store that goes or comes is noticed without a request, and a client that does not work is
- * replaced. Bounded; safe
- * for use by any number of threads.
+ * replaced. Bounded; safe for use by any number of threads.
  */
 final class StoreRounds implements AutoCloseable {
 
@@ -65,10 +64,7 @@ final class StoreRounds implements AutoCloseable {
 
   /** Takes a claim to confirm. If there is no room, others are unsure of it for some minutes. */
   void confirm(StoreClaim.Mine claim) {
-    owe(
-        StoreCall.CLAIM,
-        claim,
-        () -> ValkeyScripts.confirm(claim.written(), claim.confirmed()));
+    owe(StoreCall.CLAIM, claim, () -> ValkeyScripts.confirm(claim.written(), claim.confirmed()));
   }
 
   private void owe(StoreCall kind, StoreClaim.Mine claim, Supplier<Request> end) {
@@ -80,17 +76,14 @@ final class StoreRounds implements AutoCloseable {
   // A part that fails must not keep the others from their turn.
   private void round() {
     rounds.part(access::mend);
-    rounds.part(this::keepUp);
+    rounds.part(this::probeClaims);
     logs.forEach(log -> rounds.part(log::round));
     rounds.part(this::endPending);
   }
 
-  /** Keeps the connections open, and finds out whether a server that was full has room again. */
-  private void keepUp() {
-    if (access.health().available(StoreCall.READ)) {
-      access.keepOpen();
-    }
-    if (!access.health().available(StoreCall.CLAIM)) {
+  /** Finds out whether a server that refused claims takes them again: one that is full may. */
+  private void probeClaims() {
+    if (access.health().status().problems().containsKey(StoreCall.CLAIM)) {
       StoreNames names = access.names(StoreKind.CREDENTIAL, ""); // no credential has that name
       StoredValue probe = names.seal(clock.instant(), new byte[0]).getFirst();
       var _ = access.call(StoreCall.CLAIM, List.of(ValkeyScripts.put(probe, EVERY)));

@@ -12,6 +12,7 @@ import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
@@ -31,6 +32,9 @@ public class ValkeyCalls {
 
   /** For a response whose values nobody reads. */
   static final int UNREAD = -1;
+
+  /** Errors of a server that answers other calls at the same moment. */
+  private static final Set<String> REFUSALS = Set.of("OOM", "READONLY", "MISCONF");
 
   private final StoreClient client;
   private final StoreHealth health;
@@ -80,7 +84,7 @@ public class ValkeyCalls {
       return new StoreReply.Answered(responses);
     } catch (ExecutionException failed) {
       throw failure(Objects.requireNonNullElse(failed.getCause(), failed));
-    } catch (ProtocolException | java.util.concurrent.TimeoutException broken) {
+    } catch (ProtocolException | java.util.concurrent.TimeoutException | RuntimeException broken) {
       throw failure(broken);
     }
   }
@@ -108,10 +112,9 @@ public class ValkeyCalls {
     if (unconnected && client.hasAnsweredWithin(timeout)) {
       return new StoreBusy();
     }
-    // The client makes an error of a connection that is closed, too.
-    boolean refused =
-        cause instanceof Response error && !error.toString().startsWith("CONNECTION_CLOSED");
-    return refused ? new StoreRefusal(cause) : new StoreFailure(cause);
+    return cause instanceof Response error && REFUSALS.contains(StoreHealth.code(error))
+        ? new StoreRefusal(cause)
+        : new StoreFailure(cause);
   }
 
   /** Replaces a client that does not work; see {@link StoreClient#mend}. */
@@ -145,7 +148,7 @@ public class ValkeyCalls {
     }
   }
 
-  /** The server answered with an error. It costs it little, so that it is not left alone. */
+  /** The server answers, and refuses calls of that kind. So it is not left alone. */
   static final class StoreRefusal extends StoreFailure {
 
     StoreRefusal(Throwable cause) {

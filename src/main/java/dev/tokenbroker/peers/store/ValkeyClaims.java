@@ -12,12 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -50,25 +46,11 @@ final class ValkeyClaims {
   private final StoreRounds rounds;
   private final Claimant claimant = new Claimant();
 
-  /** The places of calls by kind, so that a flood of one kind leaves room for the others. */
-  private final Map<StoreKind, Semaphore> places = new EnumMap<>(StoreKind.class);
-
-  /**
-   * @param maxConcurrent how many calls of the store may be under way; half of them for each kind
-   */
-  ValkeyClaims(
-      StoreAccess access,
-      ReplicaWait wait,
-      InstantSource clock,
-      StoreRounds rounds,
-      int maxConcurrent) {
+  ValkeyClaims(StoreAccess access, ReplicaWait wait, InstantSource clock, StoreRounds rounds) {
     this.access = access;
     this.wait = wait;
     this.clock = clock;
     this.rounds = rounds;
-    for (StoreKind kind : StoreKind.values()) {
-      places.put(kind, new Semaphore(Math.max(1, maxConcurrent / 2)));
-    }
   }
 
   StoreClaim claim(StoreKind kind, String id, Duration ttl) {
@@ -76,8 +58,8 @@ final class ValkeyClaims {
     StoreClaim.Mine mine = mine(names, ttl);
     List<String> replaceable = names.texts().stream().map(_ -> "").toList();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Request claim = ValkeyScripts.claim(mine.written(), replaceable, ttl);
-      switch (call(kind, StoreCall.CLAIM, names, wait.after(claim))) {
+      List<Request> claim = wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl));
+      switch (access.placed(kind, () -> access.call(StoreCall.CLAIM, names, claim))) {
         case StoreReply.Away(boolean sent) -> {
           return unavailable(mine, sent);
         }
@@ -114,25 +96,11 @@ final class ValkeyClaims {
   Optional<Denied> look(StoreKind kind, String id) {
     StoreNames names = access.names(kind, id);
     List<Request> look = List.of(ValkeyScripts.look(names.texts()));
-    return switch (call(kind, StoreCall.READ, names, look)) {
+    return switch (access.placed(kind, () -> access.call(StoreCall.READ, names, look))) {
       case StoreReply.Away _ -> Optional.of(new StoreClaim.Unavailable());
       case StoreReply.Answered(List<@Nullable Response> responses) ->
           denied(names, StoreAccess.texts(responses.getFirst()), false);
     };
-  }
-
-  private StoreReply call(
-      StoreKind kind, StoreCall call, StoreNames names, List<Request> requests) {
-    Semaphore free = Objects.requireNonNull(places.get(kind));
-    if (!free.tryAcquire()) {
-      access.health().waited();
-      return new StoreReply.Away(false);
-    }
-    try {
-      return access.call(call, names, requests);
-    } finally {
-      free.release();
-    }
   }
 
   private StoreClaim.Mine mine(StoreNames names, Duration ttl) {

@@ -125,7 +125,8 @@ final class ValkeyLog implements StoreLog {
               .toList();
       requests.add(ValkeyScripts.announce(kind, name, values));
     }
-    return access.call(StoreCall.WRITE, requests) instanceof StoreReply.Answered(List<@Nullable Response> responses)
+    return access.call(StoreCall.WRITE, requests)
+            instanceof StoreReply.Answered(List<@Nullable Response> responses)
         && noted(names, responses);
   }
 

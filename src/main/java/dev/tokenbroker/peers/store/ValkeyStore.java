@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.store;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import dev.tokenbroker.peers.store.ValkeyClaims.ReplicaWait;
+import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Typed;
@@ -37,13 +38,12 @@ final class ValkeyStore implements SharedStore {
       ValkeyCalls calls,
       StoreHealth health,
       InstantSource clock) {
-    this.access = new StoreAccess(settings.prefix(), keys, calls, health);
+    this.access = new StoreAccess(settings, keys, calls, health);
     this.clock = clock;
     this.rounds = new StoreRounds(access, clock);
     this.claims =
         new ValkeyClaims(
-            access, new ReplicaWait(settings.waitReplicas(), settings.waitMillis()), clock, rounds,
-            settings.maxConcurrent());
+            access, new ReplicaWait(settings.waitReplicas(), settings.waitMillis()), clock, rounds);
     // The first connections take longer than a call may, and the client may never say that they
     // failed.
     CompletableFuture<?> _ =
@@ -81,13 +81,15 @@ final class ValkeyStore implements SharedStore {
     Instant now = clock.instant();
     SecretKey key = names.keys().getFirst().derive(secret);
     byte[] sealed = sealing.seal(key, names.texts().getFirst(), now, content);
-    var _ = access.call(StoreCall.CLAIM, List.of(ValkeyScripts.put(names.seal(now, sealed).getFirst(), ttl)));
+    List<Request> put = List.of(ValkeyScripts.put(names.seal(now, sealed).getFirst(), ttl));
+    var _ = access.placed(kind, () -> access.call(StoreCall.CLAIM, put));
   }
 
   @Override
   public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
     StoreNames names = access.names(kind, id);
-    return switch (access.call(StoreCall.READ, names, List.of(ValkeyScripts.look(names.texts())))) {
+    List<Request> look = List.of(ValkeyScripts.look(names.texts()));
+    return switch (access.placed(kind, () -> access.call(StoreCall.READ, names, look))) {
       case StoreReply.Away _ -> Optional.empty();
       case StoreReply.Answered(List<@Nullable Response> responses) -> {
         List<String> found = StoreAccess.texts(responses.getFirst());
@@ -114,7 +116,8 @@ final class ValkeyStore implements SharedStore {
 
   @Override
   public void remove(StoreKind kind, String id) {
-    var _ = access.call(StoreCall.WRITE, List.of(ValkeyScripts.remove(access.names(kind, id).texts())));
+    var _ =
+        access.call(StoreCall.WRITE, List.of(ValkeyScripts.remove(access.names(kind, id).texts())));
   }
 
   @Override

@@ -150,7 +150,7 @@ class SharedTokensTest {
 
   @Test
   void a_replica_that_does_not_share_neither_reads_nor_writes() {
-    SharedTokens none = new SharedTokens(false, 128, store, _ -> false, clock);
+    SharedTokens none = new SharedTokens(false, store, _ -> false, clock);
     ask(replica(none));
 
     assertThat(store.reads() + store.puts()).isZero();
@@ -299,7 +299,7 @@ class SharedTokensTest {
   }
 
   private SharedTokens shared(Predicate<String> revoked) {
-    return new SharedTokens(true, 128, store, revoked, clock);
+    return new SharedTokens(true, store, revoked, clock);
   }
 
   private TokenExchange replica(SharedTokens shared) {

@@ -20,17 +20,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Claims while a server with four places takes its time. */
+/** Claims while a server takes its time. */
 class ValkeyClaimsTest {
 
   private static final Duration TTL = Duration.ofMinutes(5);
 
   private final StoreHealth health = new StoreHealth(ChangeListener.NONE);
   private final Promise<Object> answers = Promise.promise();
-  private final Latch asked = new Latch(4);
+  private final Latch asked = new Latch(128);
   private final StoreAccess access;
   private final ValkeyClaims claims;
 
@@ -52,14 +54,10 @@ class ValkeyClaimsTest {
     TestClock clock = new TestClock();
     access =
         new StoreAccess(
-            "test", new StoreKeys(settings), new ValkeyCalls(client, health, settings), health);
+            settings, new StoreKeys(settings), new ValkeyCalls(client, health, settings), health);
     claims =
         new ValkeyClaims(
-            access,
-            new ValkeyClaims.ReplicaWait(0, 0),
-            clock,
-            new StoreRounds(access, clock),
-            4);
+            access, new ValkeyClaims.ReplicaWait(0, 0), clock, new StoreRounds(access, clock));
   }
 
   @Test
@@ -67,16 +65,18 @@ class ValkeyClaimsTest {
       throws Exception {
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       var all =
-          List.of(
-              callers.submit(() -> claims.claim(StoreKind.PROOF, "a", TTL)),
-              callers.submit(() -> claims.claim(StoreKind.PROOF, "b", TTL)),
-              callers.submit(() -> claims.claim(StoreKind.CREDENTIAL, "a", TTL)),
-              callers.submit(() -> claims.claim(StoreKind.CREDENTIAL, "b", TTL)));
+          IntStream.range(0, 64)
+              .boxed()
+              .flatMap(
+                  at ->
+                      Stream.of(StoreKind.PROOF, StoreKind.CREDENTIAL)
+                          .map(kind -> callers.submit(() -> claims.claim(kind, "" + at, TTL))))
+              .toList();
       asked.await();
 
-      assertThat(claims.claim(StoreKind.PROOF, "c", TTL))
+      assertThat(claims.claim(StoreKind.PROOF, "one more", TTL))
           .isInstanceOf(StoreClaim.Unavailable.class);
-      assertThat(claims.look(StoreKind.CREDENTIAL, "c"))
+      assertThat(claims.look(StoreKind.CREDENTIAL, "one more"))
           .containsInstanceOf(StoreClaim.Unavailable.class);
       assertThat(health.status().waits()).isEqualTo(2);
       assertThat(health.status().failures()).isZero();
@@ -88,7 +88,7 @@ class ValkeyClaimsTest {
         assertThat(claim.get()).isInstanceOf(StoreClaim.Mine.class);
       }
     }
-    assertThat(claims.claim(StoreKind.PROOF, "c", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(claims.claim(StoreKind.PROOF, "one more", TTL)).isInstanceOf(StoreClaim.Mine.class);
   }
 
   private static Object proxy(Class<?> type, InvocationHandler handler) {

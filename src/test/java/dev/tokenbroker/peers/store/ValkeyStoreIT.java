@@ -115,8 +115,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
       for (int time = 0; time < 20; time++) {
         assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Unavailable.class);
         assertThat(one.look(KIND, "id")).as("no circuit is open").isEmpty();
-        assertThat(replicas.status(0).problems())
-            .isEqualTo(Map.of(StoreCall.CLAIM, "error OOM"));
+        assertThat(replicas.status(0).problems()).isEqualTo(Map.of(StoreCall.CLAIM, "error OOM"));
       }
     } finally {
       server.admin("CONFIG", "SET", "maxmemory", "0");
