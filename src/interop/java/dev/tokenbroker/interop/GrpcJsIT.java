@@ -3,6 +3,7 @@ package dev.tokenbroker.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.edges.edge.FreePort;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ class GrpcJsIT {
     down.answer(FakeIssuer.Answer.SERVER_ERROR);
     recovering.answer(FakeIssuer.Answer.SERVER_ERROR);
     stalling.answer(FakeIssuer.Answer.HANG);
+    int port = FreePort.find();
     broker =
         InteropBroker.start(
             directory,
@@ -56,6 +58,8 @@ class GrpcJsIT {
                 Map.of(
                     "good", issuer, "down", down, "recovering", recovering, "stalling", stalling)),
             Map.of(
+                "token-broker.grpc.port", "" + port,
+                "token-broker.dpop.base-urls", "https://localhost:" + port,
                 "token-broker.grpc.reflection", "true",
                 "token-broker.issuer.key-cool-down", "1s",
                 "token-broker.admission.per-credential-rate", "1",

@@ -86,7 +86,7 @@ final class DrilledBroker implements AutoCloseable {
     }
     Metadata headers = new Metadata();
     if (scene.proof() != null) {
-      put(headers, "dpop", proof(scene, "http://localhost:" + process.grpcPort() + EXCHANGE));
+      put(headers, "dpop", proof(scene, "https://broker.example" + EXCHANGE));
     }
     if (!scene.timeout().isEmpty()) {
       put(headers, "grpc-timeout", scene.timeout());
@@ -115,7 +115,7 @@ final class DrilledBroker implements AutoCloseable {
             request ->
                 scene.proof() == null
                     ? request
-                    : request.header("DPoP", proof(scene, process.uri("/token").toString())));
+                    : request.header("DPoP", proof(scene, "https://broker.example/token")));
     return new Got(
         answer.text("reason"),
         answer.text("verdict_id"),

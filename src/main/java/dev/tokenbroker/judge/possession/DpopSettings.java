@@ -15,8 +15,8 @@ public interface DpopSettings {
 
   /**
    * The URLs at which callers reach this broker, each without {@code /token} or the name of the
-   * gRPC method. If set, a proof must be made for one of them. If not, it may be made for {@code
-   * token-broker.token.issuer}, or for the URL of the request itself.
+   * gRPC method. A proof must be made for one of them. If not set, it must be made for {@code
+   * token-broker.token.issuer}.
    */
   Optional<List<String>> baseUrls();
 

@@ -134,7 +134,7 @@ class EdgeIT {
   void binds_a_token_to_a_key_of_every_algorithm_through_each_edge(SigningAlgorithm algorithm)
       throws Exception {
     TestKey key = Objects.requireNonNull(federation.keys.get(algorithm));
-    String origin = "http://localhost:" + broker.grpcPort();
+    String origin = "https://broker.example";
     String credential = federation.issuer.credential();
     String method = "/tokenbroker.v1.TokenBroker/ExchangeToken";
     String proof = TestProof.of(key, "POST", origin + method, Instant.now()).signed();
@@ -146,7 +146,7 @@ class EdgeIT {
             url.resolve("/token"),
             form(credential),
             "DPoP",
-            TestProof.of(key, "POST", url.resolve("/token").toString(), Instant.now()).signed());
+            TestProof.of(key, "POST", origin + "/token", Instant.now()).signed());
 
     assertThat(overGrpc.getTokenType()).isEqualTo("DPoP");
     assertThat(overHttp.statusCode()).as(overHttp.body()).isEqualTo(200);
