@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.store;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,6 +47,19 @@ public interface StoreSettings {
   /** How long to wait for them, in milliseconds; 1 to 1000 and less than the timeout. */
   @WithDefault("50")
   int waitMillis();
+
+  /**
+   * How far the clocks of two replicas may be apart; 1 s to 1 min. A replica refuses to claim while
+   * its clock differs from the store's by more than half of that.
+   */
+  @WithDefault("5s")
+  Duration maxSkew();
+
+  /**
+   * Whether the store may be on another machine without TLS, where others can read the password.
+   */
+  @WithDefault("false")
+  boolean allowPlainTcp();
 
   /**
    * The name of this replica for operators; 1 to 64 letters, digits, dots, hyphens and underscores.

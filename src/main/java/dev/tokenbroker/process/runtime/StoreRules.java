@@ -7,8 +7,10 @@ import dev.tokenbroker.peers.store.StoreKeys;
 import dev.tokenbroker.peers.store.StoreSettings;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.smallrye.config.SmallRyeConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 
@@ -24,6 +26,11 @@ final class StoreRules {
   private static final String TRUST_ALL = "quarkus.redis.tls.trust-all";
   private static final String CHECKED = "HTTPS";
   private static final String TLS_SCHEME = "rediss://";
+
+  /** An address of loopback, with or without a user, or of a socket in the file system. */
+  private static final Pattern ON_THIS_MACHINE =
+      Pattern.compile(
+          "unix://.*|redis://([^/?#]*@)?(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]+)?([/?#].*)?");
 
   /** The client's connections; its queue must hold at least as many calls. */
   private static final int MIN_CALLS = 16;
@@ -79,6 +86,7 @@ final class StoreRules {
         .within("timeout-millis", settings.timeoutMillis(), 10, 2_000)
         .within("max-concurrent", settings.maxConcurrent(), MIN_CALLS, MAX_CALLS)
         .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)
+        .within("max-skew", settings.maxSkew(), Duration.ofSeconds(1), Duration.ofMinutes(1))
         .within("wait-replicas", settings.waitReplicas(), 0, MAX_REPLICAS)
         .within("wait-millis", settings.waitMillis(), 1, 1_000)
         .demand(
@@ -95,7 +103,7 @@ final class StoreRules {
   }
 
   private static List<UnfitSetting> client(
-      DpopSettings dpop, TlsConfigurationRegistry tls, Config config) {
+      DpopSettings dpop, TlsConfigurationRegistry tls, SmallRyeConfig config) {
     List<String> hosts = hosts(config);
     SettingLimits limits =
         new SettingLimits("")
@@ -115,15 +123,30 @@ final class StoreRules {
         HOSTS,
         "has no rediss address for each server, so that " + TLS_NAME + " has no effect.",
         "Begin each address with rediss://.");
+    limits.demand(
+        named.isPresent()
+            || config.getConfigMapping(StoreSettings.class).allowPlainTcp()
+            || hosts.stream().allMatch(host -> host.startsWith(TLS_SCHEME) || isHere(host)),
+        HOSTS,
+        "has an address of another machine without TLS, which would show the store's password.",
+        "Begin it with rediss://, or set token-broker.store.allow-plain-tcp to true.");
     if (hosts.stream().anyMatch(host -> host.startsWith(TLS_SCHEME))) {
       named.ifPresentOrElse(
           name -> PeerTlsRules.demand(tls, name, TLS_NAME, "the store's server", limits),
-          () -> tlsOf(config, limits));
+          () -> {
+            tlsOf(config, limits);
+            PeerTlsRules.demandTrust(tls.getDefault(), "quarkus.tls", limits);
+          });
     }
     return limits.unfit();
   }
 
-  /** TLS by {@code quarkus.redis.tls}. */
+  /** Whether nothing sent to that address leaves the machine. */
+  private static boolean isHere(String address) {
+    return ON_THIS_MACHINE.matcher(address).matches();
+  }
+
+  /** TLS by {@code quarkus.redis.tls}; the client takes the default configuration beside it. */
   private static void tlsOf(Config config, SettingLimits limits) {
     limits
         .demand(
@@ -140,12 +163,12 @@ final class StoreRules {
 
   /** The unsafe settings with which the broker still starts in production. */
   static List<String> unsafe(Config config) {
-    return hosts(config).stream().allMatch(host -> host.startsWith(TLS_SCHEME))
+    return hosts(config).stream().allMatch(host -> host.startsWith(TLS_SCHEME) || isHere(host))
         ? List.of()
         : List.of(
             HOSTS
                 + " has an address without TLS: the password of the store crosses the network in"
-                + " clear. Begin each address with rediss://, unless the store is on this machine.");
+                + " clear. Begin each address with rediss://.");
   }
 
   private static List<String> hosts(Config config) {

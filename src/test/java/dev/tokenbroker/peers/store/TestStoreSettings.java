@@ -1,18 +1,24 @@
 package dev.tokenbroker.peers.store;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** The default settings of a shared store, with these keys. */
-record TestStoreSettings(List<Path> files, int waitReplicas) implements StoreSettings {
+record TestStoreSettings(List<Path> files, int waitReplicas, String prefix)
+    implements StoreSettings {
 
   static TestStoreSettings withKeys(Path... files) {
-    return new TestStoreSettings(List.of(files), 0);
+    return new TestStoreSettings(List.of(files), 0, "token-broker");
   }
 
   TestStoreSettings withReplicas(int replicas) {
-    return new TestStoreSettings(files, replicas);
+    return new TestStoreSettings(files, replicas, prefix);
+  }
+
+  TestStoreSettings withPrefix(String other) {
+    return new TestStoreSettings(files, waitReplicas, other);
   }
 
   @Override
@@ -23,11 +29,6 @@ record TestStoreSettings(List<Path> files, int waitReplicas) implements StoreSet
   @Override
   public Optional<List<Path>> keyFiles() {
     return Optional.of(files);
-  }
-
-  @Override
-  public String prefix() {
-    return "token-broker";
   }
 
   @Override
@@ -48,6 +49,16 @@ record TestStoreSettings(List<Path> files, int waitReplicas) implements StoreSet
   @Override
   public int waitMillis() {
     return 50;
+  }
+
+  @Override
+  public Duration maxSkew() {
+    return Duration.ofSeconds(5);
+  }
+
+  @Override
+  public boolean allowPlainTcp() {
+    return false;
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StoreRulesTest {
 
@@ -59,6 +60,11 @@ class StoreRulesTest {
     "token-broker.store.cool-down-millis, 4001",
     "token-broker.store.wait-replicas, 17",
     "token-broker.store.wait-millis, 0",
+    "token-broker.store.max-skew, 61s",
+    "quarkus.redis.hosts, 'redis://valkey.example:6379'",
+    "quarkus.redis.hosts, 'redis://user:pass@localhost.example:6379'",
+    "quarkus.redis.hosts, 'redis://user:localhost@valkey.example'",
+    "quarkus.redis.hosts, 'rediss://one.example,redis://two.example'",
     "quarkus.redis.hosts, ''",
     "quarkus.redis.tls.hostname-verification-algorithm, NONE",
     "quarkus.redis.tls.hostname-verification-algorithm, ''",
@@ -114,6 +120,7 @@ class StoreRulesTest {
   @Test
   void warns_of_an_address_without_tls_and_does_not_repeat_the_password() {
     settings.put("quarkus.redis.hosts", "redis://user:pass@valkey.example:6379");
+    settings.put("token-broker.store.allow-plain-tcp", "true");
     assertThat(severe()).isEmpty();
     assertThat(unsafe())
         .singleElement()
@@ -122,10 +129,33 @@ class StoreRulesTest {
                 assertThat(warning).startsWith("quarkus.redis.hosts has").doesNotContain("pass@"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "redis://localhost",
+        "redis://user:pass@127.0.0.1:6379",
+        "redis://[::1]:6379/0",
+        "unix:///run/valkey.sock"
+      })
+  void needs_no_tls_to_a_server_on_this_machine(String host) {
+    settings.put("quarkus.redis.hosts", host);
+    assertThat(severe()).isEmpty();
+    assertThat(unsafe()).isEmpty();
+  }
+
+  @Test
+  void does_not_start_if_the_default_tls_configuration_trusts_every_server() {
+    assertThat(severe(new NamedTls(true))).containsExactly("quarkus.tls.trust-all");
+    settings.put("quarkus.redis.tls-configuration-name", "checked");
+    assertThat(severe(new NamedTls(true))).isEmpty();
+  }
+
   private List<String> severe() {
-    return StoreRules.unfit(config(), new NamedTls(false)).stream()
-        .map(UnfitSetting::setting)
-        .toList();
+    return severe(new NamedTls(false));
+  }
+
+  private List<String> severe(NamedTls tls) {
+    return StoreRules.unfit(config(), tls).stream().map(UnfitSetting::setting).toList();
   }
 
   private List<String> unsafe() {
