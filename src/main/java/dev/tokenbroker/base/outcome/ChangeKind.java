@@ -52,6 +52,8 @@ public enum ChangeKind {
   ENDPOINT_MOVED,
   /** The store of the replicas has a value that no replica wrote. */
   STORE_VALUE_FOREIGN,
+  /** The store of the replicas has lost claims or entries. */
+  STORE_LOST,
   /** The broker has started. */
   BROKER_STARTED,
   /** The broker was asked to stop. */
@@ -76,7 +78,8 @@ public enum ChangeKind {
           KEY_FILES_REJECTED,
           CIRCUIT_OPENED,
           ENDPOINT_MOVED,
-          STORE_VALUE_FOREIGN ->
+          STORE_VALUE_FOREIGN,
+          STORE_LOST ->
           true;
       case KEY_ADDED,
           KEY_REMOVED,

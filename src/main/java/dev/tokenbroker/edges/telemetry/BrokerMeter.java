@@ -91,6 +91,8 @@ public enum BrokerMeter {
       "Calls of the store of the replicas that failed, or that were not made since others did"),
   STORE_WAITS("Calls of the store that found no place or no connection in time beside others"),
   STORE_FOREIGN("Values in the store that no replica wrote, each time that one was met"),
+  STORE_LOSSES("Losses of claims or log entries in the store of the replicas that were noticed"),
+  STORE_TRUSTED("1 if the store evicts nothing and has the time of this replica, else 0"),
   REPLICAS("Replicas with the same store that are up, this one included"),
   CHANGES("Changes of identity infrastructure"),
   CHANGES_JOINED("Joins of refusals to a change"),

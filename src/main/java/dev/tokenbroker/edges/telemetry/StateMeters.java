@@ -34,6 +34,8 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_ANSWERS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_AVAILABLE;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_FAILURES;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_FOREIGN;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_LOSSES;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_TRUSTED;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_WAITS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS_LIMIT;
@@ -61,6 +63,7 @@ import dev.tokenbroker.operate.recording.Recorder;
 import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.StoreCall;
 import dev.tokenbroker.peers.store.StoreHealth;
+import dev.tokenbroker.peers.store.StoreNotices;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
@@ -138,6 +141,11 @@ final class StateMeters {
           counter(STORE_WAITS, StoreHealth.Status::waits),
           counter(STORE_FOREIGN, StoreHealth.Status::foreign));
 
+  static final List<StateMeter<StoreNotices.Status>> STORE_MEMORY =
+      List.of(
+          counter(STORE_LOSSES, StoreNotices.Status::losses),
+          gauge(STORE_TRUSTED, status -> status.fit() ? 1 : 0));
+
   static final List<StateMeter<Revocations>> REVOCATIONS =
       List.of(
           gauge(REVOCATIONS_HELD, Revocations::held), gauge(REVOCATIONS_LIMIT, Revocations::limit));
@@ -166,6 +174,7 @@ final class StateMeters {
       ProofVerifier proofs,
       UsedCredentials used,
       StoreHealth store,
+      StoreNotices notices,
       Revocations revocations,
       Recorder recorder,
       Roster roster,
@@ -178,6 +187,7 @@ final class StateMeters {
     register(POSSESSION, () -> proofs);
     register(ONCE_ONLY, () -> used);
     register(STORE, store::status);
+    register(STORE_MEMORY, notices::status);
     register(REVOCATIONS, () -> revocations);
     register(RECORDING, recorder::status);
     register(ROSTER, () -> roster::size);

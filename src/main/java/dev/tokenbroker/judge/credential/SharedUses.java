@@ -20,6 +20,9 @@ import java.util.Optional;
 @Singleton
 public final class SharedUses {
 
+  /** How long credentials without {@code iat} and {@code nbf} wait after a loss, at least. */
+  private static final Duration UNDATED = Duration.ofHours(1);
+
   private final UsedCredentials used;
   private final SharedStore store;
   private final InstantSource clock;
@@ -53,9 +56,14 @@ public final class SharedUses {
     if (why.isPresent()) {
       return Outcome.refused(why.get());
     }
-    Duration ttl = Duration.between(clock.instant(), UsedCredentials.end(identity));
-    return switch (store.claim(StoreKind.CREDENTIAL, UsedCredentials.idOf(identity), ttl)) {
-      case StoreClaim.Mine mine -> Outcome.accepted(new Use(identity, mine));
+    return switch (store.claim(
+        StoreKind.CREDENTIAL, UsedCredentials.idOf(identity), remembered(identity))) {
+      case StoreClaim.Mine mine -> {
+        Use use = new Use(identity, mine);
+        Optional<Refusal> forgotten = forgotten(identity);
+        forgotten.ifPresent(_ -> giveBack(use));
+        yield forgotten.map(Outcome::<Use>refused).orElseGet(() -> Outcome.accepted(use));
+      }
       case StoreClaim.Denied denied -> {
         used.giveBack(identity);
         yield Outcome.refused(refusal(denied, identity));
@@ -81,7 +89,43 @@ public final class SharedUses {
             () ->
                 store
                     .look(StoreKind.CREDENTIAL, UsedCredentials.idOf(identity))
-                    .map(denied -> refusal(denied, identity)));
+                    .map(denied -> refusal(denied, identity)))
+        .or(() -> forgotten(identity));
+  }
+
+  /** How long the store remembers the credential: as long as the slowest replica accepts it. */
+  private Duration remembered(VerifiedIdentity identity) {
+    return Duration.between(clock.instant(), UsedCredentials.end(identity)).plus(store.maxSkew());
+  }
+
+  /**
+   * The refusal of a credential that may be one of those that the store has lost. In the first
+   * moments after a loss that is any: replicas announce what they know again, with claims of
+   * issuers whose clock is ahead.
+   */
+  private Optional<Refusal> forgotten(VerifiedIdentity identity) {
+    Instant now = clock.instant();
+    return store
+        .lost(StoreKind.CREDENTIAL)
+        .filter(lost -> !isLater(identity, lost.plus(store.maxSkew()), now))
+        .map(
+            lost ->
+                Refusal.of(RefusalReason.STORE_UNAVAILABLE)
+                    .expected(
+                        "a credential issued after "
+                            + lost.plus(store.maxSkew())
+                            + ", as the store has lost earlier claims")
+                    .seen("one that may have been used before")
+                    .hint("Get a new credential from the issuer."));
+  }
+
+  private boolean isLater(VerifiedIdentity identity, Instant loss, Instant now) {
+    Instant notUsedBefore = identity.notUsedBefore();
+    if (notUsedBefore != null) {
+      return now.isAfter(loss) && notUsedBefore.isAfter(loss);
+    }
+    Duration life = remembered(identity);
+    return now.isAfter(loss.plus(life.compareTo(UNDATED) > 0 ? life : UNDATED));
   }
 
   private Refusal refusal(StoreClaim.Denied denied, VerifiedIdentity identity) {

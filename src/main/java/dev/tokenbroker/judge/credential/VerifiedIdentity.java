@@ -1,9 +1,13 @@
 package dev.tokenbroker.judge.credential;
 
+import dev.tokenbroker.base.jose.NumericDate;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +93,19 @@ public final class VerifiedIdentity {
    */
   public Instant effectiveEnd(Instant now) {
     return expireTime.isAfter(now) ? expireTime : expireTime.plus(issuer.leeway());
+  }
+
+  /**
+   * The later of {@code iat} and {@code nbf}: no broker has accepted the credential before, but for
+   * the issuer's leeway. Null if it has neither, or after {@link #withoutClaims}.
+   */
+  @Nullable Instant notUsedBefore() {
+    return Stream.of("iat", "nbf")
+        .map(claims::get)
+        .filter(Objects::nonNull)
+        .flatMap(date -> NumericDate.read(date).stream())
+        .max(Comparator.naturalOrder())
+        .orElse(null);
   }
 
   /** The end of the time in which the time rules accept the same credential. */

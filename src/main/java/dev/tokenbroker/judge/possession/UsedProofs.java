@@ -10,6 +10,7 @@ import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -28,12 +29,14 @@ public final class UsedProofs {
   private final SharedStore store;
   private final Duration retention;
   private final boolean noncesProve;
+  private final InstantSource clock;
 
   public UsedProofs(DpopSettings settings, SharedStore store, Clocks clock) {
     this.window = new ReplayWindow(settings, clock::nanoTime);
     this.store = store;
     this.retention = ReplayWindow.retention(settings);
     this.noncesProve = settings.nonceRequired();
+    this.clock = clock;
   }
 
   /** Marks a good proof as used. Returns a refusal if it may have been used before. */
@@ -42,7 +45,7 @@ public final class UsedProofs {
     if (finding != WindowFinding.FRESH) {
       return refusal(finding, proof);
     }
-    return switch (store.claim(StoreKind.PROOF, idOf(proof), retention)) {
+    return switch (claim(proof)) {
       case StoreClaim.Mine _ -> Optional.empty();
       case StoreClaim.Held _, StoreClaim.Undecided _ ->
           repeated(); // this replica knows it now, too
@@ -67,12 +70,31 @@ public final class UsedProofs {
                             switch (denied) {
                               case StoreClaim.Held _, StoreClaim.Undecided _ -> repeated();
                               case StoreClaim.Unavailable _ -> unavailable();
-                            }));
+                            }))
+        .or(() -> mayBeForgotten(proof) ? unavailable() : Optional.empty());
   }
 
   /** As {@link #look}, by what this process knows alone. */
   Optional<Refusal> seen(DpopProof proof) {
     return refusal(window.look(proof.thumbprint(), proof.id(), proof.issueTime()), proof);
+  }
+
+  private StoreClaim claim(DpopProof proof) {
+    if (mayBeForgotten(proof)) {
+      return new StoreClaim.Unavailable();
+    }
+    StoreClaim claim = store.claim(StoreKind.PROOF, idOf(proof), retention.plus(store.maxSkew()));
+    // The claim may have shown the loss. It stays: the caller comes back with a new proof.
+    return mayBeForgotten(proof) ? new StoreClaim.Unavailable() : claim;
+  }
+
+  /** Whether the store may have lost the claim of the proof. */
+  private boolean mayBeForgotten(DpopProof proof) {
+    return store
+        .lost(StoreKind.PROOF)
+        .map(lost -> lost.plus(store.maxSkew()))
+        .filter(lost -> !proof.issueTime().isAfter(lost) || !clock.instant().isAfter(lost))
+        .isPresent();
   }
 
   /** How many proofs this process remembers that have not expired. */

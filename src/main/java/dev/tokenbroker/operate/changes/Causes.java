@@ -97,6 +97,8 @@ final class Causes {
   private static final Set<RefusalReason> OF_PEERS =
       both(both(FETCHES, TLS), both(OWN_TOKENS, UPSTREAM));
 
+  private static final Set<RefusalReason> STORE = EnumSet.of(RefusalReason.STORE_UNAVAILABLE);
+
   private Causes() {}
 
   /**
@@ -126,6 +128,7 @@ final class Causes {
       case KEY_FILES_RELOADED, KEY_FILES_REJECTED, SIGNING_KEY_ROTATED -> SIGNING;
       case CIRCUIT_OPENED -> CIRCUIT;
       case ENDPOINT_MOVED -> UPSTREAM;
+      case STORE_LOST -> STORE;
       case KEY_ADDED,
           FEDERATION_REJECTED,
           CANDIDATE_LOADED,

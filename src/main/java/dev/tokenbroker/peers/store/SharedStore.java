@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.store;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -37,6 +38,19 @@ public interface SharedStore {
 
   /** Why a claim would be denied now, without claiming; empty if it would not. */
   Optional<StoreClaim.Denied> look(StoreKind kind, String id);
+
+  /**
+   * When the store has last lost claims of that kind, as far as is known. A name that was claimed
+   * before may then be claimed again, at any replica.
+   */
+  default Optional<Instant> lost(StoreKind kind) {
+    return Optional.empty();
+  }
+
+  /** How far the clocks of two replicas may be apart. */
+  default Duration maxSkew() {
+    return Duration.ZERO;
+  }
 
   /**
    * Keeps content under a name, in place of earlier content, for replicas that know the same

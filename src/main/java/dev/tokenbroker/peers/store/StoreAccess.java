@@ -52,6 +52,15 @@ final class StoreAccess {
     return names(kind.label(), "log");
   }
 
+  /** The name of an epoch. It is in clear, so that a replica with another key finds it. */
+  String epoch(StoreKind kind) {
+    return "{%s:%s}:epoch".formatted(settings.prefix(), kind.label());
+  }
+
+  List<StoreKey> keys() {
+    return keys.current();
+  }
+
   private StoreNames names(String label, String id) {
     List<StoreKey> present = keys.current();
     return new StoreNames(
@@ -83,6 +92,11 @@ final class StoreAccess {
   /** Sends a script that returns a value for each name or none at all, and what follows it. */
   StoreReply call(StoreCall kind, StoreNames names, List<Request> requests) {
     return call(kind, requests, names.texts().size());
+  }
+
+  /** Sends a script that returns that many values, or none at all. */
+  StoreReply call(StoreCall kind, Request script, int values) {
+    return call(kind, List.of(script), values);
   }
 
   /** Sends the requests together; an interrupted thread stays interrupted. */

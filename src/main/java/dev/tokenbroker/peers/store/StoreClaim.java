@@ -28,6 +28,11 @@ public sealed interface StoreClaim {
       return written;
     }
 
+    /** The values written, without their names. */
+    List<String> texts() {
+      return written.stream().map(StoredValue::value).toList();
+    }
+
     List<StoredValue> confirmed() {
       return confirmed;
     }

@@ -15,10 +15,10 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Calls the store twice a second: it reads the logs, uses each connection, and ends the claims
- * whose end the store did not take before; without logs, it asks whether the store is there. So a
- * store that goes or comes is noticed without a request, and a client that does not work is
- * replaced. Bounded; safe for use by any number of threads.
+ * Calls the store twice a second: it looks at the epochs, reads the logs, uses each connection, and
+ * ends the claims whose end the store did not take before; without either, it asks whether the
+ * store is there. So a store that goes or comes is noticed without a request, and a client that
+ * does not work is replaced. Bounded; safe for use by any number of threads.
  */
 final class StoreRounds implements AutoCloseable {
 
@@ -32,6 +32,7 @@ final class StoreRounds implements AutoCloseable {
   private final StoreAccess access;
   private final InstantSource clock;
   private final List<ValkeyLog> logs = new CopyOnWriteArrayList<>();
+  private final List<StoreEpoch> epochs = new CopyOnWriteArrayList<>();
   private final LinkedBlockingDeque<Owed> pending = new LinkedBlockingDeque<>(MAX_PENDING);
   private final Rounds rounds =
       new Rounds(StoreRounds.class, "store-rounds", "A round of the store failed");
@@ -57,6 +58,11 @@ final class StoreRounds implements AutoCloseable {
     logs.add(log);
   }
 
+  /** Looks at an epoch in each round from now on. */
+  void watch(StoreEpoch epoch) {
+    epochs.add(epoch);
+  }
+
   /** Takes a claim to give back. If there is no room, the claim stays until it ends. */
   void giveBack(StoreClaim.Mine claim) {
     owe(StoreCall.WRITE, claim, () -> ValkeyScripts.giveBack(claim.written()));
@@ -77,6 +83,7 @@ final class StoreRounds implements AutoCloseable {
   private void round() {
     rounds.part(access::mend);
     rounds.part(this::probeClaims);
+    epochs.forEach(epoch -> rounds.part(epoch::round));
     logs.forEach(log -> rounds.part(log::round));
     rounds.part(this::endPending);
   }
@@ -91,7 +98,7 @@ final class StoreRounds implements AutoCloseable {
   }
 
   private void endPending() {
-    if (pending.isEmpty() && logs.isEmpty()) {
+    if (pending.isEmpty() && logs.isEmpty() && epochs.isEmpty()) {
       var _ = access.call(StoreCall.READ, List.of(ValkeyScripts.ping()));
     }
     long began = System.nanoTime();

@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.store;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import dev.tokenbroker.peers.store.StoreClaim.Denied;
+import dev.tokenbroker.peers.store.StoreEpoch.Held;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +46,23 @@ final class ValkeyClaims {
   private final ReplicaWait wait;
   private final InstantSource clock;
   private final StoreRounds rounds;
+  private final Map<StoreKind, StoreEpoch> epochs;
   private final Claimant claimant = new Claimant();
 
-  ValkeyClaims(StoreAccess access, ReplicaWait wait, InstantSource clock, StoreRounds rounds) {
+  /**
+   * @param epochs of the kinds of claims whose loss would let a name be claimed twice
+   */
+  ValkeyClaims(
+      StoreAccess access,
+      ReplicaWait wait,
+      InstantSource clock,
+      StoreRounds rounds,
+      Map<StoreKind, StoreEpoch> epochs) {
     this.access = access;
     this.wait = wait;
     this.clock = clock;
     this.rounds = rounds;
+    this.epochs = epochs;
   }
 
   StoreClaim claim(StoreKind kind, String id, Duration ttl) {
@@ -58,7 +70,13 @@ final class ValkeyClaims {
     StoreClaim.Mine mine = mine(names, ttl);
     List<String> replaceable = names.texts().stream().map(_ -> "").toList();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      List<Request> claim = wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl));
+      Optional<StoreEpoch> epoch = epoch(kind);
+      Optional<Held> held = epoch.flatMap(StoreEpoch::current);
+      if (epoch.isPresent() && held.isEmpty()) {
+        return new StoreClaim.Unavailable();
+      }
+      List<Request> claim =
+          wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl, held.orElse(null)));
       switch (access.placed(kind, () -> access.call(StoreCall.CLAIM, names, claim))) {
         case StoreReply.Away(boolean sent) -> {
           return unavailable(mine, sent);
@@ -66,7 +84,17 @@ final class ValkeyClaims {
         case StoreReply.Answered(List<@Nullable Response> responses) -> {
           List<String> found = StoreAccess.texts(responses.getFirst());
           if (found.isEmpty()) {
-            return wait.tooFewHave(responses) ? unavailable(mine, true) : mine;
+            if (wait.tooFewHave(responses)) {
+              return unavailable(mine, true);
+            }
+            if (kind == StoreKind.PROOF) { // stays at once, as nobody confirms it
+              epoch(kind).ifPresent(of -> of.keep(mine));
+            }
+            return mine;
+          }
+          if (epoch.isPresent() && found.equals(mine.texts())) {
+            var _ = epoch.get().settle(held.get());
+            continue;
           }
           Optional<Denied> denied = denied(names, found, true);
           if (denied.isPresent()) {
@@ -79,7 +107,9 @@ final class ValkeyClaims {
     return new StoreClaim.Unavailable();
   }
 
+  /** Confirms the claim of a credential; no other kind is confirmed. */
   void confirm(StoreClaim.Mine claim) {
+    epoch(StoreKind.CREDENTIAL).ifPresent(of -> of.keep(claim));
     Request confirm = ValkeyScripts.confirm(claim.written(), claim.confirmed());
     if (access.call(StoreCall.CLAIM, List.of(confirm)) instanceof StoreReply.Away) {
       rounds.confirm(claim);
@@ -94,6 +124,9 @@ final class ValkeyClaims {
   }
 
   Optional<Denied> look(StoreKind kind, String id) {
+    if (epoch(kind).filter(of -> of.current().isEmpty()).isPresent()) {
+      return Optional.of(new StoreClaim.Unavailable());
+    }
     StoreNames names = access.names(kind, id);
     List<Request> look = List.of(ValkeyScripts.look(names.texts()));
     return switch (access.placed(kind, () -> access.call(StoreCall.READ, names, look))) {
@@ -101,6 +134,10 @@ final class ValkeyClaims {
       case StoreReply.Answered(List<@Nullable Response> responses) ->
           denied(names, StoreAccess.texts(responses.getFirst()), false);
     };
+  }
+
+  private Optional<StoreEpoch> epoch(StoreKind kind) {
+    return Optional.ofNullable(epochs.get(kind));
   }
 
   private StoreClaim.Mine mine(StoreNames names, Duration ttl) {

@@ -4,6 +4,8 @@ import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,7 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +30,27 @@ final class ValkeyLog implements StoreLog {
    * place included. Announcing the same entry again adds nothing.
    *
    * A server that restarts empty, or fails over to a replica that lags behind, has lost the last
-   * entries. Then the place where this replica was is gone, or the place of what it announced last
-   * does not come. So it reads from the beginning, and announces what it knows. Each replica does
-   * so, and together they know every entry that one of them has heard.
+   * entries. Then the entry where this replica was is gone, or what it announced last does not
+   * come. So it reads from the beginning, and announces what it knows. Each replica does so, and
+   * together they know every entry that one of them has heard.
    *
    * A thief of the server's password can add entries that no key authenticates, which are ignored,
-   * and can delete entries, which the replicas announce again.
+   * and can delete entries. Fewer entries show that at once, unless the first ones were so old
+   * that they went by themselves. If others take their place, it shows within minutes, when each
+   * replica announces what it knows once more.
    */
 
   private static final int PAGE = 1000;
   private static final int BATCH = 100;
+
+  /** How often each replica announces what it knows, in case somebody has deleted some of it. */
+  private static final long ANEW_NANOS = Duration.ofMinutes(5).toNanos();
+
+  /** For how long an own announcement explains that an entry was not there. */
+  private static final long RECENT_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /** How far our clock and the server's may be apart. */
+  private static final Duration MOST_APART = Duration.ofMinutes(1);
 
   /** How long one round announces what is known, so that a long memory does not hold the thread. */
   private static final long ANNOUNCING_NANOS = Duration.ofMillis(500).toNanos();
@@ -47,14 +62,28 @@ final class ValkeyLog implements StoreLog {
   private final LogKind kind;
   private final LogListener listener;
 
-  /** The place of the last entry read, by name. Only the thread of the rounds uses it. */
-  private final Map<String, Long> read = new HashMap<>();
+  private final StoreNotices notices;
+  private final InstantSource clock;
 
-  /** The place of the last entry announced, by name. Guarded by itself. */
-  private final Map<String, Long> announced = new HashMap<>();
+  /** Where the reading has come to, by name. Only the thread of the rounds uses it. */
+  private final Map<String, Reading> read = new HashMap<>();
 
-  /** Whether the store may lack something known; also at first, for what outlived a restart. */
-  private volatile boolean incomplete = true;
+  /** The values that the store has taken and this replica has not read yet. */
+  private final Set<String> unread = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Whether the store has not taken something known; also at first, for what outlived a restart.
+   */
+  private volatile boolean refused = true;
+
+  /** Whether something known may be gone. Only the thread of the rounds uses it. */
+  private boolean incomplete;
+
+  /** Whether the store cannot have all that is owed. Only the thread of the rounds uses it. */
+  private boolean owedWasRefused;
+
+  private long anewNanos = System.nanoTime();
+  private volatile long announcingNanos = System.nanoTime() - RECENT_NANOS;
 
   /** What is known and still to be announced. Only the thread of the rounds uses it. */
   private final Deque<LogEntry> owed = new ArrayDeque<>();
@@ -62,17 +91,48 @@ final class ValkeyLog implements StoreLog {
   private volatile long readNanos;
   private final CountDownLatch everRead = new CountDownLatch(1);
 
-  ValkeyLog(StoreAccess access, LogKind kind, LogListener listener) {
+  ValkeyLog(
+      StoreAccess access,
+      LogKind kind,
+      LogListener listener,
+      StoreNotices notices,
+      InstantSource clock) {
     this.access = access;
     this.kind = kind;
     this.listener = listener;
+    this.notices = notices;
+    this.clock = clock;
+  }
+
+  /**
+   * Where the reading of a log has come to.
+   *
+   * @param place of the last entry
+   * @param last the last entry; empty for none
+   * @param size how many entries the log had then
+   * @param first the place of its first entry
+   */
+  private record Reading(long place, String last, long size, String first) {
+
+    static final Reading NONE = new Reading(0, "", 0, "");
+
+    /** Whether an entry that was read, and others after it, are gone from a page. */
+    boolean isGoneFrom(List<String> page) {
+      for (int at = 0; at < page.size() / 2 && ValkeyLog.place(page, at) == place; at++) {
+        if (page.get(2 * at).equals(last)) {
+          return false;
+        }
+      }
+      return place > 0;
+    }
   }
 
   @Override
   public boolean announce(LogEntry entry) {
-    boolean stored = announce(List.of(entry));
+    announcingNanos = System.nanoTime();
+    boolean stored = announce(List.of(entry)).isPresent();
     if (!stored) {
-      incomplete = true;
+      refused = true;
     }
     return stored;
   }
@@ -96,6 +156,7 @@ final class ValkeyLog implements StoreLog {
   void round() {
     long began = System.nanoTime();
     StoreNames names = access.names(kind);
+    Set<String> expected = Set.copyOf(unread);
     boolean whole = true;
     for (int at = 0; at < names.texts().size(); at++) {
       whole &= read(names, at);
@@ -104,7 +165,11 @@ final class ValkeyLog implements StoreLog {
     if (whole) {
       readNanos = began;
       everRead.countDown();
-      if (incomplete) {
+      incomplete |= unread.removeAll(expected) || began - anewNanos > ANEW_NANOS;
+      if (refused || incomplete) {
+        anewNanos = began;
+        owedWasRefused = refused || (owedWasRefused && !owed.isEmpty());
+        refused = false;
         incomplete = false;
         owed.clear();
         owed.addAll(listener.known());
@@ -113,9 +178,11 @@ final class ValkeyLog implements StoreLog {
     }
   }
 
-  private boolean announce(List<LogEntry> entries) {
+  /** Announces entries; returns how many the store did not have, empty if it has not taken all. */
+  private OptionalLong announce(List<LogEntry> entries) {
     StoreNames names = access.names(kind);
     List<Request> requests = new ArrayList<>();
+    List<List<String>> all = new ArrayList<>();
     for (int at = 0; at < names.texts().size(); at++) {
       StoreKey key = names.keys().get(at);
       String name = names.texts().get(at);
@@ -123,76 +190,82 @@ final class ValkeyLog implements StoreLog {
           entries.stream()
               .map(entry -> key.seal(name, entry.written(), entry.content()).value())
               .toList();
+      all.add(values);
       requests.add(ValkeyScripts.announce(kind, name, values));
     }
     return access.call(StoreCall.WRITE, requests)
             instanceof StoreReply.Answered(List<@Nullable Response> responses)
-        && noted(names, responses);
+        ? noted(all, responses)
+        : OptionalLong.empty();
   }
 
-  /** Notes at which places the entries are; returns whether each log has taken them. */
-  private boolean noted(StoreNames names, List<@Nullable Response> responses) {
-    boolean all = true;
-    for (int at = 0; at < names.texts().size(); at++) {
-      long place = place(responses.get(at));
-      all &= place > 0;
-      synchronized (announced) {
-        var _ = announced.merge(names.texts().get(at), place, Math::max);
+  /** Notes the values that must be read now, since all of them were new. */
+  private OptionalLong noted(List<List<String>> values, List<@Nullable Response> responses) {
+    boolean taken = true;
+    long most = 0;
+    for (int at = 0; at < values.size(); at++) {
+      long added = number(responses.get(at), 1);
+      taken &= number(responses.get(at), 0) > 0;
+      most = Math.max(most, added);
+      if (added == values.get(at).size()) {
+        unread.addAll(values.get(at));
       }
     }
-    return all;
+    return taken ? OptionalLong.of(most) : OptionalLong.empty();
   }
 
   /** Returns whether the log was read to its end. */
   private boolean read(StoreNames names, int at) {
     String name = names.texts().get(at);
-    long expected;
-    synchronized (announced) {
-      expected = announced.getOrDefault(name, 0L);
-    }
     for (int page = 0; page < MOST_PAGES; page++) {
-      long from = read.getOrDefault(name, 0L);
-      if (!(access.call(StoreCall.READ, List.of(ValkeyScripts.entries(name, from, PAGE)))
+      Reading before = read.getOrDefault(name, Reading.NONE);
+      List<Request> entries = List.of(ValkeyScripts.entries(name, before.place(), PAGE));
+      if (!(access.call(StoreCall.READ, entries)
           instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
         return false;
       }
-      List<String> found = StoreAccess.texts(responses.getFirst());
-      if (from > 0 && (found.isEmpty() || place(found, 0) != from)) {
+      List<String> texts = StoreAccess.texts(responses.getFirst());
+      List<String> found = texts.subList(2, texts.size());
+      if (before.isGoneFrom(found)) {
         incomplete = true;
-        read.put(name, 0L);
+        read.put(name, Reading.NONE);
         continue;
       }
-      if (!hear(names, at, found, from)) {
-        forget(name, expected);
+      Reading now = hear(names, at, found, before, Long.parseLong(texts.get(0)), texts.get(1));
+      read.put(name, now);
+      if (now.place() == before.place()) {
         return !isCut(found);
       }
     }
     return false;
   }
 
-  /** Returns whether there was something new, so that there may be more. */
-  private boolean hear(StoreNames names, int at, List<String> found, long from) {
-    long last = from;
+  /** Hears what is new; returns where the reading has come to. */
+  private Reading hear(
+      StoreNames names, int at, List<String> found, Reading before, long size, String first) {
+    long place = before.place();
+    String last = before.last();
+    long heard = 0;
     for (int entry = 0; entry < found.size() / 2; entry++) {
-      long place = place(found, entry);
-      if (place > from) {
-        Optional<StoreKey.Opened> opened = access.open(names, at, found.get(2 * entry));
-        opened.ifPresent(value -> listener.heard(new LogEntry(value.written(), value.content())));
-        last = place;
+      if (place(found, entry) > before.place()) {
+        place = place(found, entry);
+        last = found.get(2 * entry);
+        unread.remove(last);
+        heard++;
+        access
+            .open(names, at, last)
+            .ifPresent(value -> listener.heard(new LogEntry(value.written(), value.content())));
       }
     }
-    read.put(names.texts().get(at), last);
-    return last > from;
+    incomplete |=
+        size < before.size() + heard && (first.equals(before.first()) || isYoung(before.first()));
+    return new Reading(place, last, size, first);
   }
 
-  /** An entry that was announced before the log was read, and did not come, is lost. */
-  private void forget(String name, long expected) {
-    if (read.getOrDefault(name, 0L) < expected) {
-      incomplete = true;
-      synchronized (announced) {
-        announced.computeIfPresent(name, (_, last) -> last > expected ? last : null);
-      }
-    }
+  /** Whether the store would not have forgotten the entry at that place because of its age. */
+  private boolean isYoung(String place) {
+    Instant oldest = clock.instant().minus(kind.keep()).plus(MOST_APART);
+    return !place.isEmpty() && place(place) > oldest.toEpochMilli() * 1000;
   }
 
   /**
@@ -206,16 +279,21 @@ final class ValkeyLog implements StoreLog {
       while (next.size() < BATCH && !owed.isEmpty()) {
         next.add(owed.remove());
       }
-      if (!announce(next)) {
+      OptionalLong added = announce(next);
+      if (added.isEmpty()) {
         next.reversed().forEach(owed::addFirst);
         return;
+      }
+      boolean own = owedWasRefused || System.nanoTime() - announcingNanos < RECENT_NANOS;
+      if (added.getAsLong() > 0 && !own) {
+        notices.lost(kind, added.getAsLong());
       }
     }
   }
 
-  private static long place(@Nullable Response response) {
-    @Nullable Long place = response == null ? null : response.toLong();
-    return Objects.requireNonNull(place, "the script returns a place");
+  private static long number(@Nullable Response response, int at) {
+    Response list = Objects.requireNonNull(response, "the script returns two numbers");
+    return Objects.requireNonNull(list.get(at).toLong());
   }
 
   /** Whether there may be more entries: only foreign ones share a place, and so fill a page. */
@@ -226,7 +304,10 @@ final class ValkeyLog implements StoreLog {
 
   /** The place of an entry; the last one of all for a foreign entry whose place is infinite. */
   private static long place(List<String> found, int entry) {
-    String place = found.get(2 * entry + 1);
+    return place(found.get(2 * entry + 1));
+  }
+
+  private static long place(String place) {
     return place.endsWith("inf") ? Long.MAX_VALUE : (long) Double.parseDouble(place);
   }
 }

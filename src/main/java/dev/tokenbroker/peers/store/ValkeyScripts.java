@@ -1,10 +1,13 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
+import dev.tokenbroker.peers.store.StoreEpoch.Held;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The commands that the broker sends to the store. Each touches the names of one hash slot, and
@@ -17,6 +20,49 @@ final class ValkeyScripts {
 
   /** How much of a log is read at a time. */
   static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
+
+  /**
+   * Begins a claim: returns the values to write, which are nowhere yet, unless the store has that
+   * epoch and the server that run, an empty text for any. Takes the name and both off the
+   * arguments.
+   */
+  private static final String IN_EPOCH =
+      """
+      local run, known, epoch = table.remove(ARGV), table.remove(ARGV), table.remove(KEYS)
+      local info = run ~= '' and redis.pcall('INFO', 'server') or 'run_id:'
+      if redis.call('GET', epoch) ~= known or type(info) ~= 'string'
+          or not string.find(info, 'run_id:' .. run, 1, true) then
+        return {unpack(ARGV, 2, 1 + #KEYS)}
+      end
+      """;
+
+  /**
+   * Reads the eviction policy, the run of the server and its time in milliseconds, the epoch, and a
+   * character of each further name; an empty text for what is not there or not told.
+   */
+  private static final String STATE =
+      """
+      local function told(section, pattern)
+        local info = redis.pcall('INFO', section)
+        return type(info) == 'string' and string.match(info, pattern) or ''
+      end
+      local time = redis.call('TIME')
+      local found = {
+        told('memory', 'maxmemory_policy:([%w-]+)'),
+        told('server', 'run_id:(%w+)'),
+        string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
+        redis.call('GETRANGE', KEYS[1], 0, ARGV[1])
+      }
+      for i = 2, #KEYS do found[3 + i] = redis.call('GETRANGE', KEYS[i], 0, 0) end
+      return found
+      """;
+
+  /** Replaces a value, an empty text for none, if it is still that. */
+  private static final String REPLACE =
+      """
+      if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end
+      return 0
+      """;
 
   /**
    * Writes all values, unless a name has another value than the one that may be replaced. Returns
@@ -57,7 +103,8 @@ final class ValkeyScripts {
   /**
    * Adds entries to a log, each at a place of its own after all others, and forgets old ones. No
    * entry is ten minutes ahead of the server's clock, unless somebody else has put it there. An
-   * entry that is there stays where it is. Returns the last place; zero if the log is full.
+   * entry that is there stays where it is. Returns the last place, zero if the log is full; and how
+   * many entries were not there.
    */
   private static final String ANNOUNCE =
       """
@@ -65,30 +112,35 @@ final class ValkeyScripts {
       local now = time[1] * 1000000 + time[2]
       redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1] * 1000)
       redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + 6e8), '+inf')
-      if redis.call('ZCARD', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[2]) then return 0 end
+      if redis.call('ZCARD', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[2]) then return {0, 0} end
       local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
       local place = math.max(now, (tonumber(last[2]) or 0) + 1)
-      local at = 0
+      local at, added = 0, 0
       for i = 3, #ARGV do
         if redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', place), ARGV[i]) == 1 then
           at = place
           place = place + 1
+          added = added + 1
         end
       end
       redis.call('PEXPIRE', KEYS[1], ARGV[1])
-      return at > 0 and at or tonumber(last[2])
+      return {at > 0 and at or tonumber(last[2]), added}
       """;
 
-  /** Reads entries and their places, in order: as many as fit. */
+  /**
+   * Reads how many entries there are and the place of the first, an empty text for none; then
+   * entries and their places, in order: as many as fit.
+   */
   private static final String ENTRIES =
       """
       local found = redis.call(
           'ZRANGE', KEYS[1], ARGV[1], '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[2], 'WITHSCORES')
-      local fit, bytes = {}, 0
+      local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+      local fit, bytes = {tostring(redis.call('ZCARD', KEYS[1])), first[2] or ''}, 0
       for i = 1, #found, 2 do
-        fit[i] = string.sub(found[i], 1, ARGV[3])
-        fit[i + 1] = found[i + 1]
-        bytes = bytes + #fit[i]
+        fit[i + 2] = string.sub(found[i], 1, ARGV[3])
+        fit[i + 3] = found[i + 1]
+        bytes = bytes + #fit[i + 2]
         if bytes > tonumber(ARGV[4]) then break end
       end
       return fit
@@ -127,13 +179,21 @@ final class ValkeyScripts {
 
   /**
    * @param replaceable for each value what may be replaced, an empty text for nothing
+   * @param held the epoch that the store must have; null for any. If it has another one, the script
+   *     returns the values to write
    */
-  static Request claim(List<StoredValue> values, List<String> replaceable, Duration ttl) {
-    Request request = script(CLAIM, names(values));
+  static Request claim(
+      List<StoredValue> values, List<String> replaceable, Duration ttl, @Nullable Held held) {
+    List<String> names = new ArrayList<>(names(values));
+    if (held != null) {
+      names.add(held.name());
+    }
+    Request request = script(held == null ? CLAIM : IN_EPOCH + CLAIM, names);
     request.arg(Math.max(1, ttl.toMillis()));
     values.forEach(value -> request.arg(value.value()));
     replaceable.forEach(request::arg);
-    return request.arg(MOST_READ);
+    request.arg(MOST_READ);
+    return held == null ? request : request.arg(held.text()).arg(held.run());
   }
 
   static Request confirm(List<StoredValue> values, List<StoredValue> confirmed) {
@@ -160,6 +220,18 @@ final class ValkeyScripts {
         .arg(value.value())
         .arg("PX")
         .arg(Math.max(1, ttl.toMillis()));
+  }
+
+  /** The state of the server, an epoch and further names. */
+  static Request state(String epoch, List<String> others) {
+    List<String> names = new ArrayList<>(List.of(epoch));
+    names.addAll(others);
+    return script(STATE, names).arg(MOST_READ);
+  }
+
+  /** Replaces the value of a name, an empty text for none, if it is still that. */
+  static Request replace(String name, String before, String after) {
+    return script(REPLACE, List.of(name)).arg(before).arg(after);
   }
 
   static Request remove(List<String> names) {

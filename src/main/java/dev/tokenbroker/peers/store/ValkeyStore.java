@@ -11,7 +11,9 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +29,11 @@ final class ValkeyStore implements SharedStore {
   private static final int CONNECTING_SECONDS = 5;
 
   private final StoreAccess access;
+  private final StoreNotices notices;
   private final InstantSource clock;
   private final StoreRounds rounds;
+  private final Duration skew;
+  private final Map<StoreKind, StoreEpoch> epochs = new EnumMap<>(StoreKind.class);
   private final ValkeyClaims claims;
   private final SealedContent sealing = new SealedContent();
 
@@ -37,13 +42,25 @@ final class ValkeyStore implements SharedStore {
       StoreKeys keys,
       ValkeyCalls calls,
       StoreHealth health,
+      StoreNotices notices,
       InstantSource clock) {
     this.access = new StoreAccess(settings, keys, calls, health);
     this.clock = clock;
+    this.notices = notices;
+    this.skew = settings.maxSkew();
     this.rounds = new StoreRounds(access, clock);
+    for (StoreKind kind : List.of(StoreKind.CREDENTIAL, StoreKind.PROOF)) {
+      StoreEpoch epoch = new StoreEpoch(access, kind, clock, notices);
+      epochs.put(kind, epoch);
+      rounds.watch(epoch);
+    }
     this.claims =
         new ValkeyClaims(
-            access, new ReplicaWait(settings.waitReplicas(), settings.waitMillis()), clock, rounds);
+            access,
+            new ReplicaWait(settings.waitReplicas(), settings.waitMillis()),
+            clock,
+            rounds,
+            epochs);
     // The first connections take longer than a call may, and the client may never say that they
     // failed.
     CompletableFuture<?> _ =
@@ -73,6 +90,16 @@ final class ValkeyStore implements SharedStore {
   @Override
   public Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
     return claims.look(kind, id);
+  }
+
+  @Override
+  public Optional<Instant> lost(StoreKind kind) {
+    return Optional.ofNullable(epochs.get(kind)).flatMap(StoreEpoch::lost);
+  }
+
+  @Override
+  public Duration maxSkew() {
+    return skew;
   }
 
   @Override
@@ -122,7 +149,7 @@ final class ValkeyStore implements SharedStore {
 
   @Override
   public StoreLog listen(LogKind kind, LogListener listener) {
-    ValkeyLog log = new ValkeyLog(access, kind, listener);
+    ValkeyLog log = new ValkeyLog(access, kind, listener, notices, clock);
     rounds.read(log);
     return log;
   }

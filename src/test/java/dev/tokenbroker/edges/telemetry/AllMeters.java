@@ -29,6 +29,7 @@ import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.oauth.TestOwnTokens;
 import dev.tokenbroker.peers.store.OneReplica;
 import dev.tokenbroker.peers.store.StoreHealth;
+import dev.tokenbroker.peers.store.StoreNotices;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,7 @@ final class AllMeters {
     states.register(StateMeters.ONCE_ONLY, () -> used);
     states.register(StateMeters.SHARED, () -> new SharedTokens.Status(0, 0, 0));
     states.register(StateMeters.STORE, () -> new StoreHealth.Status(Map.of(), 0, 0, 0, 0));
+    states.register(StateMeters.STORE_MEMORY, () -> new StoreNotices.Status(0, true));
     states.register(StateMeters.POSSESSION, () -> proofs);
     new LifecycleMeters(registry).register();
     Revocations revocations = new Revocations(TestRevocations.inMemory(), new OneReplica(), clock);

@@ -19,6 +19,7 @@ import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -135,6 +136,48 @@ class OnceOnlyReplicasTest {
   }
 
   @Test
+  void after_a_loss_a_used_credential_stays_refused_and_a_later_one_is_good() {
+    token(ask(one));
+    store.lose(clock.instant());
+
+    clock.advance(store.maxSkew().plusSeconds(1));
+
+    assertThat(ask(two).verdict().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    assertThat(explained(two).reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    assertThat(store.size()).isZero();
+    assertThat(ask(one).verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+    token(ask(two, issuedAt(clock.instant())));
+  }
+
+  @Test
+  void in_the_moments_after_a_loss_a_credential_of_an_issuer_whose_clock_is_ahead_waits() {
+    String ahead = issuedAt(clock.instant().plusSeconds(20));
+    token(ask(one, ahead));
+    store.lose(clock.instant());
+
+    assertThat(ask(two, ahead).verdict().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+  }
+
+  @Test
+  void a_credential_that_tells_no_time_of_issue_waits_after_a_loss() {
+    String undated = ISSUER.sign(claims(clock.instant(), "\"undated\":true"));
+    store.lose(clock.instant().minus(Duration.ofMinutes(59)));
+    assertThat(ask(two, undated).verdict().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+
+    clock.advance(Duration.ofMinutes(2));
+
+    token(ask(two, undated));
+  }
+
+  @Test
+  void the_store_keeps_a_use_for_as_long_as_the_slowest_clock_accepts_the_credential() {
+    token(ask(one));
+
+    assertThat(store.lastTtl())
+        .isEqualTo(Duration.ofMinutes(9).plus(Duration.ofMinutes(5)).plus(store.maxSkew()));
+  }
+
+  @Test
   void explaining_claims_nothing() {
     assertThat(explained(one).accepted()).isTrue();
     assertThat(store.size()).isZero();
@@ -149,7 +192,25 @@ class OnceOnlyReplicasTest {
   }
 
   private static Exchanged ask(TokenExchange of) {
-    return TestExchange.exchange(of, request("payments-api", GOOD));
+    return ask(of, GOOD);
+  }
+
+  private static Exchanged ask(TokenExchange of, String credential) {
+    return TestExchange.exchange(of, request("payments-api", credential));
+  }
+
+  private static String issuedAt(Instant time) {
+    return ISSUER.sign(claims(time, "\"iat\":%d".formatted(time.getEpochSecond())));
+  }
+
+  private static String claims(Instant time, String more) {
+    return """
+        {"iss":"%s","sub":"one","aud":"%s","exp":%d,"repository":"acme/payments",%s}"""
+        .formatted(
+            SeededIssuer.ISSUER,
+            SeededIssuer.AUDIENCE,
+            time.plusSeconds(300).getEpochSecond(),
+            more);
   }
 
   private static Verdict explained(TokenExchange of) {

@@ -9,9 +9,9 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Two replicas with one store, and proofs of possession. */
@@ -81,6 +81,27 @@ class UsedProofsTest {
     accepted(replica(demanding, nonces).take(fresh));
   }
 
+  @Test
+  void after_a_loss_only_proofs_made_later_are_accepted() {
+    accepted(one.take(good));
+    store.lose(clock.instant());
+
+    clock.advance(store.maxSkew());
+    refused(two.take(good), RefusalReason.STORE_UNAVAILABLE);
+    refused(look(two, good), RefusalReason.STORE_UNAVAILABLE);
+    refused(two.take(proof().presented()), RefusalReason.STORE_UNAVAILABLE);
+    clock.advance(Duration.ofSeconds(1));
+    refused(two.take(good), RefusalReason.STORE_UNAVAILABLE);
+    accepted(two.take(proof().presented()));
+  }
+
+  @Test
+  void the_store_keeps_a_proof_for_as_long_as_the_slowest_clock_accepts_it() {
+    accepted(one.take(good));
+
+    assertThat(store.lastTtl()).isEqualTo(ReplayWindow.retention(settings).plus(store.maxSkew()));
+  }
+
   private static Outcome<ProvedKeys> look(ProofVerifier verifier, PresentedKeys keys) {
     return verifier.check(keys).then(verifier::look);
   }
@@ -95,11 +116,7 @@ class UsedProofsTest {
 
   private ProofVerifier replica(DpopSettings by, Nonces nonces) {
     return new ProofVerifier(
-        by,
-        nonces,
-        SignatureProvider.automatic(),
-        new UsedProofs(by, store, Clocks.system()),
-        clock);
+        by, nonces, SignatureProvider.automatic(), new UsedProofs(by, store, clock), clock);
   }
 
   private static void refused(Outcome<ProvedKeys> outcome, RefusalReason reason) {

@@ -1,7 +1,5 @@
 package dev.tokenbroker.peers.store;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.tokenbroker.base.outcome.ChangeListener;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.PemTrustOptions;
@@ -12,6 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
 
 /**
  * The store of a test that means one replica: none, or a real server with {@code
@@ -28,7 +29,7 @@ public final class ChosenStore {
     return "valkey".equals(System.getProperty("test.store"));
   }
 
-  /** An empty store. What a test got before is emptied, too. */
+  /** An empty store. */
   public static SharedStore empty() {
     return isServer() ? Server.ONE.empty() : new OneReplica();
   }
@@ -54,10 +55,16 @@ public final class ChosenStore {
     return Redis.createClient(vertx, options);
   }
 
-  /** A server that is started once for the process, and ends with it. */
-  private record Server(ValkeyServer server, ValkeyStore store) {
+  /**
+   * A server that is started once for the process, and ends with it. Each store has a prefix of its
+   * own, since it would notice if the server were emptied.
+   */
+  private record Server(StoreClient client, Path key, Deque<ValkeyStore> stores) {
 
     static final Server ONE = start();
+
+    /** Older stores make no more rounds. */
+    private static final int MOST_IN_USE = 8;
 
     private static Server start() {
       try {
@@ -65,24 +72,28 @@ public final class ChosenStore {
         Path key = Files.writeString(directory.resolve("store.key"), "k".repeat(32));
         ValkeyServer server = ValkeyServer.start(directory);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-        StoreClient client = client(Vertx.vertx(), server);
-        TestStoreSettings settings = TestStoreSettings.withKeys(key);
-        StoreHealth health = new StoreHealth(ChangeListener.NONE);
-        return new Server(
-            server,
-            new ValkeyStore(
-                settings,
-                new StoreKeys(settings),
-                new ValkeyCalls(client, health, settings),
-                health,
-                InstantSource.system()));
+        return new Server(ChosenStore.client(Vertx.vertx(), server), key, new ArrayDeque<>());
       } catch (IOException broken) {
         throw new UncheckedIOException(broken);
       }
     }
 
-    SharedStore empty() {
-      assertThat(server.admin("FLUSHALL")).containsExactly("OK");
+    synchronized SharedStore empty() {
+      TestStoreSettings settings =
+          TestStoreSettings.withKeys(key).withPrefix("token-broker:" + UUID.randomUUID());
+      StoreHealth health = new StoreHealth(ChangeListener.NONE);
+      ValkeyStore store =
+          new ValkeyStore(
+              settings,
+              new StoreKeys(settings),
+              new ValkeyCalls(client, health, settings),
+              health,
+              new StoreNotices(ChangeListener.NONE, settings),
+              InstantSource.system());
+      stores.add(store);
+      if (stores.size() > MOST_IN_USE) {
+        stores.removeFirst().stop();
+      }
       return store;
     }
   }

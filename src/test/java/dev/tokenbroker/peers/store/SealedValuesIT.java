@@ -50,10 +50,13 @@ class SealedValuesIT extends ReplicasOfOneServer {
   void a_value_moved_to_another_name_or_changed_is_ignored_and_counted() {
     ValkeyStore one = replicas.one(0, oldKey);
     one.putSealed(KIND, "a", SECRET, CONTENT, TTL);
-    String first = server.admin("KEYS", "*").getFirst();
+    String first = server.admin("KEYS", "{token-broker:token}*").getFirst();
     one.putSealed(KIND, "b", SECRET, "another".getBytes(UTF_8), TTL);
     String second =
-        server.admin("KEYS", "*").stream().filter(n -> !n.equals(first)).findFirst().orElseThrow();
+        server.admin("KEYS", "{token-broker:token}*").stream()
+            .filter(n -> !n.equals(first))
+            .findFirst()
+            .orElseThrow();
     String moved = server.admin("GET", first).getFirst();
 
     server.admin("SET", second, moved);
@@ -80,7 +83,7 @@ class SealedValuesIT extends ReplicasOfOneServer {
   void a_dump_shows_nothing_and_ends_with_the_time_to_live() {
     replicas.one(0, oldKey).putSealed(KIND, "id", SECRET, CONTENT, TTL);
 
-    List<String> names = server.admin("KEYS", "*");
+    List<String> names = server.admin("KEYS", "{token-broker:token}*");
 
     assertThat(names)
         .singleElement()

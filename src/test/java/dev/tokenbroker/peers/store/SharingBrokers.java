@@ -95,6 +95,44 @@ final class SharingBrokers implements AutoCloseable {
   /** Holds the row of once-only credentials, before, during and after a fault. */
   void refuseWhile(Runnable fault, Runnable mend) {
     Footprint before = Footprint.of(first);
+    String held = refuse(fault);
+    TestProof proof = proof();
+    assertThat(exchange(one, proof).reason()).isEqualTo("STORE_UNAVAILABLE");
+
+    mend.run();
+    long mended = System.nanoTime();
+    exchanges(two, held);
+    assertRecovered(mended);
+    assertThat(asked(one, proof).granted().getTokenType()).isEqualTo("DPoP");
+    assertThat(asked(two, proof).reason()).isEqualTo("DPOP_PROOF_REPLAYED");
+    assertThat(asked(one, held).reason()).isEqualTo("CREDENTIAL_ALREADY_USED");
+    assertNothingLeaked(before);
+  }
+
+  /** The same for a fault with which the store loses its memory. */
+  void refuseWhileLosing(Runnable fault, Runnable mend) {
+    String held = refuse(fault);
+
+    mend.run();
+    exchangesIssuedLater(two);
+    exchangesIssuedLater(one);
+    for (BrokerClient client : List.of(one, two)) {
+      assertThat(client.exchange(BrokerClient.exchangeOf(held)).reason())
+          .isEqualTo("STORE_UNAVAILABLE");
+    }
+  }
+
+  /** Exchanges a new credential, as soon as one is issued late enough after a loss. */
+  void exchangesIssuedLater(BrokerClient client) {
+    Answer answer =
+        Eventually.see(
+            () -> client.exchange(BrokerClient.exchangeOf(credential())),
+            SharingBrokers::isDecided);
+    assertThat(answer.granted().getAccessToken()).isNotEmpty();
+  }
+
+  /** Holds the row before and during a fault; returns a credential that was refused. */
+  private String refuse(Runnable fault) {
     int printed = first.lines().size();
     String usedBefore = credential();
     exchanges(one, usedBefore);
@@ -108,23 +146,13 @@ final class SharingBrokers implements AutoCloseable {
       assertThat(Integer.parseInt(refused.pushback())).isBetween(1, 5000);
     }
     assertThat(two.exchange(BrokerClient.exchangeOf(held)).reason()).isEqualTo("STORE_UNAVAILABLE");
-    TestProof proof = proof();
-    assertThat(exchange(one, proof).reason()).isEqualTo("STORE_UNAVAILABLE");
     assertThat(one.exchange(BrokerClient.exchangeOf(usedBefore)).reason())
         .isEqualTo("CREDENTIAL_ALREADY_USED");
     exchangesWithoutStore(one);
     assertThat(first.lines().stream().skip(printed))
         .anyMatch(line -> line.contains("The store of the replicas is away"))
         .noneMatch(line -> line.contains(ValkeyServer.PASSWORD));
-
-    mend.run();
-    long mended = System.nanoTime();
-    exchanges(two, held);
-    assertRecovered(mended);
-    assertThat(asked(one, proof).granted().getTokenType()).isEqualTo("DPoP");
-    assertThat(asked(two, proof).reason()).isEqualTo("DPOP_PROOF_REPLAYED");
-    assertThat(asked(one, held).reason()).isEqualTo("CREDENTIAL_ALREADY_USED");
-    assertNothingLeaked(before);
+    return held;
   }
 
   /** Fails if the time since then is longer than our documents promise. */

@@ -2,12 +2,14 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,7 +49,7 @@ class StoreFaultsIT {
 
   @Test
   void what_one_replica_has_exchanged_is_used_at_the_other_and_the_store_tells_nobody() {
-    assertThat(server.admin("FLUSHALL")).containsExactly("OK");
+    Set<String> before = Set.copyOf(server.admin("KEYS", "*"));
     String credential = brokers.credential();
     String token = SharingBrokers.asked(brokers.one(), credential).granted().getAccessToken();
     TestProof proof = brokers.proof();
@@ -61,6 +63,7 @@ class StoreFaultsIT {
     List<String> names =
         server.admin("KEYS", "*").stream()
             .filter(name -> name.contains(":once}") || name.contains(":dpop}"))
+            .filter(name -> !before.contains(name))
             .toList();
     List<String> values = names.stream().map(name -> server.admin("GET", name).getFirst()).toList();
     assertThat(names).hasSize(2).allMatch(name -> name.matches("\\{[\\w:-]+}:[\\w-]{43}"));
@@ -71,7 +74,21 @@ class StoreFaultsIT {
 
   @Test
   void killed_and_started_again_empty() {
-    brokers.refuseWhile(server::close, server::start);
+    brokers.refuseWhileLosing(server::close, server::start);
+  }
+
+  @Test
+  void emptied() {
+    String used = brokers.credential();
+    SharingBrokers.exchanges(brokers.one(), used);
+
+    server.admin("FLUSHALL");
+
+    assertThat(brokers.two().exchange(BrokerClient.exchangeOf(used)).reason())
+        .isIn("STORE_UNAVAILABLE", "CREDENTIAL_ALREADY_USED");
+    brokers.exchangesIssuedLater(brokers.two());
+    assertThat(brokers.two().exchange(BrokerClient.exchangeOf(used)).reason())
+        .isIn("STORE_UNAVAILABLE", "CREDENTIAL_ALREADY_USED");
   }
 
   @Test
@@ -108,7 +125,7 @@ class StoreFaultsIT {
 
   @Test
   void with_the_certificate_of_another_host() {
-    brokers.refuseWhile(
+    brokers.refuseWhileLosing(
         () -> {
           server.close();
           server.certificateFor("elsewhere.example");
@@ -127,7 +144,7 @@ class StoreFaultsIT {
     server.authority(TestTls.generate());
     server.start();
 
-    SharingBrokers.exchanges(brokers.one(), brokers.credential());
-    SharingBrokers.exchanges(brokers.two(), brokers.credential());
+    brokers.exchangesIssuedLater(brokers.one());
+    brokers.exchangesIssuedLater(brokers.two());
   }
 }

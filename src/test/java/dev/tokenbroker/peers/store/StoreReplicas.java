@@ -1,11 +1,13 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
 /** Three replicas at one server, each with a client of its own. */
@@ -14,6 +16,7 @@ final class StoreReplicas implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final List<StoreClient> clients;
   private final List<ValkeyStore> stores = new ArrayList<>();
+  private final List<Change> changes = new CopyOnWriteArrayList<>();
   private List<StoreHealth> health = healths();
 
   StoreReplicas(ValkeyServer server) {
@@ -31,13 +34,19 @@ final class StoreReplicas implements AutoCloseable {
   }
 
   ValkeyStore one(int at, TestStoreSettings settings) {
+    return one(at, settings, InstantSource.system());
+  }
+
+  /** The store of a replica with another clock. */
+  ValkeyStore one(int at, TestStoreSettings settings, InstantSource clock) {
     ValkeyStore store =
         new ValkeyStore(
             settings,
             new StoreKeys(settings),
             new ValkeyCalls(clients.get(at), health.get(at), settings),
             health.get(at),
-            InstantSource.system());
+            new StoreNotices(changes::add, settings),
+            clock);
     stores.add(store);
     return store;
   }
@@ -46,10 +55,16 @@ final class StoreReplicas implements AutoCloseable {
     return health.get(at).status();
   }
 
+  /** What the stores have noticed that operators should see. */
+  List<Change> changes() {
+    return changes;
+  }
+
   /** Ends the stores, so that a test finds none of another. */
   void end() {
     stores.forEach(ValkeyStore::stop);
     stores.clear();
+    changes.clear();
     health = healths();
   }
 

@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.store;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A store in memory that several replicas of one test share, and that can be away. */
 public final class TestStore implements SharedStore {
@@ -25,6 +27,8 @@ public final class TestStore implements SharedStore {
   private final Map<LogKind, Set<LogEntry>> entries = new EnumMap<>(LogKind.class);
   private final Map<LogKind, List<LogListener>> listeners = new EnumMap<>(LogKind.class);
   private boolean away;
+  private @Nullable Instant lost;
+  private Duration lastTtl = Duration.ZERO;
   private UnaryOperator<byte[]> sealing = UnaryOperator.identity();
   private int reads;
   private int puts;
@@ -41,6 +45,27 @@ public final class TestStore implements SharedStore {
                   .toList()
                   .forEach(e -> add(kind, e)));
     }
+  }
+
+  /** Forgets all claims, and knows that it has. */
+  public synchronized void lose(Instant now) {
+    claims.clear();
+    lost = now;
+  }
+
+  @Override
+  public synchronized Optional<Instant> lost(StoreKind kind) {
+    return Optional.ofNullable(lost);
+  }
+
+  @Override
+  public Duration maxSkew() {
+    return Duration.ofSeconds(5);
+  }
+
+  /** How long it keeps the claim that was made last. */
+  public synchronized Duration lastTtl() {
+    return lastTtl;
   }
 
   /** For how long no replica has read its logs. */
@@ -66,6 +91,7 @@ public final class TestStore implements SharedStore {
     }
     StoreClaim.Mine mine = new StoreClaim.Mine(List.of(), List.of(), TestClock.START.plus(ttl));
     claims.put(kind + id, mine);
+    lastTtl = ttl;
     return mine;
   }
 

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -57,7 +58,11 @@ class ValkeyClaimsTest {
             settings, new StoreKeys(settings), new ValkeyCalls(client, health, settings), health);
     claims =
         new ValkeyClaims(
-            access, new ValkeyClaims.ReplicaWait(0, 0), clock, new StoreRounds(access, clock));
+            access,
+            new ValkeyClaims.ReplicaWait(0, 0),
+            clock,
+            new StoreRounds(access, clock),
+            Map.of());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.edges.grpc.Eventually;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logs that several replicas share at a real Valkey server. */
 @Tag("store")
@@ -113,6 +116,57 @@ class ValkeyLogIT extends ReplicasOfOneServer {
     server.admin("ZPOPMAX", name());
 
     Eventually.until(ValkeyLogIT::size, "2"::equals);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void an_entry_that_somebody_deletes_is_noticed_and_announced_again(int which) {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    Set<String> all = Set.of("a", "b", "c");
+    for (String text : List.of("a", "b", "c")) {
+      assertThat(one.announce(text)).isTrue();
+    }
+    assertThat(one.hears(all)).hasSize(3);
+
+    server.admin("ZREMRANGEBYRANK", name(), "" + which, "" + which);
+
+    Eventually.until(ValkeyLogIT::size, "3"::equals);
+    assertThat(new Ear(replicas.one(1, oldKey)).hears(all)).hasSize(3);
+  }
+
+  @Test
+  void operators_hear_of_entries_that_another_replica_has_announced_and_somebody_deletes() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    Ear two = new Ear(replicas.one(1, oldKey));
+    for (String text : List.of("a", "b")) {
+      assertThat(one.announce(text)).isTrue();
+    }
+    assertThat(two.hears(Set.of("a", "b"))).hasSize(2);
+    one.heard.clear(); // so that it does not announce them first
+
+    server.admin("ZPOPMIN", name());
+
+    Eventually.until(replicas::changes, changes -> !changes.isEmpty());
+    assertThat(replicas.changes().getFirst().kind()).isEqualTo(ChangeKind.STORE_LOST);
+    assertThat(two.hears(Set.of("a", "b"))).hasSize(2);
+  }
+
+  @Test
+  void an_entry_whose_place_another_takes_before_anybody_has_read_it_is_announced_again() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    Ear two = new Ear(replicas.one(1, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(two.hears(Set.of("a"))).hasSize(1);
+
+    one.heard.add("b"); // as a replica knows what it announced itself
+    assertThat(one.announce("b")).isTrue();
+    server.admin(
+        "EVAL",
+        "local e = redis.call('ZPOPMAX', KEYS[1]); redis.call('ZADD', KEYS[1], e[2], 'junk')",
+        "1",
+        name());
+
+    assertThat(two.hears(Set.of("a", "b"))).hasSize(2);
   }
 
   @Test
