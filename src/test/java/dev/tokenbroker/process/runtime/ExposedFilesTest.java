@@ -66,6 +66,7 @@ class ExposedFilesTest {
     assertThat(
             ExposedFiles.warnings(
                 new SmallRyeConfigBuilder()
+                    .addDiscoveredConverters()
                     .withMapping(StoreSettings.class)
                     .withSources(new EnvConfigSource(environment, 300))
                     .build()))
