@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * @param callers calls in flight
  * @param credentials credentials signed beforehand
  * @param keycloak whether Keycloak takes part
+ * @param dpop whether each call of the broker carries a DPoP proof
  * @param broker the broker, as {@link Program#parse} reads it
  * @param executable the same as an executable, or any other, to take part beside it; empty for none
  */
@@ -32,6 +33,7 @@ record CompareOptions(
     int callers,
     int credentials,
     boolean keycloak,
+    boolean dpop,
     String broker,
     String executable) {
 
@@ -46,6 +48,7 @@ record CompareOptions(
           Map.entry("callers", "16"),
           Map.entry("credentials", "20000"),
           Map.entry("keycloak", "true"),
+          Map.entry("dpop", "false"),
           Map.entry("broker", "target/quarkus-app/quarkus-run.jar"),
           Map.entry("native", ""));
 
@@ -70,6 +73,7 @@ record CompareOptions(
         number(given, "callers"),
         number(given, "credentials"),
         Boolean.parseBoolean(text(given, "keycloak")),
+        Boolean.parseBoolean(text(given, "dpop")),
         text(given, "broker"),
         text(given, "native"));
   }

@@ -27,12 +27,22 @@ final class GrpcEdge implements Edge {
 
   private final List<ManagedChannel> channels;
   private final IntFunction<byte[]> requests;
+  private final CallOptions options;
 
   /**
    * @param requests the request of each number, an {@code ExchangeTokenRequest}
    */
   GrpcEdge(int port, IntFunction<byte[]> requests) {
+    this(port, requests, CallOptions.DEFAULT);
+  }
+
+  /**
+   * @param requests the request of each number, an {@code ExchangeTokenRequest}
+   * @param options of each call
+   */
+  GrpcEdge(int port, IntFunction<byte[]> requests, CallOptions options) {
     this.requests = requests;
+    this.options = options;
     this.channels =
         IntStream.range(0, CONNECTIONS)
             .mapToObj(
@@ -52,9 +62,7 @@ final class GrpcEdge implements Edge {
             .newCall(
                 RawMessages.EXCHANGE,
                 // Who is told at once that nobody is there would call again within that answer.
-                CallOptions.DEFAULT
-                    .withWaitForReady()
-                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)),
+                options.withWaitForReady().withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)),
         requests.apply(number),
         new Answer(ended));
   }

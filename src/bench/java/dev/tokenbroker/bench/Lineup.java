@@ -1,5 +1,6 @@
 package dev.tokenbroker.bench;
 
+import io.grpc.CallOptions;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.net.URI;
@@ -28,6 +29,7 @@ final class Lineup implements AutoCloseable {
 
   private final CompareOptions options;
   private final LoadIssuer issuer = new LoadIssuer();
+  private CallOptions callOptions = CallOptions.DEFAULT;
   private final List<AutoCloseable> open = new ArrayList<>();
   private final List<Rival> rivals = new ArrayList<>();
 
@@ -58,7 +60,11 @@ final class Lineup implements AutoCloseable {
     List<String> settings =
         List.of(
             "-Dtoken-broker.federation.path=" + federation,
-            "-Dtoken-broker.token.issuer=https://broker.example");
+            "-Dtoken-broker.token.issuer=" + LoadIssuer.AUDIENCE,
+            "-Dtoken-broker.dpop.max-remembered=10000000");
+    if (options.dpop()) {
+      callOptions = CallOptions.DEFAULT.withCallCredentials(new Proofs(LoadIssuer.AUDIENCE));
+    }
 
     rival(ECHO, echo(), options.calls(), Requests.same(credentials[0]));
 
@@ -119,13 +125,14 @@ final class Lineup implements AutoCloseable {
   }
 
   private void rival(String name, Server server, int calls, IntFunction<byte[]> requests) {
-    GrpcEdge edge = new GrpcEdge(server.ports().grpc(), requests);
+    GrpcEdge edge = new GrpcEdge(server.ports().grpc(), requests, callOptions);
     rivals.add(opened(new Rival(name, server.process(), edge, calls, options.warmUp(), null)));
   }
 
   /** One of whose meters is read how long it takes to verify and to mint. */
   private void minting(String name, Server server, String[] credentials) {
-    GrpcEdge edge = new GrpcEdge(server.ports().grpc(), Requests.distinct(credentials));
+    GrpcEdge edge =
+        new GrpcEdge(server.ports().grpc(), Requests.distinct(credentials), callOptions);
     URI metrics = URI.create("http://127.0.0.1:" + server.ports().management() + "/q/metrics");
     int calls = options.misses();
     rivals.add(opened(new Rival(name, server.process(), edge, calls, options.warmUp(), metrics)));
