@@ -17,7 +17,8 @@ public final class OverloadMapper implements ExceptionMapper<BulkheadException> 
     return new ProblemDetails(
             Response.Status.SERVICE_UNAVAILABLE,
             overloaded.meaning() + " " + overloaded.remedy(),
-            RefusalResponse.headers(Refusal.of(overloaded)))
+            RefusalResponse.headers(Refusal.of(overloaded)),
+            overloaded.name())
         .answer();
   }
 }

@@ -16,13 +16,15 @@ import java.util.Map;
  * @param status the HTTP status
  * @param detail what to do, in a sentence; must not quote the request or an exception
  * @param headers the headers beyond those of every response: a challenge, or when to retry
+ * @param reason of the refusal, an extension member; empty if the caller must not learn it
  */
-record ProblemDetails(Response.StatusType status, String detail, Map<String, String> headers) {
+record ProblemDetails(
+    Response.StatusType status, String detail, Map<String, String> headers, String reason) {
 
   static final String MEDIA_TYPE = "application/problem+json";
 
   ProblemDetails(Response.StatusType status, String detail) {
-    this(status, detail, Map.of());
+    this(status, detail, Map.of(), "");
   }
 
   /**
@@ -36,7 +38,8 @@ record ProblemDetails(Response.StatusType status, String detail, Map<String, Str
         Response.Status.UNAUTHORIZED,
         "Present an access token that this broker minted for the audience token-broker with the"
             + " scope operate.",
-        Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.unauthenticated(authorization)));
+        Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.unauthenticated(authorization)),
+        "");
   }
 
   /**
@@ -52,13 +55,15 @@ record ProblemDetails(Response.StatusType status, String detail, Map<String, Str
       return new ProblemDetails(
           Response.Status.UNAUTHORIZED,
           detail,
-          Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization)));
+          Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization)),
+          reason.name());
     }
     return reason.retry() == Retry.LATER
         ? new ProblemDetails(
             Response.Status.fromStatusCode(error.status()),
             detail,
-            RefusalResponse.headers(refusal))
+            RefusalResponse.headers(refusal),
+            reason.name())
         : unauthenticated(authorization);
   }
 
@@ -75,6 +80,9 @@ record ProblemDetails(Response.StatusType status, String detail, Map<String, Str
     members.put("title", status.getReasonPhrase());
     members.put("status", status.getStatusCode());
     members.put("detail", detail);
+    if (!reason.isEmpty()) {
+      members.put("reason", reason);
+    }
     return JsonBytes.of(members);
   }
 

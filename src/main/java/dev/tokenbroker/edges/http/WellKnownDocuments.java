@@ -2,6 +2,7 @@ package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.PublishedKeys;
@@ -66,7 +67,8 @@ final class WellKnownDocuments {
             "The broker has no signing key yet. Retry later.",
             Map.of(
                 HttpHeaders.RETRY_AFTER,
-                Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))));
+                Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))),
+            RefusalReason.SIGNING_KEY_UNAVAILABLE.name());
     this.certificates = tls.clientAuth() != ClientAuth.NONE;
     this.access = access;
   }

@@ -35,7 +35,13 @@ public final class LiveClient implements AutoCloseable {
 
   /** Opens a stream with the token of an operator, or without a token if that is empty. */
   public static LiveClient open(HttpClient http, URI broker, String operator) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(broker.resolve("/live")).timeout(PATIENCE);
+    return openAt(http, broker.resolve("/live"), operator);
+  }
+
+  /** The same of a stream at that address, such as {@code /changes}. */
+  public static LiveClient openAt(HttpClient http, URI stream, String operator) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(stream).timeout(PATIENCE).header("Accept", "application/x-ndjson");
     if (!operator.isEmpty()) {
       request.header("Authorization", "Bearer " + operator);
     }
@@ -50,6 +56,11 @@ public final class LiveClient implements AutoCloseable {
 
   public HttpResponse<InputStream> answer() {
     return answer;
+  }
+
+  /** The reason of a refusal. */
+  public String reason() {
+    return new JsonObject(read()).getString("reason");
   }
 
   /** The next line, or the next one of these events; all lines before it are skipped. */

@@ -28,6 +28,7 @@ class ProblemDetailsTest {
     ProblemDetails problem = ProblemDetails.unauthenticated(authorization);
 
     assertThat(problem.status()).isEqualTo(Response.Status.UNAUTHORIZED);
+    assertThat(problem.routeAnswer().body().toString()).doesNotContain("reason");
     assertThat(problem.headers())
         .isEqualTo(Map.of(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + error));
   }
@@ -37,9 +38,14 @@ class ProblemDetailsTest {
   void says_when_to_come_back_to_who_cannot_be_let_in_now(RefusalReason reason) {
     Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
 
-    Response answer = ProblemDetails.ofCaller(refusal, "DPoP x").answer();
+    ProblemDetails problem = ProblemDetails.ofCaller(refusal, "DPoP x");
+    Response answer = problem.answer();
 
     boolean later = reason.retry() == Retry.LATER;
+    if (later) {
+      assertThat(problem.routeAnswer().body().toJsonObject().getString("reason"))
+          .isEqualTo(reason.name());
+    }
     assertThat(answer.getStatus() == 429 || answer.getStatus() == 503).isEqualTo(later);
     assertThat(answer.getHeaderString(HttpHeaders.RETRY_AFTER)).isEqualTo(later ? "2" : null);
     assertThat(answer.getHeaders().containsKey(HttpHeaders.WWW_AUTHENTICATE)).isEqualTo(!later);
