@@ -120,8 +120,7 @@ class RevokedStreamsIT {
 
   private void revoke(String token, String revoker) {
     assertThat(
-            Http.post(
-                    broker.uri("/revoke"), "token=" + token, "Authorization", "Bearer " + revoker)
+            Http.post(broker.uri("/revoke"), "token=" + token, "Authorization", "Bearer " + revoker)
                 .statusCode())
         .isEqualTo(200);
   }

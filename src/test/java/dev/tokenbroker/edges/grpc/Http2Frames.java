@@ -27,6 +27,9 @@ public final class Http2Frames {
   /** The setting of how many streams the other side may have open at once. */
   public static final int MAX_CONCURRENT_STREAMS = 0x3;
 
+  /** The flag of the last frame of a stream. */
+  public static final int END_STREAM = 0x1;
+
   private static final int WINDOW_UPDATE = 0x8;
   private static final int END_HEADERS = 0x4;
   private static final int INITIAL_WINDOW_SIZE = 0x4;
@@ -36,6 +39,9 @@ public final class Http2Frames {
 
   private static final int PATH = 0x04;
   private static final int AUTHORITY = 0x01;
+
+  /** A header whose name is spelt out. */
+  private static final int NEW_NAME = 0x00;
 
   private Http2Frames() {}
 
@@ -86,14 +92,31 @@ public final class Http2Frames {
 
   /** The head of a request that has a body. */
   public static byte[] post(int stream, String path, String contentType) {
+    return post(stream, path, contentType, Map.of());
+  }
+
+  /** The same with further headers. */
+  public static byte[] post(
+      int stream, String path, String contentType, Map<String, String> headers) {
     ByteArrayOutputStream head = head(path);
     contentType(head, contentType);
+    headers.forEach(
+        (name, value) -> {
+          head.write(NEW_NAME);
+          text(head, name);
+          text(head, value);
+        });
     return frame(HEADERS, END_HEADERS, stream, head.toByteArray());
   }
 
   /** Some of a body that has more. */
   public static byte[] data(int stream, byte[] part) {
     return frame(DATA, 0, stream, part);
+  }
+
+  /** The rest of a body. */
+  public static byte[] lastData(int stream, byte[] part) {
+    return frame(DATA, END_STREAM, stream, part);
   }
 
   /** Takes a request back. */
