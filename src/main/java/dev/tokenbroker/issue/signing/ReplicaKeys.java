@@ -14,6 +14,7 @@ import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.SharedStore;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.peers.store.StoreLog;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -111,7 +112,8 @@ public final class ReplicaKeys implements LogListener {
   boolean mayBegin() {
     return isKnown()
         && roster.others().isEmpty()
-        && store.claim(StoreKind.FIRST_KEY, "first", CLAIMED) instanceof StoreClaim.Mine;
+        && store.claim(new ClaimedName(StoreKind.FIRST_KEY, "first", null, CLAIMED))
+            instanceof StoreClaim.Mine;
   }
 
   /** Whether there can be other replicas. */

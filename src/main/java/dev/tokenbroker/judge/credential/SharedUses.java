@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.store.SharedStore;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,9 +20,6 @@ import java.util.Optional;
  */
 @Singleton
 public final class SharedUses {
-
-  /** How long credentials without {@code iat} and {@code nbf} wait after a loss, at least. */
-  private static final Duration UNDATED = Duration.ofHours(1);
 
   private final UsedCredentials used;
   private final SharedStore store;
@@ -56,14 +54,8 @@ public final class SharedUses {
     if (why.isPresent()) {
       return Outcome.refused(why.get());
     }
-    return switch (store.claim(
-        StoreKind.CREDENTIAL, UsedCredentials.idOf(identity), remembered(identity))) {
-      case StoreClaim.Mine mine -> {
-        Use use = new Use(identity, mine);
-        Optional<Refusal> forgotten = forgotten(identity);
-        forgotten.ifPresent(_ -> giveBack(use));
-        yield forgotten.map(Outcome::<Use>refused).orElseGet(() -> Outcome.accepted(use));
-      }
+    return switch (store.claim(nameOf(identity))) {
+      case StoreClaim.Mine mine -> Outcome.accepted(new Use(identity, mine));
       case StoreClaim.Denied denied -> {
         used.giveBack(identity);
         yield Outcome.refused(refusal(denied, identity));
@@ -85,47 +77,15 @@ public final class SharedUses {
   /** Returns the refusal that {@link #take} would return, without using the credential. */
   public Optional<Refusal> look(VerifiedIdentity identity) {
     return used.look(identity)
-        .or(
-            () ->
-                store
-                    .look(StoreKind.CREDENTIAL, UsedCredentials.idOf(identity))
-                    .map(denied -> refusal(denied, identity)))
-        .or(() -> forgotten(identity));
+        .or(() -> store.look(nameOf(identity)).map(denied -> refusal(denied, identity)));
   }
 
-  /** How long the store remembers the credential: as long as the slowest replica accepts it. */
-  private Duration remembered(VerifiedIdentity identity) {
-    return Duration.between(clock.instant(), UsedCredentials.end(identity)).plus(store.maxSkew());
-  }
-
-  /**
-   * The refusal of a credential that may be one of those that the store has lost. In the first
-   * moments after a loss that is any: replicas announce what they know again, with claims of
-   * issuers whose clock is ahead.
-   */
-  private Optional<Refusal> forgotten(VerifiedIdentity identity) {
-    Instant now = clock.instant();
-    return store
-        .lost(StoreKind.CREDENTIAL)
-        .filter(lost -> !isLater(identity, lost.plus(store.maxSkew()), now))
-        .map(
-            lost ->
-                Refusal.of(RefusalReason.STORE_UNAVAILABLE)
-                    .expected(
-                        "a credential issued after "
-                            + lost.plus(store.maxSkew())
-                            + ", as the store has lost earlier claims")
-                    .seen("one that may have been used before")
-                    .hint("Get a new credential from the issuer."));
-  }
-
-  private boolean isLater(VerifiedIdentity identity, Instant loss, Instant now) {
-    Instant notUsedBefore = identity.notUsedBefore();
-    if (notUsedBefore != null) {
-      return now.isAfter(loss) && notUsedBefore.isAfter(loss);
-    }
-    Duration life = remembered(identity);
-    return now.isAfter(loss.plus(life.compareTo(UNDATED) > 0 ? life : UNDATED));
+  private ClaimedName nameOf(VerifiedIdentity identity) {
+    return new ClaimedName(
+        StoreKind.CREDENTIAL,
+        UsedCredentials.idOf(identity),
+        identity.notUsedBefore(),
+        Duration.between(clock.instant(), UsedCredentials.end(identity)));
   }
 
   private Refusal refusal(StoreClaim.Denied denied, VerifiedIdentity identity) {
@@ -141,6 +101,12 @@ public final class SharedUses {
               .seen("one that another replica has taken at " + since + ", and may give back")
               // The claim of a replica that was killed stays open for minutes.
               .retryAfter(UsedCredentials.pushback(Duration.between(since, clock.instant())));
+      case StoreClaim.Forgotten(Instant upTo) ->
+          Refusal.of(RefusalReason.STORE_UNAVAILABLE)
+              .expected(
+                  "a credential issued after " + upTo + ", as the store has lost earlier claims")
+              .seen("one that may have been used before")
+              .hint("Get a new credential from the issuer.");
       case StoreClaim.Unavailable _ ->
           Refusal.of(RefusalReason.STORE_UNAVAILABLE)
               .expected(expected)

@@ -8,9 +8,11 @@ import dev.tokenbroker.judge.possession.ReplayWindow.WindowFinding;
 import dev.tokenbroker.peers.store.SharedStore;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
+import dev.tokenbroker.peers.store.StoreClaim.Forgotten;
+import dev.tokenbroker.peers.store.StoreClaim.Unavailable;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -29,14 +31,12 @@ public final class UsedProofs {
   private final SharedStore store;
   private final Duration retention;
   private final boolean noncesProve;
-  private final InstantSource clock;
 
   public UsedProofs(DpopSettings settings, SharedStore store, Clocks clock) {
     this.window = new ReplayWindow(settings, clock::nanoTime);
     this.store = store;
     this.retention = ReplayWindow.retention(settings);
     this.noncesProve = settings.nonceRequired();
-    this.clock = clock;
   }
 
   /** Marks a good proof as used. Returns a refusal if it may have been used before. */
@@ -45,56 +45,21 @@ public final class UsedProofs {
     if (finding != WindowFinding.FRESH) {
       return refusal(finding, proof);
     }
-    return switch (claim(proof)) {
-      case StoreClaim.Mine _ -> Optional.empty();
-      case StoreClaim.Held _, StoreClaim.Undecided _ ->
-          repeated(); // this replica knows it now, too
-      case StoreClaim.Unavailable _ -> {
-        if (!noncesProve) {
-          window.giveBack(proof.thumbprint(), proof.id());
-        }
-        yield unavailable();
-      }
-    };
+    StoreClaim claim = store.claim(nameOf(proof));
+    if (!noncesProve && (claim instanceof Unavailable || claim instanceof Forgotten)) {
+      window.giveBack(proof.thumbprint(), proof.id());
+    }
+    return refusal(claim); // if another replica has it, this one knows it now, too
   }
 
   /** Returns the refusal that {@link #take} would return, without using the proof. */
   Optional<Refusal> look(DpopProof proof) {
-    return seen(proof)
-        .or(
-            () ->
-                store
-                    .look(StoreKind.PROOF, idOf(proof))
-                    .flatMap(
-                        denied ->
-                            switch (denied) {
-                              case StoreClaim.Held _, StoreClaim.Undecided _ -> repeated();
-                              case StoreClaim.Unavailable _ -> unavailable();
-                            }))
-        .or(() -> mayBeForgotten(proof) ? unavailable() : Optional.empty());
+    return seen(proof).or(() -> store.look(nameOf(proof)).flatMap(this::refusal));
   }
 
   /** As {@link #look}, by what this process knows alone. */
   Optional<Refusal> seen(DpopProof proof) {
     return refusal(window.look(proof.thumbprint(), proof.id(), proof.issueTime()), proof);
-  }
-
-  private StoreClaim claim(DpopProof proof) {
-    if (mayBeForgotten(proof)) {
-      return new StoreClaim.Unavailable();
-    }
-    StoreClaim claim = store.claim(StoreKind.PROOF, idOf(proof), retention.plus(store.maxSkew()));
-    // The claim may have shown the loss. It stays: the caller comes back with a new proof.
-    return mayBeForgotten(proof) ? new StoreClaim.Unavailable() : claim;
-  }
-
-  /** Whether the store may have lost the claim of the proof. */
-  private boolean mayBeForgotten(DpopProof proof) {
-    return store
-        .lost(StoreKind.PROOF)
-        .map(lost -> lost.plus(store.maxSkew()))
-        .filter(lost -> !proof.issueTime().isAfter(lost) || !clock.instant().isAfter(lost))
-        .isPresent();
   }
 
   /** How many proofs this process remembers that have not expired. */
@@ -134,17 +99,22 @@ public final class UsedProofs {
             .seen("one that was"));
   }
 
-  private Optional<Refusal> unavailable() {
-    return noncesProve
-        ? Optional.empty()
-        : Optional.of(
-            Refusal.of(RefusalReason.STORE_UNAVAILABLE)
-                .expected("a jti that was not used before")
-                .seen("no answer of the store that knows"));
+  private Optional<Refusal> refusal(StoreClaim claim) {
+    return switch (claim) {
+      case StoreClaim.Mine _ -> Optional.empty();
+      case StoreClaim.Held _, StoreClaim.Undecided _ -> repeated();
+      case Unavailable _, Forgotten _ ->
+          Optional.of(
+                  Refusal.of(RefusalReason.STORE_UNAVAILABLE)
+                      .expected("a jti that was not used before")
+                      .seen("no answer of the store that knows"))
+              .filter(_ -> !noncesProve);
+    };
   }
 
   /** A thumbprint always has the same length, so that no two proofs have the same id. */
-  private static String idOf(DpopProof proof) {
-    return proof.thumbprint() + proof.id();
+  private ClaimedName nameOf(DpopProof proof) {
+    String id = proof.thumbprint() + proof.id();
+    return new ClaimedName(StoreKind.PROOF, id, proof.issueTime(), retention);
   }
 }

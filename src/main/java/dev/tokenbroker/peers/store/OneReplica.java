@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.Optional;
 public final class OneReplica implements SharedStore {
 
   @Override
-  public StoreClaim claim(StoreKind kind, String id, Duration ttl) {
+  public StoreClaim claim(ClaimedName name) {
     return new StoreClaim.Mine(List.of(), List.of(), Instant.MAX);
   }
 
@@ -28,7 +29,7 @@ public final class OneReplica implements SharedStore {
   }
 
   @Override
-  public Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
+  public Optional<StoreClaim.Denied> look(ClaimedName name) {
     return Optional.empty();
   }
 

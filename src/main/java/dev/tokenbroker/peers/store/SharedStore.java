@@ -1,7 +1,7 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -18,11 +18,8 @@ public interface SharedStore {
    *
    * <p>Call it only for a name that this process does not hold: a claim of this process that the
    * store still has is then left over from a call whose answer was lost, and is replaced.
-   *
-   * @param id the name in clear; it never leaves the process
-   * @param ttl how long nobody else can claim it
    */
-  StoreClaim claim(StoreKind kind, String id, Duration ttl);
+  StoreClaim claim(ClaimedName name);
 
   /**
    * Keeps a name for good, once it was used. Until then other replicas cannot tell whether the name
@@ -37,20 +34,7 @@ public interface SharedStore {
   void giveBack(StoreClaim.Mine claim);
 
   /** Why a claim would be denied now, without claiming; empty if it would not. */
-  Optional<StoreClaim.Denied> look(StoreKind kind, String id);
-
-  /**
-   * When the store has last lost claims of that kind, as far as is known. A name that was claimed
-   * before may then be claimed again, at any replica.
-   */
-  default Optional<Instant> lost(StoreKind kind) {
-    return Optional.empty();
-  }
-
-  /** How far the clocks of two replicas may be apart. */
-  default Duration maxSkew() {
-    return Duration.ZERO;
-  }
+  Optional<StoreClaim.Denied> look(ClaimedName name);
 
   /**
    * Keeps content under a name, in place of earlier content, for replicas that know the same

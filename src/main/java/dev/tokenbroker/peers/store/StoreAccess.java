@@ -34,9 +34,9 @@ final class StoreAccess {
     this.health = health;
   }
 
-  /** As {@link ValkeyCalls#mend}. */
+  /** As {@link StoreClient#mend}. */
   void mend() {
-    calls.mend();
+    calls.client().mend();
   }
 
   StoreHealth health() {
@@ -57,8 +57,8 @@ final class StoreAccess {
     return "{%s:%s}:epoch".formatted(settings.prefix(), kind.label());
   }
 
-  List<StoreKey> keys() {
-    return keys.current();
+  StoreSettings settings() {
+    return settings;
   }
 
   private StoreNames names(String label, String id) {
@@ -89,18 +89,17 @@ final class StoreAccess {
     return call(kind, requests, ValkeyCalls.UNREAD);
   }
 
-  /** Sends a script that returns a value for each name or none at all, and what follows it. */
-  StoreReply call(StoreCall kind, StoreNames names, List<Request> requests) {
-    return call(kind, requests, names.texts().size());
-  }
-
   /** Sends a script that returns that many values, or none at all. */
   StoreReply call(StoreCall kind, Request script, int values) {
     return call(kind, List.of(script), values);
   }
 
-  /** Sends the requests together; an interrupted thread stays interrupted. */
-  private StoreReply call(StoreCall kind, List<Request> requests, int values) {
+  /**
+   * Sends the requests together; an interrupted thread stays interrupted.
+   *
+   * @param values how many values the first response has, unless it has none
+   */
+  StoreReply call(StoreCall kind, List<Request> requests, int values) {
     try {
       return calls.call(kind, requests, values);
     } catch (InterruptedException stopped) {

@@ -1,10 +1,23 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How a claim in the store ended. */
 public sealed interface StoreClaim {
+
+  /**
+   * A name to claim.
+   *
+   * @param id the name in clear; it never leaves the process
+   * @param issued when the name came into being; null if nobody knows. After a loss the store
+   *     denies names that may have been claimed before
+   * @param ttl how long nobody else can claim it, by the slowest clock of a replica
+   */
+  record ClaimedName(StoreKind kind, String id, @Nullable Instant issued, Duration ttl) {}
 
   /** The name is the caller's until its time to live ends, or until the caller gives it back. */
   final class Mine implements StoreClaim {
@@ -26,11 +39,6 @@ public sealed interface StoreClaim {
 
     List<StoredValue> written() {
       return written;
-    }
-
-    /** The values written, without their names. */
-    List<String> texts() {
-      return written.stream().map(StoredValue::value).toList();
     }
 
     List<StoredValue> confirmed() {
@@ -61,6 +69,27 @@ public sealed interface StoreClaim {
 
   /** The store did not answer, so that nobody knows. */
   record Unavailable() implements Denied {}
+
+  /**
+   * The store has lost claims, and the name may have been one of them.
+   *
+   * @param upTo names that came into being later are good
+   */
+  record Forgotten(Instant upTo) implements Denied {
+
+    /** How long a name whose age nobody knows is denied, at least. */
+    private static final Duration UNDATED = Duration.ofDays(1);
+
+    /**
+     * Whether a name may have been claimed before the loss. In the first moments after it any may:
+     * replicas announce what they know again, with claims of issuers whose clock is ahead.
+     */
+    boolean covers(ClaimedName name, Instant now) {
+      Duration age = name.ttl().compareTo(UNDATED) > 0 ? name.ttl() : UNDATED;
+      Instant issued = name.issued() == null ? now.minus(age) : name.issued();
+      return !now.isAfter(upTo) || !issued.isAfter(upTo);
+    }
+  }
 
   /**
    * A value and its name in the store.

@@ -1,19 +1,18 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
-import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
+import dev.tokenbroker.peers.store.StoreClaim.Denied;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,25 +22,22 @@ final class StoreEpoch {
   /*
    * The idea. Beside the claims lies one value, the epoch. Each claim compares it, and the run of
    * the server. An emptied server has no epoch, or that of a replica that has just started, so it
-   * takes no claim. Whoever notices writes another epoch with the time of the loss, which all
-   * others then find. A name from before that time may have been claimed: callers ask for it.
+   * takes no claim. The next round writes another epoch with the time of the loss, which all other
+   * replicas then find. A name from before that time may have been claimed, and is denied.
    *
    * A server that fails over has the epoch, but may lack the last claims. So after another run, and
    * in each round, this replica looks for claims of its own; the others have a second to do so.
    *
-   * The name of the epoch is the same by all keys, and each key seals the value. So a replica with
-   * another key finds an epoch that it cannot open, and knows that it cannot find the claims. An
-   * old epoch that a thief of the password puts back is no later loss, and counts as one.
+   * The epoch has the same name by all keys, and a mark by each key: the HMAC of its text. So a
+   * replica with another key finds an epoch without its mark, and knows that it cannot find the
+   * claims. An old epoch that a thief of the password puts back is no later loss, and counts as
+   * one. A replica whose clock is off writes no epoch, since its time would be wrong.
    */
 
   private static final int ATTEMPTS = 4;
-  private static final int MOST_SEALS = 2 * StoreKeys.MAX_FILES;
 
-  /** How many own claims are held, of about 800 bytes each. */
-  private static final int MOST_OWN = 1_000;
-
-  /** How many of the newest, and how many at some place among all, one look compares. */
-  private static final int COMPARED = 50;
+  /** How many of the newest own claims are held, of about 800 bytes each. */
+  private static final int MOST_OWN = 500;
 
   /** How long the other replicas have to look for their claims in a server that has changed. */
   private static final Duration LOOKING = Duration.ofSeconds(1);
@@ -51,24 +47,20 @@ final class StoreEpoch {
 
   private final StoreAccess access;
   private final StoreKind kind;
-  private final String name;
   private final InstantSource clock;
   private final StoreNotices notices;
 
   /** The newest claims of this process that stay. Guarded by itself. */
   private final Deque<StoreClaim.Mine> own = new ArrayDeque<>();
 
-  private volatile @Nullable Held held;
+  private @Nullable Epoch known; // guarded by this
+  private volatile Held held = Held.NONE;
   private volatile boolean fit;
   private volatile long usableNanos = System.nanoTime();
-
-  /** Whether the store has lost own claims that are not announced again yet. */
-  private volatile boolean owing;
 
   StoreEpoch(StoreAccess access, StoreKind kind, InstantSource clock, StoreNotices notices) {
     this.access = access;
     this.kind = kind;
-    this.name = access.epoch(kind);
     this.clock = clock;
     this.notices = notices;
   }
@@ -77,8 +69,22 @@ final class StoreEpoch {
    * An epoch.
    *
    * @param loss whether the store had lost other claims when it began
+   * @param since by the clock of the server
    */
-  record Epoch(Instant since, boolean loss) {
+  private record Epoch(boolean loss, Instant since) {
+
+    /** One without a mark by our keys, when the process began. */
+    static final Epoch UNREADABLE = new Epoch(false, Instant.EPOCH);
+
+    /** Reads {@link #text}. */
+    static Epoch of(String text) {
+      return new Epoch(text.startsWith("lost:"), Instant.parse(text.substring(5)));
+    }
+
+    /** Never changes. */
+    String text() {
+      return (loss ? "lost:" : "kept:") + since;
+    }
 
     boolean isLaterLossThan(Epoch other) {
       return loss && since.isAfter(other.since);
@@ -88,42 +94,125 @@ final class StoreEpoch {
   /**
    * What a claim is compared with.
    *
-   * @param text the epoch as the store has it
+   * @param name of the epoch in the store; empty if any will do
+   * @param epoch the beginning of its value
    * @param run of the server
+   * @param denied what is denied in that epoch
    */
-  record Held(Epoch epoch, String name, String text, String run) {}
+  record Held(String name, String epoch, String run, Optional<Denied> denied) {
 
-  /** The epoch to claim in; empty while no claim can be trusted. The first call waits. */
-  Optional<Held> current() {
-    Held present = held;
-    return present == null ? settle(null) : usable();
+    /** For a kind of names that has no epoch. */
+    static final Held ANY = new Held("", "", "", Optional.empty());
+
+    /** While no claim can be trusted. */
+    static final Held NONE = new Held("", "", "", Optional.of(new StoreClaim.Unavailable()));
+
+    /** Why a name cannot be claimed in that epoch, whatever the store has. */
+    Optional<Denied> denies(ClaimedName wanted, Instant now) {
+      return denied.filter(
+          why -> !(why instanceof StoreClaim.Forgotten lost) || lost.covers(wanted, now));
+    }
   }
 
-  /** The last loss that is known. */
-  Optional<Instant> lost() {
-    return Optional.ofNullable(held).map(Held::epoch).filter(Epoch::loss).map(Epoch::since);
+  /** The epoch to claim in. Waits if the store was not looked at before. */
+  Held current() {
+    if (held == Held.NONE) {
+      round();
+    }
+    return fit && System.nanoTime() - usableNanos >= 0 ? held : Held.NONE;
   }
 
   /** Takes a claim that stays. */
   void keep(StoreClaim.Mine claim) {
     synchronized (own) {
-      if (own.size() == MOST_OWN) {
-        var _ = own.removeFirst();
+      own.addFirst(claim);
+      if (own.size() > MOST_OWN) {
+        var _ = own.removeLast();
       }
-      own.addLast(claim);
     }
   }
 
-  /** Looks at the store, and announces the own claims that it has lost. */
+  /** Looks at the store. After a loss it announces the own claims. */
   void round() {
-    var _ = settle(held);
-    if (owing) {
-      Instant now = clock.instant();
-      List<Request> again =
-          own(Duration.ZERO, MOST_OWN)
-              .flatMap(claim -> again(claim, Duration.between(now, claim.until())))
-              .toList();
-      owing = !again.isEmpty() && access.call(StoreCall.CLAIM, again) instanceof StoreReply.Away;
+    for (int attempt = 0; attempt < ATTEMPTS && look(); attempt++) {}
+  }
+
+  /** Returns whether another look must show what the store has now. */
+  private synchronized boolean look() {
+    List<StoreClaim.Mine> kept = kept();
+    Instant before = clock.instant();
+    if (!(access.call(StoreCall.READ, ValkeyScripts.state(access.epoch(kind), kept), 5)
+        instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
+      return false;
+    }
+    List<String> state = StoreAccess.texts(responses.getFirst());
+    Instant server = Instant.ofEpochMilli(Long.parseLong(state.get(2)));
+    Duration behind = Duration.between(clock.instant(), server);
+    Duration ahead = Duration.between(server, before);
+    fit = notices.isFit(kind, state.get(0), ahead.isPositive() ? ahead : behind);
+    if (!fit) {
+      return false;
+    }
+    List<String> parts = List.of(state.get(4).split(" "));
+    Epoch found = found(parts);
+    if (known == null && found == null && !state.get(4).isEmpty()) {
+      known = Epoch.UNREADABLE;
+    }
+    Epoch next = next(found, !state.get(3).equals("0"), server);
+    List<String> marks = marks(next.text());
+    if (!next.equals(found) || !parts.containsAll(marks)) {
+      String text = next.text() + " " + String.join(" ", marks);
+      Request replace = ValkeyScripts.replace(access.epoch(kind), state.get(4), text);
+      var _ = access.call(StoreCall.CLAIM, List.of(replace)); // another replica may be first
+      return true;
+    }
+    boolean loss = known != null && !next.equals(known);
+    hold(next, state.get(1));
+    if (loss) {
+      notices.lost(kind, next.since());
+      announce(kept);
+    }
+    return false;
+  }
+
+  /** The epoch with a mark by one of our keys. */
+  private @Nullable Epoch found(List<String> parts) {
+    String text = parts.getFirst();
+    return Collections.disjoint(parts, marks(text)) ? null : Epoch.of(text);
+  }
+
+  private List<String> marks(String epoch) {
+    return access.names(kind, "epoch " + epoch).texts();
+  }
+
+  /** The epoch in force: the one found, or one that begins now. */
+  private Epoch next(@Nullable Epoch found, boolean missing, Instant now) {
+    if (known == null) { // without any epoch before, no replica has ever claimed here
+      return found == null ? new Epoch(false, now) : found;
+    }
+    if (found != null && (found.isLaterLossThan(known) || (found.equals(known) && !missing))) {
+      return found;
+    }
+    return new Epoch(true, now.isAfter(known.since()) ? now : known.since().plusMillis(1));
+  }
+
+  private void hold(Epoch next, String run) {
+    if (!held.run().equals(run) && held != Held.NONE) {
+      usableNanos = System.nanoTime() + LOOKING.toNanos();
+    }
+    known = next;
+    Denied lost = new StoreClaim.Forgotten(next.since().plus(access.settings().maxSkew()));
+    held =
+        new Held(access.epoch(kind), next.text(), run, Optional.of(lost).filter(_ -> next.loss()));
+  }
+
+  /** If the store takes none of them, the next round misses them again. */
+  private void announce(List<StoreClaim.Mine> kept) {
+    Instant now = clock.instant();
+    List<Request> again =
+        kept.stream().flatMap(claim -> again(claim, Duration.between(now, claim.until()))).toList();
+    if (!again.isEmpty()) {
+      var _ = access.call(StoreCall.CLAIM, again);
     }
   }
 
@@ -131,120 +220,18 @@ final class StoreEpoch {
     return claim.confirmed().stream().map(value -> ValkeyScripts.put(value, ttl).arg("NX"));
   }
 
-  /** Some of the own claims that do not end within that time. */
-  private Stream<StoreClaim.Mine> own(Duration rest, int most) {
-    Instant end = clock.instant().plus(rest);
+  /** The own claims that do not end soon. */
+  private List<StoreClaim.Mine> kept() {
+    Instant end = clock.instant().plus(ENDING);
     synchronized (own) {
-      int skipped = ThreadLocalRandom.current().nextInt(Math.max(1, own.size() - most + 1));
-      return Stream.concat(
-          own.reversed().stream().limit(most), own.stream().skip(skipped).limit(most))
-          .distinct()
-          .filter(claim -> claim.until().isAfter(end))
-          .toList()
-          .stream();
+      return own.stream().filter(claim -> claim.until().isAfter(end)).toList();
     }
-  }
-
-  /** Looks at the store, unless another thread has done so since the epoch was that one. */
-  synchronized Optional<Held> settle(@Nullable Held stale) {
-    if (!Objects.equals(held, stale)) {
-      return usable();
-    }
-    boolean loss = false;
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      List<String> compared =
-          owing
-              ? List.of()
-              : own(ENDING, COMPARED).map(claim -> claim.written().getFirst().name()).toList();
-      Instant before = clock.instant();
-      if (!(access.call(StoreCall.READ, ValkeyScripts.state(name, compared), 4 + compared.size())
-          instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
-        return Optional.empty();
-      }
-      List<String> state = StoreAccess.texts(responses.getFirst());
-      fit = notices.isFit(kind, state.get(0), off(before, state.get(2)));
-      String text = state.get(3);
-      Epoch known = stale == null ? null : stale.epoch();
-      Epoch found = found(text);
-      Epoch next = next(known, found, text, state.subList(4, state.size()).contains(""));
-      boolean begins = !next.equals(found);
-      loss |= next.loss() && (begins || (known != null && !next.equals(known)));
-      String sealed = sealed(begins ? "" : text, next);
-      if (sealed.equals(text)) {
-        hold(new Held(next, name, text, state.get(1)), loss);
-        return usable();
-      }
-      // Another replica may write first; the next look shows who did.
-      var _ = access.call(StoreCall.CLAIM, List.of(ValkeyScripts.replace(name, text, sealed)));
-    }
-    return Optional.empty();
-  }
-
-  /**
-   * The epoch in force: the one found, or one that begins now.
-   *
-   * @param found null if none of our keys opens it
-   */
-  private Epoch next(@Nullable Epoch known, @Nullable Epoch found, String text, boolean missing) {
-    if (found != null
-        && (known == null || found.isLaterLossThan(known) || (found.equals(known) && !missing))) {
-      return found;
-    }
-    // Without any epoch before, no replica has ever claimed here.
-    long after = known == null ? 0 : known.since().toEpochMilli() + 1;
-    return new Epoch(
-        Instant.ofEpochMilli(Math.max(clock.millis(), after)), known != null || !text.isEmpty());
-  }
-
-  private void hold(Held next, boolean loss) {
-    Held before = held;
-    if (before != null && !before.run().equals(next.run())) {
-      usableNanos = System.nanoTime() + LOOKING.toNanos();
-    }
-    held = next;
-    if (loss) {
-      owing = true;
-      notices.lost(kind, next.epoch().since());
-    }
-  }
-
-  private Optional<Held> usable() {
-    return fit && System.nanoTime() - usableNanos >= 0
-        ? Optional.ofNullable(held)
-        : Optional.empty();
   }
 
   /** By how much our clock differs from the server's, at least; negative if it need not. */
-  private Duration off(Instant before, String serverMillis) {
-    Instant server = Instant.ofEpochMilli(Long.parseLong(serverMillis));
+  private Duration off(Instant before, Instant server) {
     return server.isBefore(before)
         ? Duration.between(server, before)
         : Duration.between(clock.instant(), server);
-  }
-
-  private @Nullable Epoch found(String text) {
-    return seals(text)
-        .flatMap(seal -> access.keys().stream().flatMap(key -> open(key, seal).stream()))
-        .findFirst()
-        .orElse(null);
-  }
-
-  private Optional<Epoch> open(StoreKey key, String seal) {
-    return key.open(new StoredValue(name, seal))
-        .map(opened -> new Epoch(opened.written(), opened.content()[0] == 1));
-  }
-
-  /** The text, with a seal by each of our keys; the oldest seals give way. */
-  private String sealed(String text, Epoch epoch) {
-    List<String> seals = new ArrayList<>(seals(text).toList());
-    byte[] content = {(byte) (epoch.loss() ? 1 : 0)};
-    access.keys().stream()
-        .filter(key -> seals(text).noneMatch(seal -> open(key, seal).isPresent()))
-        .forEach(key -> seals.add(key.seal(name, epoch.since(), content).value()));
-    return String.join(" ", seals.subList(Math.max(0, seals.size() - MOST_SEALS), seals.size()));
-  }
-
-  private static Stream<String> seals(String text) {
-    return Stream.of(text.split(" ", MOST_SEALS + 1)).filter(seal -> !seal.isEmpty());
   }
 }

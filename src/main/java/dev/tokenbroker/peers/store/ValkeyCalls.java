@@ -47,9 +47,8 @@ public class ValkeyCalls {
     this.timeout = Duration.ofMillis(settings.timeoutMillis());
   }
 
-  /** As {@link StoreClient#keepOpen}. */
-  Future<?> keepOpen() {
-    return client.keepOpen();
+  StoreClient client() {
+    return client;
   }
 
   /**
@@ -115,11 +114,6 @@ public class ValkeyCalls {
     return cause instanceof Response error && REFUSALS.contains(StoreHealth.code(error))
         ? new StoreRefusal(cause)
         : new StoreFailure(cause);
-  }
-
-  /** Replaces a client that does not work; see {@link StoreClient#mend}. */
-  void mend() {
-    client.mend();
   }
 
   /** Ends a call that failed, or that was not made. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.peers.store.StoreClaim.Denied;
 import dev.tokenbroker.peers.store.StoreEpoch.Held;
 import io.vertx.redis.client.Request;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Claims of names in a Valkey or Redis server. */
@@ -43,7 +45,6 @@ final class ValkeyClaims {
   private static final int ATTEMPTS = 3;
 
   private final StoreAccess access;
-  private final ReplicaWait wait;
   private final InstantSource clock;
   private final StoreRounds rounds;
   private final Map<StoreKind, StoreEpoch> epochs;
@@ -54,62 +55,77 @@ final class ValkeyClaims {
    */
   ValkeyClaims(
       StoreAccess access,
-      ReplicaWait wait,
       InstantSource clock,
       StoreRounds rounds,
       Map<StoreKind, StoreEpoch> epochs) {
     this.access = access;
-    this.wait = wait;
     this.clock = clock;
     this.rounds = rounds;
     this.epochs = epochs;
   }
 
-  StoreClaim claim(StoreKind kind, String id, Duration ttl) {
-    StoreNames names = access.names(kind, id);
+  StoreClaim claim(ClaimedName name) {
+    StoreNames names = access.names(name.kind(), name.id());
+    Duration ttl = name.ttl().plus(access.settings().maxSkew());
     StoreClaim.Mine mine = mine(names, ttl);
     List<String> replaceable = names.texts().stream().map(_ -> "").toList();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<StoreEpoch> epoch = epoch(kind);
-      Optional<Held> held = epoch.flatMap(StoreEpoch::current);
-      if (epoch.isPresent() && held.isEmpty()) {
-        return new StoreClaim.Unavailable();
+      Held held = held(name);
+      if (held.denies(name, clock.instant()).isPresent()) {
+        return look(name).orElseGet(StoreClaim.Unavailable::new);
       }
-      List<Request> claim =
-          wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl, held.orElse(null)));
-      switch (access.placed(kind, () -> access.call(StoreCall.CLAIM, names, claim))) {
+      List<Request> claim = waiting(ValkeyScripts.claim(mine.written(), replaceable, ttl, held));
+      switch (access.placed(
+          name.kind(), () -> access.call(StoreCall.CLAIM, claim, names.texts().size()))) {
         case StoreReply.Away(boolean sent) -> {
           return unavailable(mine, sent);
         }
         case StoreReply.Answered(List<@Nullable Response> responses) -> {
-          List<String> found = StoreAccess.texts(responses.getFirst());
-          if (found.isEmpty()) {
-            if (wait.tooFewHave(responses)) {
-              return unavailable(mine, true);
-            }
-            if (kind == StoreKind.PROOF) { // stays at once, as nobody confirms it
-              epoch(kind).ifPresent(of -> of.keep(mine));
-            }
-            return mine;
+          replaceable = StoreAccess.texts(responses.getFirst());
+          if (replaceable.isEmpty()) {
+            return tooFewHave(responses) ? unavailable(mine, true) : taken(name.kind(), mine);
           }
-          if (epoch.isPresent() && found.equals(mine.texts())) {
-            var _ = epoch.get().settle(held.get());
-            continue;
-          }
-          Optional<Denied> denied = denied(names, found, true);
+          Optional<Denied> denied = denied(names, replaceable, true);
           if (denied.isPresent()) {
             return denied.get();
           }
-          replaceable = found;
         }
       }
     }
     return new StoreClaim.Unavailable();
   }
 
+  /** The claim, and what waits for replicas of the server on the same connection. */
+  private List<Request> waiting(Request claim) {
+    StoreSettings settings = access.settings();
+    return settings.waitReplicas() == 0
+        ? List.of(claim)
+        : List.of(claim, ValkeyScripts.await(settings.waitReplicas(), settings.waitMillis()));
+  }
+
+  /** Whether a claim with these responses could be lost, since too few replicas have it. */
+  private boolean tooFewHave(List<@Nullable Response> responses) {
+    int enough = access.settings().waitReplicas();
+    Response have = responses.getLast();
+    return enough > 0
+        && (have == null || have.type() != ResponseType.NUMBER || have.toLong() < enough);
+  }
+
+  /** A proof stays at once, as nobody confirms it. */
+  private StoreClaim taken(StoreKind kind, StoreClaim.Mine mine) {
+    if (kind == StoreKind.PROOF) {
+      keep(kind, mine);
+    }
+    return mine;
+  }
+
+  private void keep(StoreKind kind, StoreClaim.Mine mine) {
+    Optional.ofNullable(epochs.get(kind)).ifPresent(epoch -> epoch.keep(mine));
+  }
+
   /** Confirms the claim of a credential; no other kind is confirmed. */
   void confirm(StoreClaim.Mine claim) {
-    epoch(StoreKind.CREDENTIAL).ifPresent(of -> of.keep(claim));
+    keep(StoreKind.CREDENTIAL, claim);
     Request confirm = ValkeyScripts.confirm(claim.written(), claim.confirmed());
     if (access.call(StoreCall.CLAIM, List.of(confirm)) instanceof StoreReply.Away) {
       rounds.confirm(claim);
@@ -123,21 +139,25 @@ final class ValkeyClaims {
     }
   }
 
-  Optional<Denied> look(StoreKind kind, String id) {
-    if (epoch(kind).filter(of -> of.current().isEmpty()).isPresent()) {
-      return Optional.of(new StoreClaim.Unavailable());
+  /** What the store has says more than that it may have lost something. */
+  Optional<Denied> look(ClaimedName name) {
+    Optional<Denied> untrusted = held(name).denies(name, clock.instant());
+    if (untrusted.isPresent() && untrusted.get() instanceof StoreClaim.Unavailable) {
+      return untrusted;
     }
-    StoreNames names = access.names(kind, id);
+    StoreNames names = access.names(name.kind(), name.id());
     List<Request> look = List.of(ValkeyScripts.look(names.texts()));
-    return switch (access.placed(kind, () -> access.call(StoreCall.READ, names, look))) {
+    return switch (access.placed(
+        name.kind(), () -> access.call(StoreCall.READ, look, names.texts().size()))) {
       case StoreReply.Away _ -> Optional.of(new StoreClaim.Unavailable());
       case StoreReply.Answered(List<@Nullable Response> responses) ->
-          denied(names, StoreAccess.texts(responses.getFirst()), false);
+          denied(names, StoreAccess.texts(responses.getFirst()), false).or(() -> untrusted);
     };
   }
 
-  private Optional<StoreEpoch> epoch(StoreKind kind) {
-    return Optional.ofNullable(epochs.get(kind));
+  private Held held(ClaimedName name) {
+    StoreEpoch epoch = epochs.get(name.kind());
+    return epoch == null ? Held.ANY : epoch.current();
   }
 
   private StoreClaim.Mine mine(StoreNames names, Duration ttl) {
@@ -160,18 +180,14 @@ final class ValkeyClaims {
    * @param replacing whether an open claim of this process is left over
    */
   private Optional<Denied> denied(StoreNames names, List<String> found, boolean replacing) {
-    for (int at = 0; at < found.size(); at++) {
-      if (found.get(at).isEmpty()) {
-        continue;
-      }
-      Optional<StoreKey.Opened> value = access.open(names, at, found.get(at));
-      if (value.isPresent()
-          && Claimant.isClaim(value.get().content())
-          && !(replacing && isLeftOver(value.get().content()))) {
-        return Optional.of(denied(value.get()));
-      }
-    }
-    return Optional.empty();
+    return IntStream.range(0, found.size())
+        .filter(at -> !found.get(at).isEmpty())
+        .mapToObj(at -> access.open(names, at, found.get(at)))
+        .flatMap(Optional::stream)
+        .filter(value -> Claimant.isClaim(value.content()))
+        .filter(claim -> !(replacing && claimant.leftOpen(claim.content())))
+        .findFirst()
+        .map(this::denied);
   }
 
   private Denied denied(StoreKey.Opened claim) {
@@ -181,10 +197,6 @@ final class ValkeyClaims {
     return decided
         ? new StoreClaim.Held(claim.written())
         : new StoreClaim.Undecided(claim.written());
-  }
-
-  private boolean isLeftOver(byte[] claim) {
-    return claimant.made(claim) && !Claimant.isConfirmed(claim);
   }
 
   /**
@@ -225,33 +237,10 @@ final class ValkeyClaims {
       return claim[BYTES - 1] == 1;
     }
 
-    /** Whether this process made the claim with that content. */
-    boolean made(byte[] claim) {
-      return Arrays.equals(process, 0, PROCESS_BYTES, claim, 0, PROCESS_BYTES);
-    }
-  }
-
-  /**
-   * How many replicas of the server must have a write before it counts.
-   *
-   * @param replicas zero for none
-   */
-  record ReplicaWait(int replicas, int millis) {
-
-    /** The write, and what waits for the replicas on the same connection. */
-    List<Request> after(Request write) {
-      return replicas == 0 ? List.of(write) : List.of(write, ValkeyScripts.await(replicas, millis));
-    }
-
-    /** Whether a write with these responses could be lost, since too few replicas have it. */
-    boolean tooFewHave(List<@Nullable Response> responses) {
-      if (replicas == 0) {
-        return false;
-      }
-      @Nullable Response response = responses.getLast();
-      @Nullable Long have =
-          response != null && response.type() == ResponseType.NUMBER ? response.toLong() : null;
-      return have == null || have < replicas;
+    /** Whether this process made that claim and has not confirmed it. */
+    boolean leftOpen(byte[] claim) {
+      return Arrays.equals(process, 0, PROCESS_BYTES, claim, 0, PROCESS_BYTES)
+          && !isConfirmed(claim);
     }
   }
 }

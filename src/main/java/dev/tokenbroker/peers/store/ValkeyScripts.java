@@ -7,7 +7,7 @@ import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * The commands that the broker sends to the store. Each touches the names of one hash slot, and
@@ -22,23 +22,24 @@ final class ValkeyScripts {
   static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
 
   /**
-   * Begins a claim: returns the values to write, which are nowhere yet, unless the store has that
-   * epoch and the server that run, an empty text for any. Takes the name and both off the
-   * arguments.
+   * Begins a claim: returns an empty text for each name unless the store is in that epoch and the
+   * server in that run. Takes the name and both off the arguments.
    */
   private static final String IN_EPOCH =
       """
-      local run, known, epoch = table.remove(ARGV), table.remove(ARGV), table.remove(KEYS)
-      local info = run ~= '' and redis.pcall('INFO', 'server') or 'run_id:'
-      if redis.call('GET', epoch) ~= known or type(info) ~= 'string'
-          or not string.find(info, 'run_id:' .. run, 1, true) then
-        return {unpack(ARGV, 2, 1 + #KEYS)}
+      local run, known, epoch = table.remove(ARGV), table.remove(ARGV) .. ' ', table.remove(KEYS)
+      local info = redis.pcall('INFO', 'server')
+      if string.sub(redis.call('GET', epoch) or '', 1, #known) ~= known
+          or type(info) ~= 'string' or not string.find(info, 'run_id:' .. run, 1, true) then
+        local none = {}
+        for i = 1, #KEYS do none[i] = '' end
+        return none
       end
       """;
 
   /**
-   * Reads the eviction policy, the run of the server and its time in milliseconds, the epoch, and a
-   * character of each further name; an empty text for what is not there or not told.
+   * Reads the eviction policy, the run of the server and its time in milliseconds, how many of the
+   * further names are not there, and the epoch; an empty text for what is not there or not told.
    */
   private static final String STATE =
       """
@@ -46,15 +47,17 @@ final class ValkeyScripts {
         local info = redis.pcall('INFO', section)
         return type(info) == 'string' and string.match(info, pattern) or ''
       end
-      local time = redis.call('TIME')
-      local found = {
+      local time, missing = redis.call('TIME'), 0
+      for i = 2, #KEYS do
+        if redis.call('GETRANGE', KEYS[i], 0, 0) == '' then missing = missing + 1 end
+      end
+      return {
         told('memory', 'maxmemory_policy:([%w-]+)'),
         told('server', 'run_id:(%w+)'),
         string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
+        tostring(missing),
         redis.call('GETRANGE', KEYS[1], 0, ARGV[1])
       }
-      for i = 2, #KEYS do found[3 + i] = redis.call('GETRANGE', KEYS[i], 0, 0) end
-      return found
       """;
 
   /** Replaces a value, an empty text for none, if it is still that. */
@@ -80,22 +83,17 @@ final class ValkeyScripts {
       return {}
       """;
 
-  /** Replaces the values that are still there, and leaves their time to live. */
-  private static final String CONFIRM =
+  /**
+   * Replaces the values that are still there, and leaves their time to live; deletes them if there
+   * is nothing to replace them.
+   */
+  private static final String END =
       """
       for i, name in ipairs(KEYS) do
         if redis.call('GET', name) == ARGV[i] then
-          redis.call('SET', name, ARGV[#KEYS + i], 'KEEPTTL')
+          local _ = ARGV[#KEYS + i] and redis.call('SET', name, ARGV[#KEYS + i], 'KEEPTTL')
+              or redis.call('DEL', name)
         end
-      end
-      return 0
-      """;
-
-  /** Deletes the names that still have these values. */
-  private static final String GIVE_BACK =
-      """
-      for i, name in ipairs(KEYS) do
-        if redis.call('GET', name) == ARGV[i] then redis.call('DEL', name) end
       end
       return 0
       """;
@@ -179,34 +177,30 @@ final class ValkeyScripts {
 
   /**
    * @param replaceable for each value what may be replaced, an empty text for nothing
-   * @param held the epoch that the store must have; null for any. If it has another one, the script
-   *     returns the values to write
+   * @param held the epoch that the store must have. If it has another one, the script returns an
+   *     empty text for each name
    */
   static Request claim(
-      List<StoredValue> values, List<String> replaceable, Duration ttl, @Nullable Held held) {
+      List<StoredValue> values, List<String> replaceable, Duration ttl, Held held) {
+    boolean any = held.name().isEmpty();
     List<String> names = new ArrayList<>(names(values));
-    if (held != null) {
-      names.add(held.name());
-    }
-    Request request = script(held == null ? CLAIM : IN_EPOCH + CLAIM, names);
-    request.arg(Math.max(1, ttl.toMillis()));
+    names.addAll(any ? List.of() : List.of(held.name()));
+    Request request =
+        script(any ? CLAIM : IN_EPOCH + CLAIM, names).arg(Math.max(1, ttl.toMillis()));
     values.forEach(value -> request.arg(value.value()));
     replaceable.forEach(request::arg);
     request.arg(MOST_READ);
-    return held == null ? request : request.arg(held.text()).arg(held.run());
+    return any ? request : request.arg(held.epoch()).arg(held.run());
   }
 
   static Request confirm(List<StoredValue> values, List<StoredValue> confirmed) {
-    Request request = script(CONFIRM, names(values));
-    values.forEach(value -> request.arg(value.value()));
-    confirmed.forEach(value -> request.arg(value.value()));
+    Request request = script(END, names(values));
+    Stream.of(values, confirmed).flatMap(List::stream).forEach(of -> request.arg(of.value()));
     return request;
   }
 
   static Request giveBack(List<StoredValue> values) {
-    Request request = script(GIVE_BACK, names(values));
-    values.forEach(value -> request.arg(value.value()));
-    return request;
+    return confirm(values, List.of());
   }
 
   static Request look(List<String> names) {
@@ -222,11 +216,10 @@ final class ValkeyScripts {
         .arg(Math.max(1, ttl.toMillis()));
   }
 
-  /** The state of the server, an epoch and further names. */
-  static Request state(String epoch, List<String> others) {
-    List<String> names = new ArrayList<>(List.of(epoch));
-    names.addAll(others);
-    return script(STATE, names).arg(MOST_READ);
+  /** The state of the server, an epoch, and how many of the claims are missing. */
+  static Request state(String epoch, List<StoreClaim.Mine> claims) {
+    Stream<String> names = claims.stream().map(claim -> claim.written().getFirst().name());
+    return script(STATE, Stream.concat(Stream.of(epoch), names).toList()).arg(MOST_READ);
   }
 
   /** Replaces the value of a name, an empty text for none, if it is still that. */

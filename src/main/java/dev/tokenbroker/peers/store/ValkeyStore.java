@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
-import dev.tokenbroker.peers.store.ValkeyClaims.ReplicaWait;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.annotation.PreDestroy;
@@ -32,8 +32,6 @@ final class ValkeyStore implements SharedStore {
   private final StoreNotices notices;
   private final InstantSource clock;
   private final StoreRounds rounds;
-  private final Duration skew;
-  private final Map<StoreKind, StoreEpoch> epochs = new EnumMap<>(StoreKind.class);
   private final ValkeyClaims claims;
   private final SealedContent sealing = new SealedContent();
 
@@ -47,24 +45,19 @@ final class ValkeyStore implements SharedStore {
     this.access = new StoreAccess(settings, keys, calls, health);
     this.clock = clock;
     this.notices = notices;
-    this.skew = settings.maxSkew();
     this.rounds = new StoreRounds(access, clock);
+    Map<StoreKind, StoreEpoch> epochs = new EnumMap<>(StoreKind.class);
     for (StoreKind kind : List.of(StoreKind.CREDENTIAL, StoreKind.PROOF)) {
       StoreEpoch epoch = new StoreEpoch(access, kind, clock, notices);
       epochs.put(kind, epoch);
       rounds.watch(epoch);
     }
-    this.claims =
-        new ValkeyClaims(
-            access,
-            new ReplicaWait(settings.waitReplicas(), settings.waitMillis()),
-            clock,
-            rounds,
-            epochs);
+    this.claims = new ValkeyClaims(access, clock, rounds, epochs);
     // The first connections take longer than a call may, and the client may never say that they
     // failed.
     CompletableFuture<?> _ =
         calls
+            .client()
             .keepOpen()
             .toCompletionStage()
             .toCompletableFuture()
@@ -73,8 +66,8 @@ final class ValkeyStore implements SharedStore {
   }
 
   @Override
-  public StoreClaim claim(StoreKind kind, String id, Duration ttl) {
-    return claims.claim(kind, id, ttl);
+  public StoreClaim claim(ClaimedName name) {
+    return claims.claim(name);
   }
 
   @Override
@@ -88,18 +81,8 @@ final class ValkeyStore implements SharedStore {
   }
 
   @Override
-  public Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
-    return claims.look(kind, id);
-  }
-
-  @Override
-  public Optional<Instant> lost(StoreKind kind) {
-    return Optional.ofNullable(epochs.get(kind)).flatMap(StoreEpoch::lost);
-  }
-
-  @Override
-  public Duration maxSkew() {
-    return skew;
+  public Optional<StoreClaim.Denied> look(ClaimedName name) {
+    return claims.look(name);
   }
 
   @Override
@@ -116,7 +99,8 @@ final class ValkeyStore implements SharedStore {
   public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
     StoreNames names = access.names(kind, id);
     List<Request> look = List.of(ValkeyScripts.look(names.texts()));
-    return switch (access.placed(kind, () -> access.call(StoreCall.READ, names, look))) {
+    return switch (access.placed(
+        kind, () -> access.call(StoreCall.READ, look, names.texts().size()))) {
       case StoreReply.Away _ -> Optional.empty();
       case StoreReply.Answered(List<@Nullable Response> responses) -> {
         List<String> found = StoreAccess.texts(responses.getFirst());

@@ -36,16 +36,18 @@ public final class ChosenStore {
 
   /** A client for that server; it ends with Vert.x. */
   static StoreClient client(Vertx vertx, ValkeyServer server) {
-    Redis first = redis(vertx, server);
-    return new StoreClient(() -> first, () -> redis(vertx, server), System::nanoTime);
+    return client(vertx, server, server.address());
   }
 
-  private static Redis redis(Vertx vertx, ValkeyServer server) {
+  /** A client that finds the server at that address. */
+  static StoreClient client(Vertx vertx, ValkeyServer server, String address) {
+    Redis first = redis(vertx, server, address);
+    return new StoreClient(() -> first, () -> redis(vertx, server, address), System::nanoTime);
+  }
+
+  private static Redis redis(Vertx vertx, ValkeyServer server, String address) {
     RedisOptions options =
-        new RedisOptions()
-            .setConnectionString(server.address())
-            .setMaxPoolSize(16)
-            .setMaxPoolWaiting(1000);
+        new RedisOptions().setConnectionString(address).setMaxPoolSize(16).setMaxPoolWaiting(1000);
     options
         .getNetClientOptions()
         .setSsl(true)

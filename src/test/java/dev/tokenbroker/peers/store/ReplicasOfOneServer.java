@@ -2,9 +2,13 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,5 +47,11 @@ class ReplicasOfOneServer {
   @BeforeEach
   void empty() {
     assertThat(server.admin("FLUSHALL")).containsExactly("OK");
+  }
+
+  /** The name of a credential that was issued long ago. */
+  static ClaimedName named(String id) {
+    return new ClaimedName(
+        StoreKind.CREDENTIAL, id, Instant.now().minusSeconds(60), Duration.ofMinutes(5));
   }
 }

@@ -6,17 +6,24 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
 /** Three replicas at one server, each with a client of its own. */
 final class StoreReplicas implements AutoCloseable {
 
+  /** More than the settings allow, since all replicas of a test share the machine. */
+  private static final int MOST_MILLIS = 5_000;
+
   private final Vertx vertx = Vertx.vertx();
   private final List<StoreClient> clients;
   private final List<ValkeyStore> stores = new ArrayList<>();
   private final List<Change> changes = new CopyOnWriteArrayList<>();
+  private final Map<Integer, StoreNotices> notices = new HashMap<>();
   private List<StoreHealth> health = healths();
 
   StoreReplicas(ValkeyServer server) {
@@ -39,13 +46,15 @@ final class StoreReplicas implements AutoCloseable {
 
   /** The store of a replica with another clock. */
   ValkeyStore one(int at, TestStoreSettings settings, InstantSource clock) {
+    StoreNotices noticed = new StoreNotices(changes::add, settings);
+    notices.put(at, noticed);
     ValkeyStore store =
         new ValkeyStore(
             settings,
             new StoreKeys(settings),
-            new ValkeyCalls(clients.get(at), health.get(at), settings),
+            new BoundedCalls(clients.get(at), health.get(at), settings, MOST_MILLIS),
             health.get(at),
-            new StoreNotices(changes::add, settings),
+            noticed,
             clock);
     stores.add(store);
     return store;
@@ -53,6 +62,11 @@ final class StoreReplicas implements AutoCloseable {
 
   StoreHealth.Status status(int at) {
     return health.get(at).status();
+  }
+
+  /** Whether that replica trusts the store, and its own clock. */
+  boolean fit(int at) {
+    return Objects.requireNonNull(notices.get(at)).status().fit();
   }
 
   /** What the stores have noticed that operators should see. */

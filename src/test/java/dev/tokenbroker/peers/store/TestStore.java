@@ -1,9 +1,9 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** A store in memory that several replicas of one test share, and that can be away. */
 public final class TestStore implements SharedStore {
+
+  /** How far the clocks of its replicas may be apart. */
+  public static final Duration MAX_SKEW = Duration.ofSeconds(5);
 
   private static final StoreKey KEY = new StoreKey(new byte[StoreKey.MIN_BYTES]);
 
@@ -27,7 +30,7 @@ public final class TestStore implements SharedStore {
   private final Map<LogKind, Set<LogEntry>> entries = new EnumMap<>(LogKind.class);
   private final Map<LogKind, List<LogListener>> listeners = new EnumMap<>(LogKind.class);
   private boolean away;
-  private @Nullable Instant lost;
+  private Function<ClaimedName, Optional<StoreClaim.Denied>> lost = _ -> Optional.empty();
   private Duration lastTtl = Duration.ZERO;
   private UnaryOperator<byte[]> sealing = UnaryOperator.identity();
   private int reads;
@@ -47,20 +50,12 @@ public final class TestStore implements SharedStore {
     }
   }
 
-  /** Forgets all claims, and knows that it has. */
-  public synchronized void lose(Instant now) {
+  /** Forgets all claims, and knows that it has, by that clock. */
+  public synchronized void lose(InstantSource clock) {
     claims.clear();
-    lost = now;
-  }
-
-  @Override
-  public synchronized Optional<Instant> lost(StoreKind kind) {
-    return Optional.ofNullable(lost);
-  }
-
-  @Override
-  public Duration maxSkew() {
-    return Duration.ofSeconds(5);
+    StoreClaim.Forgotten forgotten = new StoreClaim.Forgotten(clock.instant().plus(MAX_SKEW));
+    lost =
+        name -> Optional.of(forgotten).filter(of -> of.covers(name, clock.instant())).map(of -> of);
   }
 
   /** How long it keeps the claim that was made last. */
@@ -84,14 +79,15 @@ public final class TestStore implements SharedStore {
   }
 
   @Override
-  public synchronized StoreClaim claim(StoreKind kind, String id, Duration ttl) {
-    Optional<StoreClaim.Denied> denied = look(kind, id);
+  public synchronized StoreClaim claim(ClaimedName name) {
+    Optional<StoreClaim.Denied> denied = look(name);
     if (denied.isPresent()) {
       return denied.get();
     }
-    StoreClaim.Mine mine = new StoreClaim.Mine(List.of(), List.of(), TestClock.START.plus(ttl));
-    claims.put(kind + id, mine);
-    lastTtl = ttl;
+    StoreClaim.Mine mine =
+        new StoreClaim.Mine(List.of(), List.of(), TestClock.START.plus(name.ttl()));
+    claims.put(name.kind() + name.id(), mine);
+    lastTtl = name.ttl();
     return mine;
   }
 
@@ -106,16 +102,17 @@ public final class TestStore implements SharedStore {
   }
 
   @Override
-  public synchronized Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
+  public synchronized Optional<StoreClaim.Denied> look(ClaimedName name) {
     if (away) {
       return Optional.of(new StoreClaim.Unavailable());
     }
-    return Optional.ofNullable(claims.get(kind + id))
-        .map(
+    return Optional.ofNullable(claims.get(name.kind() + name.id()))
+        .<StoreClaim.Denied>map(
             claim ->
                 confirmed.contains(claim)
                     ? new StoreClaim.Held(TestClock.START)
-                    : new StoreClaim.Undecided(TestClock.START));
+                    : new StoreClaim.Undecided(TestClock.START))
+        .or(() -> lost.apply(name));
   }
 
   private Optional<byte[]> get(StoreKind kind, String id) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Future;
@@ -28,8 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Claims while a server takes its time. */
 class ValkeyClaimsTest {
-
-  private static final Duration TTL = Duration.ofMinutes(5);
 
   private final StoreHealth health = new StoreHealth(ChangeListener.NONE);
   private final Promise<Object> answers = Promise.promise();
@@ -56,13 +55,7 @@ class ValkeyClaimsTest {
     access =
         new StoreAccess(
             settings, new StoreKeys(settings), new ValkeyCalls(client, health, settings), health);
-    claims =
-        new ValkeyClaims(
-            access,
-            new ValkeyClaims.ReplicaWait(0, 0),
-            clock,
-            new StoreRounds(access, clock),
-            Map.of());
+    claims = new ValkeyClaims(access, clock, new StoreRounds(access, clock), Map.of());
   }
 
   @Test
@@ -75,13 +68,13 @@ class ValkeyClaimsTest {
               .flatMap(
                   at ->
                       Stream.of(StoreKind.PROOF, StoreKind.CREDENTIAL)
-                          .map(kind -> callers.submit(() -> claims.claim(kind, "" + at, TTL))))
+                          .map(kind -> callers.submit(() -> claims.claim(named(kind, "" + at)))))
               .toList();
       asked.await();
 
-      assertThat(claims.claim(StoreKind.PROOF, "one more", TTL))
+      assertThat(claims.claim(named(StoreKind.PROOF, "one more")))
           .isInstanceOf(StoreClaim.Unavailable.class);
-      assertThat(claims.look(StoreKind.CREDENTIAL, "one more"))
+      assertThat(claims.look(named(StoreKind.CREDENTIAL, "one more")))
           .containsInstanceOf(StoreClaim.Unavailable.class);
       assertThat(health.status().waits()).isEqualTo(2);
       assertThat(health.status().failures()).isZero();
@@ -93,7 +86,12 @@ class ValkeyClaimsTest {
         assertThat(claim.get()).isInstanceOf(StoreClaim.Mine.class);
       }
     }
-    assertThat(claims.claim(StoreKind.PROOF, "one more", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(claims.claim(named(StoreKind.PROOF, "one more")))
+        .isInstanceOf(StoreClaim.Mine.class);
+  }
+
+  private static ClaimedName named(StoreKind kind, String id) {
+    return new ClaimedName(kind, id, null, Duration.ofMinutes(5));
   }
 
   private static Object proxy(Class<?> type, InvocationHandler handler) {

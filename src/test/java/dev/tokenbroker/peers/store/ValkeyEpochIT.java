@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,17 +11,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What replicas notice when a real Valkey server has lost claims, or may lose them. */
 @Tag("store")
 @Tag("in-process")
 class ValkeyEpochIT extends ReplicasOfOneServer {
-
-  private static final Duration TTL = Duration.ofMinutes(5);
-  private static final StoreKind KIND = StoreKind.CREDENTIAL;
 
   @AfterEach
   void evictsNothing() {
@@ -37,8 +36,8 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     claims(one, "a");
     claims(two, "b");
 
-    assertThat(one.lost(KIND)).isEmpty();
-    assertThat(two.lost(KIND)).isEmpty();
+    assertThat(lost(one)).isEmpty();
+    assertThat(lost(two)).isEmpty();
     assertThat(replicas.changes()).isEmpty();
   }
 
@@ -47,21 +46,21 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     ValkeyStore one = replicas.one(0, oldKey);
     ValkeyStore two = replicas.one(1, oldKey);
     uses(one, "a");
-    assertThat(two.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Held.class);
+    assertThat(two.claim(named("a"))).isInstanceOf(StoreClaim.Held.class);
     Instant before = Instant.now().minusMillis(1);
 
     server.admin("FLUSHALL");
-    StoreClaim again = two.claim(KIND, "a", TTL);
+    StoreClaim again = two.claim(named("a"));
 
-    assertThat(two.lost(KIND)).hasValueSatisfying(lost -> assertThat(lost).isAfter(before));
-    Eventually.until(() -> one.lost(KIND), two.lost(KIND)::equals);
+    Eventually.until(() -> lost(two), lost -> lost.filter(before::isBefore).isPresent());
+    Eventually.until(() -> lost(one), lost(two)::equals);
     assertThat(replicas.changes())
         .isNotEmpty()
         .allMatch(change -> change.kind() == ChangeKind.STORE_LOST);
     if (again instanceof StoreClaim.Mine mine) { // unless the other one was first
       two.giveBack(mine);
     }
-    Eventually.until(() -> two.look(KIND, "a"), look -> look.isPresent());
+    Eventually.until(() -> two.look(named("a")), look -> look.isPresent());
   }
 
   @Test
@@ -72,8 +71,8 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
 
     ValkeyStore later = replicas.one(1, oldKey);
 
-    Eventually.until(() -> later.lost(KIND), lost -> lost.isPresent());
-    Eventually.until(() -> one.lost(KIND), later.lost(KIND)::equals);
+    Eventually.until(() -> lost(later), lost -> lost.isPresent());
+    Eventually.until(() -> lost(one), lost(later)::equals);
   }
 
   @Test
@@ -83,11 +82,11 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
 
     server.admin("DEL", mine.written().getFirst().name());
 
-    Eventually.until(() -> one.lost(KIND), lost -> lost.isPresent());
+    Eventually.until(() -> lost(one), lost -> lost.isPresent());
     ValkeyStore two = replicas.one(1, oldKey);
     Eventually.until(
-        () -> two.look(KIND, "a"), look -> look.orElse(null) instanceof StoreClaim.Held);
-    assertThat(two.lost(KIND)).isEqualTo(one.lost(KIND));
+        () -> two.look(named("a")), look -> look.orElse(null) instanceof StoreClaim.Held);
+    assertThat(lost(two)).isEqualTo(lost(one));
   }
 
   @Test
@@ -97,12 +96,12 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     String name = "{token-broker:once}:epoch";
     String first = server.admin("GET", name).getFirst();
     server.admin("FLUSHALL");
-    Eventually.until(() -> one.lost(KIND), lost -> lost.isPresent());
-    Instant lost = one.lost(KIND).orElseThrow();
+    Eventually.until(() -> lost(one), lost -> lost.isPresent());
+    Instant lost = lost(one).orElseThrow();
 
     server.admin("SET", name, first);
 
-    Eventually.until(() -> one.lost(KIND).orElseThrow(), later -> later.isAfter(lost));
+    Eventually.until(() -> lost(one).orElseThrow(), later -> later.isAfter(lost));
   }
 
   @Test
@@ -111,21 +110,20 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     claims(one, "a");
 
     server.admin("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-    Eventually.until(
-        () -> one.claim(KIND, "b", TTL), claim -> claim instanceof StoreClaim.Unavailable);
-    assertThat(replicas.one(1, oldKey).claim(KIND, "c", TTL))
+    Eventually.until(() -> one.claim(named("b")), claim -> claim instanceof StoreClaim.Unavailable);
+    assertThat(replicas.one(1, oldKey).claim(named("c")))
         .isInstanceOf(StoreClaim.Unavailable.class);
 
     server.admin("CONFIG", "SET", "maxmemory-policy", "noeviction");
-    Eventually.until(() -> one.claim(KIND, "d", TTL), claim -> claim instanceof StoreClaim.Mine);
-    assertThat(one.lost(KIND)).isEmpty();
+    Eventually.until(() -> one.claim(named("d")), claim -> claim instanceof StoreClaim.Mine);
+    assertThat(lost(one)).isEmpty();
   }
 
   @Test
   void a_server_that_does_not_tell_its_policy_takes_no_claim() {
     server.admin("ACL", "SETUSER", ValkeyServer.USER, "-info");
     try {
-      assertThat(replicas.one(0, oldKey).claim(KIND, "a", TTL))
+      assertThat(replicas.one(0, oldKey).claim(named("a")))
           .isInstanceOf(StoreClaim.Unavailable.class);
       assertThat(replicas.status(0).problems()).isEmpty();
     } finally {
@@ -140,7 +138,7 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
 
     ValkeyStore other = replicas.one(1, newKey);
 
-    Eventually.until(() -> other.lost(KIND), lost -> lost.isPresent());
+    Eventually.until(() -> lost(other), lost -> lost.isPresent());
   }
 
   @Test
@@ -151,7 +149,7 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
 
     Files.writeString(file, "b".repeat(32));
 
-    Eventually.until(() -> one.lost(KIND), lost -> lost.isPresent());
+    Eventually.until(() -> lost(one), lost -> lost.isPresent());
   }
 
   @Test
@@ -166,19 +164,28 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     claims(between, "e");
 
     for (ValkeyStore store : List.of(before, between, after)) {
-      assertThat(store.lost(KIND)).isEmpty();
+      assertThat(lost(store)).isEmpty();
     }
   }
 
-  @Test
-  void a_replica_whose_clock_is_off_claims_nothing_and_others_do() {
-    InstantSource fast = InstantSource.offset(InstantSource.system(), Duration.ofSeconds(4));
-    TestStoreSettings settings = TestStoreSettings.withKeys(oldKey);
+  @ParameterizedTest
+  @ValueSource(ints = {-30, -4, 4, 30})
+  void a_replica_whose_clock_is_off_claims_nothing_and_others_do(int seconds) {
+    Duration[] off = {Duration.ofSeconds(seconds)};
+    InstantSource clock = () -> Instant.now().plus(off[0]);
+    ValkeyStore wrong = replicas.one(0, TestStoreSettings.withKeys(oldKey), clock);
 
-    assertThat(replicas.one(0, settings, fast).claim(KIND, "a", TTL))
-        .isInstanceOf(StoreClaim.Unavailable.class);
+    assertThat(wrong.claim(named("a"))).isInstanceOf(StoreClaim.Unavailable.class);
+    assertThat(replicas.fit(0)).as("it says so").isFalse();
 
-    claims(replicas.one(1, oldKey), "a");
+    ValkeyStore right = replicas.one(1, oldKey);
+    uses(right, "a");
+    server.admin("FLUSHALL"); // the time of a loss is never that of a wrong clock
+    Eventually.until(() -> lost(right), lost -> lost.isPresent());
+    assertThat(lost(right).orElseThrow()).isBetween(Instant.now(), Instant.now().plusSeconds(5));
+    off[0] = Duration.ZERO;
+    Eventually.until(() -> wrong.claim(named("a")), StoreClaim.Held.class::isInstance);
+    assertThat(lost(wrong)).isEqualTo(lost(right));
   }
 
   @Test
@@ -189,17 +196,28 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     server.close();
     server.start();
 
-    Eventually.until(() -> one.lost(KIND), lost -> lost.isPresent());
+    Eventually.until(() -> lost(one), lost -> lost.isPresent());
     Eventually.until(
-        () -> one.look(KIND, "a"), look -> look.orElse(null) instanceof StoreClaim.Held);
+        () -> one.look(named("a")), look -> look.orElse(null) instanceof StoreClaim.Held);
+  }
+
+  /** Up to when names came into being that the store denies since a loss. */
+  private static Optional<Instant> lost(ValkeyStore store) {
+    return store
+        .look(named("never claimed"))
+        .filter(StoreClaim.Forgotten.class::isInstance)
+        .map(denied -> ((StoreClaim.Forgotten) denied).upTo());
   }
 
   private static void claims(ValkeyStore store, String id) {
-    assertThat(store.claim(KIND, id, TTL)).isInstanceOf(StoreClaim.Mine.class);
+    // The first connections of a client take longer than a call may.
+    Eventually.until(() -> store.claim(named(id)), StoreClaim.Mine.class::isInstance);
   }
 
   private static StoreClaim.Mine uses(ValkeyStore store, String id) {
-    StoreClaim.Mine mine = (StoreClaim.Mine) store.claim(KIND, id, TTL);
+    StoreClaim.Mine mine =
+        (StoreClaim.Mine)
+            Eventually.until(() -> store.claim(named(id)), StoreClaim.Mine.class::isInstance);
     store.confirm(mine);
     return mine;
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,10 +42,11 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
             atOnce(
                 three,
                 (replica, race) -> {
-                  switch (replica.claim(KIND, "race-" + race, TTL)) {
+                  switch (replica.claim(named("race-" + race))) {
                     case StoreClaim.Mine _ -> taken.incrementAndGet(race);
                     case StoreClaim.Held _, StoreClaim.Undecided _ -> {}
-                    case StoreClaim.Unavailable _ -> unavailable.incrementAndGet();
+                    case StoreClaim.Unavailable _, StoreClaim.Forgotten _ ->
+                        unavailable.incrementAndGet();
                   }
                 }));
     assertThat(IntStream.range(0, RACES).filter(race -> taken.get(race) != 1)).isEmpty();
@@ -57,19 +59,19 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
     ValkeyStore one = replicas.one(0, oldKey);
     ValkeyStore two = replicas.one(1, oldKey);
     StoreClaim.Mine mine = mine(one);
-    assertThat(two.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
-    assertThat(two.look(KIND, "id")).containsInstanceOf(StoreClaim.Undecided.class);
+    assertThat(two.claim(named("id"))).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(two.look(named("id"))).containsInstanceOf(StoreClaim.Undecided.class);
 
     one.giveBack(mine);
 
-    assertThat(two.look(KIND, "id")).isEmpty();
+    assertThat(two.look(named("id"))).isEmpty();
     StoreClaim.Mine theirs = mine(two);
     one.giveBack(mine); // again, and too late
-    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(one.claim(named("id"))).isInstanceOf(StoreClaim.Undecided.class);
     two.confirm(theirs);
-    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Held.class);
+    assertThat(one.claim(named("id"))).isInstanceOf(StoreClaim.Held.class);
     two.giveBack(theirs);
-    assertThat(one.look(KIND, "id")).containsInstanceOf(StoreClaim.Held.class);
+    assertThat(one.look(named("id"))).containsInstanceOf(StoreClaim.Held.class);
   }
 
   @Test
@@ -80,10 +82,9 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
     StoreClaim.Mine again = mine(one);
 
     one.giveBack(lost);
-    assertThat(replicas.one(1, oldKey).claim(KIND, "id", TTL))
-        .isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(replicas.one(1, oldKey).claim(named("id"))).isInstanceOf(StoreClaim.Undecided.class);
     one.confirm(again);
-    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Held.class);
+    assertThat(one.claim(named("id"))).isInstanceOf(StoreClaim.Held.class);
   }
 
   @Test
@@ -94,7 +95,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
     for (int time = 0; time < 2; time++) {
       server.admin("DEL", name);
       server.admin("RPUSH", name, "foreign");
-      assertThat(one.look(KIND, "id")).isEmpty();
+      assertThat(one.look(named("id"))).isEmpty();
       one.giveBack(mine);
       mine = mine(one);
     }
@@ -102,8 +103,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
     assertThat(replicas.status(0).foreign()).isGreaterThanOrEqualTo(2);
     assertThat(replicas.status(0).problems()).isEmpty();
     assertThat(replicas.status(0).failures()).isZero();
-    assertThat(replicas.one(1, oldKey).claim(KIND, "id", TTL))
-        .isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(replicas.one(1, oldKey).claim(named("id"))).isInstanceOf(StoreClaim.Undecided.class);
   }
 
   @Test
@@ -113,8 +113,8 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
     server.admin("CONFIG", "SET", "maxmemory", "1");
     try {
       for (int time = 0; time < 20; time++) {
-        assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Unavailable.class);
-        assertThat(one.look(KIND, "id")).as("no circuit is open").isEmpty();
+        assertThat(one.claim(named("id"))).isInstanceOf(StoreClaim.Unavailable.class);
+        assertThat(one.look(named("id"))).as("no circuit is open").isEmpty();
         assertThat(replicas.status(0).problems()).isEqualTo(Map.of(StoreCall.CLAIM, "error OOM"));
       }
     } finally {
@@ -129,7 +129,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
 
     Eventually.until(ValkeyStoreIT::oldConnections, count -> count >= 16);
 
-    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(one.claim(named("id"))).isInstanceOf(StoreClaim.Mine.class);
     assertThat(replicas.status(0).waits()).isZero();
   }
 
@@ -144,12 +144,17 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
 
   @Test
   void a_claim_ends_with_its_time_to_live() {
-    assertThat(replicas.one(0, oldKey).claim(KIND, "id", Duration.ofMillis(20)))
+    assertThat(
+            replicas
+                .one(0, oldKey)
+                .claim(
+                    new ClaimedName(
+                        StoreKind.CREDENTIAL, "id", null, Duration.ofMillis(20).minusSeconds(5))))
         .isInstanceOf(StoreClaim.Mine.class);
 
     ValkeyStore other = replicas.one(1, oldKey);
 
-    Eventually.until(() -> other.claim(KIND, "id", TTL), claim -> claim instanceof StoreClaim.Mine);
+    Eventually.until(() -> other.claim(named("id")), claim -> claim instanceof StoreClaim.Mine);
   }
 
   @Test
@@ -158,15 +163,15 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
     ValkeyStore between = replicas.one(1, newKey, oldKey);
     ValkeyStore after = replicas.one(2, newKey);
 
-    assertThat(before.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Mine.class);
-    assertThat(between.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Undecided.class);
-    assertThat(between.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Mine.class);
-    assertThat(before.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Undecided.class);
-    assertThat(after.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Undecided.class);
-    StoreClaim.Mine claim = (StoreClaim.Mine) between.claim(KIND, "c", TTL);
+    assertThat(before.claim(named("a"))).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(between.claim(named("a"))).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(between.claim(named("b"))).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(before.claim(named("b"))).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(after.claim(named("b"))).isInstanceOf(StoreClaim.Undecided.class);
+    StoreClaim.Mine claim = (StoreClaim.Mine) between.claim(named("c"));
     between.giveBack(claim);
-    assertThat(before.claim(KIND, "c", TTL)).isInstanceOf(StoreClaim.Mine.class);
-    assertThat(after.claim(KIND, "c", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(before.claim(named("c"))).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(after.claim(named("c"))).isInstanceOf(StoreClaim.Mine.class);
   }
 
   @Test
@@ -175,14 +180,14 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
     ValkeyStore two = replicas.one(1, oldKey);
     StoreClaim.Mine mine = mine(one);
     StoredValue written = mine.written().getFirst();
-    StoreClaim.Mine other = (StoreClaim.Mine) one.claim(KIND, "other", TTL);
+    StoreClaim.Mine other = (StoreClaim.Mine) one.claim(named("other"));
     one.giveBack(mine);
 
     for (String foreign : List.of("1", "x".repeat(2000), other.written().getFirst().value())) {
       server.admin("SET", written.name(), foreign);
-      assertThat(two.look(KIND, "id")).isEmpty();
+      assertThat(two.look(named("id"))).isEmpty();
       StoreClaim.Mine theirs = mine(two);
-      assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+      assertThat(one.claim(named("id"))).isInstanceOf(StoreClaim.Undecided.class);
       two.giveBack(theirs);
     }
     assertThat(replicas.status(1).foreign()).isEqualTo(6);
@@ -205,14 +210,14 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
   void a_claim_that_no_replica_of_the_server_has_counts_as_none() {
     ValkeyStore cautious = replicas.one(0, TestStoreSettings.withKeys(oldKey).withReplicas(1));
 
-    assertThat(cautious.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Unavailable.class);
+    assertThat(cautious.claim(named("id"))).isInstanceOf(StoreClaim.Unavailable.class);
 
     ValkeyStore two = replicas.one(1, oldKey);
-    Eventually.until(() -> two.look(KIND, "id"), look -> look.isEmpty());
+    Eventually.until(() -> two.look(named("id")), look -> look.isEmpty());
   }
 
   private static StoreClaim.Mine mine(ValkeyStore replica) {
-    StoreClaim claim = replica.claim(KIND, "id", TTL);
+    StoreClaim claim = replica.claim(named("id"));
     assertThat(claim).isInstanceOf(StoreClaim.Mine.class);
     return (StoreClaim.Mine) claim;
   }
