@@ -5,7 +5,6 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.operate.cases.CasesGate;
-import dev.tokenbroker.peers.http.PeerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -54,17 +53,16 @@ final class CheckCommand implements Command {
     for (String document : documents) {
       var _ = Paths.of(document, DOCUMENT);
     }
-    boolean httpToLoopback = CommandSettings.load().of(PeerSettings.class).allowHttpToLoopback();
+    CommandSettings settings = CommandSettings.load();
     boolean good = true;
     for (String document : documents) {
-      good &= check(document, httpToLoopback, warnings);
+      good &= check(document, settings, warnings);
     }
     return good ? ExitCode.OK : ExitCode.REFUSED;
   }
 
-  private boolean check(String document, boolean httpToLoopback, Warnings warnings) {
-    return switch (Documents.load(
-        Path.of(document), httpToLoopback, new CasesGate(Clock.systemUTC()))) {
+  private boolean check(String document, CommandSettings settings, Warnings warnings) {
+    return switch (Documents.load(Path.of(document), settings, new CasesGate(Clock.systemUTC()))) {
       case LoadResult.Rejected rejected -> {
         complain(console, document, rejected.problems());
         yield false;

@@ -10,6 +10,7 @@ import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.possession.DpopSettings;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.http.PeerSettings;
+import dev.tokenbroker.peers.store.StoreSettings;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.configuration.ConfigUtils;
@@ -37,6 +38,7 @@ final class CommandSettings {
           GuardSettings.class,
           IssuerSettings.class,
           ServerSettings.class,
+          StoreSettings.class,
           TlsConfig.class,
           TlsSettings.class,
           PeerSettings.class);

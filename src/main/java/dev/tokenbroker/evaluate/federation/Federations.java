@@ -17,6 +17,7 @@ import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.issuer.KeySources;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.oauth.OwnTokens;
+import dev.tokenbroker.peers.store.StoreSettings;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
@@ -72,6 +73,7 @@ public final class Federations {
   public @Inject Federations(
       FederationSettings settings,
       PeerSettings upstream,
+      StoreSettings store,
       OwnTokens own,
       KeySources keySources,
       Upstreams upstreams,
@@ -86,7 +88,7 @@ public final class Federations {
             upstreams::of,
             gate,
             clock,
-            new Surroundings(upstream.allowHttpToLoopback(), own.names())),
+            Surroundings.of(upstream, store, own.names())),
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {

@@ -63,8 +63,9 @@ final class StoreRules {
         .unfit();
   }
 
-  private static List<UnfitSetting> store(StoreSettings settings, Config config) {
+  private static List<UnfitSetting> store(StoreSettings settings, SmallRyeConfig config) {
     Optional<String> keys = StoreKeys.problem(settings);
+    Duration leeway = config.getConfigMapping(DpopSettings.class).leeway();
     boolean cluster =
         "cluster".equalsIgnoreCase(text(config, "quarkus.redis.client-type").orElse(""));
     return new SettingLimits("token-broker.store.")
@@ -87,6 +88,11 @@ final class StoreRules {
         .within("max-concurrent", settings.maxConcurrent(), MIN_CALLS, MAX_CALLS)
         .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)
         .within("max-skew", settings.maxSkew(), Duration.ofSeconds(1), Duration.ofMinutes(1))
+        .demand(
+            settings.maxSkew().compareTo(leeway) <= 0,
+            "max-skew",
+            "is %s, more than token-broker.dpop.leeway, %s.".formatted(settings.maxSkew(), leeway),
+            "Set it to at most the leeway, or raise that.")
         .within("wait-replicas", settings.waitReplicas(), 0, MAX_REPLICAS)
         .within("wait-millis", settings.waitMillis(), 1, 1_000)
         .demand(

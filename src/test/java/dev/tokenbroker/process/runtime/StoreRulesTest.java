@@ -60,7 +60,7 @@ class StoreRulesTest {
     "token-broker.store.cool-down-millis, 4001",
     "token-broker.store.wait-replicas, 17",
     "token-broker.store.wait-millis, 0",
-    "token-broker.store.max-skew, 61s",
+    "token-broker.store.max-skew, 11s",
     "quarkus.redis.hosts, 'redis://valkey.example:6379'",
     "quarkus.redis.hosts, 'redis://user:pass@localhost.example:6379'",
     "quarkus.redis.hosts, 'redis://user:localhost@valkey.example'",
@@ -74,6 +74,15 @@ class StoreRulesTest {
   void does_not_start_with_this(String setting, String value) {
     settings.put(setting, value);
     assertThat(severe()).containsExactly(setting);
+  }
+
+  @Test
+  void names_the_skew_and_the_leeway_that_is_less() {
+    settings.put("token-broker.dpop.leeway", "4s");
+    assertThat(StoreRules.unfit(config(), new NamedTls(false)))
+        .singleElement()
+        .satisfies(
+            unfit -> assertThat(unfit.toString()).contains("max-skew", "PT5S", "leeway, PT4S"));
   }
 
   @Test

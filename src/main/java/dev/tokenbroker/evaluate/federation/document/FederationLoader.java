@@ -69,7 +69,7 @@ public final class FederationLoader {
       DocumentGate gate,
       InstantSource clock,
       boolean httpToLoopback) {
-    this(remoteKeys, upstreams, gate, clock, new Surroundings(httpToLoopback, null));
+    this(remoteKeys, upstreams, gate, clock, Surroundings.unknown(httpToLoopback));
   }
 
   /**

@@ -29,6 +29,7 @@ final class IssuerSection {
 
   private final Addresses addresses;
   private final KeysField keysField;
+  private final Duration leastLeeway;
   private final Problems problems;
   private final Names names;
   private final Map<Recipient, FirstEntry> declared = new HashMap<>();
@@ -43,6 +44,7 @@ final class IssuerSection {
     this.keysField =
         new KeysField(
             files, addresses, new OwnClientField(surroundings.ownClients(), problems), problems);
+    this.leastLeeway = surroundings.leastLeeway();
     this.problems = problems;
     this.names =
         new Names(
@@ -66,7 +68,7 @@ final class IssuerSection {
       distinguish(name, url, audiences);
     }
     Set<SigningAlgorithm> algorithms = algorithms(fields);
-    Duration leeway = fields.duration("leeway", Duration.ZERO, TrustedIssuer.MAX_LEEWAY);
+    Duration leeway = leeway(fields);
     Duration maxTokenAge = fields.duration("maxTokenAge", MIN_TOKEN_AGE, MAX_TOKEN_AGE);
     boolean once = fields.flag("once");
     boolean disabled = fields.flag("disabled");
@@ -74,10 +76,21 @@ final class IssuerSection {
     if (problems.reports() > before || name == null || issuer == null || keys == null) {
       return Optional.empty();
     }
-    Trust trust =
-        new Trust(
-            audiences, algorithms, leeway == null ? DEFAULT_LEEWAY : leeway, maxTokenAge, once);
+    Trust trust = new Trust(audiences, algorithms, leeway, maxTokenAge, once);
     return Optional.of(new DeclaredIssuer(name, issuer, trust, keys, disabled));
+  }
+
+  private Duration leeway(Fields fields) {
+    Duration given = fields.duration("leeway", Duration.ZERO, TrustedIssuer.MAX_LEEWAY);
+    Duration leeway = given == null ? DEFAULT_LEEWAY : given;
+    if (leeway.compareTo(leastLeeway) < 0) {
+      fields.report(
+          "leeway",
+          "the leeway %s is less than token-broker.store.max-skew, %s"
+              .formatted(Durations.format(leeway), Durations.format(leastLeeway)),
+          "Raise it, or lower that setting: replicas whose clocks differ so much must agree.");
+    }
+    return leeway;
   }
 
   private @Nullable Scalar issuer(Fields fields) {

@@ -1,5 +1,8 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.peers.http.PeerSettings;
+import dev.tokenbroker.peers.store.StoreSettings;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -9,5 +12,25 @@ import org.jspecify.annotations.Nullable;
  * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
  * @param ownClients the enabled clients of {@code quarkus.oidc-client}; null if they are not known,
  *     as for a command, so that a document may name any
+ * @param leastLeeway the least leeway of an issuer: two replicas whose clocks are so far apart must
+ *     both accept a new credential
  */
-public record Surroundings(boolean httpToLoopback, @Nullable Set<String> ownClients) {}
+public record Surroundings(
+    boolean httpToLoopback, @Nullable Set<String> ownClients, Duration leastLeeway) {
+
+  /**
+   * The surroundings of a broker with these settings.
+   *
+   * @param ownClients as in the record
+   */
+  public static Surroundings of(
+      PeerSettings peers, StoreSettings store, @Nullable Set<String> ownClients) {
+    Duration leastLeeway = store.shared() ? store.maxSkew() : Duration.ZERO;
+    return new Surroundings(peers.allowHttpToLoopback(), ownClients, leastLeeway);
+  }
+
+  /** Surroundings of no known broker. */
+  static Surroundings unknown(boolean httpToLoopback) {
+    return new Surroundings(httpToLoopback, null, Duration.ZERO);
+  }
+}

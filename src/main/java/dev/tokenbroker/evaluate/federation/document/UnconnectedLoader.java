@@ -4,6 +4,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.oauth.OwnTokens;
+import dev.tokenbroker.peers.store.StoreSettings;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -19,8 +20,9 @@ public final class UnconnectedLoader {
   private final InstantSource clock;
 
   @Inject
-  UnconnectedLoader(PeerSettings upstream, OwnTokens own, InstantSource clock) {
-    this(new Surroundings(upstream.allowHttpToLoopback(), own.names()), clock);
+  UnconnectedLoader(
+      PeerSettings upstream, StoreSettings store, OwnTokens own, InstantSource clock) {
+    this(Surroundings.of(upstream, store, own.names()), clock);
   }
 
   /**
@@ -30,7 +32,7 @@ public final class UnconnectedLoader {
    *     TLS
    */
   public UnconnectedLoader(boolean httpToLoopback, InstantSource clock) {
-    this(new Surroundings(httpToLoopback, null), clock);
+    this(Surroundings.unknown(httpToLoopback), clock);
   }
 
   private UnconnectedLoader(Surroundings surroundings, InstantSource clock) {

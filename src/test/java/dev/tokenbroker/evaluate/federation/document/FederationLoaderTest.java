@@ -7,6 +7,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import dev.tokenbroker.judge.issuer.KeyLocation;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
+import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;
@@ -206,6 +207,23 @@ class FederationLoaderTest {
     Path elsewhere = directory.resolve("elsewhere.yaml");
     Documents.write(elsewhere, Documents.GOOD);
     assertThat(Documents.loaded(elsewhere).revision()).isEqualTo(here);
+  }
+
+  @Test
+  void refuses_a_leeway_that_is_less_than_the_skew_of_the_replicas() {
+    Path file = directory.resolve("skew.yaml");
+    Documents.write(file, Documents.GOOD);
+    Surroundings surroundings = new Surroundings(true, null, Duration.ofSeconds(61));
+
+    assertThat(
+            new FederationLoader(
+                    _ -> NoKeys.NONE, null, DocumentGate.OPEN, new TestClock(), surroundings)
+                .load(file))
+        .isInstanceOfSatisfying(
+            LoadResult.Rejected.class,
+            rejected ->
+                assertThat(rejected.problems().toString())
+                    .contains("the leeway 1m is less than token-broker.store.max-skew, 61s"));
   }
 
   @ParameterizedTest

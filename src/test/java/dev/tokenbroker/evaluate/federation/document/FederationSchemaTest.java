@@ -72,11 +72,11 @@ class FederationSchemaTest {
 
   private static final Expressions EXPRESSIONS = new KeptExpressions();
   private static final DocumentReader READER =
-      new DocumentReader(EXPRESSIONS, new Surroundings(true, null));
+      new DocumentReader(EXPRESSIONS, Surroundings.unknown(true));
 
   /** As by default: no http. */
   private static final DocumentReader STRICT_READER =
-      new DocumentReader(EXPRESSIONS, new Surroundings(false, null));
+      new DocumentReader(EXPRESSIONS, Surroundings.unknown(false));
 
   /** A document with every key. */
   private static final String FULL =
