@@ -3,12 +3,15 @@ package dev.tokenbroker.peers.store;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Forwards connections to a port of loopback, what the server sends only after a while. */
 final class SlowLink implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
-  private final int port;
+  private final Set<NetSocket> connected = ConcurrentHashMap.newKeySet();
+  private volatile int port;
   private final NetServer server;
   private volatile long delayMillis;
 
@@ -28,19 +31,31 @@ final class SlowLink implements AutoCloseable {
     return server.actualPort();
   }
 
+  /** Ends all connections, and forwards further ones to that port. */
+  void to(int other) {
+    port = other;
+    connected.forEach(NetSocket::close);
+  }
+
   void delay(long millis) {
     delayMillis = millis;
   }
 
   private void connected(NetSocket near) {
     near.pause();
+    boolean _ = connected.add(near);
     vertx
         .createNetClient()
         .connect(port, "127.0.0.1")
         .onFailure(_ -> near.close())
         .onSuccess(
             far -> {
-              near.handler(far::write).closeHandler(_ -> far.close());
+              near.handler(far::write)
+                  .closeHandler(
+                      _ -> {
+                        far.close();
+                        boolean _ = connected.remove(near);
+                      });
               far.handler(
                       bytes -> {
                         long millis = delayMillis;
