@@ -26,7 +26,8 @@ final class StoreEpoch {
    * replicas then find. A name from before that time may have been claimed, and is denied.
    *
    * A server that fails over has the epoch, but may lack the last claims. So after another run, and
-   * in each round, this replica looks for claims of its own; the others have a second to do so.
+   * in each round, this replica looks for claims of its own; the others have a second to do so,
+   * also when this replica has just started.
    *
    * The epoch has the same name by all keys, and a mark by each key: the HMAC of its text. So a
    * replica with another key finds an epoch without its mark, and knows that it cannot find the
@@ -147,6 +148,7 @@ final class StoreEpoch {
     }
     List<String> state = StoreAccess.texts(responses.getFirst());
     Instant server = Instant.ofEpochMilli(Long.parseLong(state.get(2)));
+    // At least; negative if the clocks may be the same.
     Duration behind = Duration.between(clock.instant(), server);
     Duration ahead = Duration.between(server, before);
     fit = notices.isFit(kind, state.get(0), ahead.isPositive() ? ahead : behind);
@@ -167,7 +169,7 @@ final class StoreEpoch {
       return true;
     }
     boolean loss = known != null && !next.equals(known);
-    hold(next, state.get(1));
+    hold(next, state.get(1), server);
     if (loss) {
       notices.lost(kind, next.since());
       announce(kept);
@@ -196,8 +198,10 @@ final class StoreEpoch {
     return new Epoch(true, now.isAfter(known.since()) ? now : known.since().plusMillis(1));
   }
 
-  private void hold(Epoch next, String run) {
-    if (!held.run().equals(run) && held != Held.NONE) {
+  /** A store without an older epoch has no claims that others must look for. */
+  private void hold(Epoch next, String run, Instant now) {
+    boolean isNew = !next.loss() && now.isBefore(next.since().plus(LOOKING));
+    if (!isNew && !held.run().equals(run)) {
       usableNanos = System.nanoTime() + LOOKING.toNanos();
     }
     known = next;
@@ -226,12 +230,5 @@ final class StoreEpoch {
     synchronized (own) {
       return own.stream().filter(claim -> claim.until().isAfter(end)).toList();
     }
-  }
-
-  /** By how much our clock differs from the server's, at least; negative if it need not. */
-  private Duration off(Instant before, Instant server) {
-    return server.isBefore(before)
-        ? Duration.between(server, before)
-        : Duration.between(clock.instant(), server);
   }
 }

@@ -139,7 +139,7 @@ final class ValkeyClaims {
     }
   }
 
-  /** What the store has says more than that it may have lost something. */
+  /** A claim that the store has counts before a loss: its refusal says more. */
   Optional<Denied> look(ClaimedName name) {
     Optional<Denied> untrusted = held(name).denies(name, clock.instant());
     if (untrusted.isPresent() && untrusted.get() instanceof StoreClaim.Unavailable) {

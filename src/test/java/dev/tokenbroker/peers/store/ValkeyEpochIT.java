@@ -104,6 +104,22 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     Eventually.until(() -> lost(one).orElseThrow(), later -> later.isAfter(lost));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"SET", "RPUSH", "SADD"})
+  void an_epoch_that_somebody_overwrites_is_a_loss(String command) {
+    ValkeyStore one = replicas.one(0, oldKey);
+    uses(one, "a");
+    String name = "{token-broker:once}:epoch";
+
+    server.admin("DEL", name);
+    server.admin(command, name, "lost:2100-01-01T00:00:00Z junk");
+
+    Eventually.until(() -> lost(one), lost -> lost.isPresent());
+    assertThat(lost(one).orElseThrow()).isBefore(Instant.now().plusSeconds(6));
+    Eventually.until(
+        () -> one.look(named("a")), look -> look.orElse(null) instanceof StoreClaim.Held);
+  }
+
   @Test
   void a_server_that_may_evict_claims_takes_none() {
     ValkeyStore one = replicas.one(0, oldKey);

@@ -29,7 +29,7 @@ public record Surroundings(
     return new Surroundings(peers.allowHttpToLoopback(), ownClients, leastLeeway);
   }
 
-  /** Surroundings of no known broker. */
+  /** For a document of a broker whose other settings are not known. */
   static Surroundings unknown(boolean httpToLoopback) {
     return new Surroundings(httpToLoopback, null, Duration.ZERO);
   }
