@@ -50,8 +50,8 @@ public interface StoreSettings {
 
   /**
    * How far the clocks of two replicas may be apart; 1 s to 1 min, and at most the leeway of DPoP
-   * and of each issuer. A replica refuses to claim while
-   * its clock differs from the store's by more than half of that.
+   * and of each issuer. A replica refuses to claim while its clock differs from the store's by more
+   * than half of that.
    */
   @WithDefault("5s")
   Duration maxSkew();
