@@ -117,7 +117,7 @@ final class StoreEpoch {
 
   /** The epoch to claim in. Waits if the store was not looked at before. */
   Held current() {
-    if (held == Held.NONE) {
+    if (held.run().isEmpty()) {
       round();
     }
     return fit && System.nanoTime() - usableNanos >= 0 ? held : Held.NONE;
