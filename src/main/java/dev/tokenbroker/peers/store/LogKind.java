@@ -4,8 +4,12 @@ import java.time.Duration;
 
 /** The logs in the store. An entry of one log is never one of another. */
 public enum LogKind {
-  /** Tokens that were revoked, each for longer than any token lives. */
-  REVOCATIONS("revoked", Duration.ofHours(2), 200_000),
+  /**
+   * Tokens that were revoked. A replica that reads an entry keeps it for up to an hour and a
+   * minute; the store keeps it for longer, so that an entry that a replica misses there was
+   * deleted.
+   */
+  REVOCATIONS("revoked", Duration.ofMinutes(190), 200_000),
   /** Public keys of the replicas. Each entry has an end of its own, mostly before this one. */
   SIGNING_KEYS("signing", Duration.ofHours(6), 20_000),
   /** What each replica tells about itself. */

@@ -11,9 +11,6 @@ public interface LogListener {
    */
   void heard(LogEntry entry);
 
-  /**
-   * The entries that the store must not lose. They are announced again after the store has lost
-   * entries, or when it was away while something was announced.
-   */
+  /** The entries that the store must not lose. Those that it does not have are announced again. */
   List<LogEntry> known();
 }

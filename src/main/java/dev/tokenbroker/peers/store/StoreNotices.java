@@ -4,22 +4,22 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.StateLog;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 
 /**
  * What the broker tells operators about the memory of the store: that it has lost something, or
- * that this replica does not trust it. A loss is a log line and a change once a minute. Safe for
- * use by any number of threads.
+ * that this replica does not trust it. A loss is a log line and a change once a minute for each
+ * kind of claims and each log. Safe for use by any number of threads.
  */
 @Singleton
 public final class StoreNotices {
@@ -29,15 +29,24 @@ public final class StoreNotices {
 
   private final ChangeListener changes;
   private final Duration mostOff;
+  private final long quietNanos;
   private final LongAdder losses = new LongAdder();
-  private final Map<StoreKind, Boolean> fit = new ConcurrentHashMap<>();
-  private final StateLog states = new StateLog(StoreNotices.class, Duration.ZERO, System::nanoTime);
-  private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
+
+  /** Why claims of a kind are not trusted; an empty text for those that are. */
+  private final Map<StoreKind, String> problems = new ConcurrentHashMap<>();
+
+  /** When the last loss of each kind was told. */
+  private final Map<String, Long> toldNanos = new ConcurrentHashMap<>();
 
   @Inject
   StoreNotices(ChangeListener changes, StoreSettings settings) {
+    this(changes, settings, QUIET_NANOS);
+  }
+
+  StoreNotices(ChangeListener changes, StoreSettings settings, long quietNanos) {
     this.changes = changes;
     this.mostOff = settings.maxSkew().dividedBy(2);
+    this.quietNanos = quietNanos;
   }
 
   /**
@@ -48,30 +57,32 @@ public final class StoreNotices {
   public record Status(long losses, boolean fit) {}
 
   public Status status() {
-    return new Status(losses.sum(), !fit.containsValue(false));
+    return new Status(losses.sum(), problems.values().stream().allMatch(String::isEmpty));
   }
 
   /** Notes that claims are gone. */
   void lost(StoreKind kind, Instant at) {
     lost(
+        kind.label(),
         "claims of the kind " + kind.label(),
-        " Credentials and proofs from before " + at + " are refused.");
+        "Credentials and proofs from before " + at + " are refused.");
   }
 
   /** Notes that entries of a log were gone, and that they are announced again. */
   void lost(LogKind kind, long entries) {
     lost(
-        entries + " entries of the log " + kind.label(), " This replica has announced them again.");
+        kind.label(),
+        entries + " entries of the log " + kind.label(),
+        "This replica has announced them again.");
   }
 
-  private void lost(String what, String then) {
+  private void lost(String kind, String what, String then) {
     losses.increment();
     long now = System.nanoTime();
-    long until = quietUntil.get();
-    if (now - until >= 0 && quietUntil.compareAndSet(until, now + QUIET_NANOS)) {
+    if (toldNanos.merge(kind, now, (last, _) -> now - last >= quietNanos ? now : last) == now) {
       LOG.warnf(
           "The store of the replicas has lost %s: it was emptied, has failed over, has another key,"
-              + " or somebody has deleted them.%s",
+              + " or somebody has deleted them. %s",
           what, then);
       changes.changed(new Change(ChangeKind.STORE_LOST, SubjectKind.STORE, "", what, "gone"));
     }
@@ -92,12 +103,13 @@ public final class StoreNotices {
     } else if (off.compareTo(mostOff) > 0) {
       problem = "this replica's clock is more than half of token-broker.store.max-skew off its own";
     }
-    String line = "The store is not fit for claims of the kind " + kind.label() + ": " + problem;
-    boolean _ =
-        problem.isEmpty()
-            ? states.ends(kind.label(), () -> "The store is fit for claims again: " + kind.label())
-            : states.begins(kind.label(), problem, () -> line);
-    fit.put(kind, problem.isEmpty());
+    if (!problem.equals(Objects.requireNonNullElse(problems.put(kind, problem), ""))) {
+      LOG.logf(
+          problem.isEmpty() ? Level.INFO : Level.WARN,
+          "The store is %s for claims of the kind %s",
+          problem.isEmpty() ? "fit again" : "not fit (" + problem + ")",
+          kind.label());
+    }
     return problem.isEmpty();
   }
 }

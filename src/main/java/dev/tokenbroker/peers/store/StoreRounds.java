@@ -16,9 +16,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Calls the store twice a second: it looks at the epochs, reads the logs, uses each connection, and
- * ends the claims whose end the store did not take before; without either, it asks whether the
- * store is there. So a store that goes or comes is noticed without a request, and a client that
- * does not work is replaced. Bounded; safe for use by any number of threads.
+ * ends the claims whose end the store did not take before. So a store that goes or comes is noticed
+ * without a request, and a client that does not work is replaced. Bounded; safe for use by any
+ * number of threads.
  */
 final class StoreRounds implements AutoCloseable {
 
@@ -31,8 +31,7 @@ final class StoreRounds implements AutoCloseable {
 
   private final StoreAccess access;
   private final InstantSource clock;
-  private final List<ValkeyLog> logs = new CopyOnWriteArrayList<>();
-  private final List<StoreEpoch> epochs = new CopyOnWriteArrayList<>();
+  private final List<Runnable> parts = new CopyOnWriteArrayList<>();
   private final LinkedBlockingDeque<Owed> pending = new LinkedBlockingDeque<>(MAX_PENDING);
   private final Rounds rounds =
       new Rounds(StoreRounds.class, "store-rounds", "A round of the store failed");
@@ -53,14 +52,9 @@ final class StoreRounds implements AutoCloseable {
     rounds.begin(Duration.ZERO, EVERY, this::round);
   }
 
-  /** Reads a log in each round from now on. */
-  void read(ValkeyLog log) {
-    logs.add(log);
-  }
-
-  /** Looks at an epoch in each round from now on. */
-  void watch(StoreEpoch epoch) {
-    epochs.add(epoch);
+  /** Takes a part of each round: one that looks at an epoch, or reads a log. */
+  void add(Runnable part) {
+    parts.add(part);
   }
 
   /** Takes a claim to give back. If there is no room, the claim stays until it ends. */
@@ -83,8 +77,7 @@ final class StoreRounds implements AutoCloseable {
   private void round() {
     rounds.part(access::mend);
     rounds.part(this::probeClaims);
-    epochs.forEach(epoch -> rounds.part(epoch::round));
-    logs.forEach(log -> rounds.part(log::round));
+    parts.forEach(rounds::part);
     rounds.part(this::endPending);
   }
 
@@ -98,9 +91,6 @@ final class StoreRounds implements AutoCloseable {
   }
 
   private void endPending() {
-    if (pending.isEmpty() && logs.isEmpty() && epochs.isEmpty()) {
-      var _ = access.call(StoreCall.READ, List.of(ValkeyScripts.ping()));
-    }
     long began = System.nanoTime();
     for (Owed next = pending.peekFirst();
         next != null && System.nanoTime() - began < ENDING_NANOS;

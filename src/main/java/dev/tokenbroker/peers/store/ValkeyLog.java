@@ -1,23 +1,21 @@
 package dev.tokenbroker.peers.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A log in a Valkey or Redis server, as this replica reads and writes it. */
@@ -25,116 +23,83 @@ final class ValkeyLog implements StoreLog {
 
   /*
    * The idea. A log is a sorted set, one for each key of the store. The members are authenticated
-   * values; the score is a place: the server's time in microseconds, made to grow with each entry.
-   * A replica remembers the place up to which it has read, and asks for all from there on, that
-   * place included. Announcing the same entry again adds nothing.
+   * values, and the server's time puts each after all others. So in each round a replica reads from
+   * the newest entry back, until a page has nothing new.
    *
-   * A server that restarts empty, or fails over to a replica that lags behind, has lost the last
-   * entries. Then the entry where this replica was is gone, or what it announced last does not
-   * come. So it reads from the beginning, and announces what it knows. Each replica does so, and
-   * together they know every entry that one of them has heard.
-   *
-   * A thief of the server's password can add entries that no key authenticates, which are ignored,
-   * and can delete entries. Fewer entries show that at once, unless the first ones were so old
-   * that they went by themselves. If others take their place, it shows within minutes, when each
-   * replica announces what it knows once more.
+   * A thief of the server's password can delete and move entries, and put back old ones. A failover
+   * loses the last ones. So a replica trusts no place and no number: beside the newest entries it
+   * reads one page of the whole log in each round. At the end of each such reading it announces
+   * what it knows and has not seen there, under each key. An entry that it had seen is a loss.
    */
+
+  /** How many of the newest entries each round reads at least. */
+  private static final int NEWEST = 100;
 
   private static final int PAGE = 1000;
   private static final int BATCH = 100;
 
-  /** How often each replica announces what it knows, in case somebody has deleted some of it. */
-  private static final long ANEW_NANOS = Duration.ofMinutes(5).toNanos();
+  /** How many pages one round reads, so that a flood of entries does not hold the thread. */
+  private static final int MOST_PAGES = 400;
 
-  /** For how long an own announcement explains that an entry was not there. */
-  private static final long RECENT_NANOS = Duration.ofSeconds(5).toNanos();
-
-  /** How far our clock and the server's may be apart. */
-  private static final Duration MOST_APART = Duration.ofMinutes(1);
+  /** How long a reading of the whole log rests before the next one. */
+  private static final long REST_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** How long one round announces what is known, so that a long memory does not hold the thread. */
   private static final long ANNOUNCING_NANOS = Duration.ofMillis(500).toNanos();
 
-  /** How many pages one reading takes, so that a flood of entries does not hold the thread. */
-  private static final int MOST_PAGES = 400;
-
   private final StoreAccess access;
   private final LogKind kind;
   private final LogListener listener;
-
   private final StoreNotices notices;
-  private final InstantSource clock;
-
-  /** Where the reading has come to, by name. Only the thread of the rounds uses it. */
-  private final Map<String, Reading> read = new HashMap<>();
-
-  /** The values that the store has taken and this replica has not read yet. */
-  private final Set<String> unread = ConcurrentHashMap.newKeySet();
 
   /**
-   * Whether the store has not taken something known; also at first, for what outlived a restart.
+   * By name the digest of each value in the store, with the number of the last reading of the whole
+   * log that found it; below zero as long as this replica has only announced it.
    */
-  private volatile boolean refused = true;
+  private final Map<String, Map<String, Long>> seen = new ConcurrentHashMap<>();
 
-  /** Whether something known may be gone. Only the thread of the rounds uses it. */
-  private boolean incomplete;
-
-  /** Whether the store cannot have all that is owed. Only the thread of the rounds uses it. */
-  private boolean owedWasRefused;
-
-  private long anewNanos = System.nanoTime();
-  private volatile long announcingNanos = System.nanoTime() - RECENT_NANOS;
-
-  /** What is known and still to be announced. Only the thread of the rounds uses it. */
+  /** What is known and still to be compared with the log. Only the thread of the rounds uses it. */
   private final Deque<LogEntry> owed = new ArrayDeque<>();
+
+  /** The number of the present reading of the whole log. */
+  private volatile Long reading = 1L;
+
+  /** How many entries it has read. Only the thread of the rounds uses it. */
+  private int done;
+
+  private long nextNanos = System.nanoTime();
+
+  /** Whether the last round has read all that was new. Only the thread of the rounds uses it. */
+  private boolean upToDate;
 
   private volatile long readNanos;
   private final CountDownLatch everRead = new CountDownLatch(1);
 
-  ValkeyLog(
-      StoreAccess access,
-      LogKind kind,
-      LogListener listener,
-      StoreNotices notices,
-      InstantSource clock) {
+  ValkeyLog(StoreAccess access, LogKind kind, LogListener listener, StoreNotices notices) {
     this.access = access;
     this.kind = kind;
     this.listener = listener;
     this.notices = notices;
-    this.clock = clock;
   }
 
-  /**
-   * Where the reading of a log has come to.
-   *
-   * @param place of the last entry
-   * @param last the last entry; empty for none
-   * @param size how many entries the log had then
-   * @param first the place of its first entry
-   */
-  private record Reading(long place, String last, long size, String first) {
+  /** What a call has read: how many entries, and whether some of them were not read before. */
+  private record Page(int size, boolean hasNews) {}
 
-    static final Reading NONE = new Reading(0, "", 0, "");
+  /** The log by one key, and what this replica has seen there. */
+  private record Copy(StoreNames names, int at, Map<String, Long> seen) {
 
-    /** Whether an entry that was read, and others after it, are gone from a page. */
-    boolean isGoneFrom(List<String> page) {
-      for (int at = 0; at < page.size() / 2 && ValkeyLog.place(page, at) == place; at++) {
-        if (page.get(2 * at).equals(last)) {
-          return false;
-        }
-      }
-      return place > 0;
+    String name() {
+      return names.texts().get(at);
+    }
+
+    String seal(LogEntry entry) {
+      return names.keys().get(at).seal(name(), entry.written(), entry.content()).value();
     }
   }
 
   @Override
   public boolean announce(LogEntry entry) {
-    announcingNanos = System.nanoTime();
-    boolean stored = announce(List.of(entry)).isPresent();
-    if (!stored) {
-      refused = true;
-    }
-    return stored;
+    return announce(copies(), List.of(entry));
   }
 
   @Override
@@ -152,162 +117,155 @@ final class ValkeyLog implements StoreLog {
     }
   }
 
-  /** Reads what is new; announces what is known, if the store has lost something. */
+  /** Reads what is new, and a page of the whole log; announces what is known and missing there. */
   void round() {
     long began = System.nanoTime();
-    StoreNames names = access.names(kind);
-    Set<String> expected = Set.copyOf(unread);
-    boolean whole = true;
-    for (int at = 0; at < names.texts().size(); at++) {
-      whole &= read(names, at);
+    List<Copy> copies = copies();
+    boolean whole = !upToDate;
+    upToDate = false;
+    if (!copies.stream().allMatch(copy -> readNewest(copy, whole))) {
+      return;
     }
-    read.keySet().retainAll(names.texts());
-    if (whole) {
-      readNanos = began;
-      everRead.countDown();
-      incomplete |= unread.removeAll(expected) || began - anewNanos > ANEW_NANOS;
-      if (refused || incomplete) {
-        anewNanos = began;
-        owedWasRefused = refused || (owedWasRefused && !owed.isEmpty());
-        refused = false;
-        incomplete = false;
-        owed.clear();
+    upToDate = true;
+    readNanos = began;
+    everRead.countDown();
+    if (began - nextNanos >= 0 && readOn(copies)) {
+      nextNanos = began + REST_NANOS;
+      done = 0;
+      if (owed.isEmpty()) {
+        reading++;
+        seen.keySet().retainAll(copies.stream().map(Copy::name).toList());
+        // What the last two readings have not found, and nobody missed, was old.
+        seen.values().forEach(all -> all.values().removeIf(last -> Math.abs(last) < reading - 2));
         owed.addAll(listener.known());
       }
-      announceOwed();
     }
+    announceOwed(copies);
   }
 
-  /** Announces entries; returns how many the store did not have, empty if it has not taken all. */
-  private OptionalLong announce(List<LogEntry> entries) {
+  private List<Copy> copies() {
     StoreNames names = access.names(kind);
-    List<Request> requests = new ArrayList<>();
-    List<List<String>> all = new ArrayList<>();
-    for (int at = 0; at < names.texts().size(); at++) {
-      StoreKey key = names.keys().get(at);
-      String name = names.texts().get(at);
-      List<String> values =
-          entries.stream()
-              .map(entry -> key.seal(name, entry.written(), entry.content()).value())
-              .toList();
-      all.add(values);
-      requests.add(ValkeyScripts.announce(kind, name, values));
-    }
-    return access.call(StoreCall.WRITE, requests)
-            instanceof StoreReply.Answered(List<@Nullable Response> responses)
-        ? noted(all, responses)
-        : OptionalLong.empty();
+    return IntStream.range(0, names.texts().size())
+        .mapToObj(
+            at ->
+                new Copy(
+                    names,
+                    at,
+                    seen.computeIfAbsent(names.texts().get(at), _ -> new ConcurrentHashMap<>())))
+        .toList();
   }
 
-  /** Notes the values that must be read now, since all of them were new. */
-  private OptionalLong noted(List<List<String>> values, List<@Nullable Response> responses) {
-    boolean taken = true;
-    long most = 0;
-    for (int at = 0; at < values.size(); at++) {
-      long added = number(responses.get(at), 1);
-      taken &= number(responses.get(at), 0) > 0;
-      most = Math.max(most, added);
-      if (added == values.get(at).size()) {
-        unread.addAll(values.get(at));
-      }
-    }
-    return taken ? OptionalLong.of(most) : OptionalLong.empty();
-  }
-
-  /** Returns whether the log was read to its end. */
-  private boolean read(StoreNames names, int at) {
-    String name = names.texts().get(at);
+  /** Reads from the newest entry back to what is known, or to the end; returns whether it could. */
+  private boolean readNewest(Copy copy, boolean whole) {
+    int read = 0;
     for (int page = 0; page < MOST_PAGES; page++) {
-      Reading before = read.getOrDefault(name, Reading.NONE);
-      List<Request> entries = List.of(ValkeyScripts.entries(name, before.place(), PAGE));
-      if (!(access.call(StoreCall.READ, entries)
-          instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
-        return false;
+      Page found = read(copy, read, page == 0 ? NEWEST : PAGE);
+      if (found == null || found.size() == 0 || !(whole || found.hasNews())) {
+        return found != null;
       }
-      List<String> texts = StoreAccess.texts(responses.getFirst());
-      List<String> found = texts.subList(2, texts.size());
-      if (before.isGoneFrom(found)) {
-        incomplete = true;
-        read.put(name, Reading.NONE);
-        continue;
-      }
-      Reading now = hear(names, at, found, before, Long.parseLong(texts.get(0)), texts.get(1));
-      read.put(name, now);
-      if (now.place() == before.place()) {
-        return !isCut(found);
-      }
+      read += found.size();
     }
     return false;
   }
 
-  /** Hears what is new; returns where the reading has come to. */
-  private Reading hear(
-      StoreNames names, int at, List<String> found, Reading before, long size, String first) {
-    long place = before.place();
-    String last = before.last();
-    long heard = 0;
-    for (int entry = 0; entry < found.size() / 2; entry++) {
-      if (place(found, entry) > before.place()) {
-        place = place(found, entry);
-        last = found.get(2 * entry);
-        unread.remove(last);
-        heard++;
-        access
-            .open(names, at, last)
-            .ifPresent(value -> listener.heard(new LogEntry(value.written(), value.content())));
+  /** Reads the next page of the whole log; returns whether there was none by any key. */
+  private boolean readOn(List<Copy> copies) {
+    int least = 0; // by several keys, pages may be cut at different places
+    for (Copy copy : copies) {
+      Page found = read(copy, done, PAGE);
+      if (found == null) {
+        return false;
       }
+      least =
+          least == 0 || found.size() == 0 ? least + found.size() : Math.min(least, found.size());
     }
-    incomplete |=
-        size < before.size() + heard && (first.equals(before.first()) || isYoung(before.first()));
-    return new Reading(place, last, size, first);
+    done += least;
+    return least == 0;
   }
 
-  /** Whether the store would not have forgotten the entry at that place because of its age. */
-  private boolean isYoung(String place) {
-    Instant oldest = clock.instant().minus(kind.keep()).plus(MOST_APART);
-    return !place.isEmpty() && place(place) > oldest.toEpochMilli() * 1000;
+  /** Reads the entries that come after so many newer ones, and hears those that are new. */
+  private @Nullable Page read(Copy copy, int newer, int most) {
+    if (!(access.call(StoreCall.READ, List.of(ValkeyScripts.entries(copy.name(), newer, most)))
+        instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
+      return null;
+    }
+    List<String> values = StoreAccess.texts(responses.getFirst());
+    boolean hasNews = false;
+    for (String value : values) {
+      String digest = digest(value);
+      Long last = copy.seen().get(digest);
+      if (last == null || last < 0) {
+        hasNews = true;
+        access
+            .open(copy.names(), copy.at(), value)
+            .ifPresent(found -> listener.heard(new LogEntry(found.written(), found.content())));
+      }
+      // Somebody else may write more than replicas do.
+      if (last != null || copy.seen().size() < 2 * kind.most()) {
+        copy.seen().put(digest, reading);
+      }
+    }
+    return new Page(values.size(), hasNews);
   }
 
   /**
-   * Announces the next of what is owed; what the store does not take comes first in the next round.
-   * So a server that often answers too late gets all of it in the end.
+   * Announces the next of what is owed, as far as it is missing; what the store does not take comes
+   * first in the next round. So a server that often answers too late gets all of it in the end.
    */
-  private void announceOwed() {
+  private void announceOwed(List<Copy> copies) {
     long began = System.nanoTime();
     while (!owed.isEmpty() && System.nanoTime() - began < ANNOUNCING_NANOS) {
-      List<LogEntry> next = new ArrayList<>(BATCH);
-      while (next.size() < BATCH && !owed.isEmpty()) {
-        next.add(owed.remove());
+      List<LogEntry> missing = new ArrayList<>(BATCH);
+      for (int at = 0; at < BATCH && !owed.isEmpty(); at++) {
+        LogEntry next = owed.remove();
+        if (copies.stream().anyMatch(copy -> isMissing(copy, next))) {
+          missing.add(next);
+        }
       }
-      OptionalLong added = announce(next);
-      if (added.isEmpty()) {
-        next.reversed().forEach(owed::addFirst);
+      if (!missing.isEmpty() && !announce(copies, missing)) {
+        missing.reversed().forEach(owed::addFirst);
         return;
-      }
-      boolean own = owedWasRefused || System.nanoTime() - announcingNanos < RECENT_NANOS;
-      if (added.getAsLong() > 0 && !own) {
-        notices.lost(kind, added.getAsLong());
       }
     }
   }
 
-  private static long number(@Nullable Response response, int at) {
-    Response list = Objects.requireNonNull(response, "the script returns two numbers");
-    return Objects.requireNonNull(list.get(at).toLong());
+  /** Whether neither the present reading of the whole log nor the last one has found it. */
+  private boolean isMissing(Copy copy, LogEntry entry) {
+    Long last = copy.seen().get(digest(copy.seal(entry)));
+    return last == null || Math.abs(last) < reading - 1;
   }
 
-  /** Whether there may be more entries: only foreign ones share a place, and so fill a page. */
-  private static boolean isCut(List<String> found) {
-    int size = found.stream().mapToInt(String::length).sum();
-    return found.size() >= 2 * PAGE || size > ValkeyScripts.MOST_READ_OF_LOG;
+  /** Announces entries by each key; returns whether the store has taken them all. */
+  private boolean announce(List<Copy> copies, List<LogEntry> entries) {
+    List<List<String>> values =
+        copies.stream().map(copy -> entries.stream().map(copy::seal).toList()).toList();
+    List<Request> requests = new ArrayList<>();
+    for (int at = 0; at < copies.size(); at++) {
+      requests.add(ValkeyScripts.announce(kind, copies.get(at).name(), values.get(at)));
+    }
+    if (!(access.call(StoreCall.WRITE, requests)
+        instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
+      return false;
+    }
+    boolean taken = true;
+    long lost = 0;
+    for (int at = 0; at < copies.size(); at++) {
+      List<String> added = StoreAccess.texts(responses.get(at)); // none if the log is full
+      taken &= added.size() == entries.size();
+      for (int entry = 0; entry < Math.min(added.size(), entries.size()); entry++) {
+        String digest = digest(values.get(at).get(entry));
+        Long before = copies.get(at).seen().put(digest, -reading);
+        lost += before != null && added.get(entry).equals("1") ? 1 : 0;
+      }
+    }
+    if (lost > 0) {
+      notices.lost(kind, lost);
+    }
+    return taken;
   }
 
-  /** The place of an entry; the last one of all for a foreign entry whose place is infinite. */
-  private static long place(List<String> found, int entry) {
-    return place(found.get(2 * entry + 1));
-  }
-
-  private static long place(String place) {
-    return place.endsWith("inf") ? Long.MAX_VALUE : (long) Double.parseDouble(place);
+  /** In place of the value, which somebody else may have made long. */
+  private static String digest(String value) {
+    return Sha256.base64Url(value.getBytes(UTF_8));
   }
 }

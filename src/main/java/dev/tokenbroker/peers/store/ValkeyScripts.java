@@ -19,7 +19,7 @@ final class ValkeyScripts {
   private static final int MOST_READ = StoreKey.MAX_VALUE_CHARACTERS + 1;
 
   /** How much of a log is read at a time. */
-  static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
+  private static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
 
   /**
    * Begins a claim: returns an empty text for each name unless the store is in that epoch and the
@@ -60,13 +60,6 @@ final class ValkeyScripts {
       }
       """;
 
-  /** Replaces a value, an empty text for none, if it is still that. */
-  private static final String REPLACE =
-      """
-      if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end
-      return 0
-      """;
-
   /**
    * Writes all values, unless a name has another value than the one that may be replaced. Returns
    * the values found, an empty text for none; or nothing at all if it has written.
@@ -83,16 +76,13 @@ final class ValkeyScripts {
       return {}
       """;
 
-  /**
-   * Replaces the values that are still there, and leaves their time to live; deletes them if there
-   * is nothing to replace them.
-   */
-  private static final String END =
+  /** Replaces values that are still those, an empty text for none; leaves their time to live. */
+  private static final String REPLACE =
       """
       for i, name in ipairs(KEYS) do
-        if redis.call('GET', name) == ARGV[i] then
-          local _ = ARGV[#KEYS + i] and redis.call('SET', name, ARGV[#KEYS + i], 'KEEPTTL')
-              or redis.call('DEL', name)
+        if (redis.call('GET', name) or '') == ARGV[i] then
+          if ARGV[#KEYS + i] == '' then redis.call('DEL', name)
+          else redis.call('SET', name, ARGV[#KEYS + i], 'KEEPTTL') end
         end
       end
       return 0
@@ -101,8 +91,8 @@ final class ValkeyScripts {
   /**
    * Adds entries to a log, each at a place of its own after all others, and forgets old ones. No
    * entry is ten minutes ahead of the server's clock, unless somebody else has put it there. An
-   * entry that is there stays where it is. Returns the last place, zero if the log is full; and how
-   * many entries were not there.
+   * entry that is there stays where it is. Returns for each entry 1 if it was not there, or nothing
+   * at all if the log is full.
    */
   private static final String ANNOUNCE =
       """
@@ -110,35 +100,26 @@ final class ValkeyScripts {
       local now = time[1] * 1000000 + time[2]
       redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1] * 1000)
       redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + 6e8), '+inf')
-      if redis.call('ZCARD', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[2]) then return {0, 0} end
+      if redis.call('ZCARD', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[2]) then return {} end
       local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-      local place = math.max(now, (tonumber(last[2]) or 0) + 1)
-      local at, added = 0, 0
+      local place = math.max(now, tonumber(last[2]) or 0)
+      local added = {}
       for i = 3, #ARGV do
-        if redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', place), ARGV[i]) == 1 then
-          at = place
-          place = place + 1
-          added = added + 1
-        end
+        place = place + 1
+        added[i - 2] = redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', place), ARGV[i])
       end
       redis.call('PEXPIRE', KEYS[1], ARGV[1])
-      return {at > 0 and at or tonumber(last[2]), added}
+      return added
       """;
 
-  /**
-   * Reads how many entries there are and the place of the first, an empty text for none; then
-   * entries and their places, in order: as many as fit.
-   */
+  /** Reads entries from the newest back, after so many newer ones: as many as fit. */
   private static final String ENTRIES =
       """
-      local found = redis.call(
-          'ZRANGE', KEYS[1], ARGV[1], '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[2], 'WITHSCORES')
-      local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-      local fit, bytes = {tostring(redis.call('ZCARD', KEYS[1])), first[2] or ''}, 0
-      for i = 1, #found, 2 do
-        fit[i + 2] = string.sub(found[i], 1, ARGV[3])
-        fit[i + 3] = found[i + 1]
-        bytes = bytes + #fit[i + 2]
+      local fit, bytes = {}, 0
+      local found = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[1] + ARGV[2] - 1, 'REV')
+      for i, value in ipairs(found) do
+        fit[i] = string.sub(value, 1, ARGV[3])
+        bytes = bytes + #fit[i]
         if bytes > tonumber(ARGV[4]) then break end
       end
       return fit
@@ -186,25 +167,26 @@ final class ValkeyScripts {
     List<String> names = new ArrayList<>(names(values));
     names.addAll(any ? List.of() : List.of(held.name()));
     Request request =
-        script(any ? CLAIM : IN_EPOCH + CLAIM, names).arg(Math.max(1, ttl.toMillis()));
-    values.forEach(value -> request.arg(value.value()));
-    replaceable.forEach(request::arg);
-    request.arg(MOST_READ);
+        script(
+            any ? CLAIM : IN_EPOCH + CLAIM,
+            names,
+            Math.max(1, ttl.toMillis()),
+            texts(values),
+            replaceable,
+            MOST_READ);
     return any ? request : request.arg(held.epoch()).arg(held.run());
   }
 
   static Request confirm(List<StoredValue> values, List<StoredValue> confirmed) {
-    Request request = script(END, names(values));
-    Stream.of(values, confirmed).flatMap(List::stream).forEach(of -> request.arg(of.value()));
-    return request;
+    return script(REPLACE, names(values), texts(values), texts(confirmed));
   }
 
   static Request giveBack(List<StoredValue> values) {
-    return confirm(values, List.of());
+    return script(REPLACE, names(values), texts(values), values.stream().map(_ -> "").toList());
   }
 
   static Request look(List<String> names) {
-    return script(LOOK, names).arg(MOST_READ);
+    return script(LOOK, names, MOST_READ);
   }
 
   /** Writes a value that other values need not agree with. */
@@ -219,12 +201,12 @@ final class ValkeyScripts {
   /** The state of the server, an epoch, and how many of the claims are missing. */
   static Request state(String epoch, List<StoreClaim.Mine> claims) {
     Stream<String> names = claims.stream().map(claim -> claim.written().getFirst().name());
-    return script(STATE, Stream.concat(Stream.of(epoch), names).toList()).arg(MOST_READ);
+    return script(STATE, Stream.concat(Stream.of(epoch), names).toList(), MOST_READ);
   }
 
   /** Replaces the value of a name, an empty text for none, if it is still that. */
   static Request replace(String name, String before, String after) {
-    return script(REPLACE, List.of(name)).arg(before).arg(after);
+    return script(REPLACE, List.of(name), before, after);
   }
 
   static Request remove(List<String> names) {
@@ -234,15 +216,12 @@ final class ValkeyScripts {
   }
 
   static Request announce(LogKind kind, String log, List<String> entries) {
-    Request request = script(ANNOUNCE, List.of(log));
-    request.arg(kind.keep().toMillis()).arg(kind.most());
-    entries.forEach(request::arg);
-    return request;
+    return script(ANNOUNCE, List.of(log), kind.keep().toMillis(), kind.most(), entries);
   }
 
-  /** The entries of a log from that place on. */
-  static Request entries(String log, long from, int most) {
-    return script(ENTRIES, List.of(log)).arg(from).arg(most).arg(MOST_READ).arg(MOST_READ_OF_LOG);
+  /** The entries of a log after so many newer ones. */
+  static Request entries(String log, int newer, int most) {
+    return script(ENTRIES, List.of(log), newer, most, MOST_READ, MOST_READ_OF_LOG);
   }
 
   /** Waits until that many replicas of the server have what this connection wrote before. */
@@ -254,14 +233,25 @@ final class ValkeyScripts {
     return Request.cmd(Command.PING);
   }
 
-  private static Request script(String script, List<String> names) {
+  /**
+   * @param arguments texts, numbers and lists of texts
+   */
+  private static Request script(String script, List<String> names, Object... arguments) {
     String typed = script.equals(ANNOUNCE) || script.equals(ENTRIES) ? LOG : VALUES;
     Request request = Request.cmd(Command.EVAL).arg(typed + script).arg(names.size());
     names.forEach(request::arg);
+    for (Object argument : arguments) {
+      List<?> all = argument instanceof List<?> list ? list : List.of(argument);
+      all.forEach(one -> request.arg(one.toString()));
+    }
     return request;
   }
 
   private static List<String> names(List<StoredValue> values) {
     return values.stream().map(StoredValue::name).toList();
+  }
+
+  private static List<String> texts(List<StoredValue> values) {
+    return values.stream().map(StoredValue::value).toList();
   }
 }

@@ -50,7 +50,7 @@ final class ValkeyStore implements SharedStore {
     for (StoreKind kind : List.of(StoreKind.CREDENTIAL, StoreKind.PROOF)) {
       StoreEpoch epoch = new StoreEpoch(access, kind, clock, notices);
       epochs.put(kind, epoch);
-      rounds.watch(epoch);
+      rounds.add(epoch::round);
     }
     this.claims = new ValkeyClaims(access, clock, rounds, epochs);
     // The first connections take longer than a call may, and the client may never say that they
@@ -133,8 +133,8 @@ final class ValkeyStore implements SharedStore {
 
   @Override
   public StoreLog listen(LogKind kind, LogListener listener) {
-    ValkeyLog log = new ValkeyLog(access, kind, listener, notices, clock);
-    rounds.read(log);
+    ValkeyLog log = new ValkeyLog(access, kind, listener, notices);
+    rounds.add(log::round);
     return log;
   }
 

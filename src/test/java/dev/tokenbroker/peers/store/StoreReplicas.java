@@ -46,7 +46,17 @@ final class StoreReplicas implements AutoCloseable {
 
   /** The store of a replica with another clock. */
   ValkeyStore one(int at, TestStoreSettings settings, InstantSource clock) {
-    StoreNotices noticed = new StoreNotices(changes::add, settings);
+    return one(at, settings, clock, new StoreNotices(changes::add, settings));
+  }
+
+  /** The store of a replica that tells each loss, not one in a minute. */
+  ValkeyStore talkative(int at, Path key) {
+    TestStoreSettings settings = TestStoreSettings.withKeys(key);
+    return one(at, settings, InstantSource.system(), new StoreNotices(changes::add, settings, 0));
+  }
+
+  private ValkeyStore one(
+      int at, TestStoreSettings settings, InstantSource clock, StoreNotices noticed) {
     notices.put(at, noticed);
     ValkeyStore store =
         new ValkeyStore(

@@ -6,19 +6,24 @@ import java.util.List;
 import java.util.Optional;
 
 /** The default settings of a shared store, with these keys. */
-record TestStoreSettings(List<Path> files, int waitReplicas, String prefix)
+record TestStoreSettings(List<Path> files, int waitReplicas, String prefix, int timeoutMillis)
     implements StoreSettings {
 
   static TestStoreSettings withKeys(Path... files) {
-    return new TestStoreSettings(List.of(files), 0, "token-broker");
+    return new TestStoreSettings(List.of(files), 0, "token-broker", 200);
   }
 
   TestStoreSettings withReplicas(int replicas) {
-    return new TestStoreSettings(files, replicas, prefix);
+    return new TestStoreSettings(files, replicas, prefix, timeoutMillis);
+  }
+
+  /** With time for a TLS handshake on a busy machine. */
+  TestStoreSettings patient() {
+    return new TestStoreSettings(files, waitReplicas, prefix, 2000);
   }
 
   TestStoreSettings withPrefix(String other) {
-    return new TestStoreSettings(files, waitReplicas, other);
+    return new TestStoreSettings(files, waitReplicas, other, timeoutMillis);
   }
 
   @Override
@@ -29,11 +34,6 @@ record TestStoreSettings(List<Path> files, int waitReplicas, String prefix)
   @Override
   public Optional<List<Path>> keyFiles() {
     return Optional.of(files);
-  }
-
-  @Override
-  public int timeoutMillis() {
-    return 200;
   }
 
   @Override
