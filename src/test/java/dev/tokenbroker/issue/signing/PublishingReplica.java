@@ -3,6 +3,7 @@ package dev.tokenbroker.issue.signing;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.SharedStore;
 import java.time.Instant;
@@ -31,6 +32,11 @@ public final class PublishingReplica {
     own.put(next, Instant.MAX);
     keys.announce(own);
     return next.kid();
+  }
+
+  /** Whether it is an announcement in force, and not one that a later one has replaced. */
+  public boolean knows(LogEntry entry) {
+    return keys.known().contains(entry);
   }
 
   /** The {@code kid} of each key that it publishes, its own included. */

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -162,7 +163,8 @@ class HostileStoreIT {
       Duration took = Duration.ofNanos(System.nanoTime() - ended);
       longest = took.compareTo(longest) > 0 ? took : longest;
 
-      List<String> lost = writer.taken().stream().filter(value -> isOf(inForce, value)).toList();
+      List<StoredValue> lost =
+          writer.taken().stream().filter(value -> isOf(inForce, value)).toList();
       losses += lost.isEmpty() ? 0 : 1;
       if (!lost.isEmpty()) {
         Eventually.see(most, this::lossesTold, told -> told > 0);
@@ -248,20 +250,24 @@ class HostileStoreIT {
           .sum();
     }
 
-    /** Whether it is an authentic value of something that is in force. */
-    private boolean isOf(Set<String> inForce, String value) {
-      for (LogKind kind : List.of(LogKind.REVOCATIONS, LogKind.SIGNING_KEYS)) {
-        String name = key.name("token-broker", kind.label(), "log");
-        String content =
-            key.open(new StoredValue(name, value))
-                .map(opened -> new String(opened.content(), UTF_8))
-                .orElse("");
-        if (!content.isEmpty()) {
-          return inForce.contains(content)
-              || published.stream().anyMatch(kid -> inForce.contains(kid) && content.contains(kid));
-        }
-      }
-      return false;
+    /** Whether it is an authentic value of something that was in force all the time. */
+    private boolean isOf(Set<String> inForce, StoredValue value) {
+      return open(LogKind.REVOCATIONS, value)
+              .filter(entry -> inForce.contains(new String(entry.content(), UTF_8)))
+              .isPresent()
+          || open(LogKind.SIGNING_KEYS, value)
+              .filter(entry -> replicas.stream().anyMatch(one -> one.keys().knows(entry)))
+              .map(entry -> new String(entry.content(), UTF_8))
+              .filter(content -> inForce.stream().anyMatch(content::contains))
+              .isPresent();
+    }
+
+    /** Opens an entry of that log; a copy that was in another log counts for nothing. */
+    private Optional<LogEntry> open(LogKind kind, StoredValue value) {
+      return Optional.of(value)
+          .filter(in -> in.name().equals(key.name("token-broker", kind.label(), "log")))
+          .flatMap(key::open)
+          .map(opened -> new LogEntry(opened.written(), opened.content()));
     }
   }
 }

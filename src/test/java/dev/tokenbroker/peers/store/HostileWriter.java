@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -81,7 +82,7 @@ final class HostileWriter {
   private final Path dump;
   private final Random random;
   private final List<String> old = new ArrayList<>(List.of("old"));
-  private final Set<String> taken = new HashSet<>();
+  private final Set<StoredValue> taken = new HashSet<>();
 
   HostileWriter(ValkeyServer server, Path directory, Random random) {
     this.server = server;
@@ -89,9 +90,9 @@ final class HostileWriter {
     this.random = random;
   }
 
-  /** The entries that it took since it was last asked, and never put back. */
-  Set<String> taken() {
-    Set<String> all = Set.copyOf(taken);
+  /** The entries that it took since it was last asked, and never put back, with their logs. */
+  Set<StoredValue> taken() {
+    Set<StoredValue> all = Set.copyOf(taken);
     taken.clear();
     return all;
   }
@@ -124,17 +125,18 @@ final class HostileWriter {
     record(log);
     String older = old.get(random.nextInt(old.size()));
     String oldest = old.get(random.nextInt(old.size()));
-    taken.addAll(
-        server.admin(
+    server
+        .admin(
             "EVAL",
             TAKING.formatted(trick),
             "1",
             log,
             "" + random.nextInt(1_000_000),
             older,
-            oldest));
+            oldest)
+        .forEach(value -> taken.add(new StoredValue(log, value)));
     if (trick.contains("ARGV[2]")) {
-      taken.removeAll(List.of(older, oldest));
+      taken.removeAll(List.of(new StoredValue(log, older), new StoredValue(log, oldest)));
     }
     return trick;
   }
@@ -143,14 +145,14 @@ final class HostileWriter {
   private void emptied(Runnable act) {
     List<String> logs = new ArrayList<>(names("{token-broker:revoked}*"));
     logs.addAll(names("{token-broker:signing}*"));
-    Set<String> before = new HashSet<>();
+    Set<StoredValue> before = new HashSet<>();
     logs.forEach(log -> before.addAll(record(log)));
     act.run();
     logs.forEach(log -> before.removeAll(record(log)));
     taken.addAll(before);
   }
 
-  private List<String> record(String log) {
+  private List<StoredValue> record(String log) {
     if (!server.admin("TYPE", log).getFirst().equals("zset")) {
       return List.of();
     }
@@ -159,7 +161,7 @@ final class HostileWriter {
     if (!values.isEmpty()) {
       old.add(values.get(random.nextInt(values.size())));
     }
-    return values;
+    return values.stream().map(value -> new StoredValue(log, value)).toList();
   }
 
   private void swap(String one, String other) {

@@ -24,8 +24,13 @@ final class StoreDump {
         server.admin("TYPE", name).getFirst().equals("zset")
             ? server.admin("ZRANGE", name, "0", "-1")
             : server.admin("GET", name);
-    return values.stream()
-        .map(value -> value + "\n" + new String(Base64.getUrlDecoder().decode(value), ISO_8859_1))
-        .toList();
+    return values.stream().map(value -> value + "\n" + decoded(value)).toList();
+  }
+
+  /** An epoch is readable as it is, and no base64. */
+  private static String decoded(String value) {
+    return value.matches("[\\w-]*")
+        ? new String(Base64.getUrlDecoder().decode(value), ISO_8859_1)
+        : "";
   }
 }
