@@ -106,9 +106,9 @@ final class ValkeyClaims {
   /** Whether a claim with these responses could be lost, since too few replicas have it. */
   private boolean tooFewHave(List<@Nullable Response> responses) {
     int enough = access.settings().waitReplicas();
-    Response have = responses.getLast();
-    return enough > 0
-        && (have == null || have.type() != ResponseType.NUMBER || have.toLong() < enough);
+    Response last = responses.getLast();
+    Long have = last == null || last.type() != ResponseType.NUMBER ? null : last.toLong();
+    return enough > 0 && (have == null || have < enough);
   }
 
   /** A proof stays at once, as nobody confirms it. */
