@@ -133,7 +133,8 @@ final class ValkeyLog implements StoreLog {
       nextNanos = began + REST_NANOS;
       done = 0;
       if (owed.isEmpty()) {
-        reading++;
+        long next = reading + 1; // only this thread counts
+        reading = next;
         seen.keySet().retainAll(copies.stream().map(Copy::name).toList());
         // What the last two readings have not found, and nobody missed, was old.
         seen.values().forEach(all -> all.values().removeIf(last -> Math.abs(last) < reading - 2));
