@@ -13,7 +13,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.grpc.CallCredentials;
 import io.grpc.Metadata;
-import java.util.Date;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 
@@ -51,7 +51,7 @@ final class Proofs extends CallCredentials {
                 .jwtID(UUID.randomUUID().toString())
                 .claim("htm", "POST")
                 .claim("htu", uri)
-                .issueTime(new Date())
+                .claim("iat", Instant.now().getEpochSecond())
                 .build());
     try {
       proof.sign(signer);
