@@ -2,6 +2,7 @@ package dev.tokenbroker.peers.store;
 
 import io.vertx.redis.client.Request;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,7 +27,7 @@ final class BoundedCalls extends ValkeyCalls {
     try {
       return reply.get(timeoutMillis, TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
-      return away(kind, requests, values, failed.getCause());
+      return away(kind, requests, values, Objects.requireNonNull(failed.getCause()));
     } catch (java.util.concurrent.TimeoutException late) {
       boolean _ = reply.cancel(true);
       return away(kind, requests, values, new TimeoutException(late));

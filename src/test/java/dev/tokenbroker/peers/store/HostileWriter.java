@@ -23,8 +23,8 @@ final class HostileWriter {
       local before = redis.pcall('ZRANGE', KEYS[1], 0, -1)
       if before.err then redis.call('DEL', KEYS[1]) return {} end
       local size, now = #before, redis.call('TIME')[1] * 1000000
-      local function some() return before[1 + ARGV[1] %% math.max(1, size)] end
-      %s
+      local function some() return before[1 + ARGV[1] % math.max(1, size)] end
+      TRICK
       local gone = {}
       for _, one in ipairs(before) do
         local score = redis.pcall('ZSCORE', KEYS[1], one)
@@ -128,7 +128,7 @@ final class HostileWriter {
     server
         .admin(
             "EVAL",
-            TAKING.formatted(trick),
+            TAKING.replace("TRICK", trick),
             "1",
             log,
             "" + random.nextInt(1_000_000),

@@ -28,8 +28,6 @@ import org.junit.jupiter.api.Test;
 class ValkeyStoreIT extends ReplicasOfOneServer {
 
   private static final int RACES = Integer.getInteger("store.races", 100_000);
-  private static final Duration TTL = Duration.ofMinutes(5);
-  private static final StoreKind KIND = StoreKind.CREDENTIAL;
 
   @Test
   void of_three_replicas_that_race_for_a_name_exactly_one_gets_it() {
