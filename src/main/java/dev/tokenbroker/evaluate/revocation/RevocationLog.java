@@ -72,6 +72,7 @@ final class RevocationLog implements LogListener {
 
   @Override
   public List<LogEntry> known() {
+    tokens.forgetExpired();
     return tokens.all().stream().map(RevocationLog::entry).toList();
   }
 

@@ -26,8 +26,8 @@ final class StoreEpoch {
    * replicas then find. A name from before that time may have been claimed, and is denied.
    *
    * A server that fails over has the epoch, but may lack the last claims. So after another run, and
-   * in each round, this replica looks for claims of its own; the others have a second to do so,
-   * also when this replica has just started.
+   * in each round, this replica looks for claims of its own; the others have some time to do
+   * so, also when this replica has just started.
    *
    * The epoch has the same name by all keys, and a mark by each key: the HMAC of its text. So a
    * replica with another key finds an epoch without its mark, and knows that it cannot find the
@@ -40,7 +40,10 @@ final class StoreEpoch {
   /** How many of the newest own claims are held, of about 800 bytes each. */
   private static final int MOST_OWN = 500;
 
-  /** How long the other replicas have to look for their claims in a server that has changed. */
+  /**
+   * How long the other replicas have to look for their claims in a server that has changed, beyond
+   * the time for which they leave a server alone that has failed.
+   */
   private static final Duration LOOKING = Duration.ofSeconds(1);
 
   /** A claim that ends this soon may be gone already. */
@@ -120,7 +123,8 @@ final class StoreEpoch {
     if (held.run().isEmpty()) {
       round();
     }
-    return fit && System.nanoTime() - usableNanos >= 0 ? held : Held.NONE;
+    Held present = held; // before the time, which is set first
+    return fit && System.nanoTime() - usableNanos >= 0 ? present : Held.NONE;
   }
 
   /** Takes a claim that stays. */
@@ -202,7 +206,8 @@ final class StoreEpoch {
   private void hold(Epoch next, String run, Instant now) {
     boolean isNew = !next.loss() && now.isBefore(next.since().plus(LOOKING));
     if (!isNew && !held.run().equals(run)) {
-      usableNanos = System.nanoTime() + LOOKING.toNanos();
+      Duration wait = LOOKING.plusMillis(access.settings().coolDownMillis());
+      usableNanos = System.nanoTime() + wait.toNanos();
     }
     known = next;
     Denied lost = new StoreClaim.Forgotten(next.since().plus(access.settings().maxSkew()));
@@ -221,7 +226,7 @@ final class StoreEpoch {
   }
 
   private static Stream<Request> again(StoreClaim.Mine claim, Duration ttl) {
-    return claim.confirmed().stream().map(value -> ValkeyScripts.put(value, ttl).arg("NX"));
+    return claim.confirmed().stream().map(value -> ValkeyScripts.put(value, ttl));
   }
 
   /** The own claims that do not end soon. */

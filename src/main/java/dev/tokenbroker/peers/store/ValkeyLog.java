@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -82,8 +84,14 @@ final class ValkeyLog implements StoreLog {
     this.notices = notices;
   }
 
-  /** What a call has read: how many entries, and whether some of them were not read before. */
-  private record Page(int size, boolean hasNews) {}
+  /**
+   * What a call has read.
+   *
+   * @param size how many entries
+   * @param kept how many of them are still in the log: what no replica wrote is removed
+   * @param hasNews whether some of them were not read before
+   */
+  private record Page(int size, int kept, boolean hasNews) {}
 
   /** The log by one key, and what this replica has seen there. */
   private record Copy(StoreNames names, int at, Map<String, Long> seen) {
@@ -164,24 +172,27 @@ final class ValkeyLog implements StoreLog {
       if (found == null || found.size() == 0 || !(whole || found.hasNews())) {
         return found != null;
       }
-      read += found.size();
+      read += found.kept();
     }
     return false;
   }
 
   /** Reads the next page of the whole log; returns whether there was none by any key. */
   private boolean readOn(List<Copy> copies) {
-    int least = 0; // by several keys, pages may be cut at different places
+    boolean ended = true;
+    int least = PAGE; // by several keys, pages may be cut at different places
     for (Copy copy : copies) {
       Page found = read(copy, done, PAGE);
       if (found == null) {
         return false;
       }
-      least =
-          least == 0 || found.size() == 0 ? least + found.size() : Math.min(least, found.size());
+      if (found.size() > 0) {
+        ended = false;
+        least = Math.min(least, found.kept());
+      }
     }
     done += least;
-    return least == 0;
+    return ended;
   }
 
   /** Reads the entries that come after so many newer ones, and hears those that are new. */
@@ -192,6 +203,7 @@ final class ValkeyLog implements StoreLog {
     }
     List<String> values = StoreAccess.texts(responses.getFirst());
     boolean hasNews = false;
+    List<String> foreign = new ArrayList<>();
     for (String value : values) {
       String digest = digest(value);
       Long last = copy.seen().get(digest);
@@ -199,14 +211,25 @@ final class ValkeyLog implements StoreLog {
         hasNews = true;
         access
             .open(copy.names(), copy.at(), value)
-            .ifPresent(found -> listener.heard(new LogEntry(found.written(), found.content())));
+            .ifPresentOrElse(
+                found -> listener.heard(new LogEntry(found.written(), found.content())),
+                () -> foreign.add(value));
       }
       // Somebody else may write more than replicas do.
       if (last != null || copy.seen().size() < 2 * kind.most()) {
         copy.seen().put(digest, reading);
       }
     }
-    return new Page(values.size(), hasNews);
+    return new Page(values.size(), values.size() - removed(copy, foreign), hasNews);
+  }
+
+  /** Makes room in the log for what replicas write; returns how many of the values are gone. */
+  private int removed(Copy copy, List<String> foreign) {
+    return !foreign.isEmpty()
+            && access.call(StoreCall.WRITE, List.of(ValkeyScripts.forget(copy.name(), foreign)))
+                instanceof StoreReply.Answered
+        ? foreign.size()
+        : 0;
   }
 
   /**
@@ -241,8 +264,15 @@ final class ValkeyLog implements StoreLog {
     List<List<String>> values =
         copies.stream().map(copy -> entries.stream().map(copy::seal).toList()).toList();
     List<Request> requests = new ArrayList<>();
+    List<Set<String>> seenBefore = new ArrayList<>(); // a round may read the entries meanwhile
     for (int at = 0; at < copies.size(); at++) {
       requests.add(ValkeyScripts.announce(kind, copies.get(at).name(), values.get(at)));
+      Set<String> seen = copies.get(at).seen().keySet();
+      seenBefore.add(
+          values.get(at).stream()
+              .map(ValkeyLog::digest)
+              .filter(seen::contains)
+              .collect(Collectors.toSet()));
     }
     if (!(access.call(StoreCall.WRITE, requests)
         instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
@@ -255,8 +285,8 @@ final class ValkeyLog implements StoreLog {
       taken &= added.size() == entries.size();
       for (int entry = 0; entry < Math.min(added.size(), entries.size()); entry++) {
         String digest = digest(values.get(at).get(entry));
-        Long before = copies.get(at).seen().put(digest, -reading);
-        lost += before != null && added.get(entry).equals("1") ? 1 : 0;
+        copies.get(at).seen().put(digest, -reading);
+        lost += seenBefore.get(at).contains(digest) && added.get(entry).equals("1") ? 1 : 0;
       }
     }
     if (lost > 0) {

@@ -18,6 +18,9 @@ final class ValkeyScripts {
   /** How much of a value is read: enough to see that it is too long to be authentic. */
   private static final int MOST_READ = StoreKey.MAX_VALUE_CHARACTERS + 1;
 
+  /** How many characters of the MAC at the end of a value tell it from others: 96 bits. */
+  private static final int END_OF_MAC = 16;
+
   /** How much of a log is read at a time. */
   private static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
 
@@ -39,7 +42,9 @@ final class ValkeyScripts {
 
   /**
    * Reads the eviction policy, the run of the server and its time in milliseconds, how many of the
-   * further names are not there, and the epoch; an empty text for what is not there or not told.
+   * further names have neither of two values, of which the ends are compared, and the epoch; an
+   * empty text for what is not there or not told. An epoch that no replica can have written becomes
+   * a short one.
    */
   private static final String STATE =
       """
@@ -49,14 +54,20 @@ final class ValkeyScripts {
       end
       local time, missing = redis.call('TIME'), 0
       for i = 2, #KEYS do
-        if redis.call('GETRANGE', KEYS[i], 0, 0) == '' then missing = missing + 1 end
+        local last = redis.call('GETRANGE', KEYS[i], -#ARGV[2], -1)
+        if last ~= ARGV[2 * i - 2] and last ~= ARGV[2 * i - 1] then missing = missing + 1 end
+      end
+      local epoch = redis.call('GETRANGE', KEYS[1], 0, ARGV[1])
+      if epoch == '?' or #epoch >= tonumber(ARGV[1]) or string.find(epoch, '[^ -~]') then
+        epoch = '?'
+        redis.call('SET', KEYS[1], epoch)
       end
       return {
         told('memory', 'maxmemory_policy:([%w-]+)'),
         told('server', 'run_id:(%w+)'),
         string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
         tostring(missing),
-        redis.call('GETRANGE', KEYS[1], 0, ARGV[1])
+        epoch
       }
       """;
 
@@ -112,13 +123,19 @@ final class ValkeyScripts {
       return added
       """;
 
-  /** Reads entries from the newest back, after so many newer ones: as many as fit. */
+  /**
+   * Reads entries from the newest back, after so many newer ones: as many as fit. Removes what no
+   * replica can have written: what is too long, or no base64url.
+   */
   private static final String ENTRIES =
       """
       local fit, bytes = {}, 0
       local found = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[1] + ARGV[2] - 1, 'REV')
       for i, value in ipairs(found) do
         fit[i] = string.sub(value, 1, ARGV[3])
+        if #value >= tonumber(ARGV[3]) or value == '' or string.find(value, '[^%w_-]') then
+          redis.call('ZREM', KEYS[1], value)
+        end
         bytes = bytes + #fit[i]
         if bytes > tonumber(ARGV[4]) then break end
       end
@@ -201,7 +218,13 @@ final class ValkeyScripts {
   /** The state of the server, an epoch, and how many of the claims are missing. */
   static Request state(String epoch, List<StoreClaim.Mine> claims) {
     Stream<String> names = claims.stream().map(claim -> claim.written().getFirst().name());
-    return script(STATE, Stream.concat(Stream.of(epoch), names).toList(), MOST_READ);
+    List<String> ends =
+        claims.stream()
+            .flatMap(claim -> Stream.of(claim.written(), claim.confirmed()))
+            .map(values -> values.getFirst().value())
+            .map(value -> value.substring(value.length() - END_OF_MAC))
+            .toList();
+    return script(STATE, Stream.concat(Stream.of(epoch), names).toList(), MOST_READ, ends);
   }
 
   /** Replaces the value of a name, an empty text for none, if it is still that. */
@@ -222,6 +245,13 @@ final class ValkeyScripts {
   /** The entries of a log after so many newer ones. */
   static Request entries(String log, int newer, int most) {
     return script(ENTRIES, List.of(log), newer, most, MOST_READ, MOST_READ_OF_LOG);
+  }
+
+  /** Takes entries out of a log. */
+  static Request forget(String log, List<String> entries) {
+    Request request = Request.cmd(Command.ZREM).arg(log);
+    entries.forEach(request::arg);
+    return request;
   }
 
   /** Waits until that many replicas of the server have what this connection wrote before. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +89,45 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     Eventually.until(
         () -> two.look(named("a")), look -> look.orElse(null) instanceof StoreClaim.Held);
     assertThat(lost(two)).isEqualTo(lost(one));
+  }
+
+  @Test
+  void claims_that_somebody_swaps_or_writes_over_are_a_loss() {
+    ValkeyStore one = replicas.one(0, oldKey);
+    String first = uses(one, "a").written().getFirst().name();
+    String second = uses(one, "b").written().getFirst().name();
+
+    server.admin("SET", first, server.admin("GET", second).getFirst(), "KEEPTTL");
+
+    Eventually.until(() -> lost(one), lost -> lost.isPresent());
+    Instant swapped = lost(one).orElseThrow();
+    server.admin("SET", second, "x".repeat(87), "KEEPTTL");
+    Eventually.until(() -> lost(one).orElseThrow(), later -> later.isAfter(swapped));
+    ValkeyStore two = replicas.one(1, oldKey);
+    Eventually.until(
+        () -> two.look(named("b")), look -> look.orElse(null) instanceof StoreClaim.Held);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\u00e9", "?", "x"})
+  void an_epoch_that_somebody_writes_over_is_a_loss_and_stops_no_claims(String value) {
+    ValkeyStore one = replicas.one(0, oldKey);
+    claims(one, "a");
+
+    server.admin("SET", "{token-broker:once}:epoch", value);
+
+    Eventually.until(() -> lost(one), lost -> lost.isPresent());
+    Instant lost = lost(one).orElseThrow();
+    Eventually.until(
+        () ->
+            one.claim(
+                new ClaimedName(
+                    StoreKind.CREDENTIAL,
+                    "b",
+                    Instant.now().plusSeconds(60),
+                    Duration.ofMinutes(5))),
+        claim -> claim instanceof StoreClaim.Mine);
+    assertThat(lost(one)).contains(lost);
   }
 
   @Test

@@ -195,11 +195,32 @@ class ValkeyLogIT extends ReplicasOfOneServer {
     server.admin("SET", name(), "foreign");
 
     Eventually.until(() -> replicas.status(0).foreign(), count -> count == 1);
-    Eventually.until(ValkeyLogIT::size, "2"::equals);
+    Eventually.until(ValkeyLogIT::size, "1"::equals);
     assertThat(one.announce("b")).isTrue();
     assertThat(one.hears(Set.of("a", "b"))).hasSize(2);
     assertThat(replicas.status(0).problems()).isEmpty();
     assertThat(replicas.status(0).failures()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"junk", "junk=", "\u00e9"})
+  void a_log_that_somebody_fills_has_room_for_what_replicas_announce(String junk) {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(one.hears(Set.of("a"))).hasSize(1);
+
+    server.admin(
+        "EVAL",
+        "redis.call('DEL', KEYS[1]) for i = 1, ARGV[1] do redis.call('ZADD', KEYS[1],"
+            + " redis.call('TIME')[1] * 1000000 + i, ARGV[2] .. i) end return 0",
+        "1",
+        name(),
+        "" + KIND.most(),
+        junk);
+
+    Eventually.until(ValkeyLogIT::size, "1"::equals);
+    Ear two = new Ear(replicas.one(1, oldKey));
+    assertThat(two.hears(Set.of("a"))).hasSize(1);
   }
 
   @Test

@@ -34,7 +34,7 @@ public final class ValkeyServer implements AutoCloseable {
   /** As in src/docs/operate/store.md. */
   public static final String ACL =
       "~{token-broker:* resetchannels -@all +info +eval +get +getrange +set +del +time +zadd +zcard"
-          + " +zrange +zremrangebyscore +pexpire +wait +hello +auth +ping";
+          + " +zrange +zrem +zremrangebyscore +pexpire +wait +hello +auth +ping";
 
   /** What the user needs at a sentinel; as in src/docs/operate/store.md. */
   private static final String SENTINEL_ACL =
