@@ -101,20 +101,20 @@ final class StoreEpoch {
    * @param name of the epoch in the store; empty if any will do
    * @param epoch the beginning of its value
    * @param run of the server
-   * @param denied what is denied in that epoch
+   * @param denied what is denied in that epoch; null for nothing
    */
-  record Held(String name, String epoch, String run, Optional<Denied> denied) {
+  record Held(String name, String epoch, String run, @Nullable Denied denied) {
 
     /** For a kind of names that has no epoch. */
-    static final Held ANY = new Held("", "", "", Optional.empty());
+    static final Held ANY = new Held("", "", "", null);
 
     /** While no claim can be trusted. */
-    static final Held NONE = new Held("", "", "", Optional.of(new StoreClaim.Unavailable()));
+    static final Held NONE = new Held("", "", "", new StoreClaim.Unavailable());
 
     /** Why a name cannot be claimed in that epoch, whatever the store has. */
     Optional<Denied> denies(ClaimedName wanted, Instant now) {
-      return denied.filter(
-          why -> !(why instanceof StoreClaim.Forgotten lost) || lost.covers(wanted, now));
+      return Optional.ofNullable(denied)
+          .filter(why -> !(why instanceof StoreClaim.Forgotten lost) || lost.covers(wanted, now));
     }
   }
 
@@ -210,9 +210,9 @@ final class StoreEpoch {
       usableNanos = System.nanoTime() + wait.toNanos();
     }
     known = next;
-    Denied lost = new StoreClaim.Forgotten(next.since().plus(access.settings().maxSkew()));
-    held =
-        new Held(access.epoch(kind), next.text(), run, Optional.of(lost).filter(_ -> next.loss()));
+    Instant upTo = next.since().plus(access.settings().maxSkew());
+    Denied lost = next.loss() ? new StoreClaim.Forgotten(upTo) : null;
+    held = new Held(access.epoch(kind), next.text(), run, lost);
   }
 
   /** If the store takes none of them, the next round misses them again. */

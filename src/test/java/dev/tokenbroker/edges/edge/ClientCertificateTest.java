@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -157,13 +159,17 @@ class ClientCertificateTest {
     return ask(port, vertx.createHttpClient(options));
   }
 
-  private static String ask(int port, HttpClient client) throws Exception {
-    return await(
+  private String ask(int port, HttpClient client) throws Exception {
+    Promise<Buffer> body = Promise.promise();
+    // Another thread could ask for the body after it has come.
+    vertx.runOnContext(
+        _ ->
             client
                 .request(HttpMethod.GET, port, "localhost", "/")
                 .compose(HttpClientRequest::send)
-                .compose(HttpClientResponse::body))
-        .toString();
+                .compose(HttpClientResponse::body)
+                .onComplete(body));
+    return await(body.future()).toString();
   }
 
   private HttpServerOptions tls() {
