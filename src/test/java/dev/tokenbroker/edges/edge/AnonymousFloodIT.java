@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * flood costs this machine without the broker.
  */
 @Tag("storm")
+@Tag("jar")
 @Timeout(600)
 class AnonymousFloodIT {
 
