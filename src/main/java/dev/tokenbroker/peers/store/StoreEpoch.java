@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.store;
 import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.peers.store.StoreClaim.Denied;
+import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
@@ -145,8 +146,9 @@ final class StoreEpoch {
   /** Returns whether another look must show what the store has now. */
   private synchronized boolean look() {
     List<StoreClaim.Mine> kept = kept();
+    List<StoredValue> own = kept.stream().map(this::value).toList();
     Instant before = clock.instant();
-    if (!(access.call(StoreCall.READ, ValkeyScripts.state(access.epoch(kind), kept), 5)
+    if (!(access.call(StoreCall.READ, ValkeyScripts.state(access.epoch(kind), own), 5)
         instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
       return false;
     }
@@ -164,7 +166,7 @@ final class StoreEpoch {
     if (known == null && found == null && !state.get(4).isEmpty()) {
       known = Epoch.UNREADABLE;
     }
-    Epoch next = next(found, !state.get(3).equals("0"), server);
+    Epoch next = next(found, isMissing(own, state.get(3)), server);
     List<String> marks = marks(next.text());
     if (!next.equals(found) || !parts.containsAll(marks)) {
       String text = next.text() + " " + String.join(" ", marks);
@@ -179,6 +181,24 @@ final class StoreEpoch {
       announce(kept);
     }
     return false;
+  }
+
+  /** What the store should have of a claim; nobody confirms that of a proof. */
+  private StoredValue value(StoreClaim.Mine claim) {
+    return (kind == StoreKind.PROOF ? claim.written() : claim.confirmed()).getFirst();
+  }
+
+  /**
+   * Whether something else than a claim stands at the name of one of the own claims. Another
+   * replica may have claimed the same name in another server, or this one is not confirmed yet.
+   */
+  private boolean isMissing(List<StoredValue> own, String others) {
+    List<StoreKey> keys = access.names(kind, "").keys();
+    return Stream.of(others.split(" "))
+        .filter(other -> !other.isEmpty())
+        .map(other -> other.split(":", 2))
+        .map(other -> new StoredValue(own.get(Integer.parseInt(other[0])).name(), other[1]))
+        .anyMatch(there -> keys.stream().noneMatch(key -> key.open(there).isPresent()));
   }
 
   /** The epoch with a mark by one of our keys. */

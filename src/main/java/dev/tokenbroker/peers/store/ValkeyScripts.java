@@ -41,10 +41,10 @@ final class ValkeyScripts {
       """;
 
   /**
-   * Reads the eviction policy, the run of the server and its time in milliseconds, how many of the
-   * further names have neither of two values, of which the ends are compared, and the epoch; an
-   * empty text for what is not there or not told. An epoch that no replica can have written becomes
-   * a short one.
+   * Reads the eviction policy, the run of the server and its time in milliseconds; the places of
+   * the further names that do not have the value whose end is told, with the values that they have;
+   * and the epoch. An empty text stands for what is not there or not told. An epoch that no replica
+   * can have written becomes a short one.
    */
   private static final String STATE =
       """
@@ -52,10 +52,12 @@ final class ValkeyScripts {
         local info = redis.pcall('INFO', section)
         return type(info) == 'string' and string.match(info, pattern) or ''
       end
-      local time, missing = redis.call('TIME'), 0
+      local time, others = redis.call('TIME'), {}
       for i = 2, #KEYS do
-        local last = redis.call('GETRANGE', KEYS[i], -#ARGV[2], -1)
-        if last ~= ARGV[2 * i - 2] and last ~= ARGV[2 * i - 1] then missing = missing + 1 end
+        local value = redis.call('GETRANGE', KEYS[i], 0, 511)
+        if string.sub(value, -#ARGV[i]) ~= ARGV[i] then
+          others[#others + 1] = (i - 2) .. ':' .. (string.find(value, '[^%w_-]') and '' or value)
+        end
       end
       local epoch = redis.call('GETRANGE', KEYS[1], 0, ARGV[1])
       if epoch == '?' or #epoch >= tonumber(ARGV[1]) or string.find(epoch, '[^ -~]') then
@@ -66,7 +68,7 @@ final class ValkeyScripts {
         told('memory', 'maxmemory_policy:([%w-]+)'),
         told('server', 'run_id:(%w+)'),
         string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
-        tostring(missing),
+        table.concat(others, ' '),
         epoch
       }
       """;
@@ -215,16 +217,12 @@ final class ValkeyScripts {
         .arg(Math.max(1, ttl.toMillis()));
   }
 
-  /** The state of the server, an epoch, and how many of the claims are missing. */
-  static Request state(String epoch, List<StoreClaim.Mine> claims) {
-    Stream<String> names = claims.stream().map(claim -> claim.written().getFirst().name());
+  /** The state of the server, what stands at the names of claims in their place, an epoch. */
+  static Request state(String epoch, List<StoredValue> claims) {
+    List<String> names = Stream.concat(Stream.of(epoch), names(claims).stream()).toList();
     List<String> ends =
-        claims.stream()
-            .flatMap(claim -> Stream.of(claim.written(), claim.confirmed()))
-            .map(values -> values.getFirst().value())
-            .map(value -> value.substring(value.length() - END_OF_MAC))
-            .toList();
-    return script(STATE, Stream.concat(Stream.of(epoch), names).toList(), MOST_READ, ends);
+        texts(claims).stream().map(value -> value.substring(value.length() - END_OF_MAC)).toList();
+    return script(STATE, names, MOST_READ, ends);
   }
 
   /** Replaces the value of a name, an empty text for none, if it is still that. */

@@ -108,6 +108,26 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
         () -> two.look(named("b")), look -> look.orElse(null) instanceof StoreClaim.Held);
   }
 
+  @Test
+  void a_name_that_two_replicas_have_used_is_no_loss_again_and_again() {
+    ValkeyStore one = replicas.one(0, oldKey);
+    ValkeyStore two = replicas.one(1, oldKey);
+    claims(two, "b");
+    server.admin("DEL", uses(one, "a").written().getFirst().name());
+    if (two.claim(named("a")) instanceof StoreClaim.Mine mine) { // unless one has looked already
+      two.confirm(mine);
+    }
+    Instant settled = Instant.now().plusSeconds(2);
+    Eventually.until(Instant::now, settled::isBefore);
+    Optional<Instant> lost = lost(one);
+
+    Instant later = settled.plusSeconds(2);
+    Eventually.until(Instant::now, later::isBefore);
+
+    assertThat(lost(one)).isEqualTo(lost);
+    assertThat(two.look(named("a"))).containsInstanceOf(StoreClaim.Held.class);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"\u00e9", "?", "x"})
   void an_epoch_that_somebody_writes_over_is_a_loss_and_stops_no_claims(String value) {
