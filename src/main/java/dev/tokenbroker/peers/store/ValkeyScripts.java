@@ -18,9 +18,6 @@ final class ValkeyScripts {
   /** How much of a value is read: enough to see that it is too long to be authentic. */
   private static final int MOST_READ = StoreKey.MAX_VALUE_CHARACTERS + 1;
 
-  /** How many characters of the MAC at the end of a value tell it from others: 96 bits. */
-  private static final int END_OF_MAC = 16;
-
   /** How much of a log is read at a time. */
   private static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
 
@@ -42,7 +39,7 @@ final class ValkeyScripts {
 
   /**
    * Reads the eviction policy, the run of the server and its time in milliseconds; the places of
-   * the further names that do not have the value whose end is told, with the values that they have;
+   * the further names that do not have the value that they should, with the values that they have;
    * and the epoch. An empty text stands for what is not there or not told. An epoch that no replica
    * can have written becomes a short one.
    */
@@ -55,7 +52,7 @@ final class ValkeyScripts {
       local time, others = redis.call('TIME'), {}
       for i = 2, #KEYS do
         local value = redis.call('GETRANGE', KEYS[i], 0, 511)
-        if string.sub(value, -#ARGV[i]) ~= ARGV[i] then
+        if value ~= ARGV[i] then
           others[#others + 1] = (i - 2) .. ':' .. (string.find(value, '[^%w_-]') and '' or value)
         end
       end
@@ -220,9 +217,7 @@ final class ValkeyScripts {
   /** The state of the server, what stands at the names of claims in their place, an epoch. */
   static Request state(String epoch, List<StoredValue> claims) {
     List<String> names = Stream.concat(Stream.of(epoch), names(claims).stream()).toList();
-    List<String> ends =
-        texts(claims).stream().map(value -> value.substring(value.length() - END_OF_MAC)).toList();
-    return script(STATE, names, MOST_READ, ends);
+    return script(STATE, names, MOST_READ, texts(claims));
   }
 
   /** Replaces the value of a name, an empty text for none, if it is still that. */

@@ -101,7 +101,8 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
 
     Eventually.until(() -> lost(one), lost -> lost.isPresent());
     Instant swapped = lost(one).orElseThrow();
-    server.admin("SET", second, "x".repeat(87), "KEEPTTL");
+    String whole = server.admin("GET", second).getFirst();
+    server.admin("SET", second, "x" + whole.substring(1), "KEEPTTL");
     Eventually.until(() -> lost(one).orElseThrow(), later -> later.isAfter(swapped));
     ValkeyStore two = replicas.one(1, oldKey);
     Eventually.until(
