@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
@@ -55,7 +56,7 @@ class AnonymousFloodIT {
 
   @AutoClose private final FakeIssuer often = FakeIssuer.start();
   @AutoClose private final FakeIssuer once = FakeIssuer.start();
-  private final FloodRequests requests = new FloodRequests(often, once);
+  private final List<String> known = FloodRequests.known(often, once);
 
   @Test
   void leaves_honest_callers_their_tokens_without_a_store() throws Exception {
@@ -91,11 +92,11 @@ class AnonymousFloodIT {
 
   /** Holds both runs beside each other; returns how many claims the honest callers made. */
   private long compare(String which, BrokerProcess broker) throws Exception {
-    try (HonestCallers callers = new HonestCallers(broker, often, once);
-        ClosingServer closing = ClosingServer.start()) {
-      Served warm = beside(which + ", warm-up", broker, callers, broker.port(), broker.grpcPort());
-      Served alone = beside(which + ", flood elsewhere", broker, callers, closing.port());
-      Served flooded = beside(which + ", flood", broker, callers, broker.port(), broker.grpcPort());
+    List<Integer> ports = List.of(broker.port(), broker.grpcPort());
+    try (HonestCallers callers = new HonestCallers(broker, often, once)) {
+      Served warm = beside(which + ", warm-up", broker, callers, ports);
+      Served alone = beside(which + ", flood elsewhere", broker, callers, List.of());
+      Served flooded = beside(which + ", flood", broker, callers, ports);
 
       assertThat(flooded.refused()).isEmpty();
       assertThat(alone.refused()).isEmpty();
@@ -108,7 +109,8 @@ class AnonymousFloodIT {
     }
   }
 
-  private Served beside(String which, BrokerProcess broker, HonestCallers callers, int... ports)
+  private Served beside(
+      String which, BrokerProcess broker, HonestCallers callers, List<Integer> ports)
       throws Exception {
     boolean warming = which.endsWith("warm-up");
     long lines = audited(broker);
@@ -119,7 +121,7 @@ class AnonymousFloodIT {
     long elapsed;
     int rate = warming ? RATE / 4 : RATE;
     long begin = System.nanoTime();
-    try (Flood flood = Flood.start(requests, rate, ports[0], ports[ports.length - 1])) {
+    try (Flood flood = Flood.start(known, rate, ports)) {
       served = callers.call(warming ? WARM_UP : TIME);
       sent = flood.sent();
       elapsed = System.nanoTime() - begin;

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.edge;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.joining;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.TestKey;
@@ -19,12 +20,15 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Requests of strangers: a DPoP proof that nobody has used, and a credential that gets no token.
  * Safe for use by several threads.
  */
 final class FloodRequests {
+
+  static final int KNOWN_LINES = 4;
 
   private static final int KEYS = 16;
   private static final int SIGNED = 100;
@@ -36,7 +40,7 @@ final class FloodRequests {
           + "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt"
           + "&audience=payments-api&subject_token=";
 
-  private final List<FakeIssuer> issuers;
+  private final List<Issuer> issuers;
   private final List<TestKey> keys =
       IntStream.range(0, KEYS).mapToObj(at -> TestKey.fast("stranger-" + at)).toList();
 
@@ -46,24 +50,47 @@ final class FloodRequests {
   private final List<String> elsewhere;
   private final List<String> unpermitted;
 
-  FloodRequests(FakeIssuer... issuers) {
-    this.issuers = List.of(issuers);
-    this.expired = signed(claims -> claims.put("exp", Instant.now().getEpochSecond() - 60));
-    this.elsewhere = signed(claims -> claims.put("aud", "https://elsewhere.example"));
-    this.unpermitted = signed(claims -> claims.put("repository", "stranger/fork"));
+  /** An issuer of the broker, as its {@code iss} and the {@code kid} of its key. */
+  private record Issuer(String name, String kid) {}
+
+  private FloodRequests(List<List<String>> told) {
+    this.issuers =
+        IntStream.range(0, told.get(0).size() / 2)
+            .mapToObj(at -> new Issuer(told.get(0).get(2 * at), told.get(0).get(2 * at + 1)))
+            .toList();
+    this.expired = told.get(1);
+    this.elsewhere = told.get(2);
+    this.unpermitted = told.get(3);
   }
 
-  private List<String> signed(Consumer<Map<String, Object>> change) {
+  /** What strangers know, in that many lines for {@link #of}: the names of the issuers and what these
+   * have signed. */
+  static List<String> known(FakeIssuer... issuers) {
+    List<FakeIssuer> signers = List.of(issuers);
+    return List.of(
+        signers.stream()
+            .flatMap(signer -> Stream.of(signer.issuer(), signer.kid()))
+            .collect(joining(" ")),
+        signed(signers, claims -> claims.put("exp", Instant.now().getEpochSecond() - 60)),
+        signed(signers, claims -> claims.put("aud", "https://elsewhere.example")),
+        signed(signers, claims -> claims.put("repository", "stranger/fork")));
+  }
+
+  static FloodRequests of(List<String> known) {
+    return new FloodRequests(known.stream().map(line -> List.of(line.split(" ", -1))).toList());
+  }
+
+  private static String signed(List<FakeIssuer> signers, Consumer<Map<String, Object>> change) {
     return IntStream.range(0, SIGNED)
         .mapToObj(
             _ ->
-                one(issuers)
+                one(signers)
                     .credential(
                         claims -> {
                           claims.put("jti", UUID.randomUUID().toString());
                           change.accept(claims);
                         }))
-        .toList();
+        .collect(joining(" "));
   }
 
   private enum CredentialKind {
@@ -147,10 +174,10 @@ final class FloodRequests {
       case NOISE -> noise(20) + "." + noise(100) + "." + noise(SIGNATURE_BYTES);
       case LONG_NOISE -> noise(LONG_BYTES);
       case EMPTY -> "";
-      case UNSIGNED -> unverifiable("none", one(issuers).kid(), one(issuers).issuer(), 0);
-      case SYMMETRIC -> unverifiable("HS256", one(issuers).kid(), one(issuers).issuer(), 32);
-      case FORGED -> forged(one(issuers).kid(), one(issuers).issuer());
-      case UNKNOWN_KEY -> forged(UUID.randomUUID().toString(), one(issuers).issuer());
+      case UNSIGNED -> unverifiable("none", one(issuers).kid(), one(issuers).name(), 0);
+      case SYMMETRIC -> unverifiable("HS256", one(issuers).kid(), one(issuers).name(), 32);
+      case FORGED -> forged(one(issuers).kid(), one(issuers).name());
+      case UNKNOWN_KEY -> forged(UUID.randomUUID().toString(), one(issuers).name());
       case UNKNOWN_ISSUER -> forged("key-1", "https://" + UUID.randomUUID() + ".example");
       case EXPIRED -> one(expired);
       case ELSEWHERE -> one(elsewhere);
