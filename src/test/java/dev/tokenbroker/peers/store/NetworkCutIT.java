@@ -38,9 +38,9 @@ class NetworkCutIT {
 
   @AfterAll
   static void stop() {
+    brokers.close(); // first, as they tell of a store that goes away
     server.close();
     network.close();
-    brokers.close();
   }
 
   @Test
