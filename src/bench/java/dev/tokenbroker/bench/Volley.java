@@ -29,6 +29,9 @@ final class Volley implements AutoCloseable {
 
   private static final int CONNECTIONS = 64;
 
+  /** Longer than an exchange may take: so a refusal has a pushback, which these callers honour. */
+  private static final int DEADLINE_SECONDS = 15;
+
   private static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -136,7 +139,8 @@ final class Volley implements AutoCloseable {
         channels
             .get(caller % CONNECTIONS)
             .newCall(
-                RawMessages.EXCHANGE, CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS));
+                RawMessages.EXCHANGE,
+                CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
     long began = System.nanoTime();
     call.start(
         new ClientCall.Listener<>() {

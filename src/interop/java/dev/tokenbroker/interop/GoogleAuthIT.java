@@ -90,7 +90,7 @@ class GoogleAuthIT {
   void is_refused_a_target_that_does_not_exist_and_shows_the_error() {
     assertThatThrownBy(() -> toBroker("payments-apo", "read").refreshAccessToken())
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("Error code invalid_target: There is no such target")
+        .hasMessageContaining("Error code invalid_target: TARGET_UNKNOWN: There is no such target")
         .cause()
         .asInstanceOf(type(HttpResponseException.class))
         .satisfies(response -> assertThat(response.getContent()).contains("TARGET_UNKNOWN"));

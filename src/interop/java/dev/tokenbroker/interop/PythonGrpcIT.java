@@ -131,7 +131,7 @@ class PythonGrpcIT {
     DebianProgram.PYTHON.run("-c", "import grpc; from grpc_status import rpc_status");
     Path plugin = DebianProgram.PROTOC_PYTHON.present();
     Files.createSymbolicLink(directory.resolve("src"), Path.of("src").toAbsolutePath());
-    Documented.run(directory, "use/clients.md", "debug_redact");
+    Documented.run(directory, "use/clients.md", "--grpc_python_out");
     Path stubs = directory.resolve("stubs");
     DebianProgram.PROTOC.run(
         "-I",

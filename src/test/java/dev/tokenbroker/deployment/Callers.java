@@ -26,7 +26,10 @@ final class Callers implements AutoCloseable {
   private static final int CALLERS = 16;
   private static final int UNDER_WAY = 500;
   private static final int GONE_AFTER = 20;
-  private static final long CALL_SECONDS = 20;
+
+  /** So long that the broker lets gRPC repeat a call when the time to come back is over. */
+  private static final long CALL_SECONDS = 60;
+
   private static final long LIMIT_MINUTES = 3;
 
   /** What a caller may be told by a broker that ends, or that has too much to do. */

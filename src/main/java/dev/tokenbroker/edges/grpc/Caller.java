@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caller of one gRPC call and its deadline, as the transport and the headers state them.
+ * The caller of one gRPC call and its time, as the transport and the headers state them.
  *
  * @param peer the caller's address without the port, which a trusted proxy may forward; empty where
  *     unknown
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     there is none
  * @param proof the caller's proof of possession, not verified; null where there is none
  * @param headers the headers of the call; never logged
- * @param deadline when the evaluation must have ended
+ * @param time the time that the caller gives the call
  */
 record Caller(
     String peer,
@@ -29,7 +29,7 @@ record Caller(
     @Nullable String certificate,
     @Nullable PresentedProof proof,
     Metadata headers,
-    Deadline deadline) {
+    CallTime time) {
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -38,13 +38,18 @@ record Caller(
 
   /**
    * The caller in the current gRPC context. A context without one yields an unknown caller whose
-   * deadline has passed.
+   * time is over.
    */
   static Caller current() {
     Caller caller = KEY.get();
     return caller == null
-        ? new Caller("", false, null, null, new Metadata(), Deadline.after(Duration.ZERO))
+        ? new Caller("", false, null, null, new Metadata(), new CallTime(null, Duration.ZERO))
         : caller;
+  }
+
+  /** When the evaluation must have ended. */
+  Deadline deadline() {
+    return time.deadline();
   }
 
   /** The caller's evidence that it holds keys. */
@@ -59,7 +64,7 @@ record Caller(
 
   /** The caller of an operators' call. */
   CallingOperator operator() {
-    return new CallingOperator(presented(), loopback, deadline);
+    return new CallingOperator(presented(), loopback, deadline());
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.tokenbroker.edges.grpc;
 
 import static io.grpc.Metadata.ASCII_STRING_MARSHALLER;
 
-import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.edges.edge.ClientCertificate;
 import dev.tokenbroker.edges.edge.Forwarding;
 import dev.tokenbroker.edges.edge.Forwarding.Origin;
@@ -23,7 +22,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -39,15 +37,6 @@ final class CallerInterceptor {
 
   /** gRPC over HTTP/2, Requests. */
   private static final String METHOD = "POST";
-
-  /**
-   * The part of the caller's remaining time that the broker reserves for the response: one tenth,
-   * at most {@link #MOST_ANSWERING}. Without it, a caller would get RST_STREAM instead of a refusal
-   * with a reason.
-   */
-  private static final int ANSWERING_PART = 10;
-
-  private static final Duration MOST_ANSWERING = Duration.ofMillis(200);
 
   private final Duration maxDuration;
   private final PublicAddresses addresses;
@@ -103,21 +92,7 @@ final class CallerInterceptor {
         ClientCertificate.thumbprint(session).orElse(null),
         proof(call, origin, headers),
         headers,
-        deadline());
-  }
-
-  private Deadline deadline() {
-    io.grpc.Deadline callers = Context.current().getDeadline();
-    if (callers == null) {
-      return Deadline.limit(maxDuration);
-    }
-    Duration remaining = Duration.ofNanos(callers.timeRemaining(TimeUnit.NANOSECONDS));
-    if (remaining.compareTo(maxDuration) >= 0) {
-      return Deadline.limit(maxDuration);
-    }
-    Duration answering = remaining.dividedBy(ANSWERING_PART);
-    return Deadline.after(
-        remaining.minus(answering.compareTo(MOST_ANSWERING) < 0 ? answering : MOST_ANSWERING));
+        new CallTime(Context.current().getDeadline(), maxDuration));
   }
 
   /** The values of the {@code DPoP} header (RFC 9449 section 4.1); null where absent. */

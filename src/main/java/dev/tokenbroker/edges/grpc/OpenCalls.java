@@ -39,7 +39,7 @@ final class OpenCalls {
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
     if (ClientCertificate.hasExpired(session, clock.instant())) {
-      call.close(RefusalStatus.expiredCertificate(), new Metadata());
+      close(call, RefusalStatus.expiredCertificate());
       return new ServerCall.Listener<>() {};
     }
     OpenCall<Q, A> counted = new OpenCall<>(call);
@@ -69,12 +69,7 @@ final class OpenCalls {
     long before = clock.nanoTime() - MOST_REQUEST.toNanos();
     open.stream()
         .filter(call -> call.unfinished && call.began - before < 0)
-        .forEach(
-            call -> {
-              StatusRuntimeException why = RefusalStatus.notOneMessage();
-              call.close(
-                  why.getStatus(), Objects.requireNonNullElseGet(why.getTrailers(), Metadata::new));
-            });
+        .forEach(call -> close(call, RefusalStatus.notOneMessage()));
   }
 
   /** Ends the calls that never end by themselves. */
@@ -88,9 +83,11 @@ final class OpenCalls {
   }
 
   private void end(Predicate<ServerCall<?, ?>> which) {
-    open.stream()
-        .filter(which)
-        .forEach(call -> call.close(RefusalStatus.stopping(), new Metadata()));
+    open.stream().filter(which).forEach(call -> close(call, RefusalStatus.stopping()));
+  }
+
+  private static void close(ServerCall<?, ?> call, StatusRuntimeException why) {
+    call.close(why.getStatus(), Objects.requireNonNullElseGet(why.getTrailers(), Metadata::new));
   }
 
   private static boolean isStream(ServerCall<?, ?> call) {

@@ -9,6 +9,7 @@ import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Pushback;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.edge.RefusalText;
 import dev.tokenbroker.evaluate.exchange.DisclosedFacts;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import io.grpc.Metadata;
@@ -19,8 +20,8 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Maps a refusal to its gRPC status: the code, google.rpc details, and the retry pushback of gRFC
- * A6. No other class knows status codes.
+ * Maps a refusal to its gRPC status: the code, the text, google.rpc details, and the retry pushback
+ * of gRFC A6. No other class knows status codes.
  *
  * <p>The details of one refusal stay under {@value #MAX_DETAIL_BYTES} bytes, which is under 4 KiB
  * in base64. Proxies cut larger trailers, and the client of a cut trailer gets no reason.
@@ -34,6 +35,9 @@ final class RefusalStatus {
   /** A google.rpc.Status. */
   static final Metadata.Key<byte[]> DETAILS =
       Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
+  /** The pushback that ends gRPC's retries. */
+  private static final String NO_RETRY = "-1";
 
   private static final int MAX_DETAIL_BYTES = 2_900;
   private static final int MAX_INFO_BYTES = MAX_DETAIL_BYTES - 1_200;
@@ -60,57 +64,90 @@ final class RefusalStatus {
    *
    * @param disclosed the verdict as far as the caller may see it
    */
-  static StatusRuntimeException exception(Refusal refusal, Verdict disclosed) {
-    return exception(refusal, errorInfo(refusal.reason(), disclosed), refusal.violations());
+  static StatusRuntimeException exception(Refusal refusal, Verdict disclosed, CallTime time) {
+    RefusalReason reason = refusal.reason();
+    String text =
+        refusal.violations().isEmpty()
+            ? RefusalText.of(reason, disclosed.id())
+            : RefusalText.explained(reason, sentences(refusal), disclosed.id());
+    return exception(refusal, errorInfo(reason, disclosed), text, time);
   }
 
   private static StatusRuntimeException exception(
-      Refusal refusal, ErrorInfo info, List<FieldViolation> violations) {
+      Refusal refusal, ErrorInfo info, String text, CallTime time) {
     RefusalReason reason = refusal.reason();
     Metadata trailers = new Metadata();
     var details = com.google.rpc.Status.newBuilder().addDetails(Any.pack(info));
     switch (reason.retry()) {
-      case NEVER -> trailers.put(PUSHBACK, "-1");
+      case NEVER -> trailers.put(PUSHBACK, NO_RETRY);
       case LATER -> {
-        long millis = Pushback.of(refusal, ThreadLocalRandom.current()).toMillis();
-        trailers.put(PUSHBACK, Long.toString(millis));
-        details.addDetails(Any.pack(retryInfo(millis)));
+        java.time.Duration wait = Pushback.of(refusal, ThreadLocalRandom.current());
+        trailers.put(
+            PUSHBACK, time.allowsRetryAfter(wait) ? Long.toString(wait.toMillis()) : NO_RETRY);
+        details.addDetails(Any.pack(retryInfo(wait.toMillis())));
       }
       case NONE -> {}
     }
-    if (!violations.isEmpty()) {
-      details.addDetails(Any.pack(badRequest(violations)));
+    if (!refusal.violations().isEmpty()) {
+      details.addDetails(Any.pack(badRequest(refusal.violations())));
     }
-    String description = reason.meaning() + " " + reason.remedy();
-    return ended(code(reason).toStatus().withDescription(description), details, trailers);
+    return ended(code(reason).toStatus().withDescription(text), details, trailers);
+  }
+
+  private static String sentences(Refusal refusal) {
+    StringBuilder text = new StringBuilder(refusal.reason().meaning());
+    refusal.violations().stream()
+        .limit(MAX_VIOLATIONS)
+        .forEach(
+            wrong ->
+                text.append(' ')
+                    .append(wrong.field())
+                    .append(' ')
+                    .append(wrong.description())
+                    .append('.'));
+    return text.toString();
   }
 
   /**
-   * The exception that ends a call without a verdict: introspection, revocation, an operators'
-   * call, or a bug. For {@code REQUEST_INVALID} it states what the broker expects of the field, by
-   * default of {@code token}.
+   * The exception that ends a call without a verdict: introspection, revocation, or an operators'
+   * call. For {@code REQUEST_INVALID} it states what the broker expects of the field, by default of
+   * {@code token}.
    */
-  static StatusRuntimeException ofCaller(Refusal refusal) {
-    boolean invalid =
-        refusal.reason() == RefusalReason.REQUEST_INVALID && refusal.violations().isEmpty();
-    ErrorInfo info =
-        ErrorInfo.newBuilder().setReason(refusal.reason().name()).setDomain(DOMAIN).build();
-    return exception(
-        refusal,
-        info,
-        invalid ? List.of(new FieldViolation("token", refusal.expected())) : refusal.violations());
+  static StatusRuntimeException ofCaller(Refusal refusal, CallTime time) {
+    RefusalReason reason = refusal.reason();
+    Refusal why =
+        reason == RefusalReason.REQUEST_INVALID && refusal.violations().isEmpty()
+            ? Refusal.ofRequest(List.of(new FieldViolation("token", refusal.expected())))
+            : refusal;
+    String text =
+        why.violations().isEmpty()
+            ? RefusalText.of(reason)
+            : RefusalText.explained(reason, sentences(why));
+    return exception(why, errorInfo(reason), text, time);
+  }
+
+  /** The exception that ends a call because of a bug. */
+  static StatusRuntimeException ofBug() {
+    return withoutRequest(
+        RefusalReason.INTERNAL_ERROR, RefusalText.of(RefusalReason.INTERNAL_ERROR));
   }
 
   /** The exception that ends a call whose message the broker cannot read. */
   static StatusRuntimeException unreadable() {
     return withoutRequest(
-        "The message cannot be read. Generate the client from token_broker.proto, and send at most"
-            + " 256 KiB.");
+        RefusalReason.REQUEST_INVALID,
+        RefusalText.explained(
+            RefusalReason.REQUEST_INVALID,
+            "The message cannot be read. Generate the client from token_broker.proto, and send at"
+                + " most 256 KiB."));
   }
 
   /** The exception that ends a call with no message, or with more than one. */
   static StatusRuntimeException notOneMessage() {
-    return withoutRequest("Send exactly one whole message in each call.");
+    return withoutRequest(
+        RefusalReason.REQUEST_INVALID,
+        RefusalText.explained(
+            RefusalReason.REQUEST_INVALID, "Send exactly one whole message in each call."));
   }
 
   /** Whether grpc-java ends a stream with that status because it cannot read the request. */
@@ -121,30 +158,39 @@ final class RefusalStatus {
     };
   }
 
-  /** The status of a call that ends because the server stops. */
-  static Status stopping() {
-    return Status.UNAVAILABLE.withDescription("The server is stopping.");
+  /**
+   * The exception that ends a call because the server stops. It has no pushback, so that gRPC calls
+   * another replica at once.
+   */
+  static StatusRuntimeException stopping() {
+    return withoutRequest(
+        RefusalReason.BROKER_STOPPING, RefusalText.of(RefusalReason.BROKER_STOPPING));
   }
 
-  /** The status of a call on a connection whose client certificate has expired. */
-  static Status expiredCertificate() {
-    return Status.UNAUTHENTICATED.withDescription(
-        "The client certificate of this connection has expired. Connect again with a valid one.");
+  /** The exception that ends a call on a connection whose client certificate has expired. */
+  static StatusRuntimeException expiredCertificate() {
+    return withoutRequest(
+        RefusalReason.CALLER_UNAUTHENTICATED,
+        RefusalText.explained(
+            RefusalReason.CALLER_UNAUTHENTICATED,
+            "The client certificate of this connection has expired. Connect again with a valid"
+                + " one."));
   }
 
-  /** The exception that ends a call without a readable request, so without a verdict. */
-  private static StatusRuntimeException withoutRequest(String description) {
+  /** The exception that ends a call before its request is evaluated, so without a verdict. */
+  private static StatusRuntimeException withoutRequest(RefusalReason reason, String text) {
     Metadata trailers = new Metadata();
-    trailers.put(PUSHBACK, "-1");
-    var info =
-        ErrorInfo.newBuilder()
-            .setReason(RefusalReason.REQUEST_INVALID.name())
-            .setDomain(DOMAIN)
-            .build();
+    if (reason.retry() == RefusalReason.Retry.NEVER) {
+      trailers.put(PUSHBACK, NO_RETRY);
+    }
     return ended(
-        code(RefusalReason.REQUEST_INVALID).toStatus().withDescription(description),
-        com.google.rpc.Status.newBuilder().addDetails(Any.pack(info)),
+        code(reason).toStatus().withDescription(text),
+        com.google.rpc.Status.newBuilder().addDetails(Any.pack(errorInfo(reason))),
         trailers);
+  }
+
+  private static ErrorInfo errorInfo(RefusalReason reason) {
+    return ErrorInfo.newBuilder().setReason(reason.name()).setDomain(DOMAIN).build();
   }
 
   private static StatusRuntimeException ended(

@@ -60,7 +60,7 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
     var _ =
         exchange
             .exchange(request, caller.deadline(), TraceContext.executor())
-            .thenAccept(exchanged -> UnaryCalls.answer(answer, () -> response(exchanged)))
+            .thenAccept(exchanged -> UnaryCalls.answer(answer, () -> response(exchanged, caller)))
             .exceptionally(
                 bug -> {
                   UnaryCalls.broken(answer, bug);
@@ -86,7 +86,8 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
                 introspection
                     .introspect(
                         caller.presented(), () -> given(message.getToken()), caller.deadline())
-                    .map(LifecycleMessages::response)));
+                    .map(LifecycleMessages::response),
+                caller.time()));
   }
 
   @Override
@@ -98,10 +99,11 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
             UnaryCalls.granted(
                 revocation
                     .revoke(caller.presented(), () -> given(message.getToken()), caller.deadline())
-                    .map(_ -> RevokeTokenResponse.getDefaultInstance())));
+                    .map(_ -> RevokeTokenResponse.getDefaultInstance()),
+                caller.time()));
   }
 
-  private static ExchangeTokenResponse response(Exchanged exchanged) {
+  private static ExchangeTokenResponse response(Exchanged exchanged, Caller caller) {
     Verdict verdict = exchanged.verdict();
     return switch (exchanged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
@@ -111,7 +113,7 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
                   token, verdict.evaluationTime(), ThreadLocalRandom.current()),
               verdict);
       case Outcome.Refused<IssuedToken>(Refusal refusal) ->
-          throw RefusalStatus.exception(refusal, verdict.disclosedTo(Reader.CALLER));
+          throw RefusalStatus.exception(refusal, verdict.disclosedTo(Reader.CALLER), caller.time());
     };
   }
 

@@ -3,7 +3,6 @@ package dev.tokenbroker.edges.grpc;
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.grpc.RefusalStatus.RefusedCall;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -42,10 +41,10 @@ final class UnaryCalls {
   }
 
   /** The accepted message. Throws {@link RefusedCall} for a refusal of the caller. */
-  static <A> A granted(Outcome<A> outcome) {
+  static <A> A granted(Outcome<A> outcome, CallTime time) {
     return switch (outcome) {
       case Outcome.Accepted<A>(A message) -> message;
-      case Outcome.Refused<A>(Refusal refusal) -> throw RefusalStatus.ofCaller(refusal);
+      case Outcome.Refused<A>(Refusal refusal) -> throw RefusalStatus.ofCaller(refusal, time);
     };
   }
 
@@ -63,6 +62,6 @@ final class UnaryCalls {
   /** Ends a call because of a bug. */
   static void broken(StreamObserver<?> answer, Throwable bug) {
     log.errorf("A call ended in a bug: %s", BugReport.of(bug));
-    answer.onError(RefusalStatus.ofCaller(Refusal.of(RefusalReason.INTERNAL_ERROR)));
+    answer.onError(RefusalStatus.ofBug());
   }
 }

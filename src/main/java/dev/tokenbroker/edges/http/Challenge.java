@@ -1,5 +1,7 @@
 package dev.tokenbroker.edges.http;
 
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.edge.RefusalText;
 import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.TokenType;
@@ -29,7 +31,10 @@ final class Challenge {
    */
   static String unauthenticated(String authorization) {
     return PresentedToken.parse(authorization).isPresent()
-        ? with("invalid_token", authorization)
+        ? with(
+            TokenError.INVALID_TOKEN,
+            RefusalText.of(RefusalReason.CALLER_UNAUTHENTICATED),
+            authorization)
         : of(TokenType.BEARER.label());
   }
 
@@ -63,11 +68,16 @@ final class Challenge {
         .anyMatch(type -> type.label().equalsIgnoreCase(scheme));
   }
 
-  /** The challenge with an error, for the token type that the caller presented. */
-  static String with(String error, String authorization) {
+  /**
+   * The challenge with an error, for the token type that the caller presented.
+   *
+   * @param text a {@link RefusalText}
+   */
+  static String with(TokenError error, String text, String authorization) {
     TokenType type =
         PresentedToken.parse(authorization).map(PresentedToken::type).orElse(TokenType.BEARER);
-    String challenge = of(type.label()) + ", error=\"" + error + "\"";
+    String challenge =
+        of(type.label()) + ", error=\"" + error.code() + "\", error_description=\"" + text + "\"";
     return switch (type) {
       case BEARER -> challenge;
       case DPOP -> challenge + ", algs=\"" + String.join(" ", ProofVerifier.algorithms()) + "\"";

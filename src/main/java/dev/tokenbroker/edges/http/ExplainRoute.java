@@ -127,9 +127,7 @@ final class ExplainRoute {
   }
 
   private static TokenAnswer malformed(Refusal refusal) {
-    return new ProblemDetails(
-            Response.Status.BAD_REQUEST,
-            refusal.reason().meaning() + " " + refusal.expected() + ".")
+    return new ProblemDetails(Response.Status.BAD_REQUEST, RefusalResponse.text(refusal))
         .routeAnswer();
   }
 

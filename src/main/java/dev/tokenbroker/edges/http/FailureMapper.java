@@ -1,6 +1,8 @@
 package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.edge.RefusalText;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
@@ -22,7 +24,9 @@ public final class FailureMapper implements ExceptionMapper<Throwable> {
         System.Logger.Level.ERROR, "HTTP request failed, id " + id + ": " + BugReport.of(failure));
     return new ProblemDetails(
             Response.Status.INTERNAL_SERVER_ERROR,
-            "Internal error. Report it with the id " + id + ", which is also in the broker's log.")
+            RefusalText.explained(
+                RefusalReason.INTERNAL_ERROR,
+                "Report it with the id " + id + ", which is also in the broker's log."))
         .answer();
   }
 }

@@ -2,6 +2,7 @@ package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.edge.RefusalText;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
@@ -16,7 +17,7 @@ public final class OverloadMapper implements ExceptionMapper<BulkheadException> 
     RefusalReason overloaded = RefusalReason.BROKER_OVERLOADED;
     return new ProblemDetails(
             Response.Status.SERVICE_UNAVAILABLE,
-            overloaded.meaning() + " " + overloaded.remedy(),
+            RefusalText.of(overloaded),
             RefusalResponse.headers(Refusal.of(overloaded)),
             overloaded.name())
         .answer();

@@ -4,6 +4,7 @@ import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.RefusalReason.Retry;
+import dev.tokenbroker.edges.edge.RefusalText;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -36,8 +37,10 @@ record ProblemDetails(
   static ProblemDetails unauthenticated(String authorization) {
     return new ProblemDetails(
         Response.Status.UNAUTHORIZED,
-        "Present an access token that this broker minted for the audience token-broker with the"
-            + " scope operate.",
+        RefusalText.explained(
+            RefusalReason.CALLER_UNAUTHENTICATED,
+            "Present an access token that this broker minted for the audience token-broker with"
+                + " the scope operate."),
         Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.unauthenticated(authorization)),
         "");
   }
@@ -50,12 +53,12 @@ record ProblemDetails(
   static ProblemDetails ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
     TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
-    String detail = reason.meaning() + " " + reason.remedy();
+    String detail = RefusalText.of(reason);
     if (RefusalResponse.isOfProof(error)) {
       return new ProblemDetails(
           Response.Status.UNAUTHORIZED,
           detail,
-          Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization)),
+          Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error, detail, authorization)),
           reason.name());
     }
     return reason.retry() == Retry.LATER

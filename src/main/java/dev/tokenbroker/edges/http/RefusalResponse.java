@@ -1,11 +1,11 @@
 package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Pushback;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.RefusalReason.Retry;
+import dev.tokenbroker.edges.edge.RefusalText;
 import dev.tokenbroker.evaluate.exchange.DisclosedFacts;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.judge.possession.PresentedToken;
@@ -57,13 +57,14 @@ final class RefusalResponse {
   static TokenAnswer of(Refusal refusal, Verdict disclosed, TokenRequest request) {
     RefusalReason reason = refusal.reason();
     TokenError error = error(reason, request.grant());
-    String description = reason.meaning() + " " + reason.remedy();
-    if (!refusal.violations().isEmpty()) {
-      FieldViolation first = refusal.violations().getFirst();
-      error = request.shapeError(first);
-      description = reason.meaning() + " " + request.sentence(first);
+    String text;
+    if (refusal.violations().isEmpty()) {
+      text = RefusalText.of(reason, disclosed.id());
+    } else {
+      error = request.shapeError(refusal.violations().getFirst());
+      text = RefusalText.explained(reason, request.sentences(refusal), disclosed.id());
     }
-    Map<String, Object> members = members(error, description, reason);
+    Map<String, Object> members = members(error, text, reason);
     members.put("verdict_id", disclosed.id());
     Map<String, String> facts = DisclosedFacts.of(disclosed);
     if (!facts.isEmpty()) {
@@ -89,24 +90,30 @@ final class RefusalResponse {
   static TokenAnswer ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
     TokenError error = callerError(reason, authorization);
+    String text = text(refusal);
     Map<String, String> headers = headers(refusal);
     if (reason == RefusalReason.CALLER_UNAUTHENTICATED) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.unknownClient(authorization));
     } else if (isOfProof(error)) {
-      headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization));
+      headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error, text, authorization));
     } else if (error == TokenError.INSUFFICIENT_SCOPE) {
       headers.put(
           HttpHeaders.WWW_AUTHENTICATE,
-          Challenge.with(error.code(), authorization)
+          Challenge.with(error, text, authorization)
               + ", scope=\"%s\"".formatted(refusal.expected()));
     }
-    String detail =
-        reason == RefusalReason.REQUEST_INVALID ? refusal.expected() + "." : reason.remedy();
-    Map<String, Object> members = members(error, reason.meaning() + " " + detail, reason);
-    TokenAnswer answer = answer(error, members, headers);
+    TokenAnswer answer = answer(error, members(error, text, reason), headers);
     return isOfProof(error)
         ? new TokenAnswer(TokenError.INVALID_TOKEN.status(), answer.headers(), answer.body())
         : answer;
+  }
+
+  /** The text of a refusal without a verdict; of a malformed request, what the broker expects. */
+  static String text(Refusal refusal) {
+    RefusalReason reason = refusal.reason();
+    return reason == RefusalReason.REQUEST_INVALID
+        ? RefusalText.explained(reason, reason.meaning() + " " + refusal.expected() + ".")
+        : RefusalText.of(reason);
   }
 
   private static TokenError callerError(RefusalReason reason, String authorization) {
@@ -127,25 +134,27 @@ final class RefusalResponse {
    * @param description the error, or what to do; must not quote the request
    */
   static TokenAnswer unread(TokenError error, RefusalReason reason, String description) {
-    return answer(error, members(error, description, reason), headers(Refusal.of(reason)));
+    return unread(error, Refusal.of(reason), RefusalText.explained(reason, description));
   }
 
   /** The same response, with the expectation of the refusal as its description. */
   static TokenAnswer unread(TokenError error, Refusal refusal) {
-    RefusalReason reason = refusal.reason();
-    return unread(error, reason, reason.meaning() + " " + refusal.expected() + ".");
+    return unread(error, refusal, text(refusal));
   }
 
-  /** The same response, with the meaning of the reason as its description. */
+  /** The same response, with the meaning of the reason and the remedy as its description. */
   static TokenAnswer unread(TokenError error, RefusalReason reason) {
-    return unread(error, reason, reason.meaning());
+    return unread(error, Refusal.of(reason), RefusalText.of(reason));
   }
 
-  private static Map<String, Object> members(
-      TokenError error, String description, RefusalReason reason) {
+  private static TokenAnswer unread(TokenError error, Refusal refusal, String text) {
+    return answer(error, members(error, text, refusal.reason()), headers(refusal));
+  }
+
+  private static Map<String, Object> members(TokenError error, String text, RefusalReason reason) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("error", error.code());
-    members.put("error_description", describable(description));
+    members.put("error_description", text);
     members.put("reason", reason.name());
     return members;
   }
@@ -166,15 +175,5 @@ final class RefusalResponse {
       headers.put(HttpHeaders.RETRY_AFTER, Long.toString((millis + 999) / 1_000));
     }
     return headers;
-  }
-
-  /** Replaces the characters that RFC 6749 section 5.2 does not allow. */
-  private static String describable(String text) {
-    StringBuilder allowed = new StringBuilder(text.length());
-    text.chars()
-        .map(c -> c == '"' || c == '\\' ? '\'' : c)
-        .map(c -> c < ' ' || c > '~' ? '?' : c)
-        .forEach(c -> allowed.append((char) c));
-    return allowed.toString();
   }
 }

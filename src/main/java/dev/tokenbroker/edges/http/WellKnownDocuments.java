@@ -3,6 +3,7 @@ package dev.tokenbroker.edges.http;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.edges.edge.RefusalText;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.PublishedKeys;
@@ -64,7 +65,7 @@ final class WellKnownDocuments {
     this.noKey =
         new ProblemDetails(
             Response.Status.SERVICE_UNAVAILABLE,
-            "The broker has no signing key yet. Retry later.",
+            RefusalText.of(RefusalReason.SIGNING_KEY_UNAVAILABLE),
             Map.of(
                 HttpHeaders.RETRY_AFTER,
                 Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))),

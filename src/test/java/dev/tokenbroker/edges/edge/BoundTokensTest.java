@@ -332,7 +332,8 @@ class BoundTokensTest {
     assertThat(replayed.statusCode()).isEqualTo(401);
     assertThat(replayed.body()).contains("\"error\":\"invalid_dpop_proof\"");
     assertThat(Http.header(replayed, "www-authenticate"))
-        .startsWith("DPoP realm=\"token-broker\", error=\"invalid_dpop_proof\", algs=\"");
+        .startsWith(
+            "DPoP realm=\"token-broker\", error=\"invalid_dpop_proof\", error_description=\"DPOP_PROOF_");
   }
 
   private HttpResponse<String> introspect(String token, String proof) {

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BrokerClient implements AutoCloseable {
 
-  private static final long CALL_SECONDS = 20;
+  /** So long that the broker lets gRPC repeat a call when the time to come back is over. */
+  private static final long CALL_SECONDS = 60;
 
   private final ManagedChannel channel;
 

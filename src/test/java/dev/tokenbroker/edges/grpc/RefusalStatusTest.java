@@ -14,10 +14,10 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.TestVerdict;
 import dev.tokenbroker.evaluate.exchange.Verdict;
+import io.grpc.Deadline;
 import io.grpc.InternalMetadata;
 import io.grpc.InternalStatus;
 import io.grpc.Metadata;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
@@ -27,18 +27,22 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RefusalStatusTest {
 
+  private static final CallTime PATIENT = new CallTime(null, Duration.ofSeconds(10));
+
   @ParameterizedTest
   @EnumSource(RefusalReason.class)
   void every_reason_has_its_status_error_info_and_pushback(RefusalReason reason) throws Exception {
     Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
 
-    StatusRuntimeException thrown = RefusalStatus.exception(refusal, verdict(reason, "seen"));
+    StatusRuntimeException thrown =
+        RefusalStatus.exception(refusal, verdict(reason, "seen"), PATIENT);
 
     assertThat(thrown.getStatus().getCode()).isEqualTo(RefusalStatus.code(reason));
     ErrorInfo info = errorInfo(thrown);
@@ -67,7 +71,8 @@ class RefusalStatusTest {
     Refusal refusal =
         new Refusal(reason, wide, wide, Collections.nCopies(4, wide), List.of(), null, violations);
 
-    StatusRuntimeException thrown = RefusalStatus.exception(refusal, verdict(reason, wide));
+    StatusRuntimeException thrown =
+        RefusalStatus.exception(refusal, verdict(reason, wide), PATIENT);
 
     int bytes = Objects.requireNonNull(StatusProto.fromThrowable(thrown)).getSerializedSize();
     assertThat(bytes * 4 / 3).isLessThan(4096);
@@ -78,22 +83,61 @@ class RefusalStatusTest {
   @EnumSource(RefusalReason.class)
   void the_message_needs_no_escape_on_the_wire(RefusalReason reason) {
     StatusRuntimeException thrown =
-        RefusalStatus.exception(Refusal.of(reason), verdict(reason, "seen"));
+        RefusalStatus.exception(Refusal.of(reason), verdict(reason, "seen"), PATIENT);
 
     String description = Objects.requireNonNull(thrown.getStatus().getDescription());
     assertThat(onTheWire(description)).isEqualTo(description);
+    assertThat(description).startsWith(reason + ": ").endsWith(" (verdict v1)");
   }
 
   @Test
-  void messages_without_a_reason_need_no_escape_either() {
-    for (Status status :
+  void messages_without_a_verdict_begin_with_the_reason_and_need_no_escape_either()
+      throws InvalidProtocolBufferException {
+    CallTime time = PATIENT;
+    for (StatusRuntimeException thrown :
         List.of(
-            RefusalStatus.unreadable().getStatus(),
-            RefusalStatus.notOneMessage().getStatus(),
-            RefusalStatus.stopping())) {
-      String description = Objects.requireNonNull(status.getDescription());
+            RefusalStatus.unreadable(),
+            RefusalStatus.notOneMessage(),
+            RefusalStatus.stopping(),
+            RefusalStatus.ofBug(),
+            RefusalStatus.expiredCertificate(),
+            RefusalStatus.ofCaller(Refusal.of(RefusalReason.CALLER_NOT_PERMITTED), time))) {
+      String description = Objects.requireNonNull(thrown.getStatus().getDescription());
       assertThat(onTheWire(description)).isEqualTo(description);
+      assertThat(description).startsWith(errorInfo(thrown).getReason() + ": ");
     }
+  }
+
+  @Test
+  void a_request_error_names_its_fields() {
+    Refusal shape =
+        Refusal.ofRequest(
+            List.of(
+                new FieldViolation("audience", "must be given"),
+                new FieldViolation("scopes[3]", "must be a scope-token")));
+    Refusal token = Refusal.of(RefusalReason.REQUEST_INVALID).expected("must be given");
+
+    assertThat(
+            RefusalStatus.exception(shape, verdict(shape.reason(), "seen"), PATIENT)
+                .getStatus()
+                .getDescription())
+        .isEqualTo(
+            "REQUEST_INVALID: The request is not well-formed. audience must be given. scopes[3]"
+                + " must be a scope-token. (verdict v1)");
+    assertThat(RefusalStatus.ofCaller(token, PATIENT).getStatus().getDescription())
+        .isEqualTo("REQUEST_INVALID: The request is not well-formed. token must be given.");
+  }
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void a_time_to_come_back_beyond_the_deadline_is_in_the_details_only(RefusalReason reason) {
+    Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofSeconds(28));
+    CallTime time = new CallTime(Deadline.after(5, TimeUnit.SECONDS), Duration.ofSeconds(10));
+
+    StatusRuntimeException thrown = RefusalStatus.exception(refusal, verdict(reason, "seen"), time);
+
+    assertThat(pushback(thrown)).isEqualTo(reason.retry() == Retry.NONE ? "" : "-1");
+    assertThat(details(thrown, RetryInfo.class)).isEqualTo(reason.retry() == Retry.LATER);
   }
 
   private static String onTheWire(String description) {

@@ -222,9 +222,12 @@ class LifecycleEndpointTest {
                     .matches(
                         switch (authorization) {
                           case "Bearer x" ->
-                              "Bearer realm=\"token-broker\", error=\"invalid_token\"";
+                              "Bearer realm=\"token-broker\", error=\"invalid_token\", "
+                                  + "error_description=\"CALLER_UNAUTHENTICATED: [^\"]+\"";
                           case "DPoP x" ->
-                              "DPoP realm=\"token-broker\", error=\"invalid_token\", algs=\"RS256 .*\"";
+                              "DPoP realm=\"token-broker\", error=\"invalid_token\", "
+                                  + "error_description=\"CALLER_UNAUTHENTICATED: [^\"]+\", "
+                                  + "algs=\"RS256 .*\"";
                           case "Basic YTpi", "basic", "Digest a" ->
                               authorization.split(" ", 2)[0]
                                   + " realm=\"token-broker\", Bearer realm=\"token-broker\"";
@@ -279,8 +282,9 @@ class LifecycleEndpointTest {
               answer -> {
                 assertThat(answer.status()).isEqualTo(403);
                 assertThat(answer.header("www-authenticate"))
-                    .isEqualTo(
-                        "Bearer realm=\"token-broker\", error=\"insufficient_scope\", scope=\""
+                    .matches(
+                        "Bearer realm=\"token-broker\", error=\"insufficient_scope\", "
+                            + "error_description=\"CALLER_NOT_PERMITTED: [^\"]+\", scope=\""
                             + scope
                             + "\"");
                 assertThat(answer.text("error")).isEqualTo("insufficient_scope");

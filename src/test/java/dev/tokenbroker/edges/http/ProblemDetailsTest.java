@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Refusal;
@@ -8,7 +9,6 @@ import dev.tokenbroker.base.outcome.RefusalReason.Retry;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,16 +21,19 @@ class ProblemDetailsTest {
   @CsvSource({
     "'', ''",
     "Basic bm9ib2R5, ''",
-    "Bearer none, ', error=\"invalid_token\"'",
-    "bearer none, ', error=\"invalid_token\"'",
+    "Bearer none, ', error=\"invalid_token\", error_description=\"CALLER_UNAUTHENTICATED: '",
+    "bearer none, ', error=\"invalid_token\", error_description=\"CALLER_UNAUTHENTICATED: '",
   })
   void challenges_and_says_whether_a_token_was_not_good_enough(String authorization, String error) {
     ProblemDetails problem = ProblemDetails.unauthenticated(authorization);
 
     assertThat(problem.status()).isEqualTo(Response.Status.UNAUTHORIZED);
-    assertThat(problem.routeAnswer().body().toString()).doesNotContain("reason");
-    assertThat(problem.headers())
-        .isEqualTo(Map.of(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + error));
+    assertThat(problem.detail()).startsWith("CALLER_UNAUTHENTICATED: ");
+    assertThat(problem.routeAnswer().body().toJsonObject().getString("reason")).isNull();
+    assertThat(problem.headers().get(HttpHeaders.WWW_AUTHENTICATE))
+        .startsWith(CHALLENGE + error)
+        .hasSizeGreaterThanOrEqualTo(CHALLENGE.length())
+        .matches(text -> !error.isEmpty() || text.equals(CHALLENGE));
   }
 
   @ParameterizedTest
@@ -46,6 +49,9 @@ class ProblemDetailsTest {
       assertThat(problem.routeAnswer().body().toJsonObject().getString("reason"))
           .isEqualTo(reason.name());
     }
+    assertThat(new String((byte[]) answer.getEntity(), UTF_8))
+        .containsPattern("\"detail\":\"[A-Z_]+: ")
+        .matches(text -> !later || text.contains(reason + ": "));
     assertThat(answer.getStatus() == 429 || answer.getStatus() == 503).isEqualTo(later);
     assertThat(answer.getHeaderString(HttpHeaders.RETRY_AFTER)).isEqualTo(later ? "2" : null);
     assertThat(answer.getHeaders().containsKey(HttpHeaders.WWW_AUTHENTICATE)).isEqualTo(!later);

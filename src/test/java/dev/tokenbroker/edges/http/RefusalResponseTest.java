@@ -67,7 +67,9 @@ class RefusalResponseTest {
 
     assertThat(members(answer).get("error_description"))
         .asString()
-        .matches("[\\x20-\\x21\\x23-\\x5B\\x5D-\\x7E]+");
+        .matches("[\\x20-\\x21\\x23-\\x5B\\x5D-\\x7E]+")
+        .startsWith(reason + ": ")
+        .endsWith(" (verdict v1)");
   }
 
   @ParameterizedTest
@@ -76,7 +78,7 @@ class RefusalResponseTest {
     "subject_token, invalid_request, assertion must be correct.",
     "scopes[1], invalid_scope, scope must be correct."
   })
-  void a_request_that_is_not_well_formed_is_described_by_its_first_violation(
+  void a_request_that_is_not_well_formed_names_its_parameters_and_has_the_first_error(
       String field, String error, String sentence) throws ParseException {
     Refusal refusal =
         Refusal.ofRequest(
@@ -90,7 +92,11 @@ class RefusalResponseTest {
 
     assertThat(members(answer))
         .containsEntry("error", error)
-        .containsEntry("error_description", "The request is not well-formed. " + sentence);
+        .containsEntry(
+            "error_description",
+            "REQUEST_INVALID: The request is not well-formed. "
+                + sentence
+                + " lifetime must be longer. (verdict v1)");
   }
 
   @Test
