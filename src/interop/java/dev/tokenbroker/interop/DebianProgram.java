@@ -16,11 +16,15 @@ import java.util.Map;
  */
 enum DebianProgram {
   AWS("/usr/bin/aws", "awscli"),
+  GO(
+      "/usr/bin/go",
+      "golang-go golang-google-grpc-dev golang-google-genproto-dev protoc-gen-go-grpc"),
   HAPROXY("/usr/sbin/haproxy", "haproxy"),
   KUBECTL("/usr/bin/kubectl", "kubectl"),
   MOTO("/usr/bin/moto_server", "python3-moto python3-flask python3-flask-cors"),
   NGINX("/usr/sbin/nginx", "nginx-light"),
   PROTOC("/usr/bin/protoc", "protobuf-compiler libprotobuf-dev"),
+  PROTOC_GO("/usr/bin/protoc-gen-go", "protoc-gen-go protoc-gen-go-grpc"),
   PROTOC_PYTHON("/usr/bin/grpc_python_plugin", "protobuf-compiler-grpc"),
   PYTHON("/usr/bin/python3", "python3-grpcio python3-grpc-status");
 

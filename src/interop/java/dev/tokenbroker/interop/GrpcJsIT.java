@@ -65,7 +65,7 @@ class GrpcJsIT {
                 "token-broker.admission.per-credential-rate", "1",
                 "token-broker.admission.per-credential-burst", "2"));
     client = client(broker);
-    advised = Documented.serviceConfig();
+    advised = Documented.patientServiceConfig();
     open(ADVISED, advised);
     client.ask("open", Map.of("channel", PLAIN));
     // Connected, so that deadlines are spent on what they are about.
@@ -199,7 +199,7 @@ class GrpcJsIT {
   }
 
   @Test
-  void waits_no_longer_than_its_deadline_to_come_back(@TempDir Path directory) {
+  void learns_the_reason_at_once_where_its_deadline_comes_first(@TempDir Path directory) {
     String credential = down.credential();
     // By default an issuer that fails is asked again after half a minute.
     try (InteropBroker patient =
@@ -213,7 +213,9 @@ class GrpcJsIT {
               "exchange",
               Map.of("channel", ADVISED, "request", request(credential, ""), "timeout", 1_000));
 
-      assertThat(late.text("code")).isEqualTo("DEADLINE_EXCEEDED");
+      assertThat(late.text("code")).as("%s", late).isEqualTo("UNAVAILABLE");
+      assertThat(late.text("message")).contains("KEYS_", "(verdict ");
+      assertThat(late.text("pushback", 0)).isEqualTo("-1");
       assertThat(patient.evaluations(credential)).isEqualTo(1);
     }
   }

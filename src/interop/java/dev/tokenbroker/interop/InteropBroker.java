@@ -4,6 +4,8 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -15,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
 import java.text.ParseException;
 import java.util.HexFormat;
 import java.util.Map;
@@ -57,7 +61,7 @@ final class InteropBroker implements AutoCloseable {
    */
   static InteropBroker start(Path directory, String federation, Map<String, String> more) {
     TestTls authority = TestTls.generate();
-    authority.writePair(directory, "tls", "localhost");
+    authority.writePair(directory, "tls", "localhost", "broker.acme.example");
     Path root = authority.writeRoot(directory);
     HeldPort port = new HeldPort();
     BrokerProcess.Setup setup =
@@ -124,6 +128,25 @@ final class InteropBroker implements AutoCloseable {
   /** The certificate to trust, PEM. */
   Path root() {
     return root;
+  }
+
+  /** A key store with the certificate to trust, which Java reads without a password. */
+  Path trustStore() {
+    try (InputStream pem = Files.newInputStream(root)) {
+      KeyStore store = KeyStore.getInstance("JKS");
+      store.load(null, null);
+      store.setCertificateEntry(
+          "root", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+      Path file = Files.createTempFile(root.getParent(), "trust", ".jks");
+      try (OutputStream out = Files.newOutputStream(file)) {
+        store.store(out, new char[0]);
+      }
+      return file;
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException(broken);
+    }
   }
 
   /** TLS that trusts it, and nobody else. */

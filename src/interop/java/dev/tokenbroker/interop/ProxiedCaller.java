@@ -119,7 +119,7 @@ record ProxiedCaller(InteropBroker broker) {
 
   /** grpc-java takes numbers as Double only. */
   private static Map<String, Object> serviceConfig() {
-    return Documented.serviceConfig().entrySet().stream()
+    return Documented.patientServiceConfig().entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> withDoubles(entry.getValue())));
   }
 

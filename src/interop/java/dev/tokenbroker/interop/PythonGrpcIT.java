@@ -51,7 +51,7 @@ class PythonGrpcIT {
             InteropFederation.of(Map.of("good", issuer, "down", down, "stalling", stalling)),
             Map.of("token-broker.issuer.key-cool-down", "1s"));
     client = InteropProgram.python("broker.py", broker, stubs, "dns:///" + broker.grpcAuthority());
-    open(ADVISED, Documented.serviceConfig());
+    open(ADVISED, Documented.patientServiceConfig());
     open(EAGER, eager());
     // Connected, so that deadlines are spent on what they are about.
     client.ask("health", Map.of("channel", ADVISED, "service", ""));

@@ -1,0 +1,191 @@
+package dev.tokenbroker.interop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import javax.tools.ToolProvider;
+
+/** A program that clients.md prints, compiled and run as it stands. */
+enum PrintedProgram {
+  CURL,
+  GO,
+  JAVA,
+  NODE,
+  PYTHON;
+
+  private static final String PAGE = "use/clients.md";
+  private static final Path PROTO = Path.of("src", "main", "proto").toAbsolutePath();
+  private static final Path INTEROP = Path.of("target", "interop").toAbsolutePath();
+  private static final String CURL_HOST = "broker.acme.example";
+
+  /**
+   * How a program ended.
+   *
+   * @param shown what it printed, errors first
+   * @param shownNanos when it had printed its first line
+   */
+  record Ended(int exit, String shown, long shownNanos) {}
+
+  /** Builds it in a directory of its own. */
+  void build(Path home) throws IOException {
+    Files.createSymbolicLink(home.resolve("src"), Path.of("src").toAbsolutePath());
+    switch (this) {
+      case CURL -> Files.writeString(home.resolve("call.sh"), shell());
+      case GO -> buildGo(home);
+      case JAVA -> buildJava(home);
+      case NODE -> {
+        Files.writeString(home.resolve("exchange.mjs"), printed("js", "perCall"));
+        Files.createSymbolicLink(
+            home.resolve("node_modules"), INTEROP.resolve("node/node_modules"));
+        Path protos = Files.createDirectory(home.resolve("protos"));
+        Files.createSymbolicLink(protos.resolve("tokenbroker"), PROTO.resolve("tokenbroker"));
+        Files.createSymbolicLink(protos.resolve("google"), INTEROP.resolve("proto/google"));
+      }
+      case PYTHON -> {
+        Files.writeString(home.resolve("exchange.py"), printed("python", "class BrokerToken"));
+        DebianProgram.PYTHON.run("-c", "import grpc; from grpc_status import rpc_status");
+        DebianProgram.PROTOC_PYTHON.requirePresent();
+        Documented.run(home, PAGE, "--grpc_python_out");
+      }
+    }
+    Files.writeString(
+        home.resolve("service-config.json"), printed("json", "\"loadBalancingConfig\""));
+  }
+
+  private static String printed(String language, String text) {
+    return Documented.block(PAGE, language, text);
+  }
+
+  /** The command, which has the target in it. */
+  private static String shell() {
+    return Documented.changed(
+        printed("console", "grant_type=").substring(2),
+        Map.of("audience=payments-api", "audience=\"$1\""));
+  }
+
+  private static void buildGo(Path home) throws IOException {
+    DebianProgram.PROTOC_GO.requirePresent();
+    Path module = home.resolve("go/src/acme.example/jobs");
+    Files.createDirectories(module);
+    Files.createSymbolicLink(module.resolve("src"), Path.of("src").toAbsolutePath());
+    Documented.run(module, PAGE, "--go_out");
+    Files.writeString(module.resolve("main.go"), printed("go", "package main"));
+    DebianProgram.GO.run(
+        Map.of(
+            "GO111MODULE", "off",
+            "GOPATH", home.resolve("go") + ":/usr/share/gocode",
+            // Outside of target: the first build of Go's gRPC takes a minute.
+            "GOCACHE", Path.of(System.getProperty("user.home"), ".cache/go-build").toString()),
+        "build",
+        "-C",
+        module.toString(),
+        "-o",
+        home.resolve("exchange").toString(),
+        ".");
+  }
+
+  private static void buildJava(Path home) throws IOException {
+    Path source =
+        Files.writeString(
+            home.resolve("BrokerToken.java"), printed("java", "class BrokerToken"));
+    int result =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-proc:none", "-cp", classPath(), source.toString());
+    if (result != 0) {
+      throw new AssertionError("the printed Java does not compile");
+    }
+  }
+
+  private static String classPath() {
+    return Objects.requireNonNull(System.getProperty("java.class.path"));
+  }
+
+  /** Runs it once, to its end. */
+  Ended run(Path home, InteropBroker broker, String audience, String credential) {
+    try {
+      Path directory = Files.createTempDirectory(home, "run");
+      for (String linked : List.of("service-config.json", "protos")) {
+        Files.createSymbolicLink(directory.resolve(linked), home.resolve(linked));
+      }
+      Files.writeString(directory.resolve("credential.jwt"), credential + "\n");
+      ProcessBuilder builder =
+          new ProcessBuilder(command(home, broker, audience))
+              .directory(directory.toFile())
+              .redirectErrorStream(true);
+      builder.environment().keySet().retainAll(List.of("PATH"));
+      builder.environment().putAll(environment(home, broker));
+      return ended(builder.start());
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  private static Ended ended(Process process) throws IOException, InterruptedException {
+    try (BufferedReader output = process.inputReader(UTF_8)) {
+      String first = Objects.requireNonNullElse(output.readLine(), "");
+      long shownNanos = System.nanoTime();
+      String rest = output.lines().collect(Collectors.joining("\n"));
+      return new Ended(process.waitFor(), first + "\n" + rest, shownNanos);
+    }
+  }
+
+  private List<String> command(Path home, InteropBroker broker, String audience) {
+    String address = broker.grpcAuthority();
+    return switch (this) {
+      case CURL -> List.of("sh", home.resolve("call.sh").toString(), audience);
+      case GO -> List.of(home.resolve("exchange").toString(), address, audience);
+      case JAVA ->
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-XX:TieredStopAtLevel=1",
+              "-Djavax.net.ssl.trustStore=" + broker.trustStore(),
+              "-cp",
+              home + ":" + classPath(),
+              "BrokerToken",
+              address,
+              audience);
+      case NODE -> List.of("node", home.resolve("exchange.mjs").toString(), address, audience);
+      case PYTHON ->
+          List.of(
+              DebianProgram.PYTHON.present().toString(),
+              home.resolve("exchange.py").toString(),
+              address,
+              audience);
+    };
+  }
+
+  /** Trust in the broker's certificate, and for curl the way to the printed host. */
+  private Map<String, String> environment(Path home, InteropBroker broker) throws IOException {
+    String root = broker.root().toString();
+    Map<String, String> environment = new HashMap<>();
+    switch (this) {
+      case CURL -> {
+        Files.writeString(
+            Files.createDirectories(home.resolve("" + broker.port())).resolve(".curlrc"),
+            "cacert=%s%nconnect-to=%s:443:localhost:%d%n"
+                .formatted(root, CURL_HOST, broker.port()));
+        environment.put("CURL_HOME", home.resolve("" + broker.port()).toString());
+      }
+      case GO -> environment.put("SSL_CERT_FILE", root);
+      case NODE -> environment.put("NODE_EXTRA_CA_CERTS", root);
+      case PYTHON -> {
+        environment.put("PYTHONPATH", home.resolve("stubs").toString());
+        environment.put("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", root);
+      }
+      case JAVA -> {}
+    }
+    return environment;
+  }
+}
