@@ -83,10 +83,13 @@ enum PrintedProgram {
     Files.writeString(module.resolve("main.go"), printed("go", "package main"));
     DebianProgram.GO.run(
         Map.of(
-            "GO111MODULE", "off",
-            "GOPATH", home.resolve("go") + ":/usr/share/gocode",
+            "GO111MODULE",
+            "off",
+            "GOPATH",
+            home.resolve("go") + ":/usr/share/gocode",
             // Outside of target: the first build of Go's gRPC takes a minute.
-            "GOCACHE", Path.of(System.getProperty("user.home"), ".cache/go-build").toString()),
+            "GOCACHE",
+            Path.of(System.getProperty("user.home"), ".cache/go-build").toString()),
         "build",
         "-C",
         module.toString(),
@@ -97,8 +100,7 @@ enum PrintedProgram {
 
   private static void buildJava(Path home) throws IOException {
     Path source =
-        Files.writeString(
-            home.resolve("BrokerToken.java"), printed("java", "class BrokerToken"));
+        Files.writeString(home.resolve("BrokerToken.java"), printed("java", "class BrokerToken"));
     int result =
         ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, "-proc:none", "-cp", classPath(), source.toString());

@@ -198,10 +198,14 @@ class PrintedProgramsIT {
     Path storeKey = Files.writeString(directory.resolve("store.key"), "k".repeat(64));
     Map<String, String> shared =
         Map.of(
-            "token-broker.token.key-files", key.toString(),
-            "token-broker.store.shared", "true",
-            "token-broker.store.key-files", storeKey.toString(),
-            "quarkus.redis.hosts", "redis://127.0.0.1:" + store.number());
+            "token-broker.token.key-files",
+            key.toString(),
+            "token-broker.store.shared",
+            "true",
+            "token-broker.store.key-files",
+            storeKey.toString(),
+            "quarkus.redis.hosts",
+            "redis://127.0.0.1:" + store.number());
     try (InteropBroker sharing = start("sharing", shared)) {
       assertShown(sharing, PAYMENTS, good.issuer(), MOST, "STORE_UNAVAILABLE"); // reset
       store.hang();
@@ -249,8 +253,7 @@ class PrintedProgramsIT {
   @Test
   void a_peer_hangs() {
     Duration curls = Duration.ofSeconds(12); // the broker gives up by itself after 10 s
-    assertShown(
-        broker, PAYMENTS, hanging.origin(), curls, "DEADLINE_EXCEEDED|KEYS_UNREACHABLE");
+    assertShown(broker, PAYMENTS, hanging.origin(), curls, "DEADLINE_EXCEEDED|KEYS_UNREACHABLE");
     assertShown(
         broker,
         "up-hanging",
@@ -279,13 +282,12 @@ class PrintedProgramsIT {
       Duration most,
       String reasons) {
     Map<PrintedProgram, Duration> took = new ConcurrentHashMap<>();
-    each(
-            (program, home) -> {
-              long began = System.nanoTime();
-              Ended ended = program.run(home, called, audience, credentials.get());
-              took.put(program, Duration.ofNanos(ended.shownNanos() - began));
-              return ended;
-            })
+    each((program, home) -> {
+          long began = System.nanoTime();
+          Ended ended = program.run(home, called, audience, credentials.get());
+          took.put(program, Duration.ofNanos(ended.shownNanos() - began));
+          return ended;
+        })
         .forEach(
             (program, ended) -> {
               Matcher text = TEXT.matcher(ended.shown());
@@ -296,7 +298,9 @@ class PrintedProgramsIT {
               if (!curl(program)) {
                 assertThat(ended.shown()).contains(text.group(1) + " " + text.group(2));
               }
-              assertThat(took.get(program)).as("%s %s", program, ended).isLessThan(most.plus(starting.get(program)));
+              assertThat(took.get(program))
+                  .as("%s %s", program, ended)
+                  .isLessThan(most.plus(starting.get(program)));
             });
   }
 
