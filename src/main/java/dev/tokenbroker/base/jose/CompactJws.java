@@ -15,9 +15,6 @@ import java.util.Optional;
  */
 public final class CompactJws {
 
-  private static final int DOTS_OF_SIGNED = 2;
-  private static final int DOTS_OF_ENCRYPTED = 4;
-
   private final byte[] header;
   private final byte[] payload;
   private final Signed signed;
@@ -65,66 +62,35 @@ public final class CompactJws {
   public static Outcome<CompactJws> parse(String compact, int maxChars) {
     if (compact.length() > maxChars) {
       return Outcome.refused(
-          Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
-              .expected("at most " + maxChars + " bytes")
-              .seen(compact.length() + " characters"));
+          TextForm.isForeign(compact) ? TextForm.refusal(compact) : tooLarge(compact, maxChars));
     }
     int payloadDot = compact.indexOf('.');
     int signatureDot = compact.indexOf('.', payloadDot + 1);
-    int dots = dots(compact);
-    if (dots == DOTS_OF_ENCRYPTED) {
-      return Outcome.refused(
-          Refusal.of(RefusalReason.CREDENTIAL_NOT_SUPPORTED)
-              .expected("a signed JWT, which has 3 parts")
-              .seen("5 parts, as an encrypted JWT has"));
+    if (payloadDot < 1 || signatureDot <= payloadDot + 1 || signatureDot == compact.length() - 1) {
+      return Outcome.refused(TextForm.refusal(compact));
     }
-    if (dots != DOTS_OF_SIGNED
-        || payloadDot == 0
-        || signatureDot == payloadDot + 1
-        || signatureDot == compact.length() - 1) {
-      return malformed("3 parts, none of them empty", parts(compact, dots));
-    }
-    return decode(compact, payloadDot, signatureDot);
-  }
-
-  private static Outcome<CompactJws> decode(String compact, int payloadDot, int signatureDot) {
     Optional<byte[]> header = StrictBase64Url.decode(compact, 0, payloadDot);
     Optional<byte[]> payload = StrictBase64Url.decode(compact, payloadDot + 1, signatureDot);
     Optional<byte[]> signature =
         StrictBase64Url.decode(compact, signatureDot + 1, compact.length());
-    if (header.isEmpty() || payload.isEmpty() || signature.isEmpty()) {
-      String part = header.isEmpty() ? "header" : payload.isEmpty() ? "payload" : "signature";
-      return malformed("base64url without padding", "invalid base64url in the " + part);
-    }
-    return Outcome.accepted(
-        new CompactJws(
-            header.get(), payload.get(), new Signed(compact, signatureDot, signature.get())));
+    return header.isEmpty() || payload.isEmpty() || signature.isEmpty()
+        ? Outcome.refused(TextForm.refusal(compact))
+        : Outcome.accepted(
+            new CompactJws(
+                header.get(), payload.get(), new Signed(compact, signatureDot, signature.get())));
   }
 
-  private static Outcome<CompactJws> malformed(String expected, String seen) {
-    return Outcome.refused(
-        Refusal.of(RefusalReason.CREDENTIAL_MALFORMED).expected(expected).seen(seen));
-  }
-
-  private static String parts(String compact, int dots) {
-    if (compact.isEmpty()) {
-      return "nothing";
-    }
-    boolean unsigned = dots == DOTS_OF_SIGNED && compact.endsWith(".");
-    return unsigned ? "no signature" : (dots + 1) + " parts, or an empty one";
-  }
-
-  private static int dots(String compact) {
-    int dots = 0;
-    for (int at = compact.indexOf('.'); at >= 0; at = compact.indexOf('.', at + 1)) {
-      dots++;
-    }
-    return dots;
+  private static Refusal tooLarge(String compact, int maxChars) {
+    return Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
+        .expected("at most " + maxChars + " bytes")
+        .seen(compact.length() + " characters");
   }
 
   /** The members of the header, deeply immutable; or a refusal of {@link StrictJson}. */
   public Outcome<Map<String, Object>> header() {
-    return StrictJson.object(header, "the header", StrictJson.Nulls.REFUSED);
+    Outcome<Map<String, Object>> read =
+        StrictJson.object(header, "the header", StrictJson.Nulls.REFUSED);
+    return header[0] == '{' ? read : read.mapRefusal(_ -> TextForm.refusal(signed.compact));
   }
 
   /** The claims, deeply immutable and without null values; or a refusal of {@link StrictJson}. */

@@ -3,6 +3,7 @@ package dev.tokenbroker.base.outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,24 @@ public record Refusal(
     List<String> more = new ArrayList<>(hints);
     more.add(hint);
     return new Refusal(reason, expected, seen, more, notes, retryAfter, violations);
+  }
+
+  /** The same evidence for another reason. */
+  public Refusal as(RefusalReason another) {
+    return new Refusal(another, expected, seen, hints, notes, retryAfter, violations);
+  }
+
+  /**
+   * What came and what to do about it, for readers without a verdict. Empty unless the reason is
+   * about what the caller presents: other evidence may be about this broker.
+   */
+  public String told() {
+    return switch (reason.kind()) {
+      case CALLER, PROOF, CREDENTIAL ->
+          (seen.isEmpty() ? "" : "What came: " + seen + ". ")
+              + hints.stream().map(hint -> hint + " ").collect(Collectors.joining());
+      default -> "";
+    };
   }
 
   /** Adds evidence that only operators see. */

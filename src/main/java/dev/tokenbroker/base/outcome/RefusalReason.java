@@ -28,7 +28,7 @@ public enum RefusalReason {
   CREDENTIAL_MALFORMED(
       RefusalKind.CREDENTIAL,
       "The credential is not a well-formed signed JWT.",
-      "Send the token exactly as the issuer handed it out: three base64url parts, no quotes, no line break."),
+      "Send the JWT that the issuer signed, alone, whole and unchanged; the details say what came."),
   CREDENTIAL_NOT_SUPPORTED(
       RefusalKind.CREDENTIAL,
       "The credential uses a feature that this broker does not accept.",

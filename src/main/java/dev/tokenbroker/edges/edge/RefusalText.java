@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.edge;
 
+import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import java.util.Arrays;
 
@@ -37,6 +38,15 @@ public final class RefusalText {
   /** The text of a refusal with a verdict: what the reason means, and the remedy. */
   public static String of(RefusalReason reason, String verdictId) {
     return cut(WHOLE[reason.ordinal()], end(verdictId));
+  }
+
+  /** The text of a refusal without a verdict: what the reason means, what came, and the remedy. */
+  public static String ofCaller(Refusal refusal) {
+    RefusalReason reason = refusal.reason();
+    String told = refusal.told();
+    return told.isEmpty()
+        ? of(reason)
+        : explained(reason, reason.meaning() + " " + told + reason.remedy());
   }
 
   /**

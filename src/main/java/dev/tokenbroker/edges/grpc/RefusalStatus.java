@@ -121,7 +121,7 @@ final class RefusalStatus {
             : refusal;
     String text =
         why.violations().isEmpty()
-            ? RefusalText.of(reason)
+            ? RefusalText.ofCaller(why)
             : RefusalText.explained(reason, sentences(why));
     return exception(why, errorInfo(reason), text, time);
   }

@@ -35,12 +35,17 @@ record ProblemDetails(
    * @param authorization the header of that name, empty if there is none
    */
   static ProblemDetails unauthenticated(String authorization) {
+    return unauthenticated(authorization, "");
+  }
+
+  private static ProblemDetails unauthenticated(String authorization, String told) {
     return new ProblemDetails(
         Response.Status.UNAUTHORIZED,
         RefusalText.explained(
             RefusalReason.CALLER_UNAUTHENTICATED,
-            "Present an access token that this broker minted for the audience token-broker with"
-                + " the scope operate."),
+            told
+                + "Present an access token that this broker minted for the audience token-broker"
+                + " with the scope operate."),
         Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.unauthenticated(authorization)),
         "");
   }
@@ -53,7 +58,7 @@ record ProblemDetails(
   static ProblemDetails ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
     TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
-    String detail = RefusalText.of(reason);
+    String detail = RefusalText.ofCaller(refusal);
     if (RefusalResponse.isOfProof(error)) {
       return new ProblemDetails(
           Response.Status.UNAUTHORIZED,
@@ -67,7 +72,7 @@ record ProblemDetails(
             detail,
             RefusalResponse.headers(refusal),
             reason.name())
-        : unauthenticated(authorization);
+        : unauthenticated(authorization, refusal.told());
   }
 
   /** The same response for a route of Vert.x. */

@@ -113,7 +113,7 @@ final class RefusalResponse {
     RefusalReason reason = refusal.reason();
     return reason == RefusalReason.REQUEST_INVALID
         ? RefusalText.explained(reason, reason.meaning() + " " + refusal.expected() + ".")
-        : RefusalText.of(reason);
+        : RefusalText.ofCaller(refusal);
   }
 
   private static TokenError callerError(RefusalReason reason, String authorization) {

@@ -169,9 +169,10 @@ public class TokenExchange {
         .map(run::granted);
   }
 
-  private static Refusal noted(Refusal why, Federation federation, Trail trail) {
+  private Refusal noted(Refusal why, Federation federation, Trail trail) {
     if (why.reason() == RefusalReason.ISSUER_UNKNOWN) {
       federation.former().note(why.seen()).ifPresent(trail::note);
+      issuance.noteOwn(why.seen(), trail);
     }
     return why;
   }

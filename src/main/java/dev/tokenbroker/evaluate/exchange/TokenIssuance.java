@@ -47,6 +47,15 @@ final class TokenIssuance {
             });
   }
 
+  /** Notes that a credential of an issuer which is not trusted is a token of this broker. */
+  void noteOwn(String iss, Trail trail) {
+    if (minter.isIssuer(iss)) {
+      trail.note(
+          "It is a token of this broker: send it to its target. Present the credential that it was"
+              + " exchanged for, or declare this broker as an issuer.");
+    }
+  }
+
   /** Lets the other replicas know how an evaluation ended, once its callers have the result. */
   void share(EvaluationContext run, EvaluationResult<IssuedToken> result) {
     shared.offer(run, result);

@@ -9,7 +9,9 @@ import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,8 @@ public record Verdict(
     List<String> hints,
     List<String> notes,
     List<ShadowFinding> shadowRules) {
+
+  private static final Set<Step> SHAPE = EnumSet.of(Step.REQUEST, Step.FORMAT, Step.PROOF);
 
   /** The reader of a verdict. */
   public enum Reader {
@@ -119,8 +123,8 @@ public record Verdict(
 
   /**
    * The part of the verdict that a reader may see. A caller with an unverified credential sees
-   * reason and id. A caller with a verified credential also sees its own claims and what the failed
-   * step expected.
+   * reason and id, and what is wrong with the form of what it sent. A caller with a verified
+   * credential also sees its own claims and what the failed step expected.
    */
   public Verdict disclosedTo(Reader reader) {
     return switch (reader) {
@@ -129,12 +133,12 @@ public record Verdict(
     };
   }
 
-  // The sender knows the shape of its request and its proof of possession, so these steps are no
-  // secret: any reader sees them.
+  // The sender knows the shape of its request, its credential and its proof of possession. These
+  // steps compare with fixed rules alone, so they are no secret: any reader sees them.
   private Verdict reasonOnly() {
     List<Finding> shape =
         steps.stream()
-            .filter(step -> step.step() == Step.REQUEST || step.step() == Step.PROOF)
+            .filter(step -> SHAPE.contains(step.step()))
             .filter(step -> step.result() == Result.FAILED)
             .toList();
     return new Verdict(

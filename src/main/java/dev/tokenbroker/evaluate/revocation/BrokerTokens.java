@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.jose.CompactJws;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -35,9 +36,10 @@ public final class BrokerTokens {
    *
    * @param keys proves the keys of the caller; called only if the token is good
    * @param use uses up the proof of the keys; called only if they give the right
-   * @return the token, or a refusal. {@code CALLER_UNAUTHENTICATED} does not say what is wrong with
-   *     the token. {@code DPOP_PROOF_INVALID} and other refusals of the proof say what is wrong
-   *     with it. {@code CALLER_NOT_PERMITTED} means that a good token lacks the scope.
+   * @return the token, or a refusal. {@code CALLER_UNAUTHENTICATED} says of a JWT nothing, and of
+   *     any other text what it is. {@code DPOP_PROOF_INVALID} and other refusals of the proof say
+   *     what is wrong with it. {@code CALLER_NOT_PERMITTED} means that a good token lacks the
+   *     scope.
    */
   public Outcome<MintedToken> recognise(
       PresentedToken presented,
@@ -48,13 +50,23 @@ public final class BrokerTokens {
     if (!(tokens.standing(presented.value(), deadline)
             instanceof TokenStanding.Active(MintedToken token))
         || !token.audiences().contains(AUDIENCE)) {
-      return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
+      return Outcome.refused(unknown(presented.value()));
     }
     return keys.get()
         .then(
             proved ->
                 allowed(token, presented, proved, right)
                     .then(allowed -> use.apply(proved).map(_ -> allowed)));
+  }
+
+  /** The refusal of a caller; it names the form of a text that is no JWT. */
+  static Refusal unknown(String text) {
+    RefusalReason reason = RefusalReason.CALLER_UNAUTHENTICATED;
+    return !text.isEmpty()
+            && CompactJws.parse(text, Integer.MAX_VALUE).then(CompactJws::header)
+                instanceof Outcome.Refused<?>(Refusal why)
+        ? why.as(reason)
+        : Refusal.of(reason);
   }
 
   private static Outcome<MintedToken> allowed(

@@ -51,10 +51,10 @@ public final class CallerAccess {
   /**
    * Authenticates a caller and checks that it has a right.
    *
-   * @return the caller, or a refusal. {@code CALLER_UNAUTHENTICATED} does not say what is wrong.
-   *     {@code AUTHENTICATION_RATE_LIMITED} means one of too many wrong secrets from the address.
-   *     {@code CALLER_NOT_PERMITTED} expects the scope that the token lacks. Other refusals are
-   *     those of {@link ProofVerifier}.
+   * @return the caller, or a refusal. {@code CALLER_UNAUTHENTICATED} says only what a text is that
+   *     is no JWT. {@code AUTHENTICATION_RATE_LIMITED} means one of too many wrong secrets from the
+   *     address. {@code CALLER_NOT_PERMITTED} expects the scope that the token lacks. Other
+   *     refusals are those of {@link ProofVerifier}.
    */
   public Outcome<KnownCaller> admit(PresentedCaller caller, Right right, Deadline deadline) {
     PresentedKeys keys = caller.keys();
@@ -70,12 +70,20 @@ public final class CallerAccess {
     }
     Optional<PresentedToken> presented = PresentedToken.parse(caller.authorization());
     if (presented.isEmpty()) {
-      return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
+      return Outcome.refused(unreadable(caller.authorization()));
     }
     return tokens
         .recognise(
             presented.get(), () -> proved(presented.get(), keys), proofs::take, right, deadline)
         .map(token -> new KnownCaller(token.subject(), null, null, token));
+  }
+
+  private static Refusal unreadable(String authorization) {
+    String text = PresentedToken.text(authorization);
+    Refusal refusal = BrokerTokens.unknown(text);
+    return text.isEmpty() || !refusal.seen().isEmpty()
+        ? refusal
+        : refusal.seen("a JWT without a scheme").hint("Put the scheme Bearer before it.");
   }
 
   /** Compares first: wrong secrets from an address must not shut out the right one. */

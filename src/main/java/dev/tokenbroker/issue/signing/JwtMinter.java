@@ -49,6 +49,11 @@ public final class JwtMinter implements TokenMinter {
   }
 
   @Override
+  public boolean isIssuer(String iss) {
+    return issuer.equals(iss);
+  }
+
+  @Override
   public Outcome<IssuedToken> mint(Grant grant) {
     // One reading of the clock chooses the key and dates the token: the promise of SigningKeys
     // about expired tokens depends on it.

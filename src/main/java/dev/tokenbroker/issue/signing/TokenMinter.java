@@ -13,4 +13,9 @@ public interface TokenMinter {
    * credential has expired since it was verified.
    */
   Outcome<IssuedToken> mint(Grant grant);
+
+  /** Whether the minted tokens have this {@code iss}. */
+  default boolean isIssuer(String iss) {
+    return false;
+  }
 }

@@ -72,8 +72,16 @@ final class JwtVerification {
   Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
     return signedAndCurrent(compact, maxSizeBytes)
         .then(this::audience)
+        .mapRefusal(why -> noted(why, compact, maxSizeBytes))
         .then(attributed -> review(compact, attributed))
         .map(this::proved);
+  }
+
+  private Refusal noted(Refusal why, String compact, int maxSizeBytes) {
+    if (why.reason().fault() == RefusalReason.Fault.CALLER) {
+      WrongKind.notes(compact, maxSizeBytes, issuers).forEach(trail::note);
+    }
+    return why;
   }
 
   /** Runs all checks up to the time. */

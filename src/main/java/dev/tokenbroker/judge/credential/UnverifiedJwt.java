@@ -2,10 +2,6 @@ package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.CompactJws;
 import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,9 +28,7 @@ record UnverifiedJwt(
    *     {@code CREDENTIAL_NOT_SUPPORTED} or {@code CLAIM_MISSING}
    */
   static Outcome<UnverifiedJwt> parse(String compact, int maxSizeBytes) {
-    return CompactJws.parse(compact, maxSizeBytes)
-        .mapRefusal(refusal -> hinted(refusal, compact))
-        .then(UnverifiedJwt::read);
+    return CompactJws.parse(compact, maxSizeBytes).then(UnverifiedJwt::read);
   }
 
   private static Outcome<UnverifiedJwt> read(CompactJws jws) {
@@ -52,16 +46,6 @@ record UnverifiedJwt(
                                             header, registered, claims, jws.signed()))));
   }
 
-  private static Refusal hinted(Refusal refusal, String compact) {
-    Refusal hinted = refusal;
-    if (refusal.reason() == RefusalReason.CREDENTIAL_MALFORMED) {
-      for (String slip : CopySlips.in(compact)) {
-        hinted = hinted.hint(slip);
-      }
-    }
-    return hinted;
-  }
-
   /** The bytes that the signature must cover; a new array for each call. */
   byte[] signingInput() {
     return signed.signingInput();
@@ -75,34 +59,5 @@ record UnverifiedJwt(
   @Override
   public String toString() {
     return "UnverifiedJwt";
-  }
-
-  /** Detects common copy mistakes in a token from its text, without decoding it. */
-  static final class CopySlips {
-
-    private CopySlips() {}
-
-    /** Returns one sentence for each mistake. The sentences contain no part of the credential. */
-    static List<String> in(String compact) {
-      List<String> slips = new ArrayList<>();
-      if (compact.regionMatches(true, 0, "Bearer ", 0, 7)) {
-        slips.add("It begins with \"Bearer \": send the token without the scheme.");
-      } else if (compact.chars().anyMatch(Character::isWhitespace)) {
-        slips.add(
-            "It holds white space or a line break, often from a file or from wrapped output.");
-      }
-      if (compact.startsWith("{")) {
-        slips.add("It is JSON: send the token alone, not the answer that it came in.");
-      } else if (compact.startsWith("\"") || compact.startsWith("'")) {
-        slips.add("It is quoted: send it without the quotes.");
-      }
-      if (compact.endsWith(".")) {
-        slips.add("It has no signature: unsigned JWTs (alg none) are never accepted.");
-      }
-      if (compact.indexOf('=') >= 0 || compact.indexOf('+') >= 0 || compact.indexOf('/') >= 0) {
-        slips.add("It is in plain base64 or padded: JWTs are in base64url without padding.");
-      }
-      return slips;
-    }
   }
 }

@@ -44,7 +44,7 @@ record UnverifiedProof(
                 jws.header()
                     .then(header -> jws.claims().map(c -> new ReadProof(header, c, jws.signed()))))
         // The parser's refusal speaks of a credential.
-        .mapRefusal(why -> invalid(why.expected(), why.seen()))
+        .mapRefusal(why -> why.as(RefusalReason.DPOP_PROOF_INVALID))
         .then(UnverifiedProof::read);
   }
 
@@ -59,7 +59,7 @@ record UnverifiedProof(
       }
     }
     if (!TYPE.equals(header.get("typ"))) {
-      return refused("typ " + TYPE, "another typ, or none");
+      return refused("typ " + TYPE, "typ " + shown(header.get("typ")));
     }
     Optional<SigningAlgorithm> algorithm =
         header.get("alg") instanceof String name ? SigningAlgorithm.named(name) : Optional.empty();
@@ -122,11 +122,11 @@ record UnverifiedProof(
     return Refusal.of(RefusalReason.DPOP_PROOF_INVALID).expected(expected).seen(seen);
   }
 
-  /** No algorithm has a long name, so a long one has another purpose and is not shown. */
-  private static String shown(@Nullable Object algorithm) {
-    return algorithm instanceof String name && name.length() <= MAX_SHOWN_CHARS
+  /** No algorithm or type has a long name, so a long one has another purpose and is not shown. */
+  private static String shown(@Nullable Object value) {
+    return value instanceof String name && name.length() <= MAX_SHOWN_CHARS
         ? name
-        : "of another kind";
+        : value == null ? "is absent" : "of another kind";
   }
 
   /** {@code jti}. */

@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.oauth;
 import dev.tokenbroker.base.jose.CompactJws;
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.peers.trust.DefaultTls;
 import io.quarkus.oidc.client.OidcClientConfigBuilder;
 import io.quarkus.oidc.client.OidcClients;
@@ -76,11 +77,14 @@ final class Providers {
   private static String assertionFault(Path file) {
     try {
       String text = new String(BoundedFile.read(file, MAX_FILE_BYTES), StandardCharsets.US_ASCII);
-      return CompactJws.parse(text.strip(), MAX_FILE_BYTES).then(CompactJws::claims)
-                  instanceof Outcome.Accepted<Map<String, Object>>(var claims)
-              && claims.get("exp") instanceof Number
-          ? ""
-          : file + " has no signed JWT with exp";
+      return switch (CompactJws.parse(text.strip(), MAX_FILE_BYTES).then(CompactJws::claims)) {
+        case Outcome.Accepted<Map<String, Object>>(var claims)
+            when claims.get("exp") instanceof Number ->
+            "";
+        case Outcome.Accepted<Map<String, Object>> _ -> file + " has a signed JWT without exp";
+        case Outcome.Refused<Map<String, Object>>(Refusal why) ->
+            file + " has no signed JWT with exp." + why.told();
+      };
     } catch (IOException unreadable) {
       return file + " cannot be read: " + BoundedFile.why(unreadable);
     }

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -74,14 +75,46 @@ class CallerFirstTest {
   void does_not_read_the_token_for_who_is_not_known(String authorization) {
     PresentedCaller stranger = caller(authorization, null);
 
-    assertThat(introspection.introspect(stranger, reading("x"), DEADLINE))
-        .isEqualTo(Outcome.refused(UNKNOWN));
-    assertThat(revocation.revoke(stranger, reading("x"), DEADLINE))
-        .isEqualTo(Outcome.refused(UNKNOWN));
+    assertThat(refused(introspection.introspect(stranger, reading("x"), DEADLINE)).reason())
+        .isEqualTo(UNKNOWN.reason());
+    assertThat(refused(revocation.revoke(stranger, reading("x"), DEADLINE)).reason())
+        .isEqualTo(UNKNOWN.reason());
     assertThat(reads).hasValue(0);
     assertThat(records).isEmpty();
     assertThat(results)
         .containsExactly("INTROSPECT caller_unauthenticated", "REVOKE caller_unauthenticated");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Bearer ghs_r4nD0m-Part | a GitHub installation token (ghs_); 15 characters",
+        "Bearer Bearer eyJhbGciOiJFUzI1NiJ9.e30.AAAA | a JWT, with a scheme before it",
+        "eyJhbGciOiJFUzI1NiJ9.e30.AAAA | a JWT without a scheme",
+        "Bearer $TOKEN | a variable or template without its value",
+        "bearer | a scheme without a token",
+        "Bearer eyJhbGciOiJFUzI1NiJ9.e30.AAAA, Bearer eyJhbGciOiJFUzI1NiJ9.e30.AA | several JWTs"
+      })
+  void tells_an_unknown_caller_what_came_where_that_is_no_jwt(String authorization, String what) {
+    String told =
+        refused(introspection.introspect(caller(authorization, null), reading("x"), DEADLINE))
+            .told();
+
+    assertThat(told).contains(what).doesNotContain("r4nD0m", "eyJ");
+  }
+
+  @Test
+  void says_nothing_about_a_jwt_that_is_not_accepted() {
+    assertThat(
+            refused(
+                introspection.introspect(
+                    caller("Bearer eyJhbGciOiJFUzI1NiJ9.e30.AAAA", null), reading("x"), DEADLINE)))
+        .isEqualTo(UNKNOWN);
+  }
+
+  private static Refusal refused(Outcome<?> outcome) {
+    return ((Outcome.Refused<?>) outcome).refusal();
   }
 
   @Test

@@ -348,8 +348,13 @@ class UnverifiedJwtTest {
 
   @Test
   void refuses_an_encrypted_jwt_as_not_supported() {
-    assertThat(refused("a.b.c.d.e").reason()).isEqualTo(RefusalReason.CREDENTIAL_NOT_SUPPORTED);
-    assertThat(refused("a...d.e").reason()).isEqualTo(RefusalReason.CREDENTIAL_NOT_SUPPORTED);
+    String header = TestCredential.encode("{\"alg\":\"dir\",\"enc\":\"A128GCM\"}");
+
+    assertThat(refused(header + ".b.c.d.e").reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_NOT_SUPPORTED);
+    assertThat(refused(header + "..c.d.e").reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_NOT_SUPPORTED);
+    assertThat(refused("a.b.c.d.e").reason()).isEqualTo(RefusalReason.CREDENTIAL_MALFORMED);
   }
 
   @Test
