@@ -37,6 +37,7 @@ class DrillIT {
   private static final List<Fault> FAULTS =
       Stream.of(
               CredentialFaults.all(),
+              TextFaults.all(),
               RuleFaults.all(),
               ProofFaults.all(),
               KeyFaults.all(),

@@ -124,7 +124,7 @@ final class DrilledBroker implements AutoCloseable {
 
   private String proof(Scene scene, String uri) {
     TestProof good = TestProof.of(holder, "POST", uri, Instant.now());
-    return scene.proof() == null ? "" : scene.proof().apply(good).signed();
+    return scene.proof() == null ? "" : scene.proofText().apply(scene.proof().apply(good).signed());
   }
 
   private static void put(Metadata headers, String name, String value) {

@@ -32,6 +32,7 @@ final class Fault {
   final List<String> seenAgain = new ArrayList<>();
   final List<String> told = new ArrayList<>();
   final List<String> hidden = new ArrayList<>();
+  final List<String> nowhere = new ArrayList<>();
   final List<String> remedies = new ArrayList<>();
   final Set<Edge> edges = EnumSet.allOf(Edge.class);
   boolean settles;
@@ -102,6 +103,12 @@ final class Fault {
   /** What the caller must not get, beside what only operators see. */
   Fault hidden(String... words) {
     hidden.addAll(List.of(words));
+    return this;
+  }
+
+  /** What must not be written anywhere, for operators neither. */
+  Fault nowhere(String... words) {
+    nowhere.addAll(List.of(words));
     return this;
   }
 

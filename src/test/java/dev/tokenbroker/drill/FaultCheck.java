@@ -52,6 +52,11 @@ final class FaultCheck {
       softly.assertThat(got.text()).as("hidden over " + edge).doesNotContain(secret);
     }
     softly.assertThat(evidence).doesNotContain(Scene.SECRET);
+    for (String secret : fault.nowhere) {
+      softly.assertThat(got.text() + verdict.members()).as("written").doesNotContain(secret);
+      softly.assertThat(broker.process().lines()).noneMatch(line -> line.contains(secret));
+      softly.assertThat(broker.meters()).noneMatch(line -> line.contains(secret));
+    }
   }
 
   /** Notes, and what a caller without a verified credential must not see of the failed step. */

@@ -41,6 +41,7 @@ final class Scene implements AutoCloseable {
   private @Nullable Runnable change;
   private @Nullable Supplier<String> pioneer;
   private @Nullable UnaryOperator<TestProof> proof;
+  private UnaryOperator<String> proofText = UnaryOperator.identity();
 
   Scene(String slug, Stage stage) {
     this.slug = slug;
@@ -190,6 +191,16 @@ final class Scene implements AutoCloseable {
   Scene proof(UnaryOperator<TestProof> changed) {
     proof = changed;
     return this;
+  }
+
+  /** Changes the text of a good proof. */
+  Scene proofText(UnaryOperator<String> changed) {
+    proofText = changed;
+    return proof(UnaryOperator.identity());
+  }
+
+  UnaryOperator<String> proofText() {
+    return proofText;
   }
 
   /** What is done after one good exchange, when the drill comes to this fault. */
