@@ -83,7 +83,7 @@ final class Providers {
             "";
         case Outcome.Accepted<Map<String, Object>> _ -> file + " has a signed JWT without exp";
         case Outcome.Refused<Map<String, Object>>(Refusal why) ->
-            file + " has no signed JWT with exp." + why.told();
+            file + " has no signed JWT with exp. " + why.told().strip();
       };
     } catch (IOException unreadable) {
       return file + " cannot be read: " + BoundedFile.why(unreadable);
