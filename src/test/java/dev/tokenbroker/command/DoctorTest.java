@@ -267,7 +267,7 @@ class DoctorTest {
         failed(
                 "the key set is too large",
                 answering(JWKS, () -> Reply.of(200, Map.of(), " ".repeat(300 * 1024))))
-            .as("KEYS_INVALID", "larger than", "at most 256 KiB"),
+            .as("KEYS_INVALID", "more than 262144 bytes", "at most 256 KiB"),
         failed("the issuer drops the connection", answering(JWKS, () -> Reply.drop()))
             .as("KEYS_UNREACHABLE", "the connection was lost", "Look into the log of the server"),
         failed(

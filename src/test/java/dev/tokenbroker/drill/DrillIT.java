@@ -43,7 +43,8 @@ class DrillIT {
               KeyFaults.all(),
               FetchFaults.all(),
               TlsFaults.all(),
-              UpstreamFaults.all())
+              UpstreamFaults.all(),
+              AnswerFaults.all())
           .flatMap(List::stream)
           .toList();
 

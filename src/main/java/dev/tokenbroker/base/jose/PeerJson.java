@@ -1,22 +1,26 @@
 package dev.tokenbroker.base.jose;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +40,6 @@ public final class PeerJson {
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
@@ -60,11 +63,11 @@ public final class PeerJson {
       return refused("text that is not UTF-8");
     }
     // RFC 8259 section 8.1 lets a parser ignore a byte order mark, which some servers send.
-    text = (text.startsWith("\uFEFF") ? text.substring(1) : text).strip();
-    if (text.isEmpty()) {
+    text = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    if (text.isBlank()) {
       return refused("an empty body");
     }
-    if (text.charAt(0) == '<') {
+    if (text.stripLeading().startsWith("<")) {
       return refused("a web page or XML");
     }
     return parse(text);
@@ -78,18 +81,37 @@ public final class PeerJson {
       Map<String, Object> object = readObject(parser);
       return parser.nextToken() == null
           ? Outcome.accepted(object)
-          : refused("text after the JSON object");
+          : refused("text after the JSON object" + place(parser.currentTokenLocation()));
     } catch (StreamConstraintsException tooMuch) {
       return refused("JSON that is nested too deeply or holds too long a value");
-    } catch (IOException malformed) {
-      return refused("invalid JSON: a syntax error or a duplicate member");
+    } catch (DuplicateMember twice) {
+      return refused("invalid JSON: a duplicate member" + place(twice.getLocation()));
+    } catch (JsonParseException malformed) {
+      return refused("invalid JSON: a syntax error" + place(malformed.getLocation()));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  private static String place(JsonLocation at) {
+    return " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+  }
+
+  private static final class DuplicateMember extends JsonParseException {
+
+    DuplicateMember(JsonParser parser) {
+      super(parser, "a duplicate member", parser.currentTokenLocation());
     }
   }
 
   private static Map<String, Object> readObject(JsonParser parser) throws IOException {
     Map<String, Object> object = new LinkedHashMap<>();
+    Set<String> names = new HashSet<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
+      if (!names.add(name)) {
+        throw new DuplicateMember(parser);
+      }
       parser.nextToken();
       Object value = readValue(parser);
       if (value != null) {

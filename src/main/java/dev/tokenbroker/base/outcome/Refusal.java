@@ -83,9 +83,14 @@ public record Refusal(
 
   /** Adds evidence that only operators see. */
   public Refusal note(String note) {
-    List<String> more = new ArrayList<>(notes);
-    more.add(note);
-    return new Refusal(reason, expected, seen, hints, more, retryAfter, violations);
+    return noted(List.of(note));
+  }
+
+  /** Adds all these notes. */
+  public Refusal noted(List<String> more) {
+    List<String> all = new ArrayList<>(notes);
+    all.addAll(more);
+    return new Refusal(reason, expected, seen, hints, all, retryAfter, violations);
   }
 
   /** The refusal {@code REQUEST_INVALID} of a request with those violations, at least one. */

@@ -257,7 +257,7 @@ public enum RefusalReason {
   UPSTREAM_REQUEST_REFUSED(
       RefusalKind.UPSTREAM_SETTINGS,
       "The upstream refuses what the target asks it for.",
-      "Compare audience, resources, scopes and parameters of the target with what the upstream offers; its error code is in the verdict."),
+      "Compare audience, resources, scopes and parameters of the target with what the upstream offers; what it answered is in the notes of the verdict."),
   UPSTREAM_UNREACHABLE(
       RefusalKind.UPSTREAM_UNAVAILABLE,
       "The upstream cannot be reached.",

@@ -1,6 +1,7 @@
 package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.ProbeClient;
@@ -8,8 +9,10 @@ import dev.tokenbroker.peers.http.Probed;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches documents of one peer, and names what came instead of a document. */
@@ -35,7 +38,7 @@ final class DocumentFetch {
   /** A response with status 200; empty if there is none, which is reported. */
   Optional<ProbeAnswer> get(URI uri, DoctorCheck check) {
     return switch (probe(uri)) {
-      case CallFailed(FetchFailure kind, String detail, var _) -> {
+      case CallFailed(FetchFailure kind, String detail, var _, var _) -> {
         checks.found(check, side.of(kind), uri + ": " + detail, remedy(uri, kind));
         yield Optional.empty();
       }
@@ -61,9 +64,10 @@ final class DocumentFetch {
               + " itself, or use the origin of that"
               + " redirect in the federation document.");
     } else if (status >= 500 || status == 429) {
-      checks.found(check, side.inTrouble(status), from + status + waiting(answer), later(answer));
+      String seen = from + status + waiting(answer) + words(answer);
+      checks.found(check, side.inTrouble(status), seen, later(answer));
     } else if (status != OK) {
-      checks.found(check, side.malformed(), from + status, statusRemedy(status));
+      checks.found(check, side.malformed(), from + status + words(answer), statusRemedy(status));
     } else if (isPage(answer)) {
       checks.found(
           check,
@@ -118,6 +122,12 @@ final class DocumentFetch {
   static String waiting(ProbeAnswer answer) {
     Duration wait = answer.times().retryAfter();
     return wait == null ? "" : " and Retry-After " + wait.toSeconds() + " s";
+  }
+
+  /** What the peer says about its error. */
+  static String words(ProbeAnswer answer) {
+    List<String> notes = AnswerText.notes("", answer.words());
+    return notes.stream().skip(1).map(". "::concat).collect(Collectors.joining());
   }
 
   /** What to do after a status that reports trouble. */

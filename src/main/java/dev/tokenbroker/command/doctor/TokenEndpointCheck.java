@@ -30,7 +30,7 @@ final class TokenEndpointCheck {
 
   void check(URI endpoint, @Nullable String tls) {
     switch (probes.post(endpoint, tls, FORM, Deadline.after(HostChecks.LIMIT))) {
-      case CallFailed(FetchFailure kind, String detail, var _) ->
+      case CallFailed(FetchFailure kind, String detail, var _, var _) ->
           checks.found(
               DoctorCheck.TOKEN_ENDPOINT,
               PeerSide.UPSTREAM.of(kind),
@@ -44,6 +44,7 @@ final class TokenEndpointCheck {
     int status = answer.status();
     String error = error(answer);
     String seen = endpoint + " answers " + status;
+    String words = DocumentFetch.words(answer);
     if ((status == 400 || status == 401) && !error.isEmpty()) {
       checks.passed(DoctorCheck.TOKEN_ENDPOINT, seen + " " + error);
     } else if (status == 200 && !DocumentFetch.isPage(answer)) {
@@ -55,13 +56,13 @@ final class TokenEndpointCheck {
       checks.found(
           DoctorCheck.TOKEN_ENDPOINT,
           PeerSide.UPSTREAM.inTrouble(status),
-          seen + DocumentFetch.waiting(answer),
+          seen + DocumentFetch.waiting(answer) + words,
           new DocumentFetch(probes, PeerSide.UPSTREAM, checks, tls).later(answer));
     } else {
       checks.found(
           DoctorCheck.TOKEN_ENDPOINT,
           Defect.UPSTREAM_ANSWER_MALFORMED,
-          seen + ending(answer, error),
+          seen + ending(answer, error) + words,
           remedy(answer));
     }
   }

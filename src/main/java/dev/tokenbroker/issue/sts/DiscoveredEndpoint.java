@@ -11,6 +11,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.credential.NearMiss;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
+import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.peers.http.FetchFlight.Awaited;
@@ -209,13 +210,15 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   }
 
   private Outcome<URI> discover(FetchRequest request) {
+    Fetched fetched = client.get(request, Deadline.after(FETCH_LIMIT));
     Outcome<URI> found =
-        switch (client.get(request, Deadline.after(FETCH_LIMIT))) {
+        switch (fetched) {
           case Fetched.Document answer -> upstream.endpointIn(answer.body());
-          case CallFailed(var kind, String detail, var _) ->
-              Outcome.refused(Refusal.of(UpstreamFailures.reason(kind)).seen(detail));
+          case CallFailed why ->
+              Outcome.refused(Refusal.of(UpstreamFailures.reason(why.kind())).seen(why.detail()));
         };
-    return found.mapRefusal(why -> named(why, request.uri()));
+    return found.mapRefusal(
+        why -> named(why, request.uri()).noted(AnswerText.notes("The server at", fetched.words())));
   }
 
   /** Maps the reasons for refused keys to those for upstreams. */

@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
+import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.PeerClient.Posted;
@@ -31,6 +32,8 @@ final class TokenAnswers {
    * one moment rounds. The end shown to callers is cut to the credential's end anyway.
    */
   static final Duration TOLERANCE = Duration.ofSeconds(60);
+
+  private static final String ENDPOINT = "The token endpoint";
 
   /** The reasons that concern the upstream itself. */
   static final Set<RefusalReason> TROUBLE =
@@ -62,18 +65,21 @@ final class TokenAnswers {
    */
   Attempted<Outcome<IssuedToken>> judge(
       Posted posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
-    return switch (posted) {
-      case CallFailed(FetchFailure kind, String detail, var _) ->
-          noAnswer(kind, detail, endpoint, wanted, deadline);
-      case Posted.Response response when response.status() == 200 ->
-          token(response, endpoint, wanted, sent);
-      case Posted.Response response -> error(response, endpoint, wanted);
-    };
+    Attempted<Outcome<IssuedToken>> judged =
+        switch (posted) {
+          case CallFailed(FetchFailure kind, String detail, var _, var _) ->
+              noAnswer(kind, detail, endpoint, wanted, deadline);
+          case Posted.Response response when response.status() == 200 ->
+              token(response, wanted, sent);
+          case Posted.Response response -> error(response, wanted);
+        };
+    return judged.map(
+        end -> end.mapRefusal(why -> why.noted(AnswerText.notes(ENDPOINT, posted.words()))));
   }
 
   private Attempted<Outcome<IssuedToken>> noAnswer(
       FetchFailure kind, String detail, URI endpoint, Wanted wanted, Deadline deadline) {
-    String called = "The token endpoint is " + AnswerEvidence.address(endpoint) + ".";
+    String called = ENDPOINT + " is " + AnswerText.address(endpoint) + ".";
     if (kind == FetchFailure.TIMED_OUT && deadline.hasPassed()) {
       return failed(
           Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT)).seen(detail).note(called),
@@ -87,24 +93,20 @@ final class TokenAnswers {
   }
 
   private Attempted<Outcome<IssuedToken>> token(
-      Posted.Response response, URI endpoint, Wanted wanted, Instant sent) {
+      Posted.Response response, Wanted wanted, Instant sent) {
     Outcome<IssuedToken> token =
         TokenResponse.parse(
                 response.contentType(), response.body(), maxLifetime, wanted.tokenType())
-            .then(answer -> issue(answer, wanted, sent))
-            .mapRefusal(why -> AnswerEvidence.of(why, response, endpoint));
+            .then(answer -> issue(answer, wanted, sent));
     return token instanceof Outcome.Refused<IssuedToken>(Refusal why)
             && why.reason() == RefusalReason.UPSTREAM_ANSWER_MALFORMED
         ? failed(why, false)
         : new Attempted.Done<>(token);
   }
 
-  private Attempted<Outcome<IssuedToken>> error(
-      Posted.Response response, URI endpoint, Wanted wanted) {
+  private Attempted<Outcome<IssuedToken>> error(Posted.Response response, Wanted wanted) {
     UpstreamError error = UpstreamError.of(response);
-    Refusal refusal =
-        AnswerEvidence.of(
-            error.refusal(upstream, wanted.exchange().presentation()), response, endpoint);
+    Refusal refusal = error.refusal(upstream, wanted.exchange().presentation());
     boolean trouble = TROUBLE.contains(refusal.reason());
     // Any other error means that the upstream works and refuses.
     return trouble

@@ -206,12 +206,9 @@ final class TokenAttempts {
 
     /** The refusal with what the upstream did at that time as notes for operators. */
     Refusal tellIn(Refusal refusal) {
-      Refusal told =
-          refusal.note("The last failed attempt was at %s: %s.".formatted(at, why.seen()));
-      for (String note : why.notes()) {
-        told = told.note(note);
-      }
-      return told;
+      return refusal
+          .note("The last failed attempt was at %s: %s.".formatted(at, why.seen()))
+          .noted(why.notes());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.jose.JsonKind;
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -59,7 +60,9 @@ record TokenResponse(
       String contentType, byte[] body, Duration maxLifetime, String requestedType) {
     String mediaType = contentType.split(";", 2)[0].strip();
     if (!mediaType.equalsIgnoreCase("application/json")) {
-      return malformed("another content type than application/json");
+      return malformed(
+          (mediaType.isEmpty() ? "no content type" : "another content type")
+              + ", not application/json");
     }
     return switch (PeerJson.object(body)) {
       case Outcome.Accepted<Map<String, Object>>(var members) ->
@@ -71,21 +74,24 @@ record TokenResponse(
   private static Outcome<TokenResponse> read(
       Map<String, Object> answer, Duration maxLifetime, String requestedType) {
     if (!(answer.get("access_token") instanceof String token) || token.isEmpty()) {
-      return malformed("no text access_token");
+      return malformed("an access_token that is " + JsonKind.of(answer.get("access_token")));
     }
     if (!(answer.get("token_type") instanceof String type)) {
-      return malformed("no text token_type");
+      return malformed("a token_type that is " + JsonKind.of(answer.get("token_type")));
     }
     Object issued = answer.getOrDefault("issued_token_type", IssuedToken.ACCESS_TOKEN);
     if (!(issued instanceof String issuedType) || !URI.matcher(issuedType).matches()) {
-      return malformed("an issued_token_type that is no URI");
+      return malformed("an issued_token_type that is " + JsonKind.of(issued) + " and no URI");
     }
     Object scope = answer.get("scope");
-    if (scope != null && !(scope instanceof String text && SCOPE.matcher(text).matches())) {
-      return malformed("a scope that is no list of scopes");
+    if (scope != null && !(scope instanceof String)) {
+      return malformed("a scope that is " + JsonKind.of(scope) + ", not a string");
+    }
+    if (scope instanceof String text && !SCOPE.matcher(text).matches()) {
+      return malformed("a scope " + unfit(text, MAX_SCOPE_CHARS));
     }
     if (!TOKEN.matcher(token).matches()) {
-      return unusable("an access_token that is too long or not printable");
+      return unusable("an access_token " + unfit(token, MAX_TOKEN_CHARS));
     }
     boolean bearer = type.toLowerCase(Locale.ROOT).equals("bearer");
     if (!bearer && !isWithoutType(type, issuedType, requestedType)) {
@@ -94,6 +100,12 @@ record TokenResponse(
     TokenType presented = bearer ? TokenType.BEARER : null;
     return expiresIn(answer.get("expires_in"), maxLifetime)
         .map(life -> new TokenResponse(token, life, scopes(scope), issuedType, presented));
+  }
+
+  private static String unfit(String text, int maxChars) {
+    return text.length() > maxChars
+        ? "of " + text.length() + " characters, which is more than " + maxChars
+        : "with a character that may not be in one";
   }
 
   /** Whether it is exactly the requested kind of token, which is no access token. */
@@ -113,7 +125,8 @@ record TokenResponse(
           Outcome.accepted(Duration.ofSeconds(seconds));
       case Long seconds when seconds <= 0 -> unusable("an expires_in in the past");
       case Integer _, Long _, BigInteger _ -> unusable("an expires_in beyond " + maxLifetime);
-      default -> unusable("an expires_in that is no whole number");
+      case Object other ->
+          unusable("an expires_in that is no whole number, but " + JsonKind.of(other));
     };
   }
 

@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
+import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;
@@ -42,6 +43,8 @@ final class IssuerDocuments {
               OwnClient.REASONS.stream())
           .flatMap(Function.identity())
           .collect(Collectors.toUnmodifiableSet());
+
+  private static final String ISSUER = "The issuer's document at";
 
   /** At least as long as the client's own limit. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
@@ -92,7 +95,11 @@ final class IssuerDocuments {
   Outcome<DiscoveryDocument> discovery(FetchPurpose purpose) {
     URI uri = location.discovery();
     return counted(
-        fetch(uri, "the discovery document at ", false, purpose).then(this::parsed),
+        fetch(uri, "the discovery document at ", false, purpose)
+            .then(
+                found ->
+                    parsed(found)
+                        .mapRefusal(why -> why.noted(AnswerText.notes(ISSUER, found.words())))),
         "the discovery document at " + uri);
   }
 
@@ -134,6 +141,7 @@ final class IssuerDocuments {
             .then(
                 found ->
                     KeySetDocument.parse(found.body())
+                        .mapRefusal(why -> why.noted(AnswerText.notes(ISSUER, found.words())))
                         .map(parsed -> keys(parsed, found, askedNanos))),
         "the key set at " + uri);
   }
@@ -231,12 +239,16 @@ final class IssuerDocuments {
         measureClock(document);
         yield Outcome.accepted(document);
       }
-      case CallFailed(FetchFailure kind, String detail, Duration retryAfter) -> {
+      case CallFailed failure -> {
+        Duration retryAfter = failure.retryAfter();
         if (retryAfter != null && purpose == FetchPurpose.CALLERS) {
           budget.hold(times.hold(retryAfter));
         }
         boolean presented = !(location.access() instanceof KeyAccess.Open);
-        yield Outcome.refused(Refusal.of(reason(kind, presented)).seen(detail));
+        yield Outcome.refused(
+            Refusal.of(reason(failure.kind(), presented))
+                .seen(failure.detail())
+                .noted(AnswerText.notes(ISSUER, failure.words())));
       }
     };
   }

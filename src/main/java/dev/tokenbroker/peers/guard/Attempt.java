@@ -2,6 +2,7 @@ package dev.tokenbroker.peers.guard;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt at a peer: it sends at most one request. */
@@ -18,6 +19,15 @@ public interface Attempt<T> {
 
   /** The end of one attempt, as judged by the code that understands the response. */
   public sealed interface Attempted<T> {
+
+    /** The same end with another value. */
+    default <R> Attempted<R> map(Function<T, R> change) {
+      return switch (this) {
+        case Done<T>(T value) -> new Done<>(change.apply(value));
+        case AttemptFailed<T>(T value, boolean retryable, Duration retryAfter) ->
+            new AttemptFailed<>(change.apply(value), retryable, retryAfter);
+      };
+    }
 
     /** The peer works and has responded, perhaps with a refusal: a retry would not help. */
     record Done<T>(T value) implements Attempted<T> {}

@@ -54,14 +54,21 @@ final class AnswerHeaders {
     return date == null ? null : PeerDate.read(date, received);
   }
 
+  /** {@link #pause}, at most an hour. */
+  static @Nullable Duration retryAfter(
+      @Nullable String retryAfter, @Nullable Instant date, Instant received) {
+    Duration wait = pause(retryAfter, date, received);
+    return wait != null && wait.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wait;
+  }
+
   /**
-   * {@code Retry-After}: seconds, or a date that is taken relative to the date of the response; at
-   * most an hour. Null where absent.
+   * {@code Retry-After}: seconds, or a date that is taken relative to the date of the response.
+   * Null where absent.
    *
    * @param date the peer's {@code Date}, from the same clock as the other date; null where absent
    * @param received when the response arrived, by our own clock
    */
-  static @Nullable Duration retryAfter(
+  static @Nullable Duration pause(
       @Nullable String retryAfter, @Nullable Instant date, Instant received) {
     if (retryAfter == null) {
       return null;
@@ -71,13 +78,7 @@ final class AnswerHeaders {
     if (at != null) {
       wait = Duration.between(date == null ? received : date, at);
     }
-    if (wait == null) {
-      return null;
-    }
-    if (wait.isNegative()) {
-      return Duration.ZERO;
-    }
-    return wait.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wait;
+    return wait != null && wait.isNegative() ? Duration.ZERO : wait;
   }
 
   /** Whole seconds; a number beyond int counts as the largest int (RFC 9111 section 1.2.2). */

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param detail a sentence without anything of the request or of the response body
  * @param retryAfter the {@code Retry-After} of the peer, at most an hour; null where absent
+ * @param words what the response says about itself, for operators only; null without a response
  */
-public record CallFailed(FetchFailure kind, String detail, @Nullable Duration retryAfter)
+public record CallFailed(
+    FetchFailure kind, String detail, @Nullable Duration retryAfter, @Nullable AnswerText words)
     implements Fetched,
         Posted,
         Probed,
@@ -23,6 +25,10 @@ public record CallFailed(FetchFailure kind, String detail, @Nullable Duration re
 
   public CallFailed(FetchFailure kind, String detail) {
     this(kind, detail, null);
+  }
+
+  public CallFailed(FetchFailure kind, String detail, @Nullable Duration retryAfter) {
+    this(kind, detail, retryAfter, null);
   }
 
   /** Why a request to a peer failed: one constant for each remedy. */

@@ -6,11 +6,13 @@ import dev.tokenbroker.peers.http.PinnedCalls.Call;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
+import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpExchange {
 
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  /** How long the body of an error is waited for, where a document is wanted. */
+  private static final long ERROR_PATIENCE_MS = 500;
 
   /** The result of opening a connection. */
   sealed interface Opened {
@@ -107,10 +112,16 @@ final class HttpExchange {
      *
      * @param roundTrip from the sending of the request to the head of the response
      * @param sinceMidpoint from the middle of that to the end of the response
+     * @param words what the response says about itself
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     record HttpAnswered(
-        int status, MultiMap headers, byte[] body, Duration roundTrip, Duration sinceMidpoint)
+        int status,
+        MultiMap headers,
+        byte[] body,
+        Duration roundTrip,
+        Duration sinceMidpoint,
+        AnswerText words)
         implements End {
 
       /** Where a redirect leads, as received; null if it is none. */
@@ -122,7 +133,7 @@ final class HttpExchange {
 
   /** Which responses are read to their end. */
   enum WantedAnswer {
-    /** Responses with status 200. */
+    /** Responses with status 200; of an error, the part that comes at once. */
     DOCUMENT,
     /** Responses with any status; the body may be unreadable where the status says enough. */
     ANY
@@ -219,14 +230,30 @@ final class HttpExchange {
 
   private void head(HttpClientResponse response) {
     headNanos = System.nanoTime();
-    response.exceptionHandler(this::broken);
+    boolean error = isUnwanted(response);
+    response.exceptionHandler(error ? _ -> cut(response) : this::broken);
     End refused = judge(response);
     if (refused != null) {
       stop(response, refused);
       return;
     }
+    if (error) {
+      long _ = Vertx.currentContext().owner().setTimer(ERROR_PATIENCE_MS, _ -> cut(response));
+    }
     response.handler(part -> take(part, response));
     response.endHandler(done -> ended.complete(answered(response, body.getBytes())));
+  }
+
+  /** Ends an error with the part of its body that has come. */
+  private void cut(HttpClientResponse response) {
+    if (!ended.isDone()) {
+      stop(response, answered(response, body.getBytes()));
+    }
+  }
+
+  /** Whether the response is an error in place of a document, which is read for operators only. */
+  private boolean isUnwanted(HttpClientResponse response) {
+    return call.wanted() == WantedAnswer.DOCUMENT && response.statusCode() != 200;
   }
 
   private void stop(HttpClientResponse response, End end) {
@@ -236,22 +263,27 @@ final class HttpExchange {
 
   /** Refuses a response by its head alone; null where nothing is wrong. */
   private @Nullable End judge(HttpClientResponse response) {
-    if (call.wanted() == WantedAnswer.DOCUMENT && response.statusCode() != 200) {
+    if (isUnwanted(response) && REDIRECTS.contains(response.statusCode())) {
       return answered(response, new byte[0]);
     }
     String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return unread(
-          response, FetchFailure.MALFORMED, "answered in an encoding that was not asked for");
+          response, FetchFailure.MALFORMED, "in a content encoding that was not asked for");
     }
     return null;
   }
 
   /** The end of a response whose body cannot be read. */
   private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
-    return call.wanted() == WantedAnswer.ANY && isTrouble(response.statusCode())
+    int status = response.statusCode();
+    return isUnwanted(response) || (call.wanted() == WantedAnswer.ANY && isTrouble(status))
         ? answered(response, new byte[0])
-        : new CallFailed(kind, detail);
+        : new CallFailed(
+            kind,
+            "answered with status " + status + " " + detail,
+            null,
+            words(response, body.getBytes()));
   }
 
   /** Whether the status alone says that the request may be repeated (Retry-After says when). */
@@ -263,13 +295,17 @@ final class HttpExchange {
     if (ended.isDone()) {
       return;
     }
+    if (isUnwanted(response) && body.length() >= AnswerMembers.MAX_BYTES) {
+      cut(response);
+      return;
+    }
     if (body.length() + part.length() > PeerClient.MAX_BODY_BYTES) {
       stop(
           response,
           unread(
               response,
               FetchFailure.TOO_LARGE,
-              "the answer is larger than " + PeerClient.MAX_BODY_BYTES + " bytes"));
+              "and more than " + PeerClient.MAX_BODY_BYTES + " bytes"));
       return;
     }
     body.appendBuffer(part);
@@ -282,7 +318,19 @@ final class HttpExchange {
         response.headers(),
         content,
         Duration.ofNanos(roundTripNanos),
-        Duration.ofNanos(System.nanoTime() - headNanos + roundTripNanos / 2));
+        Duration.ofNanos(System.nanoTime() - headNanos + roundTripNanos / 2),
+        words(response, content));
+  }
+
+  private AnswerText words(HttpClientResponse response, byte[] content) {
+    String scheme = options.isSsl() ? "https://" : "http://";
+    return new AnswerText(
+        URI.create(scheme + options.getHost() + ":" + options.getPort() + options.getURI()),
+        response.statusCode(),
+        response.headers(),
+        content,
+        call.form() == null ? new byte[0] : call.form().getBytes(),
+        call.headers().entrySet());
   }
 
   private synchronized void abandon() {

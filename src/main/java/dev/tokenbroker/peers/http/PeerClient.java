@@ -2,7 +2,6 @@ package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HttpClients.ClientUse;
@@ -259,23 +258,25 @@ public final class PeerClient {
         answered.body(),
         AnswerHeaders.maxAge(answered.headers().getAll(HttpHeaders.CACHE_CONTROL)),
         AnswerHeaders.age(answered.headers().get("Age")),
-        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), clock.instant()),
+        date(answered, clock.instant()),
         answered.roundTrip(),
-        answered.sinceMidpoint());
+        answered.sinceMidpoint(),
+        answered.words());
   }
 
   private CallFailed noDocument(End.HttpAnswered answered) {
     int status = answered.status();
-    Duration retryAfter = retryAfter(answered, clock.instant());
-    String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
+    Instant received = clock.instant();
+    Duration pause =
+        AnswerHeaders.pause(
+            answered.headers().get(HttpHeaders.RETRY_AFTER), date(answered, received), received);
     return new CallFailed(
         failure(status),
-        Evidence.clean(
-            "answered with status "
-                + status
-                + (retryAfter == null ? "" : ", Retry-After " + retryAfter.toSeconds() + " s")
-                + (type == null ? "" : ", Content-Type " + type)),
-        retryAfter);
+        "answered with status "
+            + status
+            + (pause == null ? "" : ", Retry-After " + pause.toSeconds() + " s"),
+        retryAfter(answered, received),
+        answered.words());
   }
 
   private static FetchFailure failure(int status) {
@@ -287,9 +288,11 @@ public final class PeerClient {
 
   private static @Nullable Duration retryAfter(End.HttpAnswered answered, Instant received) {
     return AnswerHeaders.retryAfter(
-        answered.headers().get(HttpHeaders.RETRY_AFTER),
-        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
-        received);
+        answered.headers().get(HttpHeaders.RETRY_AFTER), date(answered, received), received);
+  }
+
+  private static @Nullable Instant date(End.HttpAnswered answered, Instant received) {
+    return AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received);
   }
 
   private Posted.Response response(End.HttpAnswered answered) {
@@ -299,11 +302,14 @@ public final class PeerClient {
         type == null ? "" : type,
         answered.body(),
         retryAfter(answered, clock.instant()),
-        answered.headers().get(HttpHeaders.LOCATION));
+        answered.words());
   }
 
   /** The result of a fetch. */
   public sealed interface Fetched permits Fetched.Document, CallFailed {
+
+    /** What the response says about itself, for operators only; null without a response. */
+    @Nullable AnswerText words();
 
     /**
      * A document, received with status 200.
@@ -316,6 +322,7 @@ public final class PeerClient {
      * @param roundTrip from the sending of the request to the head of the response, which bounds
      *     how far {@code date} can be relied on
      * @param sinceMidpoint from the middle of that round trip to the return of this document
+     * @param words what the response says about itself, for operators only
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     record Document(
@@ -324,7 +331,8 @@ public final class PeerClient {
         Duration age,
         @Nullable Instant date,
         Duration roundTrip,
-        Duration sinceMidpoint)
+        Duration sinceMidpoint,
+        AnswerText words)
         implements Fetched {
 
       @Override
@@ -337,6 +345,9 @@ public final class PeerClient {
   /** The result of a posted form. */
   public sealed interface Posted permits Posted.Response, CallFailed {
 
+    /** What the response says about itself, for operators only; null without a response. */
+    @Nullable AnswerText words();
+
     /**
      * A response with any status: redirects included, which are not followed.
      *
@@ -345,7 +356,7 @@ public final class PeerClient {
      *     read and the status says enough: 5xx, 429, 408. Never to be logged
      * @param retryAfter how long the peer asks us to wait (RFC 9110 section 10.2.3), at most an
      *     hour; null where absent or unreadable
-     * @param location as received (RFC 9110 section 10.2.2); null where absent
+     * @param words what the response says about itself, for operators only
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     record Response(
@@ -353,7 +364,7 @@ public final class PeerClient {
         String contentType,
         byte[] body,
         @Nullable Duration retryAfter,
-        @Nullable String location)
+        AnswerText words)
         implements Posted {
 
       @Override

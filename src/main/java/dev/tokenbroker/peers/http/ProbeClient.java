@@ -176,6 +176,7 @@ public final class ProbeClient implements AutoCloseable {
             AnswerHeaders.age(headers.get("Age")),
             date,
             answered.roundTrip(),
-            answered.sinceMidpoint()));
+            answered.sinceMidpoint()),
+        answered.words());
   }
 }

@@ -16,6 +16,7 @@ public sealed interface Probed permits Probed.ProbeAnswer, CallFailed {
    * @param contentType as received; empty where absent
    * @param body at most {@value PeerClient#MAX_BODY_BYTES} bytes; never to be shown
    * @param times the headers that concern time
+   * @param words what the response says about itself
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
   record ProbeAnswer(
@@ -24,7 +25,8 @@ public sealed interface Probed permits Probed.ProbeAnswer, CallFailed {
       @Nullable String location,
       String contentType,
       byte[] body,
-      AnswerTimes times)
+      AnswerTimes times,
+      AnswerText words)
       implements Probed {
 
     @Override

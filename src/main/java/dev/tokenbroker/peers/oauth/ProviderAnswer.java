@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.oauth;
 
+import dev.tokenbroker.base.jose.JsonKind;
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -13,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One response of a provider to a token request (RFC 6749 section 5), read strictly. No refusal
- * quotes the response, apart from its status and an {@code error} of plain form.
+ * One response of a provider to a token request (RFC 6749 section 5), read strictly. Callers see
+ * nothing of the response, apart from its status and an {@code error} of plain form.
  *
  * @param members the members of the JSON body; empty if it is none
  */
@@ -28,7 +29,7 @@ record ProviderAnswer(
   private static final String JSON = "application/json";
 
   static ProviderAnswer of(OidcResponseContext context) {
-    byte[] body = context.responseBody() == null ? new byte[0] : context.responseBody().getBytes();
+    byte[] body = ProviderAnswers.bytes(context.responseBody());
     String type = context.responseHeaders().get("Content-Type");
     String pause = context.responseHeaders().get("Retry-After");
     return new ProviderAnswer(
@@ -90,7 +91,8 @@ record ProviderAnswer(
     }
     if (!(members.get("access_token") instanceof String token)
         || !BearerToken.isWellFormed(token)) {
-      return "no access_token that can be sent as Bearer";
+      return "an access_token that is no Bearer token, but "
+          + JsonKind.of(members.get("access_token"));
     }
     if (!(members.get("token_type") instanceof String type) || !type.equalsIgnoreCase("bearer")) {
       return "another token_type than Bearer";
@@ -99,7 +101,7 @@ record ProviderAnswer(
       case null -> "no expires_in";
       case Integer seconds when seconds > 0 -> "";
       case Integer _ -> "an expires_in in the past";
-      default -> "an expires_in that is no whole number of seconds";
+      case Object other -> "an expires_in that is no whole number, but " + JsonKind.of(other);
     };
   }
 

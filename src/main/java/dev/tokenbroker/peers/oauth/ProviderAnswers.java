@@ -1,6 +1,9 @@
 package dev.tokenbroker.peers.oauth;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.peers.http.AnswerText;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.oidc.common.OidcRequestFilter;
 import io.quarkus.oidc.common.OidcResponseFilter;
@@ -8,9 +11,11 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpRequest;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds each request of the OIDC clients, and judges each response before the client reads it.
@@ -31,10 +36,13 @@ final class ProviderAnswers implements OidcRequestFilter, OidcResponseFilter {
   /** The last body of each client: as many as there are clients, since a client has one call. */
   private final Map<String, BoundedBody> bodies = new ConcurrentHashMap<>();
 
+  private final Map<String, OidcRequestFilterContext> requests = new ConcurrentHashMap<>();
+
   @Override
   public Uni<Void> filter(OidcRequestFilterContext context) {
     BoundedBody body = new BoundedBody(Deadline.limit(SILENCE));
     bodies.put(context.contextProperties().getString(CLIENT), body);
+    requests.put(context.contextProperties().getString(CLIENT), context);
     HttpRequest<?> request = context.request().getDelegate();
     request.followRedirects(false).timeout(SILENCE.toMillis());
     HttpRequest<Buffer> _ = request.as(body);
@@ -44,7 +52,27 @@ final class ProviderAnswers implements OidcRequestFilter, OidcResponseFilter {
   @Override
   public Uni<Void> filter(OidcResponseFilterContext context) {
     NoOwnToken trouble = ProviderAnswer.of(context).trouble();
-    return trouble == null ? Uni.createFrom().voidItem() : Uni.createFrom().failure(trouble);
+    return trouble == null
+        ? Uni.createFrom().voidItem()
+        : Uni.createFrom().failure(trouble.noted(AnswerText.notes("The provider", words(context))));
+  }
+
+  private AnswerText words(OidcResponseFilterContext context) {
+    OidcRequestFilterContext asked =
+        requireNonNull(requests.get(context.requestProperties().getString(CLIENT)));
+    HttpRequest<?> request = asked.request().getDelegate();
+    String scheme = Boolean.TRUE.equals(request.ssl()) ? "https://" : "http://";
+    return new AnswerText(
+        URI.create(scheme + request.host() + ":" + request.port() + request.uri()),
+        context.statusCode(),
+        context.responseHeaders().getDelegate(),
+        bytes(context.responseBody()),
+        bytes(asked.requestBody()),
+        request.headers());
+  }
+
+  static byte[] bytes(io.vertx.mutiny.core.buffer.@Nullable Buffer body) {
+    return body == null ? new byte[0] : body.getBytes();
   }
 
   /** Whether the last response for that client was too large, or came too slowly. */

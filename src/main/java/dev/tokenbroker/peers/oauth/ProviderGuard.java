@@ -51,7 +51,9 @@ final class ProviderGuard {
     Refusal last = lastFailure;
     return last == null
         ? Refusal.of(RefusalReason.OWN_TOKEN_UNREACHABLE).seen("not asked: " + why)
-        : Refusal.of(last.reason()).seen("not asked again yet; last it was " + last.seen());
+        : Refusal.of(last.reason())
+            .seen("not asked again yet; last it was " + last.seen())
+            .noted(last.notes());
   }
 
   long failures(RefusalReason reason) {

@@ -187,7 +187,7 @@ class MisbehavingUpstreamTest {
     assertThat(trail.failed()).isEqualTo(Step.UPSTREAM);
     assertThat(trail.refusal()).isEqualTo(refusal);
     assertThat(refusal.seen()).endsWith(", 1 attempt");
-    assertThat(refusal.toString() + trail.findings() + trail.notes())
+    assertThat(refusal.expected() + refusal.seen() + refusal.hints() + trail.findings())
         .doesNotContain(SECRET)
         .doesNotContain("signature");
     assertThat(trail.notes()).first().asString().contains("upstream corp-sso: circuit");

@@ -131,10 +131,10 @@ class TokenResponseTest {
         "\"token_type\":\"Bearer\",\"expires_in\":86401 | an expires_in beyond PT24H",
         "\"token_type\":\"Bearer\",\"expires_in\":9999999999 | an expires_in beyond PT24H",
         "\"token_type\":\"Bearer\",\"expires_in\":99999999999999999999 | an expires_in beyond PT24H",
-        "\"token_type\":\"Bearer\",\"expires_in\":300.0 | an expires_in that is no whole number",
-        "\"token_type\":\"Bearer\",\"expires_in\":3e2 | an expires_in that is no whole number",
-        "\"token_type\":\"Bearer\",\"expires_in\":\"300\" | an expires_in that is no whole number",
-        "\"token_type\":\"Bearer\",\"expires_in\":true | an expires_in that is no whole number"
+        "\"token_type\":\"Bearer\",\"expires_in\":300.0 | an expires_in that is no whole number, but a number",
+        "\"token_type\":\"Bearer\",\"expires_in\":3e2 | an expires_in that is no whole number, but a number",
+        "\"token_type\":\"Bearer\",\"expires_in\":\"300\" | an expires_in that is no whole number, but a string",
+        "\"token_type\":\"Bearer\",\"expires_in\":true | an expires_in that is no whole number, but a boolean"
       })
   void refuses_tokens_that_must_not_be_passed_on(String members, String seen) {
     Refusal refusal = refused(parse("{\"access_token\":\"t0ken\"," + members + "}"));

@@ -1,12 +1,11 @@
 package dev.tokenbroker.issue.sts;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
+import dev.tokenbroker.peers.http.TestAnswers;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -192,9 +191,7 @@ class UpstreamErrorTest {
   })
   void a_web_page_is_no_judgement_of_a_token_endpoint_unless_it_is_an_error(
       int status, String contentType, String body, RefusalReason reason) {
-    UpstreamError page =
-        UpstreamError.of(
-            new Posted.Response(status, contentType, body.getBytes(UTF_8), null, null));
+    UpstreamError page = UpstreamError.of(TestAnswers.posted(status, contentType, body));
     assertThat(page.reason(EXCHANGE, Presentation.CREDENTIAL)).isEqualTo(reason);
   }
 
@@ -207,7 +204,6 @@ class UpstreamErrorTest {
   }
 
   private static UpstreamError read(int status, String body) {
-    return UpstreamError.of(
-        new Posted.Response(status, "application/json", body.getBytes(UTF_8), null, null));
+    return UpstreamError.of(TestAnswers.posted(status, "application/json", body));
   }
 }

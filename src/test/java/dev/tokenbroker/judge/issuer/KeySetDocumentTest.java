@@ -143,15 +143,15 @@ class KeySetDocumentTest {
         "{\"Keys\":[]}|a JSON object without an array keys",
         "{\"keys\":[]}|no usable key among 0",
         "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}|no usable key among 1: its kty is oct",
-        "{\"keys\":[]} {}|text after the JSON object",
-        "{\"keys\":[],\"keys\":[]}|invalid JSON: a syntax error or a duplicate member",
-        "{\"keys\":[{\"kty\":\"RSA\",\"kty\":\"EC\"}]}|invalid JSON: a syntax error or a"
-            + " duplicate member",
-        "{\"keys\":[|invalid JSON: a syntax error or a duplicate member",
-        "{'keys':[]}|invalid JSON: a syntax error or a duplicate member",
-        "{\"keys\":[],}|invalid JSON: a syntax error or a duplicate member",
-        "{\"keys\":[NaN]}|invalid JSON: a syntax error or a duplicate member",
-        "internal error|invalid JSON: a syntax error or a duplicate member"
+        "{\"keys\":[]} {}|text after the JSON object at line 1, column 13",
+        "{\"keys\":[],\"keys\":[]}|invalid JSON: a duplicate member at line 1, column 12",
+        "{\"keys\":[{\"kty\":\"RSA\",\"kty\":\"EC\"}]}|invalid JSON: a duplicate member at line 1,"
+            + " column 23",
+        "{\"keys\":[|invalid JSON: a syntax error at line 1, column 10",
+        "{'keys':[]}|invalid JSON: a syntax error at line 1, column 2",
+        "{\"keys\":[],}|invalid JSON: a syntax error at line 1, column 12",
+        "`{\"keys\":[\n NaN]}`|invalid JSON: a syntax error at line 2, column 5",
+        "internal error|invalid JSON: a syntax error at line 1, column 1"
       })
   void says_what_it_got_instead_of_a_key_set(String body, String seen) {
     Refusal refusal = refused(parse(body));

@@ -12,6 +12,7 @@ import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.PeerClient.Fetched;
+import dev.tokenbroker.peers.http.TestAnswers;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -134,7 +135,13 @@ final class ScriptedIssuer implements DocumentSource {
   static Fetched answer(
       String body, @Nullable Duration maxAge, Duration age, @Nullable Instant date) {
     return new Fetched.Document(
-        body.getBytes(UTF_8), maxAge, age, date, Duration.ofMillis(20), Duration.ofMillis(10));
+        body.getBytes(UTF_8),
+        maxAge,
+        age,
+        date,
+        Duration.ofMillis(20),
+        Duration.ofMillis(10),
+        TestAnswers.text(200, Map.of(), body.getBytes(UTF_8)));
   }
 
   static String keySet(String... kids) {

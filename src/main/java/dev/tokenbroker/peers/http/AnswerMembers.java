@@ -1,0 +1,136 @@
+package dev.tokenbroker.peers.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * Reads what a body says about an error: members of JSON, elements of XML and HTML, parameters of a
+ * form, or plain text. It is read leniently, since nothing is decided by it, up to {@value
+ * #MAX_BYTES} bytes and {@value #MAX_MEMBERS} members. Markup is searched and never parsed: no
+ * document type is read, and no entity is expanded. Confined to one thread.
+ */
+final class AnswerMembers {
+
+  static final int MAX_BYTES = 16 * 1024;
+  static final int MAX_MEMBERS = 6;
+  private static final int MAX_LEVELS = 6;
+
+  /** What is shown at most has 256 characters; what is masked becomes shorter. */
+  private static final int MAX_VALUE_CHARS = 512;
+
+  /** Names of members for codes and messages, in the forms of many services. */
+  private static final Pattern TELLING =
+      Pattern.compile(
+          "(?i).*(err|code|message|msg|desc|reason|detail|title|status|fault|cause|summary|trace|"
+              + "correlation|request.?id|hint|help|exception|problem|warn|documentation).*"
+              + "|text|type|(issued_)?token_type|expires_in|scope|instance|h1");
+
+  /** Names of members for secrets, and of objects that may hold some. */
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "(?i).*(token|secret|password|assertion|credential|cookie|jwt|session|state|key)s?"
+              + "|.*(device|user|auth|authorization).?code");
+
+  /** A comment, a tag with the text after it, or a parameter. */
+  private static final Pattern ELEMENT =
+      Pattern.compile(
+          "(?s)<!--.*?(?:-->|$)"
+              + "|<(?:[\\w.-]+:)?([A-Za-z_][\\w.-]*)[^<>]*>\\s*(?:<!\\[CDATA\\[)?([^<\\]]*)"
+              + "|(?<![^&])([\\w.-]+)=([^&\\s<]+)");
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+
+  private final SequencedMap<String, String> members = new LinkedHashMap<>();
+
+  private AnswerMembers() {}
+
+  /**
+   * What the body says, a sentence each; empty for an empty body.
+   *
+   * @param whole whether text without known members is shown: not where it may be a token
+   */
+  static List<String> of(byte[] body, boolean whole) {
+    String text = decoded(body);
+    AnswerMembers found = new AnswerMembers();
+    if (text.startsWith("{") || text.startsWith("[")) {
+      found.json(text);
+    } else {
+      ELEMENT.matcher(text).results().forEach(found::element);
+    }
+    if (found.members.isEmpty() && !text.isEmpty()) {
+      boolean printed = whole && text.chars().noneMatch(c -> c < '\t');
+      return List.of(
+          printed
+              ? "Its text is: " + text.substring(0, Math.min(text.length(), MAX_VALUE_CHARS))
+              : "Its body is " + body.length + " bytes without a known member.");
+    }
+    return found.members.entrySet().stream()
+        .map(member -> "Its " + member.getKey() + " is: " + member.getValue())
+        .toList();
+  }
+
+  private void json(String text) {
+    try (JsonParser json = FACTORY.createParser(text)) {
+      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+        String path = json.getParsingContext().pathAsPointer().toString().replace('/', '.');
+        String name = path.replaceFirst("(\\.\\d+)+$", "").replaceFirst(".*\\.", "");
+        boolean deep = json.getParsingContext().getNestingDepth() > MAX_LEVELS;
+        if (token.isStructStart() && (deep || SECRET.matcher(name).matches())) {
+          json.skipChildren();
+        } else if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
+          add(name, path.replaceFirst("^\\.", ""), json.getText());
+        }
+      }
+    } catch (IOException broken) {
+      // What came before is told.
+    }
+  }
+
+  private void element(MatchResult element) {
+    if (element.group(1) != null) {
+      add(element.group(1), element.group(1), element.group(2));
+    } else if (element.group(3) != null) {
+      String value = SentSecrets.unescaped(element.group(4).replace('+', ' '));
+      add(element.group(3), element.group(3), value);
+    }
+  }
+
+  private void add(String name, String path, String value) {
+    if (!value.isBlank()
+        && members.size() < MAX_MEMBERS
+        && TELLING.matcher(name).matches()
+        && !SECRET.matcher(name).matches()) {
+      String text = value.strip();
+      members.putIfAbsent(path, text.substring(0, Math.min(text.length(), MAX_VALUE_CHARS)));
+    }
+  }
+
+  /** By the bytes: a wrong charset in the content type is common. */
+  private static String decoded(byte[] body) {
+    int length = Math.min(body.length, MAX_BYTES);
+    Charset charset = UTF_8;
+    if (length > 1) {
+      charset = body[0] == 0 ? UTF_16BE : body[1] == 0 ? UTF_16LE : UTF_8;
+      charset = body[0] + body[1] == (byte) 0xFE + (byte) 0xFF ? UTF_16 : charset;
+    }
+    String text = new String(body, 0, length, charset);
+    return (text.contains("\uFFFD") ? new String(body, 0, length, ISO_8859_1) : text)
+        .replace("\uFEFF", "")
+        .strip();
+  }
+}

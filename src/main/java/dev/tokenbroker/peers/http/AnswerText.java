@@ -1,0 +1,120 @@
+package dev.tokenbroker.peers.http;
+
+import io.vertx.core.MultiMap;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the answer of a peer says about itself, for operators only: address, status and headers, and
+ * the codes and messages of {@link AnswerMembers}. Nothing is read before it is asked for.
+ *
+ * <p>A peer may repeat a part of the request. So secrets that were sent are masked by value ({@link
+ * SentSecrets}), and so is every long run of characters that is neither a word nor a UUID.
+ *
+ * @param request the body of the request; empty for none
+ * @param sent the headers of the request
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
+public record AnswerText(
+    URI uri,
+    int status,
+    MultiMap headers,
+    byte[] body,
+    byte[] request,
+    Iterable<Map.Entry<String, String>> sent) {
+
+  /** Headers in which services report an error. */
+  private static final List<String> TELLING_HEADERS =
+      List.of("WWW-Authenticate", "grpc-status", "grpc-message", "x-amzn-ErrorType");
+
+  /** Keys, secrets and opaque tokens have at least that length; words do not. */
+  private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9._~+/=-]{32,}");
+
+  private static final Pattern UUID =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.?");
+
+  /** What the words of peers suggest. */
+  private static final Map<String, String> ADVICE =
+      Map.of(
+          "AADSTS70021\\d{0,2}:",
+          "The registration may be new: Entra ID takes some minutes until it knows one.",
+          "(?i)(secret|password|key)s?\\b.{0,60}\\b(expired|ended)",
+          "Remedy by these words: renew the broker's secret at the peer, and its file.",
+          "(?i)expired.?token|(token|assertion|jwt)s?\\b.{0,60}\\b(expired|not yet valid)",
+          "Remedy by these words: compare the peer's clock with the times of what was sent.",
+          "(?i)(access|permission).?denied|\\b(forbidden|roles?|not authorized)\\b",
+          "Remedy by these words: give the broker or the identity the role at the peer.",
+          "with content type (text/html|application/xhtml)",
+          "Remedy by the type: exempt the address from the login page, proxy or firewall.");
+
+  /** The address without its query. */
+  public static String address(URI uri) {
+    return uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
+  }
+
+  /**
+   * Sentences about an answer, at most ten; none without one.
+   *
+   * @param peer what has answered, such as "The token endpoint"
+   */
+  public static List<String> notes(String peer, @Nullable AnswerText answer) {
+    return answer == null ? List.of() : answer.notes(peer);
+  }
+
+  private List<String> notes(String peer) {
+    SentSecrets secrets = new SentSecrets(request, sent);
+    List<String> notes = new ArrayList<>();
+    notes.add(head(" answered status "));
+    TELLING_HEADERS.stream()
+        .filter(headers::contains)
+        .limit(2)
+        .forEach(name -> notes.add("Its " + name + " is: " + headers.get(name)));
+    notes.addAll(AnswerMembers.of(body, status >= 400));
+    notes.replaceAll(text -> masked(secrets.masked(text)));
+    ADVICE.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .filter(advice -> Pattern.compile(advice.getKey()).asPredicate().test(notes.toString()))
+        .findFirst()
+        .ifPresent(advice -> notes.add(advice.getValue()));
+    notes.set(0, peer + " " + address(uri) + notes.getFirst());
+    return notes;
+  }
+
+  private String head(String verb) {
+    String type = headers.get("Content-Type");
+    String location = headers.get("Location");
+    String pause = headers.get("Retry-After");
+    return verb
+        + status
+        + (type == null ? " without content type" : " with content type " + type)
+        + (headers.contains("Content-Encoding") ? ", " + headers.get("Content-Encoding") : "")
+        // Without the query: a peer may put anything there.
+        + (location == null ? "" : " and Location " + location.split("[?#]", 2)[0])
+        + (pause == null ? "" : " and Retry-After " + pause + (pause.matches("\\d+") ? " s" : ""))
+        + ".";
+  }
+
+  private static String masked(String text) {
+    return LONG_RUN
+        .matcher(text)
+        .replaceAll(
+            run ->
+                UUID.matcher(run.group()).matches() || isAddress(text, run.start())
+                    ? run.group().replace("$", "\\$")
+                    : "(" + run.group().length() + " characters)");
+  }
+
+  /** Whether the run follows the scheme of a URL, as in the address of a page about the error. */
+  private static boolean isAddress(String text, int at) {
+    return at > 0 && text.charAt(at - 1) == ':' && text.startsWith("//", at);
+  }
+
+  @Override
+  public String toString() {
+    return "AnswerText[" + status + "]";
+  }
+}

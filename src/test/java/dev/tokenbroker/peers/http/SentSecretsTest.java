@@ -1,0 +1,93 @@
+package dev.tokenbroker.peers.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SentSecretsTest {
+
+  private static final String JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.q9-Zx_7Kd2";
+
+  @ParameterizedTest
+  @CsvSource({
+    "s3cr3t-of/the+broker, client s3cr3t-of/the+broker is unknown",
+    "s3cr3t-of/the+broker, CLIENT S3CR3T-OF/THE+BROKER IS UNKNOWN",
+    "s3cr3t-of/the+broker, begins s3cr3t-o and ends",
+    "s3cr3t-of/the+broker, ends he+broker",
+    "s3cr3t-of/the+broker, encoded s3cr3t-of%2Fthe%2bbroker",
+    "s3cr3t-of/the+broker, all %73%33%63%72%33%74%2D%6f%66",
+    "s3cr3t-of/the+broker, twice s3cr3t%252Dof",
+    "s3cr3t-of/the+broker, json s3cr3t-of\\/the\\u002bbroker",
+    "s3cr3t-of/the+broker, html s3cr3t-of&#x2F;the&#x2b;broker",
+    "pass word & more, form pass+word+%26+more",
+    "pass word & more, raw pass word & more",
+    "xyz, is xyz known",
+    "x1y2, ax1y2b",
+    "x1y2, base64 eDF5Mg==",
+    "ab12cd, basic YnJva2VyOmFiMTJjZA=="
+  })
+  void masks_a_secret_in_each_form(String secret, String text) {
+    assertThat(sent(secret).masked(text)).contains(SentSecrets.MASK).doesNotContain(secret);
+  }
+
+  @Test
+  void masks_base64_wherever_the_secret_begins_in_it() {
+    for (String before : new String[] {"", "a", "ab", "abc", "broker:"}) {
+      String pair = before + "s3cr3t-of/the+broker";
+      String echo = Base64.getUrlEncoder().encodeToString(pair.getBytes(UTF_8));
+      for (int cut = 0; cut < 4; cut++) {
+        assertThat(sent("s3cr3t-of/the+broker").masked("it is " + echo.substring(cut)))
+            .isEqualTo("it is " + SentSecrets.MASK);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "scope payments:read is not known",
+        "subject repo:acme/api:ref:refs/heads/main",
+        "AADSTS7000222: The provided client secret keys are expired.",
+        "Trace ID: 0f8fad5b-d9cb-469f-a165-70867728950e",
+        "capital letters"
+      })
+  void leaves_harmless_words(String text) {
+    SentSecrets secrets =
+        new SentSecrets(
+            ("client_secret=api-payments-9&subject_token=" + JWT + "&scope=payments:read")
+                .getBytes(UTF_8),
+            Map.of("Authorization", "Bearer " + JWT).entrySet());
+
+    assertThat(secrets.masked(text)).isEqualTo(text);
+  }
+
+  @Test
+  void finds_the_secrets_of_forms_documents_and_headers() {
+    String form =
+        "grant_type=x&client_id=broker&client_secret=first%2Bone&subject_token_type=urn%3Aplain"
+            + "&assertion=second.one&actor_token=third.one";
+    String basic = Base64.getEncoder().encodeToString("broker:fo%2Burth".getBytes(UTF_8));
+    SentSecrets ofForm =
+        new SentSecrets(form.getBytes(UTF_8), Map.of("Authorization", "Basic " + basic).entrySet());
+    SentSecrets ofReview =
+        new SentSecrets(
+            "{\"kind\":\"TokenReview\",\"spec\":{\"token\":\"fifth.one\"}}".getBytes(UTF_8),
+            Map.of("Authorization", "Bearer sixth.one").entrySet());
+
+    assertThat(ofForm.masked("first+one second.one third.one fo+urth fo%2Burth " + basic))
+        .isEqualTo((SentSecrets.MASK + " ").repeat(6).strip());
+    assertThat(ofForm.masked("broker urn:plain")).isEqualTo("broker urn:plain");
+    assertThat(ofReview.masked("fifth.one sixth.one TokenReview"))
+        .isEqualTo(SentSecrets.MASK + " " + SentSecrets.MASK + " TokenReview");
+  }
+
+  private static SentSecrets sent(String secret) {
+    return new SentSecrets(new byte[0], Map.of("Authorization", "Bearer " + secret).entrySet());
+  }
+}
