@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.PinnedCalls.Call;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -238,7 +240,8 @@ final class HttpExchange {
       return;
     }
     if (error) {
-      long _ = Vertx.currentContext().owner().setTimer(ERROR_PATIENCE_MS, _ -> cut(response));
+      Context context = Objects.requireNonNull(Vertx.currentContext()); // that of the response
+      long _ = context.owner().setTimer(ERROR_PATIENCE_MS, _ -> cut(response));
     }
     response.handler(part -> take(part, response));
     response.endHandler(done -> ended.complete(answered(response, body.getBytes())));
