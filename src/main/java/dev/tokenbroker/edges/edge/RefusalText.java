@@ -3,6 +3,11 @@ package dev.tokenbroker.edges.edge;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Writes the text of a refusal for both edges: gRPC status messages, {@code error_description} and
@@ -23,21 +28,24 @@ public final class RefusalText {
   private static final int MAX_WORD = 32;
 
   /** The text for each reason without an id, not cut: a refusal under overload must be cheap. */
-  private static final String[] WHOLE =
-      Arrays.stream(RefusalReason.values())
-          .map(reason -> whole(reason, reason.meaning() + " " + reason.remedy()))
-          .toArray(String[]::new);
+  private static final Map<RefusalReason, String> WHOLE =
+      new EnumMap<>(
+          Arrays.stream(RefusalReason.values())
+              .collect(
+                  Collectors.toMap(
+                      Function.identity(),
+                      reason -> whole(reason, reason.meaning() + " " + reason.remedy()))));
 
   private RefusalText() {}
 
   /** The text of a refusal without a verdict: what the reason means, and the remedy. */
   public static String of(RefusalReason reason) {
-    return cut(WHOLE[reason.ordinal()], "");
+    return cut(Objects.requireNonNull(WHOLE.get(reason)), "");
   }
 
   /** The text of a refusal with a verdict: what the reason means, and the remedy. */
   public static String of(RefusalReason reason, String verdictId) {
-    return cut(WHOLE[reason.ordinal()], end(verdictId));
+    return cut(Objects.requireNonNull(WHOLE.get(reason)), end(verdictId));
   }
 
   /** The text of a refusal without a verdict: what the reason means, what came, and the remedy. */
