@@ -211,8 +211,12 @@ class DoctorTest {
                 bench -> bench.certificate(certificateOf("sso.acme.example")))
             .as(
                 "TLS_HOST_NAME_MISMATCH",
-                "is for sso.acme.example, not for 127.0.0.1",
+                "is not for 127.0.0.1; its names are sso.acme.example",
                 "Use one of these names"),
+        failed(
+                "the certificate is for clients",
+                bench -> bench.certificate(certificateOf("127.0.0.1", "use:clients")))
+            .as("ISSUER_CERTIFICATE_INVALID", "lacks serverAuth", "key usage serverAuth"),
         failed(
                 "another authority has signed the certificate of the issuer",
                 upstreamAt("https://127.0.0.1:1").andThen(DoctorTest::byAnotherAuthority))
@@ -232,9 +236,9 @@ class DoctorTest {
     bench.certificate(TestTls.generate().server("127.0.0.1"));
   }
 
-  private static SSLContext certificateOf(String host) {
+  private static SSLContext certificateOf(String... names) {
     Instant now = Instant.now();
-    return DoctorBench.AUTHORITY.server(now.minusSeconds(60), now.plus(Duration.ofDays(60)), host);
+    return DoctorBench.AUTHORITY.server(now.minusSeconds(60), now.plus(Duration.ofDays(60)), names);
   }
 
   static List<Defective> discovery() {

@@ -82,8 +82,8 @@ public enum RefusalReason {
       "Give the issuer a TLS configuration (tls) whose trust store has the issuer's root certificate."),
   ISSUER_CERTIFICATE_INVALID(
       RefusalKind.ISSUER_UNAVAILABLE,
-      "The TLS certificate of the issuer is out of its time or for another host, and no valid copy of its keys is held.",
-      "Have the issuer serve a certificate that is valid now and names its host. The verdict has its names and dates, and the time by this broker's clock."),
+      "The TLS certificate of the issuer is out of its time, for another host or not for servers, and no valid copy of its keys is held.",
+      "Have the issuer serve a certificate for servers that is valid now and names its host as a subject alternative name. The verdict has its names and dates, and the time by this broker's clock."),
   ISSUER_CLIENT_CERTIFICATE_WANTED(
       RefusalKind.ISSUER_UNAVAILABLE,
       Fault.OPERATOR,
@@ -281,8 +281,8 @@ public enum RefusalReason {
       "Give the upstream a TLS configuration (tls) whose trust store has the upstream's root certificate."),
   UPSTREAM_CERTIFICATE_INVALID(
       RefusalKind.UPSTREAM_UNAVAILABLE,
-      "The TLS certificate of the upstream is out of its time or for another host.",
-      "Have the upstream serve a certificate that is valid now and names its host. The verdict has its names and dates, and the time by this broker's clock."),
+      "The TLS certificate of the upstream is out of its time, for another host or not for servers.",
+      "Have the upstream serve a certificate for servers that is valid now and names its host as a subject alternative name. The verdict has its names and dates, and the time by this broker's clock."),
   UPSTREAM_CLIENT_CERTIFICATE_WANTED(
       RefusalKind.UPSTREAM_UNAVAILABLE,
       Fault.OPERATOR,

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class TlsFindings {
 
   private static final Duration SOON = Duration.ofDays(30);
-  private static final int DNS_NAME = 2;
-  private static final int IP_ADDRESS = 7;
-  private static final int MAX_NAMES = 5;
 
   private final CheckList checks;
   private final PeerSide side;
@@ -173,9 +170,14 @@ final class TlsFindings {
       case OTHER_HOST ->
           checks.found(
               Defect.TLS_HOST_NAME_MISMATCH,
-              "the certificate is for " + names(chain.getFirst()) + ", not for " + host,
+              why.getMessage(),
               "Use one of these names in the document, or have a certificate made for %s."
                   .formatted(host));
+      case OTHER_USE ->
+          checks.found(
+              side.certificateInvalid(),
+              why.getMessage(),
+              "Have a certificate with the extended key usage serverAuth made for the server.");
       case AUTHORITY_EXPIRED ->
           checks.found(
               side.untrusted(),
@@ -254,25 +256,5 @@ final class TlsFindings {
 
   private static String subject(X509Certificate certificate) {
     return certificate.getSubjectX500Principal().getName();
-  }
-
-  private static String names(X509Certificate certificate) {
-    try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      if (names != null) {
-        return names.stream()
-            .filter(name -> name.get(0) instanceof Integer kind && isHost(kind))
-            .limit(MAX_NAMES)
-            .map(name -> String.valueOf(name.get(1)))
-            .collect(Collectors.joining(", "));
-      }
-    } catch (CertificateParsingException unreadable) {
-      // As if it had none.
-    }
-    return "no host";
-  }
-
-  private static boolean isHost(int kind) {
-    return kind == DNS_NAME || kind == IP_ADDRESS;
   }
 }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * own store and of the system's bundle, which nobody here maintains.
  *
  * <p>The JDK judges the path with the authorities that remain, so a chain with an expired extra
- * certificate passes if it validates without it. Safe for use by several threads.
+ * certificate passes if it validates without it. Where a connection checks the host, {@link
+ * AlternativeNames} alone name it. Safe for use by several threads.
  */
 final class CurrentAnchors extends X509ExtendedTrustManager {
 
@@ -208,12 +210,17 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
   public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
     check(trust -> trust.checkServerTrusted(chain, type, socket));
+    if (socket instanceof SSLSocket tls) {
+      String host = tls.getHandshakeSession().getPeerHost();
+      AlternativeNames.demand(chain, host, tls.getSSLParameters());
+    }
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
     check(trust -> trust.checkServerTrusted(chain, type, engine));
+    AlternativeNames.demand(chain, engine.getPeerHost(), engine.getSSLParameters());
   }
 
   @Override

@@ -136,6 +136,7 @@ public final class ExplainedTrust implements TrustOptions {
           trust.checkServerTrusted(chain, type);
         }
         names.checkServerTrusted(chain, type, engine);
+        AlternativeNames.demand(chain, engine.getPeerHost(), engine.getSSLParameters());
       } catch (CertificateException why) {
         throw RefusedCertificate.of(
             chain, why, clock.instant(), isTrusted(chain, type) ? engine.getPeerHost() : null);

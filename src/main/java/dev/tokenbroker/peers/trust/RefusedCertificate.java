@@ -12,10 +12,8 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class RefusedCertificate extends CertificateException {
 
   private static final int MAX_NAME_CHARS = 48;
-  private static final int MAX_NAMES = 4;
+  private static final String SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1";
+  private static final String ANY_USE = "2.5.29.37.0";
 
   private final TrustFlaw flaw;
   private final transient List<X509Certificate> chain;
@@ -41,6 +40,8 @@ public final class RefusedCertificate extends CertificateException {
     ALGORITHM_WEAK,
     /** A certificate of the chain is out of its time. */
     UNTIMELY,
+    /** It is trusted, but not for servers. */
+    OTHER_USE,
     /** It is trusted, but for another host. */
     OTHER_HOST
   }
@@ -72,6 +73,15 @@ public final class RefusedCertificate extends CertificateException {
           "the certificate %s; now it is %s; %s"
               .formatted(state, now.truncatedTo(ChronoUnit.SECONDS), described(certificate)));
     }
+    if (why.getCause() == null && isForOtherUse(chain)) {
+      return new RefusedCertificate(
+          TrustFlaw.OTHER_USE,
+          chain,
+          why,
+          "the certificate is for clients or other uses, not for servers: its extended key usage"
+              + " lacks serverAuth; "
+              + described(chain[0]));
+    }
     TrustFlaw flaw = flaw(why);
     if (host != null && flaw == TrustFlaw.UNTRUSTED) {
       return new RefusedCertificate(
@@ -79,7 +89,7 @@ public final class RefusedCertificate extends CertificateException {
           chain,
           why,
           "the certificate is not for %s; its names are %s; %s"
-              .formatted(host, names(chain[0]), described(chain[0])));
+              .formatted(host, AlternativeNames.nearest(chain[0], host), described(chain[0])));
     }
     String peer = chain.length == 0 ? "it shows none" : described(chain[0]);
     return new RefusedCertificate(
@@ -100,9 +110,12 @@ public final class RefusedCertificate extends CertificateException {
     return flaw;
   }
 
-  /** Whether the chain is good for no host, whatever the time. */
+  /** Whether no trusted authority vouches for the chain, whatever its time and use. */
   public boolean isUntrusted() {
-    return flaw != TrustFlaw.UNTIMELY && flaw != TrustFlaw.OTHER_HOST;
+    return switch (flaw) {
+      case UNTRUSTED, AUTHORITY_EXPIRED, ALGORITHM_WEAK -> true;
+      case UNTIMELY, OTHER_USE, OTHER_HOST -> false;
+    };
   }
 
   /** The chain that the server presented, its own certificate first. */
@@ -154,18 +167,13 @@ public final class RefusedCertificate extends CertificateException {
     return why.getCause() instanceof CertPathBuilderException ? "" : "; " + why.getMessage();
   }
 
-  /** The alternative names; the first few. */
-  private static String names(X509Certificate certificate) {
+  /** Whether the certificate names its uses, and servers are none of them. */
+  private static boolean isForOtherUse(X509Certificate[] chain) {
     try {
-      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
-      return all == null
-          ? "none"
-          : all.stream()
-              .limit(MAX_NAMES)
-              .map(name -> name.get(1) instanceof String text ? cut(text) : "(no text)")
-              .collect(Collectors.joining(", "));
+      List<String> uses = chain.length == 0 ? null : chain[0].getExtendedKeyUsage();
+      return uses != null && !uses.contains(SERVER_AUTHENTICATION) && !uses.contains(ANY_USE);
     } catch (CertificateParsingException unreadable) {
-      return "unreadable";
+      return false;
     }
   }
 

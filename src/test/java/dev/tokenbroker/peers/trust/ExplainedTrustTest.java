@@ -13,7 +13,10 @@ import io.vertx.core.net.TrustOptions;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +49,50 @@ class ExplainedTrustTest {
   }
 
   @Test
+  void takes_no_common_name_for_the_host() {
+    assertThatThrownBy(() -> status(authority, "cn:localhost"))
+        .rootCause()
+        .hasMessageContaining(
+            "is not for localhost; its names are none, and the common name does not count");
+    assertThatThrownBy(() -> status(authority, "cn:localhost", "127.0.0.1"))
+        .rootCause()
+        .hasMessageContaining("is not for localhost; its names are 127.0.0.1;");
+  }
+
+  @Test
+  void tells_the_nearest_names_and_how_many_there_are() {
+    String[] names =
+        Stream.concat(
+                IntStream.range(0, 150).mapToObj(at -> "service-%d.acme.example".formatted(at)),
+                Stream.of("locahost", "dns:127.0.0.1"))
+            .toArray(String[]::new);
+
+    assertThatThrownBy(() -> status(authority, names))
+        .rootCause()
+        .hasMessageContaining("its names are locahost, ")
+        .hasMessageContaining(" and 148 more; ");
+    assertThatThrownBy(() -> status(authority, "dns:127.0.0.1"))
+        .rootCause()
+        .hasMessageContaining("127.0.0.1 (an address in a DNS name, which counts for nothing");
+  }
+
+  @Test
+  void tells_a_certificate_for_clients_from_an_unknown_authority() throws Exception {
+    ExplainedTrust trust =
+        new ExplainedTrust(
+            TrustOptions.wrap(CurrentAnchors.of(List.of(TestTls.certificate(authority.rootPem())))),
+            InstantSource.system());
+
+    assertThatThrownBy(() -> status(trust, authority, "localhost", "use:clients"))
+        .rootCause()
+        .hasMessageContaining("not for servers: its extended key usage lacks serverAuth");
+    assertThatThrownBy(() -> status(trust, authority, "cn:localhost"))
+        .rootCause()
+        .hasMessageContaining("is not for localhost");
+    assertThat(status(trust, authority, "localhost")).isEqualTo(200);
+  }
+
+  @Test
   void refuses_what_the_trust_manager_refuses() {
     assertThatThrownBy(() -> status(TestTls.generate(), "localhost"))
         .hasStackTraceContaining("the certificate is not trusted");
@@ -60,15 +107,19 @@ class ExplainedTrustTest {
         .isNotInstanceOf(X509ExtendedTrustManager.class);
   }
 
-  private int status(TestTls signer, String name) throws Exception {
+  private int status(TestTls signer, String... names) throws Exception {
     TrustOptions trust =
         TrustOptions.wrap(new HostlessTrust(TestTls.certificate(authority.rootPem())));
+    return status(new ExplainedTrust(trust, InstantSource.system()), signer, names);
+  }
+
+  private int status(ExplainedTrust trust, TestTls signer, String... names) throws Exception {
     HttpClientOptions options =
         new HttpClientOptions()
             .setSsl(true)
-            .setTrustOptions(new ExplainedTrust(trust, InstantSource.system()));
+            .setTrustOptions(trust);
     try (FakeServer server =
-        FakeServer.startTls(signer.server(name), _ -> Reply.of(200, Map.of(), ""))) {
+        FakeServer.startTls(signer.server(names), _ -> Reply.of(200, Map.of(), ""))) {
       return vertx
           .createHttpClient(options)
           .request(HttpMethod.GET, server.port(), "localhost", "/")

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -34,9 +35,11 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
@@ -234,6 +237,8 @@ public final class TestTls {
 
   /**
    * A server's TLS context with a certificate for these names, each a DNS name or an IP address.
+   * {@code cn:} begins a common name alone, {@code dns:} a DNS name that looks like an address;
+   * {@code use:clients} makes it a certificate for clients.
    */
   public SSLContext server(String... names) {
     Instant now = Instant.now();
@@ -322,18 +327,27 @@ public final class TestTls {
             BigInteger.valueOf(SERIALS.getAndIncrement()),
             Date.from(from),
             Date.from(until),
-            new X500Name("CN=" + names[0]),
+            new X500Name("CN=" + names[0].replaceFirst("^(cn|dns):", "")),
             key.getPublic());
     GeneralName[] alternatives =
         Arrays.stream(names)
+            .filter(name -> !name.matches("(cn|use):.*"))
             .map(
                 name ->
                     new GeneralName(
-                        name.matches("[0-9.]+|.*:.*") ? GeneralName.iPAddress : GeneralName.dNSName,
-                        name))
+                        name.matches("[0-9.]+|[0-9a-f]*:.*")
+                            ? GeneralName.iPAddress
+                            : GeneralName.dNSName,
+                        name.replaceFirst("^dns:", "")))
             .toArray(GeneralName[]::new);
-    certificate.addExtension(
-        Extension.subjectAlternativeName, false, new GeneralNames(alternatives));
+    if (alternatives.length > 0) {
+      certificate.addExtension(
+          Extension.subjectAlternativeName, false, new GeneralNames(alternatives));
+    }
+    if (List.of(names).contains("use:clients")) {
+      certificate.addExtension(
+          Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth));
+    }
     return sign(certificate, rootKey.getPrivate());
   }
 
