@@ -288,6 +288,7 @@ class ArchitectureTest {
         .resideOutsideOfPackages(ROOT + "peers.http..", ROOT + "peers.trust..")
         .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.grpc.GrpcTransport"))))
         .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.http.HttpConnections"))))
+        .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.edge.FirstBytes"))))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty..", "io.vertx..impl..")

@@ -4,6 +4,9 @@ import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.ServerTls;
 import dev.tokenbroker.peers.trust.TlsSettings;
+import dev.tokenbroker.edges.edge.FirstBytes;
+import dev.tokenbroker.edges.edge.ListenerFaults;
+import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
@@ -38,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the gRPC server on Netty, with its limits, its TLS and the event loops of Vert.x, which
- * the HTTP server uses, too. No other class of the edges knows Netty.
+ * the HTTP server uses, too.
  *
  * <p>Two limits have no option in grpc-java. {@link BoundedAcceptance} enforces {@code
  * max-connections} at accept time, so silent connections count. {@link ReadWhileWritable} stops
@@ -64,6 +67,7 @@ final class GrpcTransport {
   private final ExchangeSettings exchange;
   private final TlsSettings tls;
   private final Vertx vertx;
+  private final ListenerFaults faults;
   private final @Nullable CurrentTls current;
 
   GrpcTransport(
@@ -72,11 +76,13 @@ final class GrpcTransport {
       TlsSettings tls,
       ServerSettings server,
       TlsConfigurationRegistry registry,
+      ListenerFaults faults,
       Vertx vertx) {
     this.settings = settings;
     this.exchange = exchange;
     this.tls = tls;
     this.vertx = vertx;
+    this.faults = faults;
     this.current = current(server, registry).map(CurrentTls::new).orElse(null);
   }
 
@@ -92,7 +98,7 @@ final class GrpcTransport {
   ServerBuilder<?> builder(InetSocketAddress address) {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
-            .channelFactory(() -> new BoundedAcceptance(settings.maxConnections()))
+            .channelFactory(() -> new BoundedAcceptance(settings.maxConnections(), faults))
             .bossEventLoopGroup(vertx.nettyEventLoopGroup())
             .workerEventLoopGroup(vertx.nettyEventLoopGroup())
             .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -223,10 +229,12 @@ final class GrpcTransport {
   private static final class BoundedAcceptance extends NioServerSocketChannel {
 
     private final int most;
+    private final ListenerFaults faults;
     private final AtomicInteger open = new AtomicInteger();
 
-    BoundedAcceptance(int most) {
+    BoundedAcceptance(int most, ListenerFaults faults) {
       this.most = most;
+      this.faults = faults;
     }
 
     @Override
@@ -241,7 +249,9 @@ final class GrpcTransport {
           connection.unsafe().closeForcibly();
         } else {
           var _ = connection.closeFuture().addListener(_ -> open.decrementAndGet());
-          connection.pipeline().addLast(ReadWhileWritable.HANDLER);
+          connection
+              .pipeline()
+              .addLast(new FirstBytes(Listener.GRPC, faults), ReadWhileWritable.HANDLER);
         }
       }
       return result;

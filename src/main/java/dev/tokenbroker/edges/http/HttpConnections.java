@@ -2,6 +2,9 @@ package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.edge.ClientCertificate;
+import dev.tokenbroker.edges.edge.FirstBytes;
+import dev.tokenbroker.edges.edge.ListenerFaults;
+import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -51,14 +54,20 @@ final class HttpConnections {
   private final HttpServer server;
   private final VertxHttpConfig http;
   private final ManagementConfig management;
+  private final ListenerFaults faults;
   private final Clocks clock;
   private volatile long looks = -1; // no timer has that number
 
   HttpConnections(
-      HttpServer server, VertxHttpConfig http, ManagementConfig management, Clocks clock) {
+      HttpServer server,
+      VertxHttpConfig http,
+      ManagementConfig management,
+      ListenerFaults faults,
+      Clocks clock) {
     this.server = server;
     this.http = http;
     this.management = management;
+    this.faults = faults;
     this.clock = clock;
   }
 
@@ -116,6 +125,8 @@ final class HttpConnections {
   private final class BoundedAcceptance extends ChannelInboundHandlerAdapter {
 
     private final ChannelGroup open;
+    private final Listener listener;
+    private final boolean proxyProtocol;
     private final int most;
     private final long patienceNanos;
 
@@ -124,6 +135,9 @@ final class HttpConnections {
       boolean inside =
           port.localAddress() instanceof InetSocketAddress address
               && address.getPort() == server.getManagementPort();
+      this.listener = inside ? Listener.MANAGEMENT : Listener.HTTP;
+      this.proxyProtocol =
+          inside ? management.proxy().useProxyProtocol() : http.proxy().useProxyProtocol();
       this.most =
           (inside ? management.limits() : http.limits()).maxConnections().orElse(Integer.MAX_VALUE);
       this.patienceNanos = (inside ? management.idleTimeout() : http.idleTimeout()).toNanos();
@@ -138,6 +152,9 @@ final class HttpConnections {
       }
       connection.attr(STATE).set(clock.nanoTime());
       open.add(connection);
+      if (!proxyProtocol) {
+        connection.pipeline().addLast(new FirstBytes(listener, faults));
+      }
       context.fireChannelRead(accepted);
     }
 

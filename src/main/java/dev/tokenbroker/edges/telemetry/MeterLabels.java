@@ -21,6 +21,7 @@ public final class MeterLabels {
   static final String CHANGE = "change";
   static final String CAUSE = "cause";
   static final String KIND = "kind";
+  static final String PORT = "port";
   static final String CLIENT = "client";
 
   private MeterLabels() {}

@@ -25,6 +25,7 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.DPOP_PROOFS_LIMIT;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.FLIGHTS_BEGUN;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.FLIGHTS_JOINED;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.FLIGHTS_UNDER_WAY;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.LISTENER_FAULTS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.RECORDING_LOST;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.RECORDING_NOT_KEPT;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.RECORDING_REQUESTS;
@@ -40,6 +41,7 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_WAITS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS_LIMIT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.KIND;
+import static dev.tokenbroker.edges.telemetry.MeterLabels.PORT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.PROVIDER;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.RESULT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.WHY;
@@ -48,6 +50,9 @@ import static dev.tokenbroker.edges.telemetry.StateMeter.gauge;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.edges.edge.ListenerFaults;
+import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
+import dev.tokenbroker.edges.edge.ListenerFaults.ListenerFault;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads.FlightsStatus;
 import dev.tokenbroker.evaluate.exchange.IssuedTokens;
@@ -70,6 +75,7 @@ import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -179,6 +185,7 @@ final class StateMeters {
       Recorder recorder,
       Roster roster,
       ChangeLog changes,
+      ListenerFaults faults,
       SignatureProvider provider) {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
@@ -194,6 +201,25 @@ final class StateMeters {
     register(perKind(CHANGES), () -> changes::count);
     register(perKind(CHANGES_JOINED), () -> changes::joined);
     register(List.of(provider(provider)), () -> provider);
+    for (Listener port : Listener.values()) {
+      register(of(port), () -> fault -> faults.count(port, fault));
+    }
+  }
+
+  private static String label(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Counters of what callers do wrong at one port. */
+  static List<StateMeter<ToLongFunction<ListenerFault>>> of(Listener port) {
+    return Arrays.stream(ListenerFault.values())
+        .map(
+            fault ->
+                StateMeter.<ToLongFunction<ListenerFault>>counter(
+                        LISTENER_FAULTS, counts -> counts.applyAsLong(fault))
+                    .with(KIND, label(fault))
+                    .with(PORT, label(port)))
+        .toList();
   }
 
   <S> void register(List<StateMeter<S>> meters, Supplier<S> state) {

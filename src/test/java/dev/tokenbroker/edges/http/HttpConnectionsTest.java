@@ -3,6 +3,9 @@ package dev.tokenbroker.edges.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.edges.edge.ListenerFaults;
+import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
+import dev.tokenbroker.edges.edge.ListenerFaults.ListenerFault;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.edges.telemetry.Settings;
 import io.quarkus.runtime.StartupEvent;
@@ -34,6 +37,7 @@ class HttpConnectionsTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final LinkedBlockingQueue<RoutingContext> held = new LinkedBlockingQueue<>();
+  private final ListenerFaults faults = new ListenerFaults(new Ports(), Clocks.system());
   private final HttpConnections connections =
       new HttpConnections(
           new Ports(),
@@ -47,6 +51,7 @@ class HttpConnectionsTest {
                   "localhost",
                   "quarkus.management.limits.max-connections",
                   Integer.toString(MOST))),
+          faults,
           Clocks.system());
   private URI management;
   private URI http;
@@ -111,6 +116,28 @@ class HttpConnectionsTest {
 
   private static void answer(RoutingContext call) {
     call.vertx().runOnContext(_ -> call.response().end());
+  }
+
+  @Test
+  void tells_callers_of_another_protocol_where_it_is_spoken() {
+    faults.grpcListens(9000);
+    try (RawConnection grpc = new RawConnection(http)) {
+      // The preface, SETTINGS, and HEADERS of a GET as its static table has them.
+      grpc.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0")
+          .send("\0\0\3\1\5\0\0\0\1\u0082\u0084\u0086");
+      assertThat(grpc.rest())
+          .contains("This is the HTTP port, HTTP/1.1 without TLS; gRPC is at port 9000.");
+    }
+    try (RawConnection proxied = new RawConnection(http)) {
+      assertThat(proxied.send("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n").rest())
+          .startsWith("HTTP/1.1 400 ");
+    }
+    try (RawConnection tls = new RawConnection(management)) {
+      assertThat(tls.send("\26\3\1\2\0\1\0").rest()).isEqualTo("\25\3\3\0\2\2\12\n");
+    }
+    assertThat(faults.count(Listener.HTTP, ListenerFault.HTTP2)).isEqualTo(1);
+    assertThat(faults.count(Listener.MANAGEMENT, ListenerFault.TLS)).isEqualTo(1);
+    assertThat(faults.count(Listener.HTTP, ListenerFault.PROXY_PROTOCOL)).isEqualTo(1);
   }
 
   private final class Ports implements HttpServer {
