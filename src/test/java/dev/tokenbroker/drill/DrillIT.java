@@ -129,6 +129,28 @@ class DrillIT {
   }
 
   @TestFactory
+  @Order(1)
+  Stream<DynamicTest> tells_a_caller_at_the_wrong_port() {
+    return ListenerDrill.all().stream()
+        .map(fault -> DynamicTest.dynamicTest(fault.name(), () -> told(fault)));
+  }
+
+  private static void told(ListenerDrill.WrongPort fault) {
+    int port =
+        switch (fault.port()) {
+          case "http" -> broker.process().port();
+          case "grpc" -> broker.process().grpcPort();
+          default -> broker.process().managementPort();
+        };
+    try (RawConnection connection =
+        new RawConnection(java.net.URI.create("http://127.0.0.1:" + port))) {
+      assertThat(connection.send(fault.bytes()).rest()).contains(fault.told());
+    }
+    assertThat(broker.meters()).anyMatch(line -> line.matches(fault.meter()));
+    broker.process().awaitLine(line -> line.matches(fault.log()));
+  }
+
+  @TestFactory
   @Order(2)
   Stream<DynamicTest> names_the_cause_and_the_remedy_of() {
     return SCENES.entrySet().stream()

@@ -53,6 +53,30 @@ final class TlsFaults {
                 scene -> scene.stage().authority().server("sso.acme.example"),
                 "is not for localhost; its names are sso.acme.example"),
             certificates(
+                "CERTIFICATE_INVALID",
+                false,
+                "whose certificate has a common name only",
+                scene -> scene.stage().authority().server("cn:localhost"),
+                "is not for localhost; its names are none, and the common name does not count"),
+            certificates(
+                "CERTIFICATE_INVALID",
+                false,
+                "whose certificate has its address alone",
+                scene -> scene.stage().authority().server("cn:localhost", "127.0.0.1"),
+                "is not for localhost; its names are 127.0.0.1"),
+            certificates(
+                "CERTIFICATE_INVALID",
+                false,
+                "whose certificate has an address as a DNS name",
+                scene -> scene.stage().authority().server("dns:127.0.0.1"),
+                "an address in a DNS name"),
+            certificates(
+                "CERTIFICATE_INVALID",
+                false,
+                "whose certificate is for clients",
+                scene -> scene.stage().authority().server("localhost", "use:clients"),
+                "lacks serverAuth"),
+            certificates(
                 "TLS_UNTRUSTED",
                 true,
                 "whose authority is unknown",

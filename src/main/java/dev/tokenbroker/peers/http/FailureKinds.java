@@ -4,10 +4,15 @@ import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.vertx.core.file.FileSystemException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import java.net.ConnectException;
 import java.net.SocketException;
+import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -26,6 +31,16 @@ public final class FailureKinds {
 
   /** The failure in terms of our own taxonomy. */
   public static CallFailed of(Throwable failure) {
+    Throwable own = cause(failure, FileSystemException.class, GeneralSecurityException.class);
+    if (own != null && cause(failure, SSLException.class) == null) {
+      return failed(
+          FetchFailure.TLS_NOT_CONFIGURED,
+          "a file of the TLS configuration cannot be used: " + own.getMessage());
+    }
+    Throwable proxy = cause(failure, ProxyConnectException.class);
+    if (proxy != null) {
+      return failed(FetchFailure.UNREACHABLE, "the proxy makes no connection: " + proxy.getMessage());
+    }
     Throwable certificate = cause(failure, CertificateException.class);
     if (certificate != null) {
       return failed(certificate(certificate), certificate.getMessage());
@@ -51,15 +66,22 @@ public final class FailureKinds {
     if (cause(failure, ConnectException.class) != null) {
       return failed(FetchFailure.UNREACHABLE, "the connection was refused");
     }
+    if (cause(failure, TooLongHttpHeaderException.class, TooLongHttpLineException.class) != null) {
+      return failed(
+          FetchFailure.MALFORMED,
+          "the headers of the answer are larger than %d bytes, or its first line than %d"
+              .formatted(HttpClients.MAX_HEADER_BYTES, HttpClients.MAX_STATUS_LINE_BYTES));
+    }
     if (cause(failure, DecoderException.class) != null
         || cause(failure, IllegalArgumentException.class) != null) {
       return failed(FetchFailure.MALFORMED, "the answer is no proper HTTP/1.1");
     }
+    Throwable socket = cause(failure, SocketException.class);
     return failed(
         FetchFailure.UNREACHABLE,
-        cause(failure, SocketException.class) == null
+        socket == null
             ? "the connection was lost"
-            : "the connection was reset");
+            : "the connection was reset or could not be made: " + socket.getMessage());
   }
 
   /** The certificate for which there is no connection; null if that is not the reason. */
@@ -102,11 +124,15 @@ public final class FailureKinds {
     return innermost;
   }
 
-  private static @Nullable Throwable cause(Throwable failure, Class<? extends Throwable> type) {
+  @SafeVarargs
+  private static @Nullable Throwable cause(
+      Throwable failure, Class<? extends Throwable>... types) {
     Throwable at = failure;
     for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
-      if (type.isInstance(at)) {
-        return at;
+      for (Class<? extends Throwable> type : types) {
+        if (type.isInstance(at)) {
+          return at;
+        }
       }
       at = at.getCause();
     }

@@ -165,7 +165,10 @@ public final class HostResolver {
     for (InetAddress address : found.addresses()) {
       Optional<String> why = AddressGuard.refusal(address);
       if (why.isPresent()) {
-        return new CallFailed(FetchFailure.ADDRESS_REFUSED, "the host is " + why.get());
+        return new CallFailed(
+            FetchFailure.ADDRESS_REFUSED,
+            "the host is %s: %s, one of %d addresses"
+                .formatted(why.get(), address.getHostAddress(), found.addresses().size()));
       }
     }
     return found;

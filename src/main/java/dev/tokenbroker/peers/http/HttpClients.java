@@ -207,7 +207,7 @@ public final class HttpClients {
 
   private PooledClient create(
       ClientUse use, List<X509Certificate> authorities, HttpClientOptions options) {
-    ExplainedTrust trust = new ExplainedTrust(options.getTrustOptions(), InstantSource.system());
+    ExplainedTrust trust = new ExplainedTrust(options, InstantSource.system());
     ClientCertificateRequests requests = new ClientCertificateRequests(options.getKeyCertOptions());
     options
         .setTrustAll(false)
@@ -218,7 +218,6 @@ public final class HttpClients {
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setMaxInitialLineLength(MAX_STATUS_LINE_BYTES)
         .setConnectTimeout((int) timeout.toMillis())
-        .setTrustOptions(trust)
         .setKeyCertOptions(requests);
     PoolOptions pool =
         new PoolOptions().setHttp1MaxSize(use.connectionsPerHost).setMaxWaitQueueSize(MAX_WAITING);

@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.PinnedCalls.Call;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
@@ -149,8 +150,10 @@ final class HttpExchange {
   private final Buffer body = Buffer.buffer();
   private final long beganNanos = System.nanoTime();
   private @Nullable HttpClientRequest request;
+  private volatile @Nullable HttpClientResponse begun;
+  private volatile int receivedBytes;
   private boolean abandoned;
-  private long sentNanos;
+  private volatile long sentNanos;
   private long headNanos;
 
   private HttpExchange(PooledClient client, Call call, RequestOptions options) {
@@ -191,7 +194,8 @@ final class HttpExchange {
     } catch (TimeoutException late) {
       abandon();
       return instead.apply(
-          new CallFailed(FetchFailure.TIMED_OUT, "no complete answer in the time allowed"));
+          new CallFailed(
+              FetchFailure.TIMED_OUT, "no complete answer in the time allowed" + soFar()));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       abandon();
@@ -227,11 +231,28 @@ final class HttpExchange {
   }
 
   private CallFailed explained(Throwable cause) {
-    return client.explained(FailureKinds.of(cause), options, beganNanos);
+    CallFailed why = client.explained(FailureKinds.of(cause), options, beganNanos);
+    return new CallFailed(why.kind(), why.detail() + soFar());
+  }
+
+  /** What came of an answer that has no end. */
+  private String soFar() {
+    HttpClientResponse response = begun;
+    if (response == null) {
+      return sentNanos == 0 ? "" : "; no answer in HTTP/1.1 came";
+    }
+    String length = response.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return Evidence.clean(
+        "; status %d came, and %d of %s bytes"
+            .formatted(
+                response.statusCode(),
+                receivedBytes,
+                length == null ? "an unknown number of" : length));
   }
 
   private void head(HttpClientResponse response) {
     headNanos = System.nanoTime();
+    begun = response;
     boolean error = isUnwanted(response);
     response.exceptionHandler(error ? _ -> cut(response) : this::broken);
     End refused = judge(response);
@@ -312,6 +333,7 @@ final class HttpExchange {
       return;
     }
     body.appendBuffer(part);
+    receivedBytes = body.length();
   }
 
   private End.HttpAnswered answered(HttpClientResponse response, byte[] content) {

@@ -148,8 +148,16 @@ final class PinnedCalls {
       if (!(opened instanceof Opened.NotConnected(CallFailed why, var _))
           || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
           || limit.hasPassed()
+          || left == 0
           || Thread.currentThread().isInterrupted()) {
-        return opened;
+        return opened instanceof Opened.NotConnected(CallFailed why, var refused)
+            ? new Opened.NotConnected(
+                new CallFailed(
+                    why.kind(),
+                    "%s (at %s, one of %d addresses)"
+                        .formatted(why.detail(), address.getHostAddress(), addresses.size())),
+                refused)
+            : opened;
       }
     }
     return opened;

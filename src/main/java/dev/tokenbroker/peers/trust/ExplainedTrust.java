@@ -1,13 +1,19 @@
 package dev.tokenbroker.peers.trust;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.TCPSSLOptions;
 import io.vertx.core.net.TrustOptions;
+import java.io.ByteArrayInputStream;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CRL;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
@@ -29,15 +35,34 @@ import org.jspecify.annotations.Nullable;
 public final class ExplainedTrust implements TrustOptions {
 
   private final @Nullable TrustOptions trust;
+  private final List<String> crlPaths;
+  private final List<Buffer> crlValues;
   private final InstantSource clock;
   private volatile @Nullable X509TrustManager manager;
+  private volatile List<CRL> revocations = List.of();
 
-  /**
-   * @param trust null for the JDK's own trust store
-   */
-  public ExplainedTrust(@Nullable TrustOptions trust, InstantSource clock) {
+  /** Trusts those certificates; no certificate is revoked. */
+  ExplainedTrust(@Nullable TrustOptions trust, InstantSource clock) {
     this.trust = trust;
     this.clock = clock;
+    this.crlPaths = List.of();
+    this.crlValues = List.of();
+  }
+
+  /**
+   * Takes trust and revocation lists out of the options: with lists, Vert.x would hide the host
+   * from the trust manager, and the JDK would take common names.
+   *
+   * @param options without trust for the JDK's own trust store
+   */
+  public ExplainedTrust(TCPSSLOptions options, InstantSource clock) {
+    this.trust = options.getTrustOptions();
+    this.clock = clock;
+    this.crlPaths = List.copyOf(options.getCrlPaths());
+    this.crlValues = List.copyOf(options.getCrlValues());
+    options.getCrlPaths().clear();
+    options.getCrlValues().clear();
+    options.setTrustOptions(this);
   }
 
   /** The trusted authorities; empty before the first handshake. */
@@ -53,6 +78,16 @@ public final class ExplainedTrust implements TrustOptions {
 
   @Override
   public TrustManagerFactory getTrustManagerFactory(Vertx vertx) throws Exception {
+    CertificateFactory certificates = CertificateFactory.getInstance("X.509");
+    List<CRL> read = new ArrayList<>();
+    for (Buffer list : crlValues) {
+      read.addAll(certificates.generateCRLs(new ByteArrayInputStream(list.getBytes())));
+    }
+    for (String path : crlPaths) {
+      byte[] list = vertx.fileSystem().readFileBlocking(path).getBytes();
+      read.addAll(certificates.generateCRLs(new ByteArrayInputStream(list)));
+    }
+    revocations = List.copyOf(read);
     // TLS in Java uses the first manager only.
     TrustManager explained = explained(factory(vertx).getTrustManagers()[0]);
     manager = explained instanceof X509TrustManager known ? known : null;
@@ -77,18 +112,28 @@ public final class ExplainedTrust implements TrustOptions {
     return factory;
   }
 
+  private void demandUnrevoked(X509Certificate[] chain) throws CertificateException {
+    for (X509Certificate certificate : chain) {
+      if (revocations.stream().anyMatch(list -> list.isRevoked(certificate))) {
+        throw new CertificateException(
+            "a revocation list names the certificate of "
+                + certificate.getSubjectX500Principal().getName());
+      }
+    }
+  }
+
   private TrustManager explained(TrustManager manager) {
     return switch (manager) {
-      case X509ExtendedTrustManager extended -> new WithHostNames(extended, extended, clock);
+      case X509ExtendedTrustManager extended -> new WithHostNames(extended, extended, this);
       case X509TrustManager plain when plain.getAcceptedIssuers().length > 0 ->
-          new WithHostNames(plain, CurrentAnchors.only(List.of(plain.getAcceptedIssuers())), clock);
-      case X509TrustManager plain -> new WithoutAuthorities(plain, clock);
+          new WithHostNames(plain, CurrentAnchors.only(List.of(plain.getAcceptedIssuers())), this);
+      case X509TrustManager plain -> new WithoutAuthorities(plain, this);
       default -> manager;
     };
   }
 
   /** Explains what a trust manager refuses that names no authorities: all may have expired. */
-  private record WithoutAuthorities(X509TrustManager trust, InstantSource clock)
+  private record WithoutAuthorities(X509TrustManager trust, ExplainedTrust all)
       implements X509TrustManager {
 
     @Override
@@ -97,8 +142,9 @@ public final class ExplainedTrust implements TrustOptions {
       try {
         trust.checkServerTrusted(chain, type);
       } catch (CertificateException why) {
-        throw RefusedCertificate.of(chain, why, clock.instant(), null);
+        throw RefusedCertificate.of(chain, why, all.clock.instant(), null);
       }
+      all.demandUnrevoked(chain);
     }
 
     @Override
@@ -117,15 +163,15 @@ public final class ExplainedTrust implements TrustOptions {
 
     private final X509TrustManager trust;
     private final X509ExtendedTrustManager names;
-    private final InstantSource clock;
+    private final ExplainedTrust all;
 
     /**
      * @param names checks the host name, too; a chain must pass both
      */
-    WithHostNames(X509TrustManager trust, X509ExtendedTrustManager names, InstantSource clock) {
+    WithHostNames(X509TrustManager trust, X509ExtendedTrustManager names, ExplainedTrust all) {
       this.trust = trust;
       this.names = names;
-      this.clock = clock;
+      this.all = all;
     }
 
     @Override
@@ -139,8 +185,9 @@ public final class ExplainedTrust implements TrustOptions {
         AlternativeNames.demand(chain, engine.getPeerHost(), engine.getSSLParameters());
       } catch (CertificateException why) {
         throw RefusedCertificate.of(
-            chain, why, clock.instant(), isTrusted(chain, type) ? engine.getPeerHost() : null);
+            chain, why, all.clock.instant(), isTrusted(chain, type) ? engine.getPeerHost() : null);
       }
+      all.demandUnrevoked(chain);
     }
 
     /** Whether the chain is good for some host. */
@@ -159,15 +206,10 @@ public final class ExplainedTrust implements TrustOptions {
       throw serversOnly();
     }
 
-    /** Vert.x calls this one where there are revocation lists; the JDK then checks the name. */
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
-      try {
-        trust.checkServerTrusted(chain, type);
-      } catch (CertificateException why) {
-        throw RefusedCertificate.of(chain, why, clock.instant(), null);
-      }
+      throw serversOnly();
     }
 
     @Override

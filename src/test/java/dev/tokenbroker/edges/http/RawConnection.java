@@ -93,7 +93,7 @@ public final class RawConnection implements AutoCloseable {
   }
 
   /** All that comes until the other side closes. */
-  String rest() {
+  public String rest() {
     StringBuilder rest = new StringBuilder();
     while (!ended) {
       rest.append(line()).append('\n');

@@ -477,7 +477,8 @@ class PeerClientTest {
           .startsWith("the certificate " + state + "; now it is 20")
           .endsWith(
               "subject CN=localhost, issuer CN=Token Broker Test Root, valid from %s until %s"
-                  .formatted(begin, end));
+                      .formatted(begin, end)
+                  + " (at 127.0.0.1, one of 1 addresses)");
       assertThat(failed.detail()).hasSizeLessThan(256);
     } finally {
       root.removeHandler(traces);
@@ -516,7 +517,9 @@ class PeerClientTest {
     assertThat(failed)
         .isEqualTo(
             new CallFailed(
-                FetchFailure.TLS_FAILED, "no TLS connection: the port does not speak TLS"));
+                FetchFailure.TLS_FAILED,
+                "no TLS connection: the port does not speak TLS"
+                    + " (at 127.0.0.1, one of 1 addresses)"));
   }
 
   /** The answer of a peer that sends these bytes to whoever connects by TLS. */
