@@ -37,7 +37,9 @@ final class ListenerDrill {
   static List<WrongPort> all() {
     return Stream.of(
             web("http", "This is the HTTP port, HTTP/1.1 without TLS; gRPC is at port "),
-            web("management", "This is the management port, HTTP/1.1 without TLS; gRPC is at port "),
+            web(
+                "management",
+                "This is the management port, HTTP/1.1 without TLS; gRPC is at port "),
             grpc("This is the gRPC port, without TLS; HTTP is at port "))
         .flatMap(List::stream)
         .toList();
@@ -60,6 +62,7 @@ final class ListenerDrill {
         new WrongPort("the PROXY protocol at grpc", "grpc", PROXY + HTTP_2, "proxy-protocol", told),
         new WrongPort("its version 2 at grpc", "grpc", PROXY_2, "proxy-protocol", told),
         new WrongPort("SSH at grpc", "grpc", "SSH-2.0-x\r\n", "other-bytes", told),
-        new WrongPort("a command of Redis at grpc", "grpc", "*1\r\n$4\r\nPING\r\n", "other-bytes", told));
+        new WrongPort(
+            "a command of Redis at grpc", "grpc", "*1\r\n$4\r\nPING\r\n", "other-bytes", told));
   }
 }

@@ -132,14 +132,18 @@ public final class FirstBytes extends ChannelDuplexHandler {
           case TLS -> Unpooled.wrappedBuffer(ALERT_UNEXPECTED_MESSAGE);
           case HTTP2 -> Unpooled.copiedBuffer(GO_AWAY).setMedium(9, 8 + text.readableBytes());
           default ->
-              Unpooled.copiedBuffer(BAD_REQUEST.formatted(text.readableBytes()), StandardCharsets.US_ASCII);
+              Unpooled.copiedBuffer(
+                  BAD_REQUEST.formatted(text.readableBytes()), StandardCharsets.US_ASCII);
         };
-    var _ = context.writeAndFlush(came == ListenerFault.TLS ? head : Unpooled.wrappedBuffer(head, text));
+    var _ =
+        context.writeAndFlush(
+            came == ListenerFault.TLS ? head : Unpooled.wrappedBuffer(head, text));
     // A close with unread bytes would be a reset, which may overtake the answer.
     if (context.channel() instanceof DuplexChannel connection) {
       var _ = connection.shutdownOutput();
     }
-    var _ = context.executor().schedule(() -> context.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    var _ =
+        context.executor().schedule(() -> context.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private boolean fitsWithoutTls(ListenerFault came) {
@@ -159,7 +163,9 @@ public final class FirstBytes extends ChannelDuplexHandler {
     if (begin.equals("PRI * ")) {
       return ListenerFault.HTTP2;
     }
-    return begin.matches("[A-Z]{3,6}|[A-Z]{3,5} .*") ? ListenerFault.HTTP1 : ListenerFault.OTHER_BYTES;
+    return begin.matches("[A-Z]{3,6}|[A-Z]{3,5} .*")
+        ? ListenerFault.HTTP1
+        : ListenerFault.OTHER_BYTES;
   }
 
   private void leave(ChannelHandlerContext context, ByteBuf first) {

@@ -1,12 +1,12 @@
 package dev.tokenbroker.edges.grpc;
 
+import dev.tokenbroker.edges.edge.FirstBytes;
+import dev.tokenbroker.edges.edge.ListenerFaults;
+import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.ServerTls;
 import dev.tokenbroker.peers.trust.TlsSettings;
-import dev.tokenbroker.edges.edge.FirstBytes;
-import dev.tokenbroker.edges.edge.ListenerFaults;
-import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;

@@ -39,7 +39,8 @@ public final class FailureKinds {
     }
     Throwable proxy = cause(failure, ProxyConnectException.class);
     if (proxy != null) {
-      return failed(FetchFailure.UNREACHABLE, "the proxy makes no connection: " + proxy.getMessage());
+      return failed(
+          FetchFailure.UNREACHABLE, "the proxy makes no connection: " + proxy.getMessage());
     }
     Throwable certificate = cause(failure, CertificateException.class);
     if (certificate != null) {
@@ -125,8 +126,7 @@ public final class FailureKinds {
   }
 
   @SafeVarargs
-  private static @Nullable Throwable cause(
-      Throwable failure, Class<? extends Throwable>... types) {
+  private static @Nullable Throwable cause(Throwable failure, Class<? extends Throwable>... types) {
     Throwable at = failure;
     for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
       for (Class<? extends Throwable> type : types) {

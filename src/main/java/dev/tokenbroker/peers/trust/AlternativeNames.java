@@ -67,7 +67,9 @@ final class AlternativeNames {
   private static int distance(String name, String host) {
     // A wildcard stands for the first label.
     String compared =
-        name.startsWith("*.") ? host.substring(0, Math.max(0, host.indexOf('.'))) + name.substring(1) : name;
+        name.startsWith("*.")
+            ? host.substring(0, Math.max(0, host.indexOf('.'))) + name.substring(1)
+            : name;
     return EditDistance.upTo(
         MAX_EDITS, compared.toLowerCase(Locale.ROOT), host.toLowerCase(Locale.ROOT));
   }

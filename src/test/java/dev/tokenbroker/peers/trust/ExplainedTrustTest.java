@@ -114,10 +114,7 @@ class ExplainedTrustTest {
   }
 
   private int status(ExplainedTrust trust, TestTls signer, String... names) throws Exception {
-    HttpClientOptions options =
-        new HttpClientOptions()
-            .setSsl(true)
-            .setTrustOptions(trust);
+    HttpClientOptions options = new HttpClientOptions().setSsl(true).setTrustOptions(trust);
     try (FakeServer server =
         FakeServer.startTls(signer.server(names), _ -> Reply.of(200, Map.of(), ""))) {
       return vertx
