@@ -7,6 +7,7 @@ import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
@@ -77,6 +78,16 @@ class StartDrillIT {
             (_, files) ->
                 write(files.resolve("federation.yaml"), FEDERATION.replace("mint:", "mnt:")),
             List.of("token-broker.federation.path", "1 problem(s)", "token-broker check")),
+        new StartFault(
+            "a key that does not fit the certificate",
+            (setup, files) -> {
+              TestTls.generate().writePair(files, "own", "localhost");
+              TestTls.generate().writePair(files, "other", "localhost");
+              setup
+                  .with("quarkus.tls.key-store.pem.0.cert", files.resolve("own.crt").toString())
+                  .with("quarkus.tls.key-store.pem.0.key", files.resolve("other.key").toString());
+            },
+            List.of("quarkus.tls.key-store", "own.crt", "other.key", "key does not fit")),
         new StartFault(
             "an audit log that is switched off",
             (setup, _) ->

@@ -18,6 +18,8 @@ public enum ChangeKind {
   CERTIFICATE_CHANGED,
   /** The certificate of a peer expires soon. */
   CERTIFICATE_EXPIRING,
+  /** The files of a TLS configuration are unusable, so what was read before stays in force. */
+  CERTIFICATE_REJECTED,
   /** The claims of an issuer have another shape. */
   CLAIM_SHAPE_CHANGED,
   /** The clock of an issuer, or that of the broker, was set. */
@@ -70,6 +72,7 @@ public enum ChangeKind {
       case KEY_REPLACED,
           KEY_LOCATION_MOVED,
           CERTIFICATE_EXPIRING,
+          CERTIFICATE_REJECTED,
           CLAIM_SHAPE_CHANGED,
           CLOCK_STEPPED,
           FEDERATION_REJECTED,

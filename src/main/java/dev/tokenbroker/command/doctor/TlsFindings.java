@@ -167,13 +167,13 @@ final class TlsFindings {
       case OTHER_HOST ->
           checks.found(
               Defect.TLS_HOST_NAME_MISMATCH,
-              why.getMessage(),
+              String.valueOf(why.getMessage()),
               "Use one of these names in the document, or have a certificate made for %s."
                   .formatted(host));
       case OTHER_USE ->
           checks.found(
               side.certificateInvalid(),
-              why.getMessage(),
+              String.valueOf(why.getMessage()),
               "Have a certificate with the extended key usage serverAuth made for the server.");
       case AUTHORITY_EXPIRED ->
           checks.found(

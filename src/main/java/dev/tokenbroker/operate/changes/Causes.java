@@ -1,7 +1,6 @@
 package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import java.util.EnumSet;
@@ -111,7 +110,12 @@ final class Causes {
 
   /** The reasons of refusals that the change can cause. */
   static Set<RefusalReason> of(Change change) {
-    return change.subjectKind() == SubjectKind.OWN_CLIENT ? OWN_TOKENS : of(change.kind());
+    return switch (change.subjectKind()) {
+      case OWN_CLIENT -> OWN_TOKENS;
+      // The broker's own certificate is no reason to refuse that of a peer.
+      case TLS -> change.kind() == ChangeKind.CA_BUNDLE_RELOADED ? TLS : NOTHING;
+      default -> of(change.kind());
+    };
   }
 
   /** The reasons of refusals that a change of that kind can cause, apart from own clients. */
@@ -133,6 +137,7 @@ final class Causes {
           FEDERATION_REJECTED,
           CANDIDATE_LOADED,
           CANDIDATE_REJECTED,
+          CERTIFICATE_REJECTED,
           CIRCUIT_CLOSED,
           NEW_ROOT_SEEN,
           STORE_VALUE_FOREIGN,

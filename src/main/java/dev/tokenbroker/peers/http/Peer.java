@@ -3,11 +3,13 @@ package dev.tokenbroker.peers.http;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 
 /**
- * An issuer, an upstream or the provider of the broker's own tokens, as changes name it.
+ * An issuer, an upstream or the provider of the broker's own tokens, as changes name it; or the
+ * broker itself by one of its certificates.
  *
- * @param kind {@link SubjectKind#ISSUER}, {@link SubjectKind#UPSTREAM} or {@link
- *     SubjectKind#OWN_CLIENT}
- * @param name the identifier of an issuer, or the name of an upstream or of a client
+ * @param kind {@link SubjectKind#ISSUER}, {@link SubjectKind#UPSTREAM}, {@link
+ *     SubjectKind#OWN_CLIENT} or {@link SubjectKind#TLS}
+ * @param name the identifier of an issuer, or the name of an upstream, of a client or of a TLS
+ *     configuration
  * @param place where an issuer has its keys, if its identifier does not say it; else empty
  */
 public record Peer(SubjectKind kind, String name, String place) {

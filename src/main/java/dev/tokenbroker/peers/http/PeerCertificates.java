@@ -38,13 +38,13 @@ public final class PeerCertificates {
 
   private record PeerServer(Peer peer, String host, int port) {}
 
-  PeerCertificates(ChangeListener changes, InstantSource clock) {
+  public PeerCertificates(ChangeListener changes, InstantSource clock) {
     this.changes = changes;
     this.clock = clock;
   }
 
   /** Compares the certificate that the server of a peer has presented last. */
-  void compare(Peer peer, URI uri, PresentedCertificate presented) {
+  public void compare(Peer peer, URI uri, PresentedCertificate presented) {
     PeerServer server = new PeerServer(peer, PinnedCalls.bareHost(uri), PinnedCalls.port(uri));
     CertificateHistory.CertificateNews news;
     synchronized (histories) {

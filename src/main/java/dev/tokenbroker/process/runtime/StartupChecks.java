@@ -48,6 +48,7 @@ final class StartupChecks {
   void onStart(
       @Observes @Priority(FIRST) StartupEvent event,
       TlsConfigurationRegistry tls,
+      OwnCertificates own,
       Instance<Revocations> revocations) {
     LaunchMode mode = LaunchMode.current();
     SmallRyeConfig config = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
@@ -62,6 +63,7 @@ final class StartupChecks {
     refusals.addAll(OwnClients.unfit(config, tls, upstream.allowHttpToLoopback()));
     refusals.addAll(names.unfit());
     refusals.addAll(ServerCertificates.unusableByGrpc(server, tls, config, asked));
+    refusals.addAll(own.unfit(tls));
     refusals.addAll(CallerCertificates.refusals(asked, certificates, plainHttp));
     if (refusals.isEmpty()) {
       // Last: with the revocations begins what connects to the store, by settings that are fit.

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.text.ParseException;
 import java.util.Map;
 import java.util.function.Function;
@@ -114,9 +115,39 @@ class TlsIT {
     assertThat(code(reloading, null)).isEqualTo(Code.UNAVAILABLE);
   }
 
+  @Test
+  void keeps_the_last_good_pair_and_names_the_file_that_is_bad(@TempDir Path other)
+      throws Exception {
+    certify(other, TestTls.generate());
+    Path key = reloading.directory().resolve("tls.key");
+    byte[] good = Files.readAllBytes(key);
+    try {
+      Files.copy(other.resolve("tls.key"), key, StandardCopyOption.REPLACE_EXISTING);
+      rejected(".*certificate-rejected of tls <default>.*" + key + ".*does not fit.*");
+      assertServes(reloading);
+      Files.delete(key);
+      rejected(".*certificate-rejected of tls <default>.*" + key + ".*does not exist.*");
+      assertServes(reloading);
+    } finally {
+      Files.write(key, good);
+    }
+  }
+
+  private static void rejected(String line) {
+    reloading.broker().awaitLine(written -> written.matches(line));
+  }
+
+  /** Both ports show a certificate with its key. */
+  private static void assertServes(Server server) throws IOException {
+    assertThat(eventually(server).code()).isEqualTo(Code.OK);
+    try (SSLSocket socket = connect(server, "TLS", authority.insistent("caller"))) {
+      socket.startHandshake();
+    }
+  }
+
   /** Anybody could fill the log otherwise, which is the stream of the audit records, too. */
   @Test
-  void logs_nothing_of_a_stranger_with_an_expired_certificate(@TempDir Path directory)
+  void logs_at_most_a_line_a_minute_of_strangers_with_expired_certificates(@TempDir Path directory)
       throws Exception {
     KeyManager[] keys = TestTls.writeExpired(directory, "tls");
     int before = steady.broker().lines().size();
@@ -127,7 +158,9 @@ class TlsIT {
     assertThat(code(steady, callers)).isEqualTo(Code.OK);
 
     assertThat(steady.broker().lines().stream().skip(before))
-        .noneMatch(line -> line.contains("expired") || line.contains("\tat "));
+        .noneMatch(line -> line.contains("\tat "))
+        .filteredOn(line -> line.contains("a client certificate was refused"))
+        .hasSizeLessThanOrEqualTo(2);
   }
 
   /** Nor where the server reads its certificates and its trust again. */
