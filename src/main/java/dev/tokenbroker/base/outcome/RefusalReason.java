@@ -93,6 +93,11 @@ public enum RefusalReason {
       RefusalKind.ISSUER_UNAVAILABLE,
       "No TLS connection to the issuer can be made, and no valid copy of its keys is held.",
       "Compare what the issuer speaks on this port with the TLS versions of the broker. The verdict has what came."),
+  ISSUER_PROXY_FAILED(
+      RefusalKind.ISSUER_UNAVAILABLE,
+      Fault.OPERATOR,
+      "The proxy makes no connection to the issuer, and no valid copy of its keys is held.",
+      "Have the proxy of token-broker.upstream.proxy run, and let the broker connect to that host through it without a password. The verdict has what the proxy answers."),
   DISCOVERY_ISSUER_MISMATCH(
       RefusalKind.ISSUER_SETTINGS,
       "The issuer's discovery document names another issuer.",
@@ -292,6 +297,11 @@ public enum RefusalReason {
       RefusalKind.UPSTREAM_UNAVAILABLE,
       "No TLS connection to the upstream can be made.",
       "Compare what the upstream speaks on this port with the TLS versions of the broker. The verdict has what came."),
+  UPSTREAM_PROXY_FAILED(
+      RefusalKind.UPSTREAM_UNAVAILABLE,
+      Fault.OPERATOR,
+      "The proxy makes no connection to the upstream.",
+      "Have the proxy of token-broker.upstream.proxy run, and let the broker connect to that host through it without a password. The verdict has what the proxy answers."),
   UPSTREAM_ANSWER_MALFORMED(
       RefusalKind.UPSTREAM_UNAVAILABLE,
       "The upstream answers something else than a token response.",

@@ -151,12 +151,15 @@ final class DocumentFetch {
 
   /** What to do where no complete response came. */
   String remedy(URI uri, FetchFailure kind) {
-    boolean unconnected = kind == FetchFailure.UNREACHABLE || kind == FetchFailure.TIMED_OUT;
+    boolean unconnected =
+        kind == FetchFailure.UNREACHABLE
+            || kind == FetchFailure.PROXY_FAILED
+            || kind == FetchFailure.TIMED_OUT;
     if (unconnected && probes.proxyTo(uri).isPresent()) {
       return "Have the proxy of token-broker.upstream.proxy run, and let it connect to that host.";
     }
     return switch (kind) {
-      case UNREACHABLE, TLS_FAILED ->
+      case UNREACHABLE, PROXY_FAILED, TLS_FAILED ->
           "Look into the log of the server, or of the proxy in front of it: it ends the"
               + " connection.";
       case TIMED_OUT -> "Look at the load of the server: it accepts connections and says nothing.";

@@ -59,7 +59,7 @@ enum PeerSide {
   /** No complete response came. */
   Defect of(FetchFailure kind) {
     return switch (kind) {
-      case UNREACHABLE, TIMED_OUT, SERVER_ERROR, OVERLOADED ->
+      case UNREACHABLE, PROXY_FAILED, TIMED_OUT, SERVER_ERROR, OVERLOADED ->
           this == ISSUER ? Defect.KEYS_UNREACHABLE : Defect.UPSTREAM_UNREACHABLE;
       case TLS_UNTRUSTED -> untrusted();
       case TLS_CERTIFICATE_INVALID -> certificateInvalid();

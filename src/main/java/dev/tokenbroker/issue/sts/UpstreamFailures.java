@@ -25,6 +25,7 @@ final class UpstreamFailures {
   static RefusalReason reason(FetchFailure kind) {
     return switch (kind) {
       case UNREACHABLE -> RefusalReason.UPSTREAM_UNREACHABLE;
+      case PROXY_FAILED -> RefusalReason.UPSTREAM_PROXY_FAILED;
       case TLS_FAILED -> RefusalReason.UPSTREAM_TLS_FAILED;
       case TLS_CERTIFICATE_INVALID -> RefusalReason.UPSTREAM_CERTIFICATE_INVALID;
       case TLS_CLIENT_CERTIFICATE_WANTED -> RefusalReason.UPSTREAM_CLIENT_CERTIFICATE_WANTED;

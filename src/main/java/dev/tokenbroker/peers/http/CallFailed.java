@@ -35,6 +35,8 @@ public record CallFailed(
   public enum FetchFailure {
     /** No such host, connection refused, or connection lost before the response was complete. */
     UNREACHABLE,
+    /** The proxy of the settings refuses to connect, cannot be reached, or is no HTTP proxy. */
+    PROXY_FAILED,
     /** The time allowed has passed. */
     TIMED_OUT,
     /** No trusted authority vouches for the certificate. */

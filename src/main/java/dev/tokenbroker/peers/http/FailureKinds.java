@@ -17,6 +17,7 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,11 @@ public final class FailureKinds {
 
   /** Deep enough for every real chain of causes; also ends a circular one. */
   private static final int MAX_CAUSES = 16;
+
+  static final String REFUSED = "the connection was refused";
+
+  /** A proxy that itself could not connect answers so. */
+  private static final Pattern UNREACHED = Pattern.compile("status: 50[234]\\b");
 
   private FailureKinds() {}
 
@@ -39,8 +45,10 @@ public final class FailureKinds {
     }
     Throwable proxy = cause(failure, ProxyConnectException.class);
     if (proxy != null) {
+      String why = String.valueOf(proxy.getMessage());
       return failed(
-          FetchFailure.UNREACHABLE, "the proxy makes no connection: " + proxy.getMessage());
+          UNREACHED.matcher(why).find() ? FetchFailure.UNREACHABLE : FetchFailure.PROXY_FAILED,
+          "the proxy makes no connection: " + why);
     }
     Throwable certificate = cause(failure, CertificateException.class);
     if (certificate != null) {
@@ -65,7 +73,7 @@ public final class FailureKinds {
       return failed(FetchFailure.TIMED_OUT, "no connection in the time allowed");
     }
     if (cause(failure, ConnectException.class) != null) {
-      return failed(FetchFailure.UNREACHABLE, "the connection was refused");
+      return failed(FetchFailure.UNREACHABLE, REFUSED);
     }
     if (cause(failure, TooLongHttpHeaderException.class, TooLongHttpLineException.class) != null) {
       return failed(

@@ -111,7 +111,7 @@ final class PinnedCalls {
     return opened instanceof Opened.NotConnected(CallFailed why, var refused)
         ? new Opened.NotConnected(
             new CallFailed(
-                why.kind(),
+                why.detail().equals(FailureKinds.REFUSED) ? FetchFailure.PROXY_FAILED : why.kind(),
                 why.detail() + ", through the proxy " + proxy.host() + ":" + proxy.port()),
             refused)
         : opened;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectProxyTest {
@@ -61,15 +62,37 @@ class ConnectProxyTest {
     assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.TLS_CERTIFICATE_INVALID);
   }
 
-  @Test
-  void a_proxy_that_refuses_is_named() throws IOException {
-    try (ProxyTunnel refusing = new ProxyTunnel(issuer.port(), "403 Forbidden")) {
+  @ParameterizedTest
+  @CsvSource({
+    "403 Forbidden, PROXY_FAILED, status: 403",
+    "407 Proxy Authentication Required, PROXY_FAILED, status: 407",
+    "405 Method Not Allowed, PROXY_FAILED, status: 405",
+    "no HTTP, PROXY_FAILED, the proxy makes no connection",
+    "502 Bad Gateway, UNREACHABLE, status: 502",
+    "503 Service Unavailable, UNREACHABLE, status: 503",
+    "504 Gateway Timeout, UNREACHABLE, status: 504"
+  })
+  void a_proxy_that_refuses_is_named(String answer, FetchFailure kind, String told)
+      throws IOException {
+    try (ProxyTunnel refusing = new ProxyTunnel(issuer.port(), answer)) {
       Fetched fetched = get(client(refusing.address()), "https://" + NAME + "/jwks");
 
       CallFailed failed = (CallFailed) fetched;
-      assertThat(failed.kind()).isEqualTo(FetchFailure.UNREACHABLE);
-      assertThat(failed.detail()).endsWith(", through the proxy " + refusing.address());
+      assertThat(failed.kind()).as(failed.detail()).isEqualTo(kind);
+      assertThat(failed.detail())
+          .contains(told)
+          .endsWith(", through the proxy " + refusing.address());
     }
+  }
+
+  @Test
+  void a_proxy_that_does_not_listen_is_at_fault_itself() throws IOException {
+    String address = tunnel.address();
+    tunnel.close();
+
+    CallFailed failed = (CallFailed) get(client(address), "https://" + NAME + "/jwks");
+    assertThat(failed.kind()).as(failed.detail()).isEqualTo(FetchFailure.PROXY_FAILED);
+    assertThat(failed.detail()).endsWith(", through the proxy " + address);
   }
 
   @ParameterizedTest

@@ -63,7 +63,8 @@ public final class ProxyTunnel implements AutoCloseable {
       for (String line = head.readLine(); line != null && !line.isEmpty(); ) {
         line = head.readLine();
       }
-      caller.getOutputStream().write(("HTTP/1.1 " + status + "\r\n\r\n").getBytes(ISO_8859_1));
+      String version = status.matches("\\d.*") ? "HTTP/1.1 " : "";
+      caller.getOutputStream().write((version + status + "\r\n\r\n").getBytes(ISO_8859_1));
       if (status.startsWith("200")) {
         Thread back = Thread.ofVirtual().start(() -> copy(peer, caller));
         caller.getInputStream().transferTo(peer.getOutputStream());
