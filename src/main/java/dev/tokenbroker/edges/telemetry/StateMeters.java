@@ -17,6 +17,7 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_REFRESH_FAILURES
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_SHARED;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_SIZE;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_WEIGHT;
+import static dev.tokenbroker.edges.telemetry.BrokerMeter.CALLER_FAILURES;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CHANGES;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CHANGES_JOINED;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CRYPTO_PROVIDER;
@@ -40,6 +41,7 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_TRUSTED;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.STORE_WAITS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.USED_CREDENTIALS_LIMIT;
+import static dev.tokenbroker.edges.telemetry.MeterLabels.CLIENT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.KIND;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.PORT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.PROVIDER;
@@ -60,6 +62,7 @@ import dev.tokenbroker.evaluate.exchange.IssuedTokensStatus;
 import dev.tokenbroker.evaluate.exchange.SharedTokens;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
+import dev.tokenbroker.evaluate.revocation.CallerAccess;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.possession.ProofVerifier;
@@ -77,6 +80,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -186,6 +190,7 @@ final class StateMeters {
       Roster roster,
       ChangeLog changes,
       ListenerFaults faults,
+      CallerAccess access,
       SignatureProvider provider) {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
@@ -201,6 +206,7 @@ final class StateMeters {
     register(perKind(CHANGES), () -> changes::count);
     register(perKind(CHANGES_JOINED), () -> changes::joined);
     register(List.of(provider(provider)), () -> provider);
+    access.failures().forEach((client, count) -> register(ofClient(client), () -> count::sum));
     for (Listener port : Listener.values()) {
       register(of(port), () -> fault -> faults.count(port, fault));
     }
@@ -208,6 +214,13 @@ final class StateMeters {
 
   private static String label(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The counter of the wrong secrets of one client. */
+  static List<StateMeter<LongSupplier>> ofClient(String client) {
+    return List.of(
+        StateMeter.<LongSupplier>counter(CALLER_FAILURES, LongSupplier::getAsLong)
+            .with(CLIENT, client));
   }
 
   /** Counters of what callers do wrong at one port. */

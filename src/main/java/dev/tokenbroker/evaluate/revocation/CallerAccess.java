@@ -14,9 +14,13 @@ import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +33,17 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class CallerAccess {
 
+  private static final Logger log = Logger.getLogger(CallerAccess.class);
+
+  /** Has a character that no id may have. */
+  private static final String UNLISTED = "(unlisted)";
+
   private final BrokerTokens tokens;
   private final ProofVerifier proofs;
   private final Map<Right, Set<String>> certificates;
   private final Map<Right, ClientSecrets> clients;
   private final FailedAttempts failed = new FailedAttempts();
+  private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
 
   CallerAccess(BrokerTokens tokens, ProofVerifier proofs, AccessSettings settings) {
     this.tokens = tokens;
@@ -46,6 +56,13 @@ public final class CallerAccess {
         Map.of(
             Right.INTROSPECT, ClientSecrets.of(settings.introspectionClients()),
             Right.REVOKE, ClientSecrets.of(settings.revocationClients()));
+    failures.put(UNLISTED, new LongAdder());
+    clients.values().forEach(each -> each.ids().forEach(id -> failures.put(id, new LongAdder())));
+  }
+
+  /** How often each listed client presented a wrong secret; all other ids are one client. */
+  public Map<String, LongAdder> failures() {
+    return failures;
   }
 
   /**
@@ -89,9 +106,19 @@ public final class CallerAccess {
   /** Compares first: wrong secrets from an address must not shut out the right one. */
   private Outcome<KnownCaller> client(PresentedCaller caller, ClientSecrets clients) {
     ClientSecrets.Presented presented = clients.presented(caller.authorization());
-    return presented.proved()
-        ? Outcome.accepted(new KnownCaller(null, null, presented.client(), null))
-        : Outcome.refused(failed.refusal(caller.peer(), presented.client()));
+    if (presented.proved()) {
+      return Outcome.accepted(new KnownCaller(null, null, presented.client(), null));
+    }
+    String client = presented.client().isEmpty() ? UNLISTED : presented.client();
+    LongAdder count = Objects.requireNonNull(failures.get(client));
+    count.increment();
+    if (failed.isFirst(client)) {
+      log.warnf(
+          "The client %s presents a wrong secret (%d since the start, at last from %s)."
+              + " Compare it with its file in token-broker.access.*-clients",
+          client, count.sum(), AddressBlock.of(caller.peer()));
+    }
+    return Outcome.refused(failed.refusal(caller.peer(), presented.client()));
   }
 
   /**
@@ -123,6 +150,15 @@ public final class CallerAccess {
             .expireAfterWrite(WINDOW)
             .executor(Runnable::run)
             .build();
+
+    /** The clients with a line in the last minute: no more than the settings list, and one. */
+    private final Cache<String, Boolean> told =
+        Caffeine.newBuilder().expireAfterWrite(WINDOW).executor(Runnable::run).build();
+
+    /** Whether the last minute had no failed attempt of the client. */
+    boolean isFirst(String client) {
+      return told.asMap().putIfAbsent(client, true) == null;
+    }
 
     /** Counts a failed attempt; returns the refusal for it. */
     Refusal refusal(String address, String client) {

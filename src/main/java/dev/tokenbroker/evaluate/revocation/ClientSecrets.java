@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -77,6 +78,11 @@ public final class ClientSecrets {
   /** The problems that make the setting unusable; empty if there are none. */
   List<String> problems() {
     return List.copyOf(problems);
+  }
+
+  /** The ids of the listed clients. */
+  Set<String> ids() {
+    return digests.keySet();
   }
 
   public boolean isEmpty() {

@@ -106,6 +106,7 @@ final class AllMeters {
     states.register(StateMeters.ROSTER, () -> () -> 1);
     states.register(StateMeters.perKind(BrokerMeter.CHANGES), () -> _ -> 0);
     states.register(StateMeters.perKind(BrokerMeter.CHANGES_JOINED), () -> _ -> 0);
+    states.register(StateMeters.ofClient("gateway"), () -> () -> 0);
     states.register(StateMeters.of(Listener.HTTP), () -> _ -> 0);
     states.register(StateMeters.RECORDING, () -> new Recorder.Status(0, 0, 0));
     SignatureProvider jdk = SignatureProvider.jdk();

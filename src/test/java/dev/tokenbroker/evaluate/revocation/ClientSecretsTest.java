@@ -60,6 +60,18 @@ class ClientSecretsTest {
   }
 
   @Test
+  void count_the_wrong_secrets_of_each_listed_client_and_of_all_others_together() {
+    admit(ClientSecrets.header("gateway", "wrong"), Right.INTROSPECT, "192.0.2.1");
+    admit(ClientSecrets.header("gateway", SECRET), Right.INTROSPECT, "192.0.2.1");
+    admit(ClientSecrets.header("gate\nway", "wrong"), Right.INTROSPECT, "192.0.2.2");
+    admit("Basic !", Right.INTROSPECT, "192.0.2.3");
+
+    assertThat(access.failures()).hasSize(2);
+    assertThat(access.failures().get("gateway")).hasToString("1");
+    assertThat(access.failures().get("(unlisted)")).hasToString("2");
+  }
+
+  @Test
   void admit_a_client_by_its_secret_for_the_right_that_lists_it() {
     String header = ClientSecrets.header("gateway", SECRET);
 
