@@ -3,6 +3,7 @@ package dev.tokenbroker.edges.edge;
 import dev.tokenbroker.base.outcome.AddressBlock;
 import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import dev.tokenbroker.edges.edge.ListenerFaults.ListenerFault;
+import dev.tokenbroker.peers.trust.RefusedCertificate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -20,7 +21,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -186,12 +189,24 @@ public final class FirstBytes extends ChannelDuplexHandler {
     faults.noted(port, fault, from, detail);
   }
 
+  /**
+   * Why a certificate was refused, and which: the JDK tells it if a trusted authority signed it.
+   */
+  private static String refusal(CertificateException refused) {
+    return refused.getCause() instanceof CertPathValidatorException path
+            && path.getIndex() >= 0
+            && path.getCertPath().getCertificates().get(path.getIndex())
+                instanceof X509Certificate it
+        ? RefusedCertificate.described(it) + ": " + path.getMessage()
+        : String.valueOf(refused.getMessage());
+  }
+
   /** Notes why a TLS handshake failed. */
   private void failed(Channel connection, Throwable why) {
     Throwable at = why;
     for (int depth = 0; at != null && depth < MAX_CAUSES; depth++, at = at.getCause()) {
       if (at instanceof CertificateException refused) {
-        noted(connection, ListenerFault.CLIENT_CERTIFICATE, String.valueOf(refused.getMessage()));
+        noted(connection, ListenerFault.CLIENT_CERTIFICATE, refusal(refused));
         return;
       }
     }

@@ -9,11 +9,13 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CRL;
+import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
@@ -78,14 +80,12 @@ public final class ExplainedTrust implements TrustOptions {
 
   @Override
   public TrustManagerFactory getTrustManagerFactory(Vertx vertx) throws Exception {
-    CertificateFactory certificates = CertificateFactory.getInstance("X.509");
     List<CRL> read = new ArrayList<>();
     for (Buffer list : crlValues) {
-      read.addAll(certificates.generateCRLs(new ByteArrayInputStream(list.getBytes())));
+      read.addAll(lists("certificate-revocation-list", list));
     }
     for (String path : crlPaths) {
-      byte[] list = vertx.fileSystem().readFileBlocking(path).getBytes();
-      read.addAll(certificates.generateCRLs(new ByteArrayInputStream(list)));
+      read.addAll(lists(path, vertx.fileSystem().readFileBlocking(path)));
     }
     revocations = List.copyOf(read);
     // TLS in Java uses the first manager only.
@@ -98,6 +98,22 @@ public final class ExplainedTrust implements TrustOptions {
   public @Nullable Function<String, TrustManager[]> trustManagerMapper(Vertx vertx)
       throws Exception {
     return trust == null ? null : trust.trustManagerMapper(vertx);
+  }
+
+  /** A file without a list would revoke nothing, so it is refused. */
+  private static Collection<? extends CRL> lists(String name, Buffer content)
+      throws GeneralSecurityException {
+    try {
+      Collection<? extends CRL> lists =
+          CertificateFactory.getInstance("X.509")
+              .generateCRLs(new ByteArrayInputStream(content.getBytes()));
+      if (lists.isEmpty()) {
+        throw new CRLException("it is empty");
+      }
+      return lists;
+    } catch (CRLException unreadable) {
+      throw new CRLException(name + " has no revocation list: " + unreadable.getMessage());
+    }
   }
 
   private TrustManagerFactory factory(Vertx vertx) throws Exception {

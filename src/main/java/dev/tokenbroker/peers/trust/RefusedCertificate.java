@@ -153,7 +153,8 @@ public final class RefusedCertificate extends CertificateException {
     return certificate.getNotAfter().toInstant();
   }
 
-  private static String described(X509Certificate certificate) {
+  /** The names and the dates of a certificate. */
+  public static String described(X509Certificate certificate) {
     return "subject %s, issuer %s, valid from %s until %s"
         .formatted(
             cut(certificate.getSubjectX500Principal().getName()),

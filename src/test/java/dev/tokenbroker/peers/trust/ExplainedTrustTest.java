@@ -3,6 +3,9 @@ package dev.tokenbroker.peers.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.peers.http.CallFailed;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
+import dev.tokenbroker.peers.http.FailureKinds;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import io.vertx.core.Vertx;
@@ -10,6 +13,8 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.TrustOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
@@ -21,9 +26,12 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A trust manager that knows no hosts, as that of Quarkus' TLS configurations. */
 class ExplainedTrustTest {
+
+  @TempDir private Path directory;
 
   private final TestTls authority = TestTls.generate();
   private final Vertx vertx = Vertx.vertx();
@@ -105,6 +113,65 @@ class ExplainedTrustTest {
 
     assertThat(trust.getTrustManagerFactory(vertx).getTrustManagers()[0])
         .isNotInstanceOf(X509ExtendedTrustManager.class);
+  }
+
+  @Test
+  void refuses_a_peer_that_a_revocation_list_names_and_tells_which() {
+    assertThatThrownBy(() -> revoking(authority.writeRevocations(directory, true), "localhost"))
+        .satisfies(
+            why ->
+                assertThat(FailureKinds.of(why))
+                    .isEqualTo(
+                        new CallFailed(
+                            FetchFailure.TLS_CERTIFICATE_INVALID,
+                            "a revocation list names the certificate of CN=localhost")));
+  }
+
+  @Test
+  void takes_a_peer_that_no_revocation_list_names_and_still_checks_its_host() throws Exception {
+    Path none = authority.writeRevocations(directory, false);
+
+    assertThat(revoking(none, "localhost")).isEqualTo(200);
+    for (String name : List.of("sso.acme.example", "cn:localhost")) {
+      assertThatThrownBy(() -> revoking(none, name))
+          .satisfies(
+              why ->
+                  assertThat(FailureKinds.of(why))
+                      .returns(FetchFailure.TLS_CERTIFICATE_INVALID, CallFailed::kind)
+                      .extracting(CallFailed::detail)
+                      .asString()
+                      .contains("is not for localhost; its names are "));
+    }
+  }
+
+  @Test
+  void tells_a_revocation_list_that_is_missing_or_unreadable_as_our_own_fault() throws Exception {
+    Path garbled = Files.writeString(directory.resolve("garbled.pem"), "-----BEGIN X509 CRL-----");
+    Path empty = Files.writeString(directory.resolve("empty.pem"), "");
+    Path other = Files.writeString(directory.resolve("other.pem"), authority.rootPem());
+    for (Path list : List.of(directory.resolve("none.pem"), garbled, empty, other)) {
+      assertThatThrownBy(() -> revoking(list, "localhost"))
+          .satisfies(
+              why ->
+                  assertThat(FailureKinds.of(why))
+                      .returns(FetchFailure.TLS_NOT_CONFIGURED, CallFailed::kind)
+                      .extracting(CallFailed::detail)
+                      .asString()
+                      .startsWith("a file of the TLS configuration cannot be used: ")
+                      .contains(list.getFileName().toString()));
+    }
+  }
+
+  private int revoking(Path list, String name) throws Exception {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .addCrlPath(list.toString())
+            .setTrustOptions(TrustOptions.wrap(CurrentAnchors.of(List.of(root()))));
+    return status(new ExplainedTrust(options, InstantSource.system()), authority, name);
+  }
+
+  private X509Certificate root() {
+    return TestTls.certificate(authority.rootPem());
   }
 
   private int status(TestTls signer, String... names) throws Exception {

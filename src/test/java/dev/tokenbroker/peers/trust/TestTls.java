@@ -35,6 +35,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -42,6 +43,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -309,6 +311,22 @@ public final class TestTls {
       keys.init(store, new char[0]);
       return keys.getKeyManagers();
     } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /** Writes a revocation list; it has all certificates, also those yet to be made, or none. */
+  public Path writeRevocations(Path directory, boolean all) {
+    try {
+      X509v2CRLBuilder list = new X509v2CRLBuilder(name, new Date());
+      for (long serial = 0; all && serial < SERIALS.get() + 100; serial++) {
+        list.addCRLEntry(BigInteger.valueOf(serial), new Date(), CRLReason.keyCompromise);
+      }
+      byte[] signed =
+          list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(rootKey.getPrivate()))
+              .getEncoded();
+      return write(directory.resolve("revoked.pem"), pem("X509 CRL", signed));
+    } catch (IOException | OperatorCreationException broken) {
       throw new IllegalStateException(broken);
     }
   }
