@@ -115,7 +115,7 @@ class UpstreamProbeTest {
     assertThat(logged.lines())
         .containsExactly(
             "WARNING Probes of upstream corp-sso fail: UPSTREAM_UNREACHABLE, the connection was"
-                + " refused",
+                + " refused (at 127.0.0.1, one of 1 addresses)",
             "INFO Probes of upstream corp-sso work again");
   }
 
