@@ -25,6 +25,9 @@ public sealed interface ClaimTest {
   /** Two claims have equal values. */
   record Same(ClaimPath first, ClaimPath second) implements ClaimTest {}
 
+  /** The claim is less or greater than a constant. */
+  record Ordered(ClaimPath claim, Object value) implements ClaimTest {}
+
   /** Any other test. */
   record Other() implements ClaimTest {}
 }

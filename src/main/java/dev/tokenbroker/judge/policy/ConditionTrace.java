@@ -3,6 +3,7 @@ package dev.tokenbroker.judge.policy;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.navigation.CelNavigableExpr;
+import dev.cel.common.navigation.TraversalOrder;
 import dev.cel.parser.Operator;
 import dev.cel.runtime.CelEvaluationListener;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +28,74 @@ final class ConditionTrace {
   private static final int MAX_SOURCE_CHARS = 90;
   private static final int MAX_TOLD = 4;
 
+  private static final Set<String> LAZY =
+      Set.of(
+          Operator.LOGICAL_AND.getFunction(),
+          Operator.LOGICAL_OR.getFunction(),
+          Operator.LOGICAL_NOT.getFunction(),
+          Operator.CONDITIONAL.getFunction());
+
   private final Map<Long, Object> values = new HashMap<>();
 
   /** Records the values of an evaluation that also counts its steps. */
   CelEvaluationListener listener(StepCounter counter) {
     return (step, value) -> {
       counter.callback(step, value);
-      if (value != null) {
-        values.put(step.id(), value);
-      }
+      computed(step, value);
     };
+  }
+
+  /** Records the value of a part. */
+  void computed(CelExpr step, @Nullable Object value) {
+    if (value != null) {
+      values.put(step.id(), value);
+    }
+  }
+
+  /** The innermost part that failed although its operands have values; empty if none is known. */
+  Optional<String> broken(CelExpr root) {
+    return CelNavigableExpr.fromExpr(root)
+        .allNodes(TraversalOrder.POST_ORDER)
+        .map(CelNavigableExpr::expr)
+        .filter(node -> value(node) == null)
+        .flatMap(node -> broken(node, operands(node)).stream())
+        .findFirst();
+  }
+
+  private Optional<String> broken(CelExpr node, List<CelExpr> operands) {
+    String function = node.getKind() == Kind.CALL ? node.call().function() : "";
+    if (LAZY.contains(function)) {
+      return operands.stream()
+          .limit(function.equals(Operator.CONDITIONAL.getFunction()) ? 1 : operands.size())
+          .filter(side -> value(side) != null && !(value(side) instanceof Boolean))
+          .findFirst()
+          .map(side -> told(side) + ", and must be true or false");
+    }
+    if (operands.stream().anyMatch(side -> value(side) == null)
+        || operands.stream().noneMatch(ConditionTrace::isVariable)) {
+      return Optional.empty();
+    }
+    Optional<ClaimPath> claim = ClaimPath.of(node).filter(path -> path.names().size() == 1);
+    if (claim.isPresent()) {
+      return claim.map(path -> "the credential has no claim " + path.claim());
+    }
+    boolean reads =
+        node.getKind() == Kind.SELECT || function.equals(Operator.INDEX.getFunction());
+    return Optional.of(
+        source(node)
+            + (reads ? " is missing: " : " cannot be evaluated: ")
+            + operands.stream().map(this::operand).collect(Collectors.joining(", ")));
+  }
+
+  private String operand(CelExpr side) {
+    Object value = value(side);
+    return value == null || isVariable(side)
+        ? told(side)
+        : "the constant is " + SeenValue.described(value);
+  }
+
+  private static List<CelExpr> operands(CelExpr node) {
+    return node.getKind() == Kind.SELECT ? List.of(node.select().operand()) : compared(node);
   }
 
   /** The comparisons because of which the condition does not hold, at most {@value #MAX_TOLD}. */

@@ -8,11 +8,19 @@ import dev.cel.parser.Operator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Creates a {@link Conjunct} from a single part of a condition. */
 final class Conjuncts {
+
+  private static final Set<String> ORDERS =
+      Set.of(
+          Operator.LESS.getFunction(),
+          Operator.LESS_EQUALS.getFunction(),
+          Operator.GREATER.getFunction(),
+          Operator.GREATER_EQUALS.getFunction());
 
   private Conjuncts() {}
 
@@ -49,6 +57,11 @@ final class Conjuncts {
     if (function.equals(Operator.EQUALS.getFunction())
         || function.equals(Operator.NOT_EQUALS.getFunction())) {
       return equality(operands.getFirst(), operands.getLast());
+    }
+    if (ORDERS.contains(function)
+        && equality(operands.getFirst(), operands.getLast())
+            instanceof ClaimTest.Is(ClaimPath claim, List<Object> values)) {
+      return new ClaimTest.Ordered(claim, values.getFirst());
     }
     if (function.equals(Operator.IN.getFunction()) && operands.getLast().getKind() == Kind.LIST) {
       return membership(operands.getFirst(), operands.getLast().list().elements());

@@ -112,7 +112,7 @@ public final class Expression {
     try {
       return new Evaluated.Value<>(program.trace(facts.variables(), counter));
     } catch (CelEvaluationException e) {
-      return failure(e, facts, counter);
+      return counter.excess() == null ? failure(e, facts) : new Evaluated.Failed<>("", "");
     } catch (RuntimeException e) {
       // CEL does not wrap some errors of its functions: unforeseen claims must end as a refusal
       // that names the rule, not as a bug of ours.
@@ -120,31 +120,38 @@ public final class Expression {
     }
   }
 
-  private Evaluated<Object> failure(CelEvaluationException e, Facts facts, StepCounter counter) {
-    String detail = String.valueOf(e.getMessage());
-    CelErrorCode code = e.getErrorCode();
-    if (code != CelErrorCode.ATTRIBUTE_NOT_FOUND && code != CelErrorCode.INDEX_OUT_OF_BOUNDS) {
-      return new Evaluated.Failed<>(
-          "cannot be evaluated: " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), detail);
-    }
-    return counter.excess() == null && onlyMisses(facts)
-        ? new Evaluated.Missing<>(detail)
-        : new Evaluated.Failed<>(
-            "cannot be evaluated: a claim is not what it is taken for", detail);
-  }
-
   /**
-   * Whether only an element was missing in an evaluation that has failed within its cost. Evaluates
-   * once more, so that successful evaluations do not pay for watching. This is not counted, so a
-   * failed expression may cost twice its limit.
+   * Describes an evaluation that has failed within its cost. Evaluates once more, so that
+   * successful evaluations do not pay for watching. This is not counted, so a failed expression may
+   * cost twice its limit.
    */
-  private boolean onlyMisses(Facts facts) {
+  private Evaluated<Object> failure(CelEvaluationException e, Facts facts) {
     Absences.AbsenceWatch watch = absences.watch();
+    ConditionTrace trace = new ConditionTrace();
+    CelErrorCode code = e.getErrorCode();
+    boolean absence =
+        code == CelErrorCode.ATTRIBUTE_NOT_FOUND || code == CelErrorCode.INDEX_OUT_OF_BOUNDS;
+    boolean again = false;
     try {
-      Object _ = program.trace(facts.variables(), watch::computed);
-      return false;
-    } catch (CelEvaluationException again) {
-      return watch.onlyMissed();
+      Object _ =
+          program.trace(
+              facts.variables(),
+              (step, value) -> {
+                watch.computed(step, value);
+                trace.computed(step, value);
+              });
+    } catch (CelEvaluationException same) {
+      again = true;
     }
+    String detail = trace.broken(root).orElse(String.valueOf(e.getMessage()));
+    if (absence && again && watch.onlyMissed()) {
+      return new Evaluated.Missing<>(detail);
+    }
+    boolean type = code == CelErrorCode.OVERLOAD_NOT_FOUND || code == CelErrorCode.INVALID_ARGUMENT;
+    String why =
+        absence || type
+            ? "a claim is not what it is taken for"
+            : code.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return new Evaluated.Failed<>("cannot be evaluated: " + why, detail);
   }
 }

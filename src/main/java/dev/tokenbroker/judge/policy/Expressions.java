@@ -118,7 +118,7 @@ public class Expressions {
       CelAbstractSyntaxTree ast = checked.getAst();
       CelValidationResult validated = validator.validate(ast);
       if (validated.hasError()) {
-        return bad(validated);
+        return bad(validated, source);
       }
       CelType type = ast.getResultType();
       if (!kinds.contains(type.kind())) {
@@ -134,15 +134,18 @@ public class Expressions {
               new MatchCosts(nodes),
               ClaimUses.of(nodes)));
     } catch (CelValidationException e) {
-      return bad(checked);
+      return bad(checked, source);
     } catch (CelEvaluationException e) {
       return bad("the expression cannot be prepared for evaluation");
     }
   }
 
-  private static Compiled<Expression> bad(CelValidationResult result) {
+  private static Compiled<Expression> bad(CelValidationResult result, String source) {
     List<Compiled.Mistake> mistakes =
-        result.getErrors().stream().limit(MAX_MISTAKES).map(Expressions::mistake).toList();
+        result.getErrors().stream()
+            .limit(MAX_MISTAKES)
+            .map(issue -> mistake(issue, source))
+            .toList();
     return mistakes.isEmpty()
         ? bad("the expression is not valid CEL")
         : new Compiled.Bad<>(mistakes);
@@ -152,12 +155,15 @@ public class Expressions {
     return new Compiled.Bad<>(List.of(new Compiled.Mistake(message, 1, 1)));
   }
 
-  private static Compiled.Mistake mistake(CelIssue issue) {
+  private static Compiled.Mistake mistake(CelIssue issue, String source) {
     // CEL counts columns from 0, and some issues have no location at all (-1).
+    int line = Math.max(1, issue.getSourceLocation().getLine());
+    int column = Math.max(1, issue.getSourceLocation().getColumn() + 1);
+    String where = source.lines().skip(line - 1L).findFirst().orElse("");
     return new Compiled.Mistake(
-        oneLine(issue.getMessage()),
-        Math.max(1, issue.getSourceLocation().getLine()),
-        Math.max(1, issue.getSourceLocation().getColumn() + 1));
+        oneLine(CelMistakes.plain(issue.getMessage(), where.startsWith("(", column - 1))),
+        line,
+        column);
   }
 
   private static String oneLine(String message) {

@@ -58,9 +58,10 @@ final class Implications {
             case ClaimTest.Matches matches -> within(matches.claim(), claim);
             case ClaimTest.Present present -> within(present.claim(), claim);
             case ClaimTest.Same same -> within(same.first(), claim) || within(same.second(), claim);
+            case ClaimTest.Ordered ordered -> within(ordered.claim(), claim);
             case ClaimTest.Other _ -> false;
           };
-      case ClaimTest.Same _, ClaimTest.Other _ -> false;
+      case ClaimTest.Same _, ClaimTest.Ordered _, ClaimTest.Other _ -> false;
     };
   }
 
@@ -76,7 +77,7 @@ final class Implications {
               && (wanted.kind() == match.kind() || wanted.kind() == TextMatch.MatchKind.CONTAINS)
               && match.kind() != TextMatch.MatchKind.MATCHES
               && matches(match.text(), wanted);
-      case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Other _ -> false;
+      case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Ordered _, ClaimTest.Other _ -> false;
     };
   }
 
@@ -90,7 +91,7 @@ final class Implications {
                 && match.kind() != TextMatch.MatchKind.MATCHES
                 && values.stream()
                     .allMatch(value -> value instanceof String text && !matches(text, match));
-        case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Other _ -> false;
+        case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Ordered _, ClaimTest.Other _ -> false;
       };
     }
     if (first instanceof ClaimTest.Matches(ClaimPath claim, TextMatch match)) {
@@ -103,7 +104,7 @@ final class Implications {
                     || match.kind() == TextMatch.MatchKind.ENDS_WITH)
                 && !matches(other.text(), match)
                 && !matches(match.text(), other);
-        case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Other _ -> false;
+        case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Ordered _, ClaimTest.Other _ -> false;
       };
     }
     return false;

@@ -57,7 +57,7 @@ enum OwnerBound {
           of(issuer, claim.claim(), List.of(match.text()));
       case ClaimTest.Matches _, ClaimTest.Present _, ClaimTest.Same _ -> NONE;
       // An unknown comparison may bind the rule well.
-      case ClaimTest.Other _ ->
+      case ClaimTest.Ordered _, ClaimTest.Other _ ->
           part.uses().claims().stream()
               .map(claim -> of(issuer, claim, List.of()))
               .max(OwnerBound::compareTo)
@@ -77,7 +77,7 @@ enum OwnerBound {
       case ClaimTest.Matches(ClaimPath claim, TextMatch match) ->
           isOrigin(claim.claim(), match.text())
               && !(claim.is("ref") && "refs/".startsWith(match.text()));
-      case ClaimTest.Other _ -> part.uses().claims().stream().anyMatch(ORIGIN::contains);
+      case ClaimTest.Ordered _, ClaimTest.Other _ -> part.uses().claims().stream().anyMatch(ORIGIN::contains);
     };
   }
 

@@ -1,8 +1,5 @@
 package dev.tokenbroker.operate.lint;
 
-import static dev.tokenbroker.operate.lint.TypeLint.ClaimType.BOOLEAN;
-import static dev.tokenbroker.operate.lint.TypeLint.ClaimType.LIST;
-import static dev.tokenbroker.operate.lint.TypeLint.ClaimType.MAP;
 import static dev.tokenbroker.operate.lint.TypeLint.ClaimType.NUMBER;
 import static dev.tokenbroker.operate.lint.TypeLint.ClaimType.STRING;
 
@@ -17,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Finds comparisons of a claim with a constant of a type that this claim never has. */
 final class TypeLint {
@@ -39,6 +37,8 @@ final class TypeLint {
             values.forEach(value -> look(linted, part, claim, ClaimType.of(value)));
         case ClaimTest.Matches(ClaimPath claim, TextMatch _) ->
             look(linted, part, claim, ClaimType.STRING);
+        case ClaimTest.Ordered(ClaimPath claim, Object value) ->
+            look(linted, part, claim, ClaimType.of(value));
         case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Other _ -> {}
       }
     }
@@ -63,62 +63,86 @@ final class TypeLint {
   /** Returns the types that a claim may have; empty if none is known. */
   private Set<ClaimType> types(LintedRule linted, ClaimPath claim) {
     Set<ClaimType> types = EnumSet.noneOf(ClaimType.class);
-    if (claim.names().size() > 1) {
-      return types;
-    }
-    KnownIssuer known = linted.known();
-    ClaimType fixed = known == null ? null : KnownTypes.of(known).get(claim.claim());
+    String name = String.join("/", claim.names());
+    ClaimType fixed = KnownTypes.of(linted.known(), linted.issuer().issuer()).get(name);
     if (fixed != null) {
       types.add(fixed);
     }
     types.addAll(
-        seen.getOrDefault(linted.issuer().name(), Map.of()).getOrDefault(claim.claim(), Set.of()));
+        seen.getOrDefault(linted.issuer().name(), Map.of()).getOrDefault(name, Set.of()));
     return types;
   }
 
   /** The types of claims in the documentation of known issuers. */
   static final class KnownTypes {
 
+    /** The known issuer or a pattern of its {@code iss}, a type, and the claims of that type. */
+    private static final String LINES =
+        """
+        GITHUB STRING actor actor_id base_ref check_run_id environment event_name head_ref \
+        job_workflow_ref job_workflow_sha ref ref_protected ref_type repository_visibility \
+        run_attempt run_id run_number runner_environment sha workflow workflow_sha
+        GITLAB STRING ci_config_ref_uri ci_config_sha environment environment_protected job_id \
+        pipeline_id pipeline_source project_visibility ref ref_path ref_protected ref_type \
+        runner_environment sha user_access_level user_email user_id user_login
+        GITLAB NUMBER runner_id
+        GITLAB LIST groups_direct
+        GOOGLE STRING hd locale name picture given_name family_name
+        GOOGLE BOOLEAN email_verified
+        GOOGLE MAP google
+        KUBERNETES MAP kubernetes.io kubernetes.io/serviceaccount kubernetes.io/pod \
+        kubernetes.io/node
+        KUBERNETES STRING kubernetes.io/namespace kubernetes.io/serviceaccount/name \
+        kubernetes.io/serviceaccount/uid kubernetes.io/pod/name kubernetes.io/pod/uid \
+        kubernetes.io/node/name kubernetes.io/node/uid
+        KUBERNETES NUMBER kubernetes.io/warnafter
+        KUBERNETES LIST aud
+        BUILDKITE STRING agent_id build_branch build_commit build_source cluster_id cluster_name \
+        job_id pipeline_slug queue_id queue_key runner_environment
+        BUILDKITE NUMBER build_number
+        TERRAFORM STRING terraform_full_workspace terraform_project_name terraform_run_id \
+        terraform_run_phase terraform_workspace_name
+        https://oidc\\.circleci\\.com/org/.+ STRING oidc.circleci.com/org-id \
+        oidc.circleci.com/project-id oidc.circleci.com/vcs-origin oidc.circleci.com/vcs-ref
+        https://oidc\\.circleci\\.com/org/.+ LIST oidc.circleci.com/context-ids
+        https://oidc\\.circleci\\.com/org/.+ BOOLEAN oidc.circleci.com/ssh-rerun
+        https://(login\\.microsoftonline\\.com|sts\\.windows\\.net)/.+ STRING appid appidacr azp \
+        azpacr email idtyp name oid preferred_username scp tid unique_name upn uti ver \
+        xms_mirid
+        https://(login\\.microsoftonline\\.com|sts\\.windows\\.net)/.+ LIST groups roles \
+        wids
+        https://.+\\.tokens\\.sts\\.global\\.api\\.aws MAP https://sts.amazonaws.com/
+        https://.+\\.tokens\\.sts\\.global\\.api\\.aws STRING \
+        https://sts.amazonaws.com//aws_account https://sts.amazonaws.com//org_id \
+        https://sts.amazonaws.com//source_region
+        https://api\\.bitbucket\\.org/.+ STRING branchName deploymentEnvironmentUuid pipelineUuid \
+        repositoryUuid stepUuid workspaceUuid
+        https://oidc\\.vercel\\.com.* STRING environment owner owner_id project project_id
+        https://oidc\\.fly\\.io/.+ STRING app_id app_name image image_digest machine_id \
+        machine_name machine_version org_id org_name region
+        https://vstoken\\.dev\\.azure\\.com/.+ STRING def_id org_id prj_id rpo_id rpo_ref rpo_uri \
+        rpo_ver run_id""";
+
     private KnownTypes() {}
 
-    /** Returns the types by claim. It has only claims with one type in all credentials. */
-    static Map<String, ClaimType> of(KnownIssuer issuer) {
+    /** Returns the types by claim, those of members as {@code kubernetes.io/namespace}. */
+    static Map<String, ClaimType> of(@Nullable KnownIssuer known, String iss) {
       Map<String, ClaimType> types = new HashMap<>();
-      List.of("iss", "sub", "jti").forEach(claim -> types.put(claim, STRING));
-      List.of("exp", "iat", "nbf").forEach(claim -> types.put(claim, NUMBER));
-      issuer.ids().forEach(claim -> types.put(claim, STRING));
-      issuer.names().forEach(claim -> types.put(claim, STRING));
-      switch (issuer) {
-        case GITHUB ->
-            words(
-                    """
-                    actor actor_id base_ref environment event_name head_ref job_workflow_ref
-                    job_workflow_sha ref ref_protected ref_type repository_visibility run_attempt
-                    run_id run_number runner_environment sha workflow workflow_sha""")
-                .forEach(claim -> types.put(claim, STRING));
-        case GITLAB -> {
-          words(
-                  """
-                  ci_config_ref_uri ci_config_sha environment environment_protected job_id
-                  pipeline_id pipeline_source project_visibility ref ref_path ref_protected ref_type
-                  runner_environment sha user_email user_id user_login""")
-              .forEach(claim -> types.put(claim, STRING));
-          types.put("runner_id", NUMBER);
-          types.put("groups_direct", LIST);
-        }
-        case GOOGLE -> {
-          types.put("hd", STRING);
-          types.put("email_verified", BOOLEAN);
-          types.put("google", MAP);
-        }
-        case KUBERNETES -> types.put("kubernetes.io", MAP);
-        case BUILDKITE, TERRAFORM -> {}
+      put(types, STRING, "iss sub jti");
+      put(types, NUMBER, "exp iat nbf auth_time");
+      if (known != null) {
+        known.ids().forEach(claim -> types.put(claim, STRING));
+        known.names().forEach(claim -> types.put(claim, STRING));
       }
+      LINES.lines()
+          .map(line -> line.split(" ", 3))
+          .filter(line -> iss.matches(line[0]) || (known != null && line[0].equals(known.name())))
+          .forEach(line -> put(types, ClaimType.valueOf(line[1]), line[2]));
       return types;
     }
 
-    private static List<String> words(String words) {
-      return List.of(words.split("\\s+", -1));
+    private static void put(Map<String, ClaimType> types, ClaimType type, String claims) {
+      List.of(claims.split(" ", -1)).forEach(claim -> types.put(claim, type));
     }
   }
 

@@ -383,16 +383,76 @@ class ExpressionsTest {
   void mistakes_carry_message_line_and_column() {
     assertThat(mistakes("claim.a == 1"))
         .containsExactly(
-            new Compiled.Mistake("undeclared reference to 'claim' (in container '')", 1, 1));
+            new Compiled.Mistake(
+                "there is no variable 'claim'. Write claims.NAME for a claim, quotes for a text",
+                1,
+                1));
     assertThat(mistakes("claims.a == 1 &&\n  size(5) == 2"))
         .singleElement()
         .satisfies(
             mistake -> {
               assertThat(mistake.line()).isEqualTo(2);
               assertThat(mistake.column()).isEqualTo(7);
-              assertThat(mistake.message()).startsWith("found no matching overload for 'size'");
+              assertThat(mistake.message()).isEqualTo("size cannot be applied to a number");
             });
     assertThat(mistakes("claims.a == ")).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          claims.a = "x"           | '=' is no operator of CEL. Write == to compare
+          claims.a == "x" & true   | '&' is no operator of CEL. Write &&
+          claims.a == "x           | the text "x has no closing quote
+          claims.a == "x" and true | 'and' is no operator of CEL. Write &&
+          claims.a ==              | the expression ends too early
+          claims.a == "x")         | ')' is misplaced
+          claims.a == ${X}         | '$' is no part of CEL
+          lower(claims.a) == "x"   | there is no function 'lower'
+          subject == 5             | a text never equals a number
+          issuer > 3               | > cannot be applied to a text and a number
+          subject.x == "a"         | a text has no members
+          claims.a ? "x" : true    | ?: chooses by a boolean
+          """)
+  void says_mistakes_in_words_of_the_document(String source, String words) {
+    assertThat(mistakes(source).getFirst().message()).startsWith(words);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          claims.x == 1           | the credential has no claim x
+          claims.t < 5            | claims.t < 5 cannot be evaluated: claims.t is the text "7", the constant is the number 5
+          claims.n.startsWith("a") | claims.n.startsWith("a") cannot be evaluated: claims.n is the number 7, the constant is the text "a"
+          claims.t.k == "a"       | claims.t.k is missing: claims.t is the text "7"
+          claims.m.z == "v"       | claims.m.z is missing: claims.m is the object {"k": "v"}
+          int(claims.w) == 4      | int(claims.w) cannot be evaluated: claims.w is the text "abc"
+          claims.t && true        | claims.t is the text "7", and must be true or false
+          claims.t ? true : false | claims.t is the text "7", and must be true or false
+          "a" in claims.t         | "a" in claims.t cannot be evaluated: the constant is the text "a", claims.t is the text "7"
+          """)
+  void an_evaluation_that_fails_names_claim_value_and_type(String source, String words) {
+    Facts given =
+        new Facts(
+            "i",
+            "s",
+            "a",
+            Map.of("n", 7L, "t", "7", "w", "abc", "m", Map.of("k", "v")));
+
+    String detail =
+        switch (condition(source).evaluate(given, StepBudget.ofRules())) {
+          case Evaluated.Missing<Boolean>(String missing) -> missing;
+          case Evaluated.Failed<Boolean>(String _, String failed) -> failed;
+          case Evaluated.Value<Boolean> value -> value.toString();
+        };
+
+    assertThat(detail).isEqualTo(words);
   }
 
   @Test

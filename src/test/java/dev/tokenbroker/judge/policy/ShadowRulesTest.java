@@ -112,7 +112,7 @@ class ShadowRulesTest {
         .contains(
             "shadow rule narrow would refuse: SCOPE_NOT_GRANTED (expected: no scope; got: deploy)",
             "shadow rule bad would refuse: RULE_EVALUATION_FAILED (expected: a rule that can be"
-                + " evaluated; got: rule bad: its condition cannot be evaluated: overload not found)")
+                + " evaluated; got: rule bad: its condition cannot be evaluated: a claim is not what it is taken for)")
         .anyMatch(note -> note.startsWith("shadow rule bad failed: "));
   }
 

@@ -1,5 +1,6 @@
 package dev.tokenbroker.operate.lint;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Splitter;
@@ -33,16 +34,18 @@ class LintTest {
       new FederationLoader(_ -> NoKeys.NONE, null, DocumentGate.OPEN, new TestClock(), true);
 
   private static final Map<String, String> ISSUERS =
-      Map.of(
-          "github", "https://token.actions.githubusercontent.com",
-          "ghe", "https://token.actions.githubusercontent.com/acme",
-          "gitlab", "https://gitlab.com",
-          "gitlab2", "https://gitlab.acme.example",
-          "google", "https://accounts.google.com",
-          "eks", "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF",
-          "buildkite", "https://agent.buildkite.com",
-          "terraform", "https://app.terraform.io",
-          "other", "https://sso.example");
+      Map.ofEntries(
+          entry("entra", "https://login.microsoftonline.com/00000000-0000-4000-8000-00000000000a/v2.0"),
+          entry("circleci", "https://oidc.circleci.com/org/7"),
+          entry("github", "https://token.actions.githubusercontent.com"),
+          entry("ghe", "https://token.actions.githubusercontent.com/acme"),
+          entry("gitlab", "https://gitlab.com"),
+          entry("gitlab2", "https://gitlab.acme.example"),
+          entry("google", "https://accounts.google.com"),
+          entry("eks", "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF"),
+          entry("buildkite", "https://agent.buildkite.com"),
+          entry("terraform", "https://app.terraform.io"),
+          entry("other", "https://sso.example"));
 
   /** A document whose only warning is silenced. */
   private static final String SILENCED =
