@@ -16,6 +16,8 @@ enum ExitCode {
   UNAVAILABLE(69),
   /** A bug. */
   SOFTWARE(70),
+  /** The operating system refuses an address, a port, memory or a file descriptor. */
+  OS(71),
   /** The output cannot be written. */
   IO(74),
   /** The peer does not respond as a broker does. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tokenbroker.peers.trust.CurrentTrust;
 import io.quarkus.runtime.JVMUnsafeWarningsControl;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.OutputStream;
@@ -30,7 +31,7 @@ public final class Main {
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     if (args.length == 0) {
       CurrentTrust.install();
-      Quarkus.run();
+      serve();
       return;
     }
     if (!args[0].equals(Commands.SERVE)) {
@@ -44,7 +45,7 @@ public final class Main {
     CurrentTrust.install();
     AtomicBoolean ended = new AtomicBoolean(args[0].equals(Commands.SERVE));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupted(console, ended)));
-    Commands commands = new Commands(console, Quarkus::run);
+    Commands commands = new Commands(console, Main::serve);
     Optional<ExitCode> code;
     try {
       code = commands.run(args);
@@ -52,6 +53,23 @@ public final class Main {
       ended.set(true);
     }
     code.ifPresent(how -> System.exit(how.number()));
+  }
+
+  /** Serves until the process is asked to stop. Dev mode and tests end a failed start otherwise. */
+  private static void serve() {
+    if (LaunchMode.current() != LaunchMode.NORMAL) {
+      Quarkus.run();
+      return;
+    }
+    if (OpenFiles.areTooFew()) {
+      Terminal.ofProcess().complain(Commands.NAME + ": " + FailedStart.BEGIN + OpenFiles.REMEDY);
+      System.exit(ExitCode.OS.number());
+    }
+    try {
+      Quarkus.run(null, FailedStart::ended);
+    } catch (RuntimeException | Error failure) {
+      FailedStart.ended(ExitCode.CONFIG.number(), failure);
+    }
   }
 
   /** Reports an interrupt. The JVM itself ends the process, with 128 plus the signal's number. */

@@ -18,8 +18,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -31,11 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("drill")
 class StartDrillIT {
 
-  private static final int CONFIGURATION = 78;
+  private static final int STARTS_AT_A_TIME = 3;
 
   private static final int CALLS_AT_A_TIME = 5;
 
-  private static final String FEDERATION =
+  static final String FEDERATION =
       """
       issuers:
         - {name: github, issuer: 'https://localhost:1', audiences: ['https://broker.example']}
@@ -47,79 +52,55 @@ class StartDrillIT {
 
   @TempDir Path directory;
 
-  /**
-   * A fault for which the broker does not start.
-   *
-   * @param words what its one line must contain: the setting, what is wrong with it, and the remedy
-   */
-  private record StartFault(
-      String name, BiConsumer<BrokerProcess.Setup, Path> injection, List<String> words) {}
-
-  private static List<StartFault> faults() {
-    return List.of(
-        new StartFault(
-            "an environment variable that is misspelt",
-            (setup, _) -> setup.environment("TOKEN_BROKER_ISUER_KEY_COOL_DOWN", "10s"),
-            List.of("TOKEN_BROKER_ISUER_KEY_COOL_DOWN", "no setting", "Correct the name")),
-        new StartFault(
-            "a system property that is misspelt",
-            (setup, _) -> setup.with("token-broker.isuer.key-cool-down", "10s"),
-            List.of("token-broker.isuer.key-cool-down", "no setting", "Correct the name")),
-        new StartFault(
-            "a duration out of its bounds",
-            (setup, _) -> setup.with("token-broker.issuer.key-cool-down", "1ms"),
-            List.of("token-broker.issuer.key-cool-down", "PT0.1S at least")),
-        new StartFault(
-            "no issuer of tokens",
-            (setup, _) -> setup.without("token-broker.token.issuer"),
-            List.of("token-broker.token.issuer")),
-        new StartFault(
-            "a federation document with problems",
-            (_, files) ->
-                write(files.resolve("federation.yaml"), FEDERATION.replace("mint:", "mnt:")),
-            List.of("token-broker.federation.path", "1 problem(s)", "token-broker check")),
-        new StartFault(
-            "a key that does not fit the certificate",
-            (setup, files) -> {
-              TestTls.generate().writePair(files, "own", "localhost");
-              TestTls.generate().writePair(files, "other", "localhost");
-              setup
-                  .with("quarkus.tls.key-store.pem.0.cert", files.resolve("own.crt").toString())
-                  .with("quarkus.tls.key-store.pem.0.key", files.resolve("other.key").toString());
-            },
-            List.of("quarkus.tls.key-store", "own.crt", "other.key", "key does not fit")),
-        new StartFault(
-            "an audit log that is switched off",
-            (setup, _) ->
-                setup
-                    .with("token-broker.audit.to", "log")
-                    .with("quarkus.log.category.\"dev.tokenbroker.audit\".level", "OFF"),
-            List.of("dev.tokenbroker.audit")));
-  }
-
-  private static void write(Path file, String content) {
-    try {
-      var _ = Files.writeString(file, content);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
-  }
+  /** What a start left. */
+  private record Ended(int code, List<String> lines) {}
 
   @TestFactory
   Stream<DynamicTest> does_not_start_and_names_the_setting_for() {
-    return faults().stream()
-        .map(fault -> DynamicTest.dynamicTest(fault.name(), () -> refusesToStart(fault)));
+    List<StartFault> faults = StartFault.all();
+    assertThat(faults).hasSizeGreaterThanOrEqualTo(60);
+    Map<String, List<StartFault>> starts =
+        faults.stream()
+            .collect(
+                Collectors.groupingBy(
+                    fault -> fault.start().isEmpty() ? fault.name() : fault.start(),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    ExecutorService pool = Executors.newFixedThreadPool(STARTS_AT_A_TIME);
+    Map<String, Future<Ended>> ended = new LinkedHashMap<>();
+    starts.forEach((name, some) -> ended.put(name, pool.submit(() -> start(name, some))));
+    pool.shutdown();
+    return starts.entrySet().stream()
+        .flatMap(
+            start ->
+                start.getValue().stream()
+                    .map(
+                        fault ->
+                            DynamicTest.dynamicTest(
+                                fault.name(),
+                                () -> refused(fault, ended.get(start.getKey()).get()))));
   }
 
-  private void refusesToStart(StartFault fault) {
-    BrokerProcess.Setup setup = setup();
-    fault.injection().accept(setup, directory);
+  private Ended start(String name, List<StartFault> faults) throws IOException {
+    Path files = Files.createDirectories(directory.resolve("" + Math.abs(name.hashCode())));
+    BrokerProcess.Setup setup =
+        new BrokerProcess.Setup(Files.writeString(files.resolve("federation.yaml"), FEDERATION))
+            .in(files);
+    faults.forEach(fault -> fault.injection().accept(setup, files));
     try (BrokerProcess broker = setup.launch()) {
-      assertThat(broker.awaitExit()).as("" + broker.lines()).isEqualTo(CONFIGURATION);
-      assertThat(broker.lines())
-          .anySatisfy(line -> assertThat(line).contains(fault.words()))
-          .noneMatch(line -> line.startsWith("\tat "));
+      return new Ended(broker.awaitExit(), broker.lines());
     }
+  }
+
+  private static void refused(StartFault fault, Ended ended) {
+    assertThat(ended.lines())
+        .filteredOn(line -> line.contains(StartFault.BEGIN))
+        .singleElement()
+        .satisfies(line -> assertThat(line).contains(fault.words()));
+    assertThat(ended.code()).isEqualTo(fault.code());
+    assertThat(ended.lines())
+        .noneMatch(line -> line.startsWith("\tat ") || line.contains("Exception"))
+        .noneMatch(line -> StartFault.SECRETS.stream().anyMatch(line::contains));
   }
 
   @Test

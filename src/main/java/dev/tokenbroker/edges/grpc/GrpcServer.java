@@ -17,7 +17,6 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.quarkus.opentelemetry.runtime.config.runtime.OTelRuntimeConfig;
 import io.quarkus.opentelemetry.runtime.tracing.instrumentation.grpc.GrpcTracingServerInterceptor;
 import io.quarkus.runtime.PreventFurtherStepsException;
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.VertxHttpConfig;
@@ -51,7 +50,7 @@ public final class GrpcServer {
 
   private static final Logger log = Logger.getLogger(GrpcServer.class);
   private static final int LAST = 1_000_000;
-  private static final int EXIT_FAILURE = 1;
+  private static final int EXIT_OS = 71;
   private static final int END_MILLIS = 1_000;
   private static final Duration ROUND = Duration.ofSeconds(1);
 
@@ -114,9 +113,10 @@ public final class GrpcServer {
     try {
       server = builder.build().start();
     } catch (IOException taken) {
-      log.fatalf("gRPC cannot listen at %s: %s", address, reason(taken));
-      Quarkus.asyncExit(EXIT_FAILURE);
-      throw new PreventFurtherStepsException("gRPC", EXIT_FAILURE);
+      throw new PreventFurtherStepsException(
+          "The broker does not start: token-broker.grpc.port: is %d, and gRPC cannot listen at %s: %s. Choose another address or port, or end the process that uses it."
+              .formatted(settings.port(), address.getHostString(), reason(taken)),
+          EXIT_OS);
     }
     faults.grpcListens(port());
     rounds.begin(ROUND, calls::endUnfinished);

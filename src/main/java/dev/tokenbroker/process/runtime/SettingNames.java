@@ -63,7 +63,7 @@ final class SettingNames {
   }
 
   /** The name of the variable that sets a property, by the rules of MicroProfile Config. */
-  private static String variable(String property) {
+  static String variable(String property) {
     return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
   }
 

@@ -9,9 +9,9 @@ import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.PreventFurtherStepsException;
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.vertx.core.http.ClientAuth;
 import jakarta.annotation.Priority;
@@ -19,11 +19,14 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jboss.logging.Logger;
 
 /**
@@ -57,8 +60,11 @@ final class StartupChecks {
     ClientAuth asked = config.getConfigMapping(TlsSettings.class).clientAuth();
     ServerCertificates certificates = ServerCertificates.of(server, tls, config);
     PlainHttp plainHttp = plainHttp(certificates, config);
-    SettingNames names = new SettingNames(System.getenv(), config.getPropertyNames());
+    SettingNames names = new SettingNames(variables(config), config.getPropertyNames());
     List<UnfitSetting> refusals = new ArrayList<>(SettingsRules.unfit(config, mode));
+    if (mode == LaunchMode.NORMAL) {
+      refusals.addAll(OperatorSettings.unfit(config));
+    }
     refusals.addAll(StoreRules.unfit(config, tls));
     refusals.addAll(OwnClients.unfit(config, tls, upstream.allowHttpToLoopback()));
     refusals.addAll(names.unfit());
@@ -104,10 +110,7 @@ final class StartupChecks {
   }
 
   private static PreventFurtherStepsException ended(List<UnfitSetting> refusals) {
-    log.fatal(describe(refusals));
-    // The exception alone ends the start but not the process, which would stay and serve nothing.
-    Quarkus.asyncExit(EXIT_CONFIGURATION);
-    return new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
+    return new PreventFurtherStepsException(describe(refusals), EXIT_CONFIGURATION);
   }
 
   /** All problems, in one line. */
@@ -115,6 +118,15 @@ final class StartupChecks {
     return refusals.stream()
         .map(unfit -> " " + unfit.setting() + ": " + unfit.problem() + " " + unfit.remedy())
         .collect(Collectors.joining("", "The broker does not start:", ""));
+  }
+
+  /** The variables of the environment and of a file {@code .env}. */
+  private static Map<String, String> variables(SmallRyeConfig config) {
+    Map<String, String> variables = new HashMap<>(System.getenv());
+    for (ConfigSource source : config.getConfigSources(EnvConfigSource.class)) {
+      source.getProperties().forEach(variables::putIfAbsent);
+    }
+    return variables;
   }
 
   private static PlainHttp plainHttp(ServerCertificates certificates, Config config) {

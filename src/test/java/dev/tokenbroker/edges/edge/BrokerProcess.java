@@ -54,6 +54,7 @@ public final class BrokerProcess implements AutoCloseable {
                 Map.entry("token-broker.token.issuer", "https://broker.example")));
     private final Map<String, String> environment = new HashMap<>();
     private Path directory = Path.of("").toAbsolutePath();
+    private List<String> prefix = List.of();
 
     public Setup(Path federation) {
       settings.put("token-broker.federation.path", federation.toString());
@@ -76,6 +77,12 @@ public final class BrokerProcess implements AutoCloseable {
       return this;
     }
 
+    /** Bounds its file descriptors. */
+    public Setup openFiles(int most) {
+      prefix = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$0\" \"$@\"");
+      return this;
+    }
+
     /** Where it is started. */
     public Setup in(Path workingDirectory) {
       directory = workingDirectory;
@@ -88,8 +95,10 @@ public final class BrokerProcess implements AutoCloseable {
           settings.entrySet().stream()
               .map(setting -> setting.getKey() + "=" + setting.getValue())
               .toList();
+      List<String> command = new ArrayList<>(prefix);
+      command.addAll(Artifact.built().command(properties));
       ProcessBuilder builder =
-          new ProcessBuilder(Artifact.built().command(properties))
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .directory(directory.toFile());
       builder.environment().clear();

@@ -1,0 +1,89 @@
+package dev.tokenbroker.base.outcome;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The secrets among the values of settings, to keep them out of all that a start prints. */
+public final class SecretValues {
+
+  private static final Pattern SECRET =
+      Pattern.compile(
+          ".*(password|passwd|passphrase|secret|secret-value|jwt-key|api-key|access-key|headers"
+              + "|authorization)");
+  private static final Pattern SECRET_FILE =
+      Pattern.compile(
+          ".*(key-files?|secret-file|keyring-name|jwt-token-path|(introspection|revocation)-clients"
+              + "|pem(-.+)?-key)(-\\d+)?");
+  private static final Pattern USER = Pattern.compile("(?<=://)[^,]*.*@", Pattern.DOTALL);
+  private static final Pattern PATH = Pattern.compile("([\\w.-]+=)?([\\w.@%+~/ -]{1,255})");
+  private static final String SEPARATORS = "[,\\s:/@]+";
+  private static final int SHORTEST = 3;
+
+  private final List<String> values;
+
+  private SecretValues(List<String> values) {
+    this.values = values;
+  }
+
+  /**
+   * @param settings the values by name, as a property or as a variable
+   */
+  public static SecretValues of(Map<String, String> settings) {
+    return new SecretValues(
+        settings.entrySet().stream()
+            .flatMap(setting -> secrets(normal(setting.getKey()), setting.getValue()))
+            .filter(secret -> secret.length() >= SHORTEST)
+            .distinct()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .toList());
+  }
+
+  /** The text with {@code ***} for each secret. */
+  public String mask(String text) {
+    String masked = text;
+    for (String secret : values) {
+      masked = masked.replace(secret, "***");
+    }
+    return masked;
+  }
+
+  /** The name of a setting, which may be a variable, in lower-case letters, digits and hyphens. */
+  public static String normal(String setting) {
+    return setting.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+  }
+
+  /** Whether a setting names a file with a secret, and its value may be that secret itself. */
+  public static boolean isPastedSecret(String setting, String value) {
+    return SECRET_FILE.matcher(normal(setting)).matches()
+        && !value.isBlank()
+        && !Arrays.stream(value.split(",", -1)).allMatch(SecretValues::isPath);
+  }
+
+  private static boolean isPath(String value) {
+    var path = PATH.matcher(value.strip());
+    if (!path.matches()) {
+      return false;
+    }
+    Path file = Path.of(path.group(2));
+    Path first = file.isAbsolute() ? file.getRoot().resolve(file.getName(0)) : file.getName(0);
+    return Files.exists(first) || path.group(2).matches("(.*/)?[\\w-]{1,40}\\.[a-z0-9]{2,4}");
+  }
+
+  private static Stream<String> secrets(String name, String value) {
+    List<String> secrets =
+        SECRET.matcher(name).matches() || isPastedSecret(name, value)
+            ? List.of(value)
+            : USER.matcher(value).results().map(MatchResult::group).toList();
+    return secrets.stream()
+        .flatMap(
+            secret -> Stream.concat(Stream.of(secret), Arrays.stream(secret.split(SEPARATORS))));
+  }
+}

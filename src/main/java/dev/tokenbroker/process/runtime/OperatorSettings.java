@@ -1,0 +1,115 @@
+package dev.tokenbroker.process.runtime;
+
+import dev.tokenbroker.base.outcome.SecretValues;
+import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import io.quarkus.logging.json.runtime.JsonLogConfig;
+import io.quarkus.oidc.client.runtime.OidcClientsConfig;
+import io.quarkus.opentelemetry.runtime.config.runtime.OTelRuntimeConfig;
+import io.quarkus.opentelemetry.runtime.config.runtime.exporter.OtlpExporterRuntimeConfig;
+import io.quarkus.redis.runtime.client.config.RedisConfig;
+import io.quarkus.runtime.logging.LogRuntimeConfig;
+import io.quarkus.tls.runtime.config.TlsConfig;
+import io.quarkus.vertx.http.runtime.DefaultAuthConfig;
+import io.quarkus.vertx.http.runtime.VertxHttpConfig;
+import io.quarkus.vertx.http.runtime.management.ManagementConfig;
+import io.smallrye.config.ConfigMappings;
+import io.smallrye.config.ConfigMappings.ConfigClass;
+import io.smallrye.config.ConfigValue;
+import io.smallrye.config.PropertyNamesMatcher;
+import io.smallrye.config.SmallRyeConfig;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Checks what operators have set, whatever feature it is for: names that Quarkus does not know,
+ * blanks around values, secrets in the place of a path, and ports that are used twice.
+ */
+final class OperatorSettings {
+
+  /** The settings of Quarkus in the groups that the documents name. */
+  private static final List<Class<?>> MAPPINGS =
+      List.of(
+          DefaultAuthConfig.class,
+          JsonLogConfig.class,
+          LogRuntimeConfig.class,
+          ManagementConfig.class,
+          OidcClientsConfig.class,
+          OTelRuntimeConfig.class,
+          OtlpExporterRuntimeConfig.class,
+          RedisConfig.class,
+          TlsConfig.class,
+          VertxHttpConfig.class);
+
+  private static final String GROUPS =
+      "quarkus\\.(http|log|management|oidc-client|otel|redis|tls)\\..*";
+
+  /** Sources of a higher ordinal are the operator's; the jar's own has 250. */
+  private static final int OWN_ORDINAL = 250;
+
+  private OperatorSettings() {}
+
+  /** The settings with which the broker does not start; empty if it may. */
+  static List<UnfitSetting> unfit(SmallRyeConfig config) {
+    SettingLimits limits = new SettingLimits("");
+    PropertyNamesMatcher known =
+        ConfigMappings.propertyNamesMatcher(
+            MAPPINGS.stream().<ConfigClass>map(ConfigClass::configClass).toList());
+    for (String name : config.getPropertyNames()) {
+      ConfigValue set = config.getConfigValue(name);
+      String value = set.getValue() == null ? "" : set.getValue();
+      boolean quarkus = name.matches(GROUPS);
+      if (set.getSourceOrdinal() > OWN_ORDINAL && (quarkus || name.startsWith("token-broker."))) {
+        limits
+            .demand(
+                !quarkus || known.matches(name),
+                shown(name),
+                "is the name of no setting that can be set at the start.",
+                "Correct the name, or remove it.")
+            .demand(
+                value.equals(value.strip()) || name.startsWith("quarkus.log."),
+                shown(name),
+                "begins or ends with a blank.",
+                "Remove the blank.")
+            .demand(
+                !SecretValues.isPastedSecret(name, value),
+                shown(name),
+                "is no path, but a text of " + value.length() + " characters, not shown here.",
+                "Write the text to a file, and name that file.");
+      }
+    }
+    samePorts(config, limits);
+    return limits.unfit();
+  }
+
+  private static void samePorts(SmallRyeConfig config, SettingLimits limits) {
+    Map<Integer, String> used = new HashMap<>();
+    Stream.of(
+            "quarkus.http.port",
+            "quarkus.http.ssl-port",
+            "quarkus.management.port",
+            "token-broker.grpc.port")
+        .forEach(
+            name -> {
+              Optional<Integer> port = config.getOptionalValue(name, Integer.class);
+              String other =
+                  port.filter(number -> number > 0)
+                      .map(number -> used.putIfAbsent(number, name))
+                      .orElse(null);
+              limits.demand(
+                  other == null,
+                  name,
+                  "is " + port.orElse(0) + ", as " + other + " is.",
+                  "Give each a port of its own.");
+            });
+  }
+
+  /** The name as the operator wrote it. */
+  private static String shown(String name) {
+    String variable = SettingNames.variable(name);
+    return System.getenv(variable) == null ? name : variable;
+  }
+}
