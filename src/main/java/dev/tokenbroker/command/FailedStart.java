@@ -1,10 +1,11 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.outcome.RefusedStart;
 import dev.tokenbroker.base.outcome.SecretValues;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.quarkus.bootstrap.logging.InitialConfigurator;
-import io.quarkus.runtime.PreventFurtherStepsException;
+
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.ConfigValidationException;
 import java.net.SocketException;
@@ -68,10 +69,14 @@ final class FailedStart {
         Stream.<@Nullable Throwable>iterate(failure, Objects::nonNull, Throwable::getCause)
             .map(Objects::requireNonNull)
             .toList();
-    boolean ours = causes.getLast() instanceof PreventFurtherStepsException;
-    String line = ours ? said(causes.getLast()) : line(causes, settings);
-    say(SecretValues.of(settings).mask(line));
-    System.exit(ours ? code : (isSystem(causes) ? ExitCode.OS : ExitCode.CONFIG).number());
+    RefusedStart ours = causes.getLast() instanceof RefusedStart refused ? refused : null;
+    String line = ours == null ? line(causes, settings) : said(ours);
+    boolean unread = causes.stream().anyMatch(ConfigValidationException.class::isInstance);
+    say(SecretValues.of(settings).mask(line), !unread);
+    System.exit(
+        ours == null
+            ? (isSystem(causes) ? ExitCode.OS : ExitCode.CONFIG).number()
+            : ours.exitCode());
   }
 
   private static boolean isSystem(List<Throwable> causes) {
@@ -186,10 +191,10 @@ final class FailedStart {
   }
 
   /** Before the log is set up, a line of it would have no form yet. */
-  private static void say(String line) {
+  private static void say(String line, boolean log) {
     String one = line.strip().replaceAll("\\s+", " ");
     String cut = Evidence.escaped(one.length() > MAX_CHARS ? one.substring(0, MAX_CHARS) : one);
-    if (InitialConfigurator.DELAYED_HANDLER.isActivated()) {
+    if (log && InitialConfigurator.DELAYED_HANDLER.isActivated()) {
       Logger.getLogger(FailedStart.class).fatal(cut);
     } else {
       Terminal.ofProcess().complain(Commands.NAME + ": " + cut);

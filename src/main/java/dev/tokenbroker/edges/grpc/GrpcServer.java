@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.grpc;
 
+import dev.tokenbroker.base.outcome.RefusedStart;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.edges.edge.Draining;
@@ -16,7 +17,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.quarkus.opentelemetry.runtime.config.runtime.OTelRuntimeConfig;
 import io.quarkus.opentelemetry.runtime.tracing.instrumentation.grpc.GrpcTracingServerInterceptor;
-import io.quarkus.runtime.PreventFurtherStepsException;
+
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.VertxHttpConfig;
@@ -113,7 +114,7 @@ public final class GrpcServer {
     try {
       server = builder.build().start();
     } catch (IOException taken) {
-      throw new PreventFurtherStepsException(
+      throw new RefusedStart(
           "The broker does not start: token-broker.grpc.port: is %d, and gRPC cannot listen at %s: %s. Choose another address or port, or end the process that uses it."
               .formatted(settings.port(), address.getHostString(), reason(taken)),
           EXIT_OS);

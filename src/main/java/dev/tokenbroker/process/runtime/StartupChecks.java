@@ -1,5 +1,6 @@
 package dev.tokenbroker.process.runtime;
 
+import dev.tokenbroker.base.outcome.RefusedStart;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Problem;
@@ -8,7 +9,7 @@ import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.LaunchMode;
-import io.quarkus.runtime.PreventFurtherStepsException;
+
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.smallrye.config.EnvConfigSource;
@@ -109,8 +110,8 @@ final class StartupChecks {
     }
   }
 
-  private static PreventFurtherStepsException ended(List<UnfitSetting> refusals) {
-    return new PreventFurtherStepsException(describe(refusals), EXIT_CONFIGURATION);
+  private static RefusedStart ended(List<UnfitSetting> refusals) {
+    return new RefusedStart(describe(refusals), EXIT_CONFIGURATION);
   }
 
   /** All problems, in one line. */
