@@ -47,8 +47,10 @@ final class OperatorSettings {
   private static final String GROUPS =
       "quarkus\\.(http|log|management|oidc-client|otel|redis|tls)\\..*";
 
-  /** Sources of a higher ordinal are the operator's; the jar's own has 250. */
+  /** Sources of a higher ordinal are the operator's; the jar's own has 250, the build's the highest. */
   private static final int OWN_ORDINAL = 250;
+
+  private static final int BUILD_ORDINAL = Integer.MAX_VALUE;
 
   private OperatorSettings() {}
 
@@ -62,7 +64,9 @@ final class OperatorSettings {
       ConfigValue set = config.getConfigValue(name);
       String value = set.getValue() == null ? "" : set.getValue();
       boolean quarkus = name.matches(GROUPS);
-      if (set.getSourceOrdinal() > OWN_ORDINAL && (quarkus || name.startsWith("token-broker."))) {
+      boolean operators =
+          set.getSourceOrdinal() > OWN_ORDINAL && set.getSourceOrdinal() < BUILD_ORDINAL;
+      if (operators && (quarkus || name.startsWith("token-broker."))) {
         limits
             .demand(
                 !quarkus || known.matches(name),
