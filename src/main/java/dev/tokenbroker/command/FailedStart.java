@@ -5,7 +5,6 @@ import dev.tokenbroker.base.outcome.RefusedStart;
 import dev.tokenbroker.base.outcome.SecretValues;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.quarkus.bootstrap.logging.InitialConfigurator;
-
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.ConfigValidationException;
 import java.net.SocketException;
@@ -49,6 +48,10 @@ final class FailedStart {
           "8080", "quarkus.http.port",
           "8443", "quarkus.http.ssl-port",
           "9100", "quarkus.management.port");
+
+  /** A wrapper repeats its cause, the class first. */
+  private static final Pattern CLASSES =
+      Pattern.compile("(?:[\\w$]+\\.)+[\\w$]*(?:Exception|Error): ");
 
   private static final Pattern UNREADABLE =
       Pattern.compile(
@@ -172,7 +175,9 @@ final class FailedStart {
 
   private static String said(Throwable failure) {
     String message = failure.getMessage();
-    return message == null ? failure.getClass().getSimpleName() : message;
+    return message == null
+        ? failure.getClass().getSimpleName()
+        : CLASSES.matcher(message).replaceAll("");
   }
 
   /** What the operator has set, by the name in its source. */

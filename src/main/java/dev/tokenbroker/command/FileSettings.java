@@ -60,7 +60,8 @@ final class FileSettings {
       if (content.isBlank()) {
         return "is empty";
       }
-      String begin = name.contains("key-store") && name.endsWith("key") ? "PRIVATE KEY" : "CERTIFICATE";
+      String begin =
+          name.contains("key-store") && name.endsWith("key") ? "PRIVATE KEY" : "CERTIFICATE";
       return name.contains("-pem-") && !content.contains(begin + "-----")
           ? "has no PEM block " + begin
           : "";

@@ -52,86 +52,190 @@ record StartFault(
     unreadable(all, "a number that is too long", "TOKEN_BROKER_CREDENTIAL_MAX_USED", "99999999999");
     unreadable(all, "a number for a share", "TOKEN_BROKER_FEDERATION_CANDIDATE_SHARE", "half");
     unreadable(all, "a duration in words", "TOKEN_BROKER_ISSUER_KEY_COOL_DOWN", "soon");
-    unreadable(all, "a duration with a strange unit", "TOKEN_BROKER_ISSUER_MAX_STALE", "2 fortnights");
+    unreadable(
+        all, "a duration with a strange unit", "TOKEN_BROKER_ISSUER_MAX_STALE", "2 fortnights");
     unreadable(all, "a word for client-auth", "TOKEN_BROKER_TLS_CLIENT_AUTH", "yes");
     unreadable(all, "an algorithm that is none", "TOKEN_BROKER_TOKEN_ALGORITHM", "HS256");
     unreadable(all, "a destination that is none", "TOKEN_BROKER_AUDIT_TO", "file");
     unreadable(all, "a duration of Quarkus", "QUARKUS_TLS_RELOAD_PERIOD", "often");
     unreadable(all, "a size of Quarkus", "QUARKUS_HTTP_LIMITS_MAX_BODY_SIZE", "big");
-    own(all, "a store URL that does not parse", CONFIGURATION,
-        (setup, _) -> setup.environment("TOKEN_BROKER_STORE_SHARED", "true")
-            .environment("QUARKUS_REDIS_HOSTS", "redis://user:pass^w0rd@s3cr 3t@host:6379"),
-        "quarkus.redis.hosts", "***", "Correct");
+    own(
+        all,
+        "a store URL that does not parse",
+        CONFIGURATION,
+        (setup, _) ->
+            setup
+                .environment("TOKEN_BROKER_STORE_SHARED", "true")
+                .environment("QUARKUS_REDIS_HOSTS", "redis://user:pass^w0rd@s3cr 3t@host:6379"),
+        "quarkus.redis.hosts",
+        "***",
+        "Correct");
     // Checks of ours, all in one line
-    checked(all, "an environment variable that is misspelt",
+    checked(
+        all,
+        "an environment variable that is misspelt",
         (setup, _) -> setup.environment("TOKEN_BROKER_ISUER_KEY_COOL_DOWN", "10s"),
-        "TOKEN_BROKER_ISUER_KEY_COOL_DOWN", "no setting", "Correct the name");
-    checked(all, "a system property that is misspelt",
-        (setup, _) -> setup.with("token-broker.isuer.key-cool-down", "10s"),
-        "token-broker.isuer.key-cool-down", "no setting", "Correct the name");
-    checked(all, "a misspelt variable in a file .env",
+        "TOKEN_BROKER_ISUER_KEY_COOL_DOWN",
+        "no setting",
+        "Correct the name");
+    checked(
+        all,
+        "a system property that is misspelt",
+        (setup, _) -> setup.with("token-broker.isuer.max-stale", "10s"),
+        "token-broker.isuer.max-stale",
+        "no setting",
+        "Correct the name");
+    checked(
+        all,
+        "a misspelt variable in a file .env",
         (_, files) -> write(files.resolve(".env"), "TOKEN_BROKER_CASHE_ENABLED=false\n"),
-        "TOKEN_BROKER_CASHE_ENABLED", "no setting", "Correct the name");
-    for (String name : List.of("QUARKUS_HTTP_PROT", "QUARKUS_TLS_KEYSTORE_PEM_0_CERT", "QUARKUS_REDIS_HOST",
-        "QUARKUS_MANAGEMENT_PROT", "QUARKUS_LOG_LEVLE", "QUARKUS_OTEL_SDK_DISABLE",
-        "QUARKUS_HTTP_PROXY_TRUSTED_PROXY", "QUARKUS_HTTP_INSECURE_REQUEST")) {
-      checked(all, "a misspelt variable of Quarkus: " + name,
-          (setup, _) -> setup.environment(name, "hunter2hunter2"), name, "no setting", "Correct the name");
+        "TOKEN_BROKER_CASHE_ENABLED",
+        "no setting",
+        "Correct the name");
+    for (String name :
+        List.of(
+            "QUARKUS_HTTP_PROT",
+            "QUARKUS_TLS_KEYSTORE_PEM_0_CERT",
+            "QUARKUS_REDIS_HOST",
+            "QUARKUS_MANAGEMENT_PROT",
+            "QUARKUS_LOG_LEVLE",
+            "QUARKUS_OTEL_SDK_DISABLE",
+            "QUARKUS_HTTP_PROXY_TRUSTED_PROXY",
+            "QUARKUS_HTTP_INSECURE_REQUEST")) {
+      checked(
+          all,
+          "a misspelt variable of Quarkus: " + name,
+          (setup, _) -> setup.environment(name, "hunter2hunter2"),
+          name,
+          "no setting",
+          "Correct the name");
     }
-    checked(all, "a misspelt property of Quarkus",
+    checked(
+        all,
+        "a misspelt property of Quarkus",
         (setup, _) -> setup.with("quarkus.http.limit.max-body-size", "1K"),
-        "quarkus.http.limit.max-body-size", "no setting", "Correct the name");
-    checked(all, "a misspelt property of Quarkus in a file",
-        (_, files) -> write(files.resolve("config/application.properties"), "quarkus.tls.key-stor.pem.0.cert=x\n"),
-        "quarkus.tls.key-stor.pem.0.cert", "no setting", "Correct the name");
-    checked(all, "a duration out of its bounds",
+        "quarkus.http.limit.max-body-size",
+        "no setting",
+        "Correct the name");
+    checked(
+        all,
+        "a misspelt property of Quarkus in a file",
+        (_, files) ->
+            write(
+                files.resolve("config/application.properties"),
+                "quarkus.tls.key-stor.pem.0.cert=x\n"),
+        "quarkus.tls.key-stor.pem.0.cert",
+        "no setting",
+        "Correct the name");
+    checked(
+        all,
+        "a duration out of its bounds",
         (setup, _) -> setup.with("token-broker.issuer.key-cool-down", "1ms"),
-        "token-broker.issuer.key-cool-down", "PT0.1S at least");
-    checked(all, "a number out of its bounds",
+        "token-broker.issuer.key-cool-down",
+        "PT0.1S at least");
+    checked(
+        all,
+        "a number out of its bounds",
         (setup, _) -> setup.with("token-broker.admission.max-in-flight", "0"),
-        "token-broker.admission.max-in-flight", "is 0", "1 at least");
-    checked(all, "a size out of its bounds",
+        "token-broker.admission.max-in-flight",
+        "is 0",
+        "1 at least");
+    checked(
+        all,
+        "a size out of its bounds",
         (setup, _) -> setup.with("token-broker.credential.max-size", "17"),
-        "token-broker.credential.max-size", "is 17", "1024 at least");
-    checked(all, "a time to stop out of its bounds",
+        "token-broker.credential.max-size",
+        "is 17",
+        "1024 at least");
+    checked(
+        all,
+        "a time to stop out of its bounds",
         (setup, _) -> setup.with("token-broker.shutdown.timeout", "2h"),
-        "token-broker.shutdown.timeout", "PT2H", "PT1H at most");
-    checked(all, "no issuer of tokens", (setup, _) -> setup.without("token-broker.token.issuer"),
+        "token-broker.shutdown.timeout",
+        "PT2H",
+        "PT1H at most");
+    checked(
+        all,
+        "no issuer of tokens",
+        (setup, _) -> setup.without("token-broker.token.issuer"),
         "token-broker.token.issuer");
-    checked(all, "a blank at a path's end",
+    checked(
+        all,
+        "a blank at a path's end",
         (setup, files) -> setup.with("token-broker.changes.path", files.resolve("changes") + " "),
-        "token-broker.changes.path", "blank", "Remove the blank");
-    checked(all, "a key in the place of its path",
+        "token-broker.changes.path",
+        "blank",
+        "Remove the blank");
+    checked(
+        all,
+        "a key in the place of its path",
         (setup, _) -> setup.with("token-broker.token.key-files", KEY),
-        "token-broker.token.key-files", "is no path", "Write the text to a file");
-    checked(all, "a secret in the place of its path",
-        (setup, _) -> setup.environment("TOKEN_BROKER_DPOP_NONCE_SECRET_FILE", "ZmlsZS1vZi1hLXNlY3JldA=="),
-        "TOKEN_BROKER_DPOP_NONCE_SECRET_FILE", "is no path", "Write the text to a file");
-    checked(all, "one port for HTTP and management",
-        (setup, _) -> setup.with("quarkus.http.port", "18181").with("quarkus.management.port", "18181"),
-        "quarkus.management.port", "is 18181, as quarkus.http.port is", "a port of its own");
-    checked(all, "one port for HTTPS and gRPC",
-        (setup, _) -> setup.with("quarkus.http.ssl-port", "18182").with("token-broker.grpc.port", "18182"),
-        "token-broker.grpc.port", "is 18182, as quarkus.http.ssl-port is", "a port of its own");
-    checked(all, "an audit log that is switched off",
-        (setup, _) -> setup.with("token-broker.audit.to", "log")
-            .with("quarkus.log.category.\"dev.tokenbroker.audit\".level", "OFF"),
+        "token-broker.token.key-files",
+        "is no path",
+        "Write the text to a file");
+    checked(
+        all,
+        "a secret in the place of its path",
+        (setup, _) ->
+            setup.environment("TOKEN_BROKER_DPOP_NONCE_SECRET_FILE", "ZmlsZS1vZi1hLXNlY3JldA=="),
+        "TOKEN_BROKER_DPOP_NONCE_SECRET_FILE",
+        "is no path",
+        "Write the text to a file");
+    checked(
+        all,
+        "one port for HTTP and management",
+        (setup, _) ->
+            setup.with("quarkus.http.port", "18181").with("quarkus.management.port", "18181"),
+        "quarkus.management.port",
+        "is 18181, as quarkus.http.port is",
+        "a port of its own");
+    checked(
+        all,
+        "one port for HTTPS and gRPC",
+        (setup, _) ->
+            setup.with("quarkus.http.ssl-port", "18182").with("token-broker.grpc.port", "18182"),
+        "token-broker.grpc.port",
+        "is 18182, as quarkus.http.ssl-port is",
+        "a port of its own");
+    checked(
+        all,
+        "an audit log that is switched off",
+        (setup, _) ->
+            setup
+                .with("token-broker.audit.to", "log")
+                .with("quarkus.log.category.\"dev.tokenbroker.audit\".level", "OFF"),
         "dev.tokenbroker.audit");
-    checked(all, "a store's address without a store",
+    checked(
+        all,
+        "a store's address without a store",
         (setup, _) -> setup.with("quarkus.redis.hosts", "redis://:s3cr3t@127.0.0.1:6379"),
-        "quarkus.redis.hosts", "no store is shared", "token-broker.store.shared");
-    checked(all, "an own client without TLS",
-        (setup, _) -> setup.with("quarkus.oidc-client.idp.token-path", "http://idp.example/token")
-            .with("quarkus.oidc-client.idp.client-id", "broker")
-            .with("quarkus.oidc-client.idp.credentials.secret", "hunter2hunter2"),
+        "quarkus.redis.hosts",
+        "no store is shared",
+        "token-broker.store.shared");
+    checked(
+        all,
+        "an own client without TLS",
+        (setup, _) ->
+            setup
+                .with("quarkus.oidc-client.idp.token-path", "http://idp.example/token")
+                .with("quarkus.oidc-client.idp.client-id", "broker")
+                .with("quarkus.oidc-client.idp.credentials.secret", "hunter2hunter2"),
         "quarkus.oidc-client.idp");
-    checked(all, "client certificates without a certificate",
+    checked(
+        all,
+        "client certificates without a certificate",
         (setup, _) -> setup.with("token-broker.tls.client-auth", "required"),
-        "token-broker.tls.client-auth", "Set quarkus.tls.key-store");
-    checked(all, "a certificate beside the registry",
-        (setup, _) -> setup.with("quarkus.http.ssl.certificate.key-store-password", "hunter3hunter3")
-            .with("quarkus.http.ssl.certificate.files", "a.pem"),
-        "quarkus.http.ssl.certificate", "Set quarkus.tls.key-store instead");
+        "token-broker.tls.client-auth",
+        "Set quarkus.tls.key-store");
+    checked(
+        all,
+        "a certificate beside the registry",
+        (setup, _) ->
+            setup
+                .with("quarkus.http.ssl.certificate.key-store-password", "hunter3hunter3")
+                .with("quarkus.http.ssl.certificate.files", "a.pem"),
+        "quarkus.http.ssl.certificate",
+        "Set quarkus.tls.key-store instead");
     // Files of TLS
     own(all, "a key that does not fit the certificate", CONFIGURATION,
         (setup, files) -> {
@@ -148,76 +252,143 @@ record StartFault(
     tls(all, "a certificate file that is not PEM", "cert", "hello", "no PEM block CERTIFICATE");
     tls(all, "a key file that is not PEM", "key", "hello", "no PEM block PRIVATE KEY");
     tls(all, "a certificate in the place of a key", "key", CERTIFICATE, "no PEM block PRIVATE KEY");
-    own(all, "a trust store that is missing", CONFIGURATION,
+    own(
+        all,
+        "a trust store that is missing",
+        CONFIGURATION,
         (setup, files) -> setup.with("quarkus.tls.trust-store.pem.certs", files + "/none.pem"),
-        "quarkus.tls.trust-store.pem.certs", "none.pem", "does not exist", "Name a file");
-    own(all, "both types of key store", CONFIGURATION,
-        (setup, files) -> setup.with(TLS + "cert", write(files.resolve("c.pem"), CERTIFICATE))
-            .with(TLS + "key", write(files.resolve("k.pem"), KEY))
-            .with("quarkus.tls.key-store.p12.password", "hunter2hunter2")
-            .with("quarkus.tls.key-store.p12.path", write(files.resolve("k.p12"), "none")),
-        "quarkus.tls.key-store.p12.path", "PEM and PKCS12", "Correct");
-    own(all, "a key store that is none", CONFIGURATION,
-        (setup, files) -> setup.with("quarkus.tls.key-store.p12.password", "hunter2hunter2")
-            .with("quarkus.tls.key-store.p12.path", write(files.resolve("k.p12"), "none")),
-        "quarkus.tls.key-store.p12.path", "Correct");
+        "quarkus.tls.trust-store.pem.certs",
+        "none.pem",
+        "does not exist",
+        "Name a file");
+    own(
+        all,
+        "both types of key store",
+        CONFIGURATION,
+        (setup, files) ->
+            setup
+                .with(TLS + "cert", write(files.resolve("c.pem"), CERTIFICATE))
+                .with(TLS + "key", write(files.resolve("k.pem"), KEY))
+                .with("quarkus.tls.key-store.p12.password", "hunter2hunter2")
+                .with("quarkus.tls.key-store.p12.path", write(files.resolve("k.p12"), "none")),
+        "quarkus.tls.key-store.p12.path",
+        "PEM and PKCS12",
+        "Correct");
+    own(
+        all,
+        "a key store that is none",
+        CONFIGURATION,
+        (setup, files) ->
+            setup
+                .with("quarkus.tls.key-store.p12.password", "hunter2hunter2")
+                .with("quarkus.tls.key-store.p12.path", write(files.resolve("k.p12"), "none")),
+        "quarkus.tls.key-store.p12.path",
+        "Correct");
     // Documents
-    own(all, "a federation document with problems", CONFIGURATION,
-        (_, files) -> write(files.resolve("federation.yaml"), StartDrillIT.FEDERATION.replace("mint:", "mnt:")),
-        "token-broker.federation.path", "1 problem(s)", "token-broker check");
-    own(all, "a federation document that is missing", CONFIGURATION,
+    own(
+        all,
+        "a federation document with problems",
+        CONFIGURATION,
+        (_, files) ->
+            write(
+                files.resolve("federation.yaml"), StartDrillIT.FEDERATION.replace("mint:", "mnt:")),
+        "token-broker.federation.path",
+        "1 problem(s)",
+        "token-broker check");
+    own(
+        all,
+        "a federation document that is missing",
+        CONFIGURATION,
         (setup, files) -> setup.with("token-broker.federation.path", files + "/none.yaml"),
-        "token-broker.federation.path", "problem(s)");
-    own(all, "a directory without documents", CONFIGURATION,
-        (setup, files) -> setup.with("token-broker.federation.path", folder(files.resolve("empty"))),
-        "token-broker.federation.path", "problem(s)");
+        "token-broker.federation.path",
+        "problem(s)");
+    own(
+        all,
+        "a directory without documents",
+        CONFIGURATION,
+        (setup, files) ->
+            setup.with("token-broker.federation.path", folder(files.resolve("empty"))),
+        "token-broker.federation.path",
+        "problem(s)");
     // The machine
     port(all, "quarkus.http.port");
     port(all, "quarkus.management.port");
     port(all, "token-broker.grpc.port");
-    own(all, "an address of another machine", OS,
+    own(
+        all,
+        "an address of another machine",
+        OS,
         (setup, _) -> setup.with("quarkus.management.host", "192.0.2.1"),
-        "quarkus.management.host=192.0.2.1", "Choose another address");
+        "quarkus.management.host=192.0.2.1",
+        "Choose another address");
     for (int most : List.of(64, 128)) {
-      all.add(new StartFault("no more than " + most + " open files", "", (setup, _) -> setup.openFiles(most), OS,
-          List.of("ulimit -n", "256 at least")));
+      all.add(
+          new StartFault(
+              "no more than " + most + " open files",
+              "",
+              (setup, _) -> setup.openFiles(most),
+              OS,
+              List.of("ulimit -n", "256 at least")));
     }
     return all;
   }
 
   private static void unreadable(List<StartFault> all, String name, String variable, String value) {
-    all.add(new StartFault(name, "unreadable", (setup, _) -> setup.environment(variable, value), CONFIGURATION,
-        List.of("\"" + value + "\"", "cannot be read", "Correct the value")));
+    all.add(
+        new StartFault(
+            name,
+            "unreadable",
+            (setup, _) -> setup.environment(variable, value),
+            CONFIGURATION,
+            List.of("\"" + value + "\"", "cannot be read", "Correct the value")));
   }
 
   private static void checked(
-      List<StartFault> all, String name, BiConsumer<BrokerProcess.Setup, Path> injection, String... words) {
+      List<StartFault> all,
+      String name,
+      BiConsumer<BrokerProcess.Setup, Path> injection,
+      String... words) {
     all.add(new StartFault(name, "checked", injection, CONFIGURATION, List.of(words)));
   }
 
   private static void own(
-      List<StartFault> all, String name, int code, BiConsumer<BrokerProcess.Setup, Path> injection, String... words) {
+      List<StartFault> all,
+      String name,
+      int code,
+      BiConsumer<BrokerProcess.Setup, Path> injection,
+      String... words) {
     all.add(new StartFault(name, "", injection, code, List.of(words)));
   }
 
-  private static void tls(List<StartFault> all, String name, String file, String content, String problem) {
+  private static void tls(
+      List<StartFault> all, String name, String file, String content, String problem) {
     // Each in a TLS configuration of its own, so that one start finds all.
     String setting = "quarkus.tls.t" + all.size() + ".key-store.pem.0.";
-    all.add(new StartFault(name, "tls",
-        (setup, files) -> {
-          Path bad = files.resolve("bad" + setting.hashCode() + ".pem");
-          setup.with(setting + "cert", write(files.resolve("c.pem"), CERTIFICATE))
-              .with(setting + "key", write(files.resolve("k.pem"), KEY))
-              .with(setting + file, content == null ? bad.toString() : write(bad, content));
-        },
-        CONFIGURATION,
-        List.of(setting + file + ": is", problem, "Name a file")));
+    all.add(
+        new StartFault(
+            name,
+            "tls",
+            (setup, files) -> {
+              Path bad = files.resolve("bad" + setting.hashCode() + ".pem");
+              setup
+                  .with(setting + "cert", write(files.resolve("c.pem"), CERTIFICATE))
+                  .with(setting + "key", write(files.resolve("k.pem"), KEY))
+                  .with(setting + file, content == null ? bad.toString() : write(bad, content));
+            },
+            CONFIGURATION,
+            List.of(setting + file + ": is", problem, "Name a file")));
   }
 
   private static void port(List<StartFault> all, String setting) {
-    own(all, "a port in use: " + setting, OS,
+    own(
+        all,
+        "a port in use: " + setting,
+        OS,
         (setup, _) -> setup.with(setting, "" + TakenPort.NUMBER),
-        setting, "" + TakenPort.NUMBER, "Address already in use", "Choose another");
+        setting,
+        "" + TakenPort.NUMBER,
+        "Address already in use",
+        "Choose another");
   }
 
   private static String write(Path file, String content) {

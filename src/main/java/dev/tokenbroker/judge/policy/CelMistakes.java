@@ -69,7 +69,8 @@ final class CelMistakes {
     for (Map.Entry<Pattern, String> known : WORDS.entrySet()) {
       Matcher matcher = known.getKey().matcher(given);
       if (matcher.matches()) {
-        return TYPES.matcher(matcher.replaceFirst(known.getValue()))
+        return TYPES
+            .matcher(matcher.replaceFirst(known.getValue()))
             .replaceAll(types -> named(types.group(1)));
       }
     }

@@ -79,8 +79,7 @@ final class ConditionTrace {
     if (claim.isPresent()) {
       return claim.map(path -> "the credential has no claim " + path.claim());
     }
-    boolean reads =
-        node.getKind() == Kind.SELECT || function.equals(Operator.INDEX.getFunction());
+    boolean reads = node.getKind() == Kind.SELECT || function.equals(Operator.INDEX.getFunction());
     return Optional.of(
         source(node)
             + (reads ? " is missing: " : " cannot be evaluated: ")

@@ -77,7 +77,8 @@ enum OwnerBound {
       case ClaimTest.Matches(ClaimPath claim, TextMatch match) ->
           isOrigin(claim.claim(), match.text())
               && !(claim.is("ref") && "refs/".startsWith(match.text()));
-      case ClaimTest.Ordered _, ClaimTest.Other _ -> part.uses().claims().stream().anyMatch(ORIGIN::contains);
+      case ClaimTest.Ordered _, ClaimTest.Other _ ->
+          part.uses().claims().stream().anyMatch(ORIGIN::contains);
     };
   }
 

@@ -68,8 +68,7 @@ final class TypeLint {
     if (fixed != null) {
       types.add(fixed);
     }
-    types.addAll(
-        seen.getOrDefault(linted.issuer().name(), Map.of()).getOrDefault(name, Set.of()));
+    types.addAll(seen.getOrDefault(linted.issuer().name(), Map.of()).getOrDefault(name, Set.of()));
     return types;
   }
 
@@ -134,7 +133,8 @@ final class TypeLint {
         known.ids().forEach(claim -> types.put(claim, STRING));
         known.names().forEach(claim -> types.put(claim, STRING));
       }
-      LINES.lines()
+      LINES
+          .lines()
           .map(line -> line.split(" ", 3))
           .filter(line -> iss.matches(line[0]) || (known != null && line[0].equals(known.name())))
           .forEach(line -> put(types, ClaimType.valueOf(line[1]), line[2]));

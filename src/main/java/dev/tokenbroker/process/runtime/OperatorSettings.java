@@ -47,7 +47,9 @@ final class OperatorSettings {
   private static final String GROUPS =
       "quarkus\\.(http|log|management|oidc-client|otel|redis|tls)\\..*";
 
-  /** Sources of a higher ordinal are the operator's; the jar's own has 250, the build's the highest. */
+  /**
+   * Sources of a higher ordinal are the operator's; the jar's own has 250, the build's the highest.
+   */
   private static final int OWN_ORDINAL = 250;
 
   private static final int BUILD_ORDINAL = Integer.MAX_VALUE;

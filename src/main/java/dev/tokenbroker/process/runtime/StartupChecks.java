@@ -9,7 +9,6 @@ import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.LaunchMode;
-
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.smallrye.config.EnvConfigSource;

@@ -98,9 +98,7 @@ public final class BrokerProcess implements AutoCloseable {
       List<String> command = new ArrayList<>(prefix);
       command.addAll(Artifact.built().command(properties));
       ProcessBuilder builder =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .directory(directory.toFile());
+          new ProcessBuilder(command).redirectErrorStream(true).directory(directory.toFile());
       builder.environment().clear();
       builder.environment().put("PATH", "/usr/bin:/bin");
       builder.environment().putAll(environment);

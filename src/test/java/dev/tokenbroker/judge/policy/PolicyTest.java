@@ -130,7 +130,8 @@ class PolicyTest {
   void a_condition_that_fails_ends_the_evaluation() {
     Policy policy = policy(rule("bad", "claims.run.startsWith(\"x\")"), rule("late", "true"));
     assertThat(failure(policy))
-        .isEqualTo("rule bad: its condition cannot be evaluated: a claim is not what it is taken for");
+        .isEqualTo(
+            "rule bad: its condition cannot be evaluated: a claim is not what it is taken for");
     assertThat(trail.rule()).isEqualTo("bad");
   }
 

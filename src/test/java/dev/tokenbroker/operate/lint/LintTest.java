@@ -35,7 +35,9 @@ class LintTest {
 
   private static final Map<String, String> ISSUERS =
       Map.ofEntries(
-          entry("entra", "https://login.microsoftonline.com/00000000-0000-4000-8000-00000000000a/v2.0"),
+          entry(
+              "entra",
+              "https://login.microsoftonline.com/00000000-0000-4000-8000-00000000000a/v2.0"),
           entry("circleci", "https://oidc.circleci.com/org/7"),
           entry("github", "https://token.actions.githubusercontent.com"),
           entry("ghe", "https://token.actions.githubusercontent.com/acme"),
