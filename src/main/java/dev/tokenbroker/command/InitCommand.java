@@ -1,16 +1,13 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.outcome.Resource;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Objects;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -48,8 +45,8 @@ final class InitCommand implements Command {
     return Commands.describe(
             CommandSpec.wrapWithoutInspection(this),
             "init",
-            "Prints a commented federation document to begin with: the issuer of a kind of workload, a target"
-                + " and a rule. Change the lines that say so. Fetches nothing.")
+            "Prints a commented federation document to begin with: the issuer of a kind of"
+                + " workload, a target and a rule. Change the lines that say so. Fetches nothing.")
         .addOption(
             Commands.option(
                 PRESET,
@@ -123,11 +120,6 @@ final class InitCommand implements Command {
   }
 
   private static String resource(String name) {
-    try (InputStream preset =
-        InitCommand.class.getResourceAsStream("/dev/tokenbroker/preset/" + name)) {
-      return new String(Objects.requireNonNull(preset).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Resource.text(InitCommand.class, "/dev/tokenbroker/preset/" + name);
   }
 }

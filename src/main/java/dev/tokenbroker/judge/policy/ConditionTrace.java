@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,28 +27,16 @@ final class ConditionTrace {
   private static final int MAX_SOURCE_CHARS = 90;
   private static final int MAX_TOLD = 4;
 
-  private static final Set<String> LAZY =
-      Set.of(
-          Operator.LOGICAL_AND.getFunction(),
-          Operator.LOGICAL_OR.getFunction(),
-          Operator.LOGICAL_NOT.getFunction(),
-          Operator.CONDITIONAL.getFunction());
-
   private final Map<Long, Object> values = new HashMap<>();
 
-  /** Records the values of an evaluation that also counts its steps. */
-  CelEvaluationListener listener(StepCounter counter) {
+  /** Records the values of an evaluation that another one listens to. */
+  CelEvaluationListener listener(CelEvaluationListener other) {
     return (step, value) -> {
-      counter.callback(step, value);
-      computed(step, value);
+      other.callback(step, value);
+      if (value != null) {
+        values.put(step.id(), value);
+      }
     };
-  }
-
-  /** Records the value of a part. */
-  void computed(CelExpr step, @Nullable Object value) {
-    if (value != null) {
-      values.put(step.id(), value);
-    }
   }
 
   /** The innermost part that failed although its operands have values; empty if none is known. */
@@ -63,34 +50,19 @@ final class ConditionTrace {
   }
 
   private Optional<String> broken(CelExpr node, List<CelExpr> operands) {
-    String function = node.getKind() == Kind.CALL ? node.call().function() : "";
-    if (LAZY.contains(function)) {
-      return operands.stream()
-          .limit(function.equals(Operator.CONDITIONAL.getFunction()) ? 1 : operands.size())
-          .filter(side -> value(side) != null && !(value(side) instanceof Boolean))
-          .findFirst()
-          .map(side -> told(side) + ", and must be true or false");
-    }
-    if (operands.stream().anyMatch(side -> value(side) == null)
-        || operands.stream().noneMatch(ConditionTrace::isVariable)) {
+    if (operands.stream().anyMatch(side -> value(side) == null)) {
       return Optional.empty();
     }
-    Optional<ClaimPath> claim = ClaimPath.of(node).filter(path -> path.names().size() == 1);
-    if (claim.isPresent()) {
-      return claim.map(path -> "the credential has no claim " + path.claim());
-    }
-    boolean reads = node.getKind() == Kind.SELECT || function.equals(Operator.INDEX.getFunction());
-    return Optional.of(
-        source(node)
-            + (reads ? " is missing: " : " cannot be evaluated: ")
-            + operands.stream().map(this::operand).collect(Collectors.joining(", ")));
-  }
-
-  private String operand(CelExpr side) {
-    Object value = value(side);
-    return value == null || isVariable(side)
-        ? told(side)
-        : "the constant is " + SeenValue.described(value);
+    String told =
+        operands.stream()
+            .filter(ConditionTrace::isVariable)
+            .map(this::told)
+            .collect(Collectors.joining(", "));
+    return ClaimPath.of(node)
+        .filter(path -> path.names().size() == 1)
+        .map(path -> "the credential has no claim " + path.claim())
+        .or(() -> Optional.of(source(node) + " cannot be evaluated: " + told))
+        .filter(_ -> !told.isEmpty());
   }
 
   private static List<CelExpr> operands(CelExpr node) {

@@ -8,19 +8,11 @@ import dev.cel.parser.Operator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Creates a {@link Conjunct} from a single part of a condition. */
 final class Conjuncts {
-
-  private static final Set<String> ORDERS =
-      Set.of(
-          Operator.LESS.getFunction(),
-          Operator.LESS_EQUALS.getFunction(),
-          Operator.GREATER.getFunction(),
-          Operator.GREATER_EQUALS.getFunction());
 
   private Conjuncts() {}
 
@@ -58,7 +50,7 @@ final class Conjuncts {
         || function.equals(Operator.NOT_EQUALS.getFunction())) {
       return equality(operands.getFirst(), operands.getLast());
     }
-    if (ORDERS.contains(function)
+    if (function.matches("_[<>]=?_")
         && equality(operands.getFirst(), operands.getLast())
             instanceof ClaimTest.Is(ClaimPath claim, List<Object> values)) {
       return new ClaimTest.Ordered(claim, values.getFirst());

@@ -133,13 +133,7 @@ public final class Expression {
         code == CelErrorCode.ATTRIBUTE_NOT_FOUND || code == CelErrorCode.INDEX_OUT_OF_BOUNDS;
     boolean again = false;
     try {
-      Object _ =
-          program.trace(
-              facts.variables(),
-              (step, value) -> {
-                watch.computed(step, value);
-                trace.computed(step, value);
-              });
+      Object _ = program.trace(facts.variables(), trace.listener(watch::computed));
     } catch (CelEvaluationException same) {
       again = true;
     }

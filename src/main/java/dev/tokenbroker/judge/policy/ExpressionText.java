@@ -75,6 +75,9 @@ final class ExpressionText {
     if (function.equals(Operator.LOGICAL_NOT.getFunction())) {
       return "!" + nested(operands.getFirst());
     }
+    if (function.equals(Operator.CONDITIONAL.getFunction())) {
+      return "(%s ? %s : %s)".formatted(operands.stream().map(ExpressionText::of).toArray());
+    }
     return call.target().map(target -> nested(target) + ".").orElse("")
         + function
         + "("

@@ -118,7 +118,7 @@ public class Expressions {
       CelAbstractSyntaxTree ast = checked.getAst();
       CelValidationResult validated = validator.validate(ast);
       if (validated.hasError()) {
-        return bad(validated, source);
+        return bad(validated);
       }
       CelType type = ast.getResultType();
       if (!kinds.contains(type.kind())) {
@@ -134,18 +134,15 @@ public class Expressions {
               new MatchCosts(nodes),
               ClaimUses.of(nodes)));
     } catch (CelValidationException e) {
-      return bad(checked, source);
+      return bad(checked);
     } catch (CelEvaluationException e) {
       return bad("the expression cannot be prepared for evaluation");
     }
   }
 
-  private static Compiled<Expression> bad(CelValidationResult result, String source) {
+  private static Compiled<Expression> bad(CelValidationResult result) {
     List<Compiled.Mistake> mistakes =
-        result.getErrors().stream()
-            .limit(MAX_MISTAKES)
-            .map(issue -> mistake(issue, source))
-            .toList();
+        result.getErrors().stream().limit(MAX_MISTAKES).map(Expressions::mistake).toList();
     return mistakes.isEmpty()
         ? bad("the expression is not valid CEL")
         : new Compiled.Bad<>(mistakes);
@@ -155,15 +152,12 @@ public class Expressions {
     return new Compiled.Bad<>(List.of(new Compiled.Mistake(message, 1, 1)));
   }
 
-  private static Compiled.Mistake mistake(CelIssue issue, String source) {
+  private static Compiled.Mistake mistake(CelIssue issue) {
     // CEL counts columns from 0, and some issues have no location at all (-1).
-    int line = Math.max(1, issue.getSourceLocation().getLine());
-    int column = Math.max(1, issue.getSourceLocation().getColumn() + 1);
-    String where = source.lines().skip(line - 1L).findFirst().orElse("");
     return new Compiled.Mistake(
-        oneLine(CelMistakes.plain(issue.getMessage(), where.startsWith("(", column - 1))),
-        line,
-        column);
+        oneLine(CelMistakes.plain(issue.getMessage())),
+        Math.max(1, issue.getSourceLocation().getLine()),
+        Math.max(1, issue.getSourceLocation().getColumn() + 1));
   }
 
   private static String oneLine(String message) {

@@ -384,7 +384,8 @@ class ExpressionsTest {
     assertThat(mistakes("claim.a == 1"))
         .containsExactly(
             new Compiled.Mistake(
-                "there is no variable 'claim'. Write claims.NAME for a claim, quotes for a text",
+                "there is no variable or function 'claim'. Write claims.NAME for a claim, quotes"
+                    + " for a text",
                 1,
                 1));
     assertThat(mistakes("claims.a == 1 &&\n  size(5) == 2"))
@@ -411,7 +412,7 @@ class ExpressionsTest {
           claims.a ==              | the expression ends too early
           claims.a == "x")         | ')' is misplaced
           claims.a == ${X}         | '$' is no part of CEL
-          lower(claims.a) == "x"   | there is no function 'lower'
+          lower(claims.a) == "x"   | there is no variable or function 'lower'
           subject == 5             | a text never equals a number
           issuer > 3               | > cannot be applied to a text and a number
           subject.x == "a"         | a text has no members
@@ -428,14 +429,14 @@ class ExpressionsTest {
       textBlock =
           """
           claims.x == 1           | the credential has no claim x
-          claims.t < 5            | claims.t < 5 cannot be evaluated: claims.t is the text "7", the constant is the number 5
-          claims.n.startsWith("a") | claims.n.startsWith("a") cannot be evaluated: claims.n is the number 7, the constant is the text "a"
-          claims.t.k == "a"       | claims.t.k is missing: claims.t is the text "7"
-          claims.m.z == "v"       | claims.m.z is missing: claims.m is the object {"k": "v"}
+          claims.t < 5            | claims.t < 5 cannot be evaluated: claims.t is the text "7"
+          claims.n.startsWith("a") | claims.n.startsWith("a") cannot be evaluated: claims.n is the number 7
+          claims.t.k == "a"       | claims.t.k cannot be evaluated: claims.t is the text "7"
+          claims.m.z == "v"       | claims.m.z cannot be evaluated: claims.m is the object {"k": "v"}
           int(claims.w) == 4      | int(claims.w) cannot be evaluated: claims.w is the text "abc"
-          claims.t && true        | claims.t is the text "7", and must be true or false
-          claims.t ? true : false | claims.t is the text "7", and must be true or false
-          "a" in claims.t         | "a" in claims.t cannot be evaluated: the constant is the text "a", claims.t is the text "7"
+          claims.t && true        | claims.t && true cannot be evaluated: claims.t is the text "7"
+          claims.t ? true : false | (claims.t ? true : false) cannot be evaluated: claims.t is the text "7"
+          "a" in claims.t         | "a" in claims.t cannot be evaluated: claims.t is the text "7"
           """)
   void an_evaluation_that_fails_names_claim_value_and_type(String source, String words) {
     Facts given =

@@ -38,7 +38,7 @@ class LintTest {
           entry(
               "entra",
               "https://login.microsoftonline.com/00000000-0000-4000-8000-00000000000a/v2.0"),
-          entry("circleci", "https://oidc.circleci.com/org/7"),
+          entry("aws", "https://0a1b.tokens.sts.global.api.aws"),
           entry("github", "https://token.actions.githubusercontent.com"),
           entry("ghe", "https://token.actions.githubusercontent.com/acme"),
           entry("gitlab", "https://gitlab.com"),
@@ -156,12 +156,12 @@ class LintTest {
     assertThat(warnings(document))
         .extracting(Warning::toString)
         .containsExactly(
-            "federation.yaml:8: warning reusable-name: the rule deploy trusts a name that GitHub Actions"
-                + " may give to somebody else later: claims.repository == \"acme/pay\". Also compare"
-                + " repository_id or repository_owner_id, which is never given twice.",
-            "federation.yaml:8: warning pull-request-exposed: the rule deploy admits each branch and pull"
-                + " request of the repository: claims.repository == \"acme/pay\". Also compare ref,"
-                + " environment, event_name or job_workflow_ref.");
+            "federation.yaml:8: warning reusable-name: the rule deploy trusts a name that GitHub"
+                + " Actions may give to somebody else later: claims.repository == \"acme/pay\"."
+                + " Also compare repository_id or repository_owner_id, which is never given twice.",
+            "federation.yaml:8: warning pull-request-exposed: the rule deploy admits each branch"
+                + " and pull request of the repository: claims.repository == \"acme/pay\". Also"
+                + " compare ref, environment, event_name or job_workflow_ref.");
   }
 
   // --- silencing

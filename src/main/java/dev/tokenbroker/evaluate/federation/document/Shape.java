@@ -1,13 +1,10 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.outcome.Resource;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -40,12 +37,7 @@ public final class Shape {
 
   /** The JSON Schema of that kind of document. */
   public static String schema(String document) {
-    String resource = "/dev/tokenbroker/schema/" + document + ".schema.json";
-    try (InputStream schema = Shape.class.getResourceAsStream(resource)) {
-      return new String(Objects.requireNonNull(schema).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Resource.text(Shape.class, "/dev/tokenbroker/schema/" + document + ".schema.json");
   }
 
   /** The keys in the order of the schema. */
