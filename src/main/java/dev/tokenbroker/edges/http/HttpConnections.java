@@ -25,6 +25,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Singleton;
@@ -46,6 +47,7 @@ final class HttpConnections {
   /** Runs before all other filters, since each of them may end a request. */
   private static final int PRIORITY = RequestFraming.PRIORITY + 2;
 
+  private static final int LAST = Integer.MAX_VALUE;
   private static final long LOOK_MILLIS = 250;
 
   /** When a connection began to wait for a request, or the call that is under way. */
@@ -71,7 +73,8 @@ final class HttpConnections {
     this.clock = clock;
   }
 
-  void begin(@Observes StartupEvent event, Vertx vertx) {
+  /** Begins last: Quarkus announces no shutdown to {@link #end} if an observer fails the start. */
+  void begin(@Observes @Priority(LAST) StartupEvent event, Vertx vertx) {
     if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // where Vert.x outlives the application
       looks = vertx.setPeriodic(LOOK_MILLIS, _ -> look(vertx));
     }
