@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -55,7 +56,7 @@ public final class BoundedFile {
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
-  /** Explains a failure to read, in words that are the same on every system. */
+  /** Explains a failure to read, in our words where the type tells it. */
   public static String why(Exception e) {
     return switch (e) {
       case NoSuchFileException _ -> "it does not exist";
@@ -63,6 +64,8 @@ public final class BoundedFile {
       case CharacterCodingException _ -> "it is not UTF-8";
       case UnfitFileException unfit -> unfit.why;
       case InvalidPathException _ -> "it is not a valid path";
+      case FileSystemException other when other.getReason() != null ->
+          "I/O error (" + other.getReason() + ")"; // such as "Too many open files"
       default -> "I/O error (" + e.getClass().getSimpleName() + ")";
     };
   }
