@@ -16,7 +16,7 @@ enum ExitCode {
   UNAVAILABLE(69),
   /** A bug. */
   SOFTWARE(70),
-  /** The operating system refuses an address, a port, memory or a file descriptor. */
+  /** The operating system refuses an address, a port or a file descriptor. */
   OS(71),
   /** The output cannot be written. */
   IO(74),

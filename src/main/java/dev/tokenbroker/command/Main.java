@@ -7,12 +7,16 @@ import io.quarkus.runtime.JVMUnsafeWarningsControl;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 
 /** The entry point of the process: it serves, unless the arguments name another command. */
 @QuarkusMain
@@ -20,6 +24,9 @@ public final class Main {
 
   /** The number of event loops in application.properties, which cannot count. */
   private static final String PROCESSORS = "available-processors";
+
+  private static final Pattern TOO_FEW =
+      Pattern.compile("Max open files +(\\d{1,2}|1\\d\\d|2[0-4]\\d|25[0-5]) ");
 
   private Main() {}
 
@@ -61,14 +68,23 @@ public final class Main {
       Quarkus.run();
       return;
     }
-    if (OpenFiles.areTooFew()) {
-      Terminal.ofProcess().complain(Commands.NAME + ": " + FailedStart.BEGIN + OpenFiles.REMEDY);
+    if (hasTooFewFiles()) {
+      Terminal.ofProcess().complain(Commands.NAME + ": " + FailedStart.TOO_FEW_FILES);
       System.exit(ExitCode.OS.number());
     }
     try {
       Quarkus.run(null, FailedStart::ended);
     } catch (RuntimeException | Error failure) {
       FailedStart.ended(ExitCode.CONFIG.number(), failure);
+    }
+  }
+
+  /** Whether fewer than 256 files may be open. With too few, even classes cannot be read. */
+  private static boolean hasTooFewFiles() {
+    try {
+      return TOO_FEW.matcher(Files.readString(Path.of("/proc/self/limits"))).find();
+    } catch (IOException notLinux) {
+      return false;
     }
   }
 

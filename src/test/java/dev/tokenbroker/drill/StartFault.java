@@ -188,7 +188,7 @@ record StartFault(
             setup.with("quarkus.http.port", "18181").with("quarkus.management.port", "18181"),
         "quarkus.management.port",
         "is 18181, as quarkus.http.port is",
-        "a port of its own");
+        "Choose another port");
     checked(
         all,
         "one port for HTTPS and gRPC",
@@ -196,7 +196,7 @@ record StartFault(
             setup.with("quarkus.http.ssl-port", "18182").with("token-broker.grpc.port", "18182"),
         "token-broker.grpc.port",
         "is 18182, as quarkus.http.ssl-port is",
-        "a port of its own");
+        "Choose another port");
     checked(
         all,
         "an audit log that is switched off",
@@ -237,30 +237,37 @@ record StartFault(
         "quarkus.http.ssl.certificate",
         "Set quarkus.tls.key-store instead");
     // Files of TLS
-    own(all, "a key that does not fit the certificate", CONFIGURATION,
+    own(
+        all,
+        "a key that does not fit the certificate",
+        CONFIGURATION,
         (setup, files) -> {
           TestTls.generate().writePair(files, "own", "localhost");
           TestTls.generate().writePair(files, "other", "localhost");
-          setup.with(TLS + "cert", files.resolve("own.crt").toString())
+          setup
+              .with(TLS + "cert", files.resolve("own.crt").toString())
               .with(TLS + "key", files.resolve("other.key").toString());
         },
-        "quarkus.tls.key-store", "own.crt", "other.key", "key does not fit");
-    tls(all, "a certificate file that is missing", "cert", null, "does not exist");
-    tls(all, "a key file that is missing", "key", null, "does not exist");
-    tls(all, "an empty certificate file", "cert", "", "is empty");
-    tls(all, "an empty key file", "key", "", "is empty");
-    tls(all, "a certificate file that is not PEM", "cert", "hello", "no PEM block CERTIFICATE");
-    tls(all, "a key file that is not PEM", "key", "hello", "no PEM block PRIVATE KEY");
-    tls(all, "a certificate in the place of a key", "key", CERTIFICATE, "no PEM block PRIVATE KEY");
+        "quarkus.tls.key-store",
+        "own.crt",
+        "other.key",
+        "key does not fit");
+    tls(all, "a certificate file that is missing", "cert", null, "Unable to read file");
+    tls(all, "a key file that is missing", "key", null, "Unable to read file");
+    tls(all, "an empty certificate file", "cert", "", "Missing -----BEGIN CERTIFICATE-----");
+    tls(all, "an empty key file", "key", "", "Missing -----BEGIN PRIVATE KEY-----");
+    tls(all, "a certificate that is not PEM", "cert", "hello", "Missing -----BEGIN CERTIFICATE");
+    tls(all, "a key that is not PEM", "key", "hello", "Missing -----BEGIN PRIVATE KEY-----");
+    tls(all, "a certificate for a key", "key", CERTIFICATE, "Missing -----BEGIN PRIVATE KEY-----");
     own(
         all,
         "a trust store that is missing",
         CONFIGURATION,
         (setup, files) -> setup.with("quarkus.tls.trust-store.pem.certs", files + "/none.pem"),
         "quarkus.tls.trust-store.pem.certs",
+        "Unable to read file",
         "none.pem",
-        "does not exist",
-        "Name a file");
+        "Correct");
     own(
         all,
         "both types of key store",
@@ -340,7 +347,7 @@ record StartFault(
             "unreadable",
             (setup, _) -> setup.environment(variable, value),
             CONFIGURATION,
-            List.of("\"" + value + "\"", "cannot be read", "Correct the value")));
+            List.of("\"" + value + "\"", "cannot be read", "Correct the settings")));
   }
 
   private static void checked(
@@ -362,21 +369,22 @@ record StartFault(
 
   private static void tls(
       List<StartFault> all, String name, String file, String content, String problem) {
-    // Each in a TLS configuration of its own, so that one start finds all.
-    String setting = "quarkus.tls.t" + all.size() + ".key-store.pem.0.";
-    all.add(
-        new StartFault(
-            name,
-            "tls",
-            (setup, files) -> {
-              Path bad = files.resolve("bad" + setting.hashCode() + ".pem");
-              setup
-                  .with(setting + "cert", write(files.resolve("c.pem"), CERTIFICATE))
-                  .with(setting + "key", write(files.resolve("k.pem"), KEY))
-                  .with(setting + file, content == null ? bad.toString() : write(bad, content));
-            },
-            CONFIGURATION,
-            List.of(setting + file + ": is", problem, "Name a file")));
+    own(
+        all,
+        name,
+        CONFIGURATION,
+        (setup, files) -> {
+          TestTls.generate().writePair(files, "own", "localhost");
+          String bad = files.resolve("bad.pem").toString();
+          setup
+              .with(TLS + "cert", files.resolve("own.crt").toString())
+              .with(TLS + "key", files.resolve("own.key").toString())
+              .with(TLS + file, content == null ? bad : write(files.resolve("bad.pem"), content));
+        },
+        TLS + file + "=",
+        "bad.pem",
+        problem,
+        "Correct the settings");
   }
 
   private static void port(List<StartFault> all, String setting) {

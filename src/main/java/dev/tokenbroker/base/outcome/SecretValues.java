@@ -1,7 +1,6 @@
 package dev.tokenbroker.base.outcome;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.File;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -23,7 +22,7 @@ public final class SecretValues {
           ".*(key-files?|secret-file|keyring-name|jwt-token-path|(introspection|revocation)-clients"
               + "|pem(-.+)?-key)(-\\d+)?");
   private static final Pattern USER = Pattern.compile("(?<=://)[^,]*.*@", Pattern.DOTALL);
-  private static final Pattern PATH = Pattern.compile("([\\w.-]+=)?([\\w.@%+~/ -]{1,255})");
+  private static final Pattern PATH = Pattern.compile("(/[\\w.-]+/.*|.{1,99}\\.[a-z0-9]{2,4})?");
   private static final String SEPARATORS = "[,\\s:/@]+";
   private static final int SHORTEST = 3;
 
@@ -63,27 +62,17 @@ public final class SecretValues {
   /** Whether a setting names a file with a secret, and its value may be that secret itself. */
   public static boolean isPastedSecret(String setting, String value) {
     return SECRET_FILE.matcher(normal(setting)).matches()
-        && !value.isBlank()
-        && !Arrays.stream(value.split(",", -1)).allMatch(SecretValues::isPath);
-  }
-
-  private static boolean isPath(String value) {
-    var path = PATH.matcher(value.strip());
-    if (!path.matches()) {
-      return false;
-    }
-    Path file = Path.of(path.group(2));
-    Path first = file.isAbsolute() ? file.getRoot().resolve(file.getName(0)) : file.getName(0);
-    return Files.exists(first) || path.group(2).matches("(.*/)?[\\w-]{1,40}\\.[a-z0-9]{2,4}");
+        && Arrays.stream(value.split(",", -1))
+            .map(file -> file.strip().replaceFirst("^[\\w.-]+=", ""))
+            .anyMatch(file -> !PATH.matcher(file).matches() && !new File(file).exists());
   }
 
   private static Stream<String> secrets(String name, String value) {
-    List<String> secrets =
+    Stream<String> secrets =
         SECRET.matcher(name).matches() || isPastedSecret(name, value)
-            ? List.of(value)
-            : USER.matcher(value).results().map(MatchResult::group).toList();
-    return secrets.stream()
-        .flatMap(
-            secret -> Stream.concat(Stream.of(secret), Arrays.stream(secret.split(SEPARATORS))));
+            ? Stream.of(value)
+            : USER.matcher(value).results().map(MatchResult::group);
+    return secrets.flatMap(
+        secret -> Stream.concat(Stream.of(secret), Arrays.stream(secret.split(SEPARATORS))));
   }
 }

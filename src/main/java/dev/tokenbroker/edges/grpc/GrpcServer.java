@@ -1,6 +1,5 @@
 package dev.tokenbroker.edges.grpc;
 
-import dev.tokenbroker.base.outcome.RefusedStart;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.edges.edge.Draining;
@@ -25,6 +24,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +50,6 @@ public final class GrpcServer {
 
   private static final Logger log = Logger.getLogger(GrpcServer.class);
   private static final int LAST = 1_000_000;
-  private static final int EXIT_OS = 71;
   private static final int END_MILLIS = 1_000;
   private static final Duration ROUND = Duration.ofSeconds(1);
 
@@ -113,21 +112,13 @@ public final class GrpcServer {
     try {
       server = builder.build().start();
     } catch (IOException taken) {
-      throw new RefusedStart(
-          "The broker does not start: token-broker.grpc.port: is %d, and gRPC cannot listen at %s: %s. Choose another address or port, or end the process that uses it."
-              .formatted(settings.port(), address.getHostString(), reason(taken)),
-          EXIT_OS);
+      throw new UncheckedIOException(taken);
     }
     faults.grpcListens(port());
     rounds.begin(ROUND, calls::endUnfinished);
     log.infof(
         "gRPC listens at %s:%d%s",
         address.getHostString(), port(), transport.isEncrypted() ? " with TLS" : "");
-  }
-
-  private static String reason(IOException taken) {
-    Throwable cause = taken.getCause() == null ? taken : taken.getCause();
-    return String.valueOf(cause.getMessage());
   }
 
   /** The port on which the server listens. */

@@ -21,7 +21,7 @@ import io.smallrye.config.SmallRyeConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -31,18 +31,20 @@ import java.util.stream.Stream;
 final class OperatorSettings {
 
   /** The settings of Quarkus in the groups that the documents name. */
-  private static final List<Class<?>> MAPPINGS =
-      List.of(
-          DefaultAuthConfig.class,
-          JsonLogConfig.class,
-          LogRuntimeConfig.class,
-          ManagementConfig.class,
-          OidcClientsConfig.class,
-          OTelRuntimeConfig.class,
-          OtlpExporterRuntimeConfig.class,
-          RedisConfig.class,
-          TlsConfig.class,
-          VertxHttpConfig.class);
+  private static final List<ConfigClass> MAPPINGS =
+      Stream.<Class<?>>of(
+              DefaultAuthConfig.class,
+              JsonLogConfig.class,
+              LogRuntimeConfig.class,
+              ManagementConfig.class,
+              OidcClientsConfig.class,
+              OTelRuntimeConfig.class,
+              OtlpExporterRuntimeConfig.class,
+              RedisConfig.class,
+              TlsConfig.class,
+              VertxHttpConfig.class)
+          .map(ConfigClass::configClass)
+          .toList();
 
   private static final String GROUPS =
       "quarkus\\.(http|log|management|oidc-client|otel|redis|tls)\\..*";
@@ -54,63 +56,51 @@ final class OperatorSettings {
 
   private static final int BUILD_ORDINAL = Integer.MAX_VALUE;
 
+  private static final List<String> PORTS =
+      List.of(
+          "quarkus.http.port",
+          "quarkus.http.ssl-port",
+          "quarkus.management.port",
+          "token-broker.grpc.port");
+
   private OperatorSettings() {}
 
   /** The settings with which the broker does not start; empty if it may. */
   static List<UnfitSetting> unfit(SmallRyeConfig config) {
     SettingLimits limits = new SettingLimits("");
-    PropertyNamesMatcher known =
-        ConfigMappings.propertyNamesMatcher(
-            MAPPINGS.stream().<ConfigClass>map(ConfigClass::configClass).toList());
+    PropertyNamesMatcher known = ConfigMappings.propertyNamesMatcher(MAPPINGS);
     for (String name : config.getPropertyNames()) {
       ConfigValue set = config.getConfigValue(name);
-      String value = set.getValue() == null ? "" : set.getValue();
       boolean quarkus = name.matches(GROUPS);
-      boolean operators =
-          set.getSourceOrdinal() > OWN_ORDINAL && set.getSourceOrdinal() < BUILD_ORDINAL;
-      if (operators && (quarkus || name.startsWith("token-broker."))) {
-        limits
-            .demand(
-                !quarkus || known.matches(name),
-                shown(name),
-                "is the name of no setting that can be set at the start.",
-                "Correct the name, or remove it.")
-            .demand(
-                value.equals(value.strip()) || name.startsWith("quarkus.log."),
-                shown(name),
-                "begins or ends with a blank.",
-                "Remove the blank.")
-            .demand(
-                !SecretValues.isPastedSecret(name, value),
-                shown(name),
-                "is no path, but a text of " + value.length() + " characters, not shown here.",
-                "Write the text to a file, and name that file.");
+      if (set.getSourceOrdinal() > OWN_ORDINAL
+          && set.getSourceOrdinal() < BUILD_ORDINAL
+          && (quarkus || name.startsWith("token-broker."))) {
+        String value = Objects.requireNonNullElse(set.getValue(), "");
+        String problem = problem(name, value, !quarkus || known.matches(name));
+        limits.demand(problem.isEmpty(), shown(name), problem, "or remove the setting.");
       }
     }
-    samePorts(config, limits);
+    Map<Integer, String> used = new HashMap<>();
+    for (String name : PORTS) {
+      int port = config.getOptionalValue(name, Integer.class).orElse(0);
+      String other = port > 0 ? used.putIfAbsent(port, name) : null;
+      limits.demand(
+          other == null, name, "is " + port + ", as " + other + " is.", "Choose another port.");
+    }
     return limits.unfit();
   }
 
-  private static void samePorts(SmallRyeConfig config, SettingLimits limits) {
-    Map<Integer, String> used = new HashMap<>();
-    Stream.of(
-            "quarkus.http.port",
-            "quarkus.http.ssl-port",
-            "quarkus.management.port",
-            "token-broker.grpc.port")
-        .forEach(
-            name -> {
-              Optional<Integer> port = config.getOptionalValue(name, Integer.class);
-              String other =
-                  port.filter(number -> number > 0)
-                      .map(number -> used.putIfAbsent(number, name))
-                      .orElse(null);
-              limits.demand(
-                  other == null,
-                  name,
-                  "is " + port.orElse(0) + ", as " + other + " is.",
-                  "Give each a port of its own.");
-            });
+  private static String problem(String name, String value, boolean known) {
+    if (!known) {
+      return "is the name of no setting that can be set at the start. Correct the name,";
+    }
+    if (SecretValues.isPastedSecret(name, value)) {
+      return "is no path, but a text of %d characters. Write the text to a file, and name that file,"
+          .formatted(value.length());
+    }
+    return value.equals(value.strip()) || name.startsWith("quarkus.log.")
+        ? ""
+        : "begins or ends with a blank. Remove the blank,";
   }
 
   /** The name as the operator wrote it. */

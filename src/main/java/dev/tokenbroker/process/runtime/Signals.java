@@ -3,6 +3,7 @@ package dev.tokenbroker.process.runtime;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.edges.edge.Draining;
 import dev.tokenbroker.edges.edge.Stopping;
+import io.quarkus.runtime.ApplicationLifecycleManager;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
@@ -33,13 +34,11 @@ final class Signals {
   private static final Logger log = Logger.getLogger(Signals.class);
   private static final Map<String, Integer> ENDING = Map.of("TERM", 15, "INT", 2);
   private static final int BEFORE_CHECKS = 0;
-  private static final int AFTER_ALL = Integer.MAX_VALUE;
 
   /** A shell adds this number to that of the signal that ended a process. */
   private static final int SIGNALLED = 128;
 
   private final AtomicBoolean asked = new AtomicBoolean();
-  private volatile boolean started;
   private final ShutdownSettings settings;
   private final Event<Stopping> stopping;
   private final Event<Draining> draining;
@@ -56,21 +55,15 @@ final class Signals {
     }
   }
 
-  void onStarted(@Observes @Priority(AFTER_ALL) StartupEvent event) {
-    started = true;
-  }
-
   private void end(String name, int number) {
     if (!asked.compareAndSet(false, true)) {
       Runtime.getRuntime().halt(SIGNALLED + number);
     }
     log.infof("Asked to stop by SIG%s", name);
-    if (!started) {
-      Quarkus.asyncExit(0); // nothing is served yet, so the start ends and then the process
-      return;
-    }
+    // Before the start has ended, nothing is served: the start ends, and then the process.
+    boolean serves = ApplicationLifecycleManager.getCurrentApplication().isStarted();
     // The second signal needs the signal thread, so this one must not block it.
-    var _ = Thread.ofPlatform().name("stop").start(this::stop);
+    var _ = Thread.ofPlatform().name("stop").start(serves ? this::stop : Quarkus::asyncExit);
   }
 
   private void stop() {

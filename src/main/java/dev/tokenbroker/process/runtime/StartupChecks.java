@@ -1,6 +1,5 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.RefusedStart;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Problem;
@@ -43,8 +42,6 @@ final class StartupChecks {
   /** After the federation was loaded, and before anything listens. */
   private static final int LOADED = 4_000;
 
-  private static final int EXIT_CONFIGURATION = 78;
-
   /**
    * @param revocations looked up last: they connect to the store
    */
@@ -60,7 +57,11 @@ final class StartupChecks {
     ClientAuth asked = config.getConfigMapping(TlsSettings.class).clientAuth();
     ServerCertificates certificates = ServerCertificates.of(server, tls, config);
     PlainHttp plainHttp = plainHttp(certificates, config);
-    SettingNames names = new SettingNames(variables(config), config.getPropertyNames());
+    Map<String, String> variables = new HashMap<>(System.getenv());
+    for (ConfigSource file : config.getConfigSources(EnvConfigSource.class)) { // such as .env
+      variables.putAll(file.getProperties());
+    }
+    SettingNames names = new SettingNames(variables, config.getPropertyNames());
     List<UnfitSetting> refusals = new ArrayList<>(SettingsRules.unfit(config, mode));
     if (mode == LaunchMode.NORMAL) {
       refusals.addAll(OperatorSettings.unfit(config));
@@ -76,7 +77,7 @@ final class StartupChecks {
       revocations.get().unusable().ifPresent(refusals::add);
     }
     if (!refusals.isEmpty()) {
-      throw ended(refusals);
+      throw new IllegalStateException(describe(refusals));
     }
     if (!names.serviceLinks().isEmpty()) {
       log.infof(
@@ -99,18 +100,15 @@ final class StartupChecks {
     }
     federations.current().map(ExposedFiles::warnings).orElse(List.of()).forEach(log::warn);
     if (!problems.isEmpty()) {
-      throw ended(
-          List.of(
-              new UnfitSetting(
-                  "token-broker.federation.path",
-                  "names a document with %d problem(s), which the lines before this one tell."
-                      .formatted(problems.size()),
-                  "Correct them; token-broker check finds the same ones.")));
+      throw new IllegalStateException(
+          describe(
+              List.of(
+                  new UnfitSetting(
+                      "token-broker.federation.path",
+                      "names a document with %d problem(s), which the lines before this one tell."
+                          .formatted(problems.size()),
+                      "Correct them; token-broker check finds the same ones."))));
     }
-  }
-
-  private static RefusedStart ended(List<UnfitSetting> refusals) {
-    return new RefusedStart(describe(refusals), EXIT_CONFIGURATION);
   }
 
   /** All problems, in one line. */
@@ -118,15 +116,6 @@ final class StartupChecks {
     return refusals.stream()
         .map(unfit -> " " + unfit.setting() + ": " + unfit.problem() + " " + unfit.remedy())
         .collect(Collectors.joining("", "The broker does not start:", ""));
-  }
-
-  /** The variables of the environment and of a file {@code .env}. */
-  private static Map<String, String> variables(SmallRyeConfig config) {
-    Map<String, String> variables = new HashMap<>(System.getenv());
-    for (ConfigSource source : config.getConfigSources(EnvConfigSource.class)) {
-      source.getProperties().forEach(variables::putIfAbsent);
-    }
-    return variables;
   }
 
   private static PlainHttp plainHttp(ServerCertificates certificates, Config config) {
