@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.edge;
 
+import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import java.util.Arrays;
@@ -27,6 +28,8 @@ public final class RefusalText {
   /** A longer word is cut, too. */
   private static final int MAX_WORD = 32;
 
+  private static final int MAX_SENTENCES = 8;
+
   /** The text for each reason without an id, not cut: a refusal under overload must be cheap. */
   private static final Map<RefusalReason, String> WHOLE =
       new EnumMap<>(
@@ -38,23 +41,42 @@ public final class RefusalText {
 
   private RefusalText() {}
 
-  /** The text of a refusal without a verdict: what the reason means, and the remedy. */
+  /** The text of a refusal without evidence or verdict. */
   public static String of(RefusalReason reason) {
-    return cut(Objects.requireNonNull(WHOLE.get(reason)), "");
+    return of(Refusal.of(reason), "");
   }
 
-  /** The text of a refusal with a verdict: what the reason means, and the remedy. */
-  public static String of(RefusalReason reason, String verdictId) {
-    return cut(Objects.requireNonNull(WHOLE.get(reason)), end(verdictId));
+  /** {@link #of(Refusal, String, Function)} with the names of the API's fields. */
+  public static String of(Refusal refusal, String verdictId) {
+    return of(refusal, verdictId, wrong -> wrong.field() + " " + wrong.description() + ".");
   }
 
-  /** The text of a refusal without a verdict: what the reason means, what came, and the remedy. */
-  public static String ofCaller(Refusal refusal) {
+  /**
+   * The text of a refusal: what the reason means, and the remedy. Of a malformed request it tells
+   * what the broker expects instead of the remedy; without a verdict, also what came.
+   *
+   * @param verdictId empty if there is no verdict
+   * @param sentence about one violation; must not quote the request
+   */
+  public static String of(
+      Refusal refusal, String verdictId, Function<FieldViolation, String> sentence) {
     RefusalReason reason = refusal.reason();
-    String told = refusal.told();
+    String told = verdictId.isEmpty() ? refusal.told() : "";
+    if (!refusal.violations().isEmpty()) {
+      told =
+          refusal.violations().stream()
+              .limit(MAX_SENTENCES)
+              .map(sentence)
+              .distinct()
+              .collect(Collectors.joining(" "));
+    } else if (reason == RefusalReason.REQUEST_INVALID && !refusal.expected().isEmpty()) {
+      told = refusal.expected() + ".";
+    } else if (!told.isEmpty()) {
+      told += reason.remedy();
+    }
     return told.isEmpty()
-        ? of(reason)
-        : explained(reason, reason.meaning() + " " + told + reason.remedy());
+        ? cut(Objects.requireNonNull(WHOLE.get(reason)), verdictId)
+        : cut(whole(reason, reason.meaning() + " " + told), verdictId);
   }
 
   /**
@@ -66,20 +88,12 @@ public final class RefusalText {
     return cut(whole(reason, explanation), "");
   }
 
-  /** The same for a refusal with a verdict. */
-  public static String explained(RefusalReason reason, String explanation, String verdictId) {
-    return cut(whole(reason, explanation), end(verdictId));
-  }
-
   private static String whole(RefusalReason reason, String explanation) {
     return reason.name() + ": " + printable(explanation);
   }
 
-  private static String end(String verdictId) {
-    return " (verdict " + verdictId + ")";
-  }
-
-  private static String cut(String text, String end) {
+  private static String cut(String text, String verdictId) {
+    String end = verdictId.isEmpty() ? "" : " (verdict " + verdictId + ")";
     int most = MAX_CHARS - end.length();
     if (text.length() <= most) {
       return text + end;
@@ -90,11 +104,6 @@ public final class RefusalText {
   }
 
   private static String printable(String text) {
-    StringBuilder allowed = new StringBuilder(text.length());
-    for (int at = 0; at < text.length(); at++) {
-      char c = text.charAt(at);
-      allowed.append(c == '"' || c == '\\' ? '\'' : c < ' ' || c > '~' ? '?' : c);
-    }
-    return allowed.toString();
+    return text.replace('"', '\'').replace('\\', '\'').replaceAll("[^ -~]", "?");
   }
 }

@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class CallTime {
 
   private static final int PART = 10;
-  private static final Duration LEAST_KEPT = Duration.ofMillis(100);
-  private static final Duration MOST_KEPT = Duration.ofSeconds(1);
+  private static final long LEAST_KEPT_NANOS = 100_000_000;
+  private static final long MOST_KEPT_NANOS = 1_000_000_000;
+
+  /** More than any exchange takes. */
+  private static final Duration NO_END = Duration.ofDays(1);
 
   private final io.grpc.@Nullable Deadline callers;
   private final Duration maxDuration;
@@ -29,7 +32,10 @@ final class CallTime {
   CallTime(io.grpc.@Nullable Deadline callers, Duration maxDuration) {
     this.callers = callers;
     this.maxDuration = maxDuration;
-    this.evaluation = evaluation();
+    Duration left = left();
+    Duration time = left.minus(kept(left));
+    this.evaluation =
+        time.compareTo(maxDuration) < 0 ? Deadline.after(time) : Deadline.limit(maxDuration);
   }
 
   /** When the evaluation must have ended. */
@@ -43,33 +49,18 @@ final class CallTime {
    * then wait for a tenth of it, so that the reason arrives at once.
    */
   boolean allowsRetryAfter(Duration wait) {
-    if (callers == null) {
-      return true;
-    }
-    Duration left = left(callers);
+    Duration left = left();
     Duration most = left.compareTo(maxDuration) > 0 ? left.minus(kept(left)) : left.dividedBy(PART);
     return wait.compareTo(most) <= 0;
   }
 
-  private Deadline evaluation() {
-    if (callers == null) {
-      return Deadline.limit(maxDuration);
-    }
-    Duration left = left(callers);
-    Duration time = left.minus(kept(left));
-    return time.compareTo(maxDuration) < 0 ? Deadline.after(time) : Deadline.limit(maxDuration);
-  }
-
   private static Duration kept(Duration left) {
-    Duration part = left.dividedBy(PART);
-    if (part.compareTo(LEAST_KEPT) > 0) {
-      return part.compareTo(MOST_KEPT) < 0 ? part : MOST_KEPT;
-    }
-    Duration half = left.dividedBy(2);
-    return half.compareTo(LEAST_KEPT) < 0 ? half : LEAST_KEPT;
+    long nanos = left.toNanos();
+    long part = Math.clamp(nanos / PART, LEAST_KEPT_NANOS, MOST_KEPT_NANOS);
+    return Duration.ofNanos(Math.min(part, nanos / 2));
   }
 
-  private static Duration left(io.grpc.Deadline deadline) {
-    return Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS));
+  private Duration left() {
+    return callers == null ? NO_END : Duration.ofNanos(callers.timeRemaining(TimeUnit.NANOSECONDS));
   }
 }

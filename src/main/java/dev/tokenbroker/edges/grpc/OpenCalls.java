@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.grpc;
 
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.edge.ClientCertificate;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -83,7 +84,9 @@ final class OpenCalls {
   }
 
   private void end(Predicate<ServerCall<?, ?>> which) {
-    open.stream().filter(which).forEach(call -> close(call, RefusalStatus.stopping()));
+    open.stream()
+        .filter(which)
+        .forEach(call -> close(call, RefusalStatus.of(RefusalReason.BROKER_STOPPING)));
   }
 
   private static void close(ServerCall<?, ?> call, StatusRuntimeException why) {

@@ -65,12 +65,11 @@ final class RefusalStatus {
    * @param disclosed the verdict as far as the caller may see it
    */
   static StatusRuntimeException exception(Refusal refusal, Verdict disclosed, CallTime time) {
-    RefusalReason reason = refusal.reason();
-    String text =
-        refusal.violations().isEmpty()
-            ? RefusalText.of(reason, disclosed.id())
-            : RefusalText.explained(reason, sentences(refusal), disclosed.id());
-    return exception(refusal, errorInfo(reason, disclosed), text, time);
+    return exception(
+        refusal,
+        errorInfo(refusal.reason(), disclosed),
+        RefusalText.of(refusal, disclosed.id()),
+        time);
   }
 
   private static StatusRuntimeException exception(
@@ -94,20 +93,6 @@ final class RefusalStatus {
     return ended(code(reason).toStatus().withDescription(text), details, trailers);
   }
 
-  private static String sentences(Refusal refusal) {
-    StringBuilder text = new StringBuilder(refusal.reason().meaning());
-    refusal.violations().stream()
-        .limit(MAX_VIOLATIONS)
-        .forEach(
-            wrong ->
-                text.append(' ')
-                    .append(wrong.field())
-                    .append(' ')
-                    .append(wrong.description())
-                    .append('.'));
-    return text.toString();
-  }
-
   /**
    * The exception that ends a call without a verdict: introspection, revocation, or an operators'
    * call. For {@code REQUEST_INVALID} it states what the broker expects of the field, by default of
@@ -119,35 +104,28 @@ final class RefusalStatus {
         reason == RefusalReason.REQUEST_INVALID && refusal.violations().isEmpty()
             ? Refusal.ofRequest(List.of(new FieldViolation("token", refusal.expected())))
             : refusal;
-    String text =
-        why.violations().isEmpty()
-            ? RefusalText.ofCaller(why)
-            : RefusalText.explained(reason, sentences(why));
-    return exception(why, errorInfo(reason), text, time);
+    return exception(why, errorInfo(reason), RefusalText.of(why, ""), time);
   }
 
-  /** The exception that ends a call because of a bug. */
-  static StatusRuntimeException ofBug() {
-    return withoutRequest(
-        RefusalReason.INTERNAL_ERROR, RefusalText.of(RefusalReason.INTERNAL_ERROR));
+  /**
+   * The exception that ends a call because of a bug, or because the server stops. It has no
+   * pushback, so that gRPC calls another replica at once.
+   */
+  static StatusRuntimeException of(RefusalReason reason) {
+    return withoutRequest(reason, RefusalText.of(reason));
   }
 
   /** The exception that ends a call whose message the broker cannot read. */
   static StatusRuntimeException unreadable() {
-    return withoutRequest(
+    return explained(
         RefusalReason.REQUEST_INVALID,
-        RefusalText.explained(
-            RefusalReason.REQUEST_INVALID,
-            "The message cannot be read. Generate the client from token_broker.proto, and send at"
-                + " most 256 KiB."));
+        "The message cannot be read. Generate the client from token_broker.proto, and send at most"
+            + " 256 KiB.");
   }
 
   /** The exception that ends a call with no message, or with more than one. */
   static StatusRuntimeException notOneMessage() {
-    return withoutRequest(
-        RefusalReason.REQUEST_INVALID,
-        RefusalText.explained(
-            RefusalReason.REQUEST_INVALID, "Send exactly one whole message in each call."));
+    return explained(RefusalReason.REQUEST_INVALID, "Send exactly one whole message in each call.");
   }
 
   /** Whether grpc-java ends a stream with that status because it cannot read the request. */
@@ -158,23 +136,15 @@ final class RefusalStatus {
     };
   }
 
-  /**
-   * The exception that ends a call because the server stops. It has no pushback, so that gRPC calls
-   * another replica at once.
-   */
-  static StatusRuntimeException stopping() {
-    return withoutRequest(
-        RefusalReason.BROKER_STOPPING, RefusalText.of(RefusalReason.BROKER_STOPPING));
-  }
-
   /** The exception that ends a call on a connection whose client certificate has expired. */
   static StatusRuntimeException expiredCertificate() {
-    return withoutRequest(
+    return explained(
         RefusalReason.CALLER_UNAUTHENTICATED,
-        RefusalText.explained(
-            RefusalReason.CALLER_UNAUTHENTICATED,
-            "The client certificate of this connection has expired. Connect again with a valid"
-                + " one."));
+        "The client certificate of this connection has expired. Connect again with a valid one.");
+  }
+
+  private static StatusRuntimeException explained(RefusalReason reason, String explanation) {
+    return withoutRequest(reason, RefusalText.explained(reason, explanation));
   }
 
   /** The exception that ends a call before its request is evaluated, so without a verdict. */

@@ -3,6 +3,7 @@ package dev.tokenbroker.edges.grpc;
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.grpc.RefusalStatus.RefusedCall;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -62,6 +63,6 @@ final class UnaryCalls {
   /** Ends a call because of a bug. */
   static void broken(StreamObserver<?> answer, Throwable bug) {
     log.errorf("A call ended in a bug: %s", BugReport.of(bug));
-    answer.onError(RefusalStatus.ofBug());
+    answer.onError(RefusalStatus.of(RefusalReason.INTERNAL_ERROR));
   }
 }

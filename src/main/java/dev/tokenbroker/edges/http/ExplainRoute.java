@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.Explanations;
 import dev.tokenbroker.edges.edge.Explanations.DisclosedExplanation;
+import dev.tokenbroker.edges.edge.RefusalText;
 import dev.tokenbroker.edges.edge.VerdictJson;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
@@ -88,7 +89,9 @@ final class ExplainRoute {
           RefusalResponse.ofCaller(refusal, form.authorization());
       case Outcome.Accepted<KnownCaller> _ ->
           switch (read(form)) {
-            case Outcome.Refused<ExchangeRequest>(Refusal refusal) -> malformed(refusal);
+            case Outcome.Refused<ExchangeRequest>(Refusal refusal) ->
+                new ProblemDetails(Response.Status.BAD_REQUEST, RefusalText.of(refusal, ""))
+                    .routeAnswer();
             case Outcome.Accepted<ExchangeRequest>(ExchangeRequest request) ->
                 verdict(explanations.get().explain(request, form.deadline(), () -> true, true));
           };
@@ -124,11 +127,6 @@ final class ExplainRoute {
         form.peer(),
         form.keys().withoutProof(),
         List.of());
-  }
-
-  private static TokenAnswer malformed(Refusal refusal) {
-    return new ProblemDetails(Response.Status.BAD_REQUEST, RefusalResponse.text(refusal))
-        .routeAnswer();
   }
 
   private static TokenAnswer verdict(DisclosedExplanation shown) {

@@ -1,6 +1,5 @@
 package dev.tokenbroker.edges.http;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -64,7 +63,7 @@ final class FormHead {
 
   private static Optional<TokenAnswer> refused(
       TokenError error, String description, Map<String, String> headers) {
-    TokenAnswer refused = RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description);
+    TokenAnswer refused = RefusalResponse.unread(error, description);
     return Optional.of(new TokenAnswer(refused.status(), headers, refused.body()));
   }
 }

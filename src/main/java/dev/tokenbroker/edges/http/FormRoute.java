@@ -2,6 +2,7 @@ package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.CallsUnderWay;
 import dev.tokenbroker.edges.edge.TraceContext;
@@ -126,7 +127,8 @@ final class FormRoute {
    */
   void answer(RoutingContext call, Supplier<CompletionStage<TokenAnswer>> work) {
     if (!underWay.begin()) {
-      RefusalResponse.unread(TokenError.UNAVAILABLE, RefusalReason.BROKER_STOPPING).send(call);
+      RefusalResponse.unread(TokenError.UNAVAILABLE, Refusal.of(RefusalReason.BROKER_STOPPING))
+          .send(call);
       return;
     }
     Context context = call.vertx().getOrCreateContext();
@@ -160,28 +162,27 @@ final class FormRoute {
     }
     TokenAnswer failed =
         switch (status) {
-          case 408 -> unread(TokenError.BODY_TOO_SLOW, "The request body took too long.");
+          case 408 ->
+              RefusalResponse.unread(TokenError.BODY_TOO_SLOW, "The request body took too long.");
           case 413 ->
-              unread(
+              RefusalResponse.unread(
                   TokenError.BODY_TOO_LARGE,
                   "The request body is longer than " + maxBodyBytes() + " bytes.");
           case 417 ->
-              unread(
+              RefusalResponse.unread(
                   TokenError.EXPECTATION_FAILED, "The only supported expectation is 100-continue.");
           case 500 ->
               bug(Objects.requireNonNullElseGet(call.failure(), IllegalStateException::new));
-          default -> unread(TokenError.INVALID_REQUEST, "The request body is unreadable.");
+          default ->
+              RefusalResponse.unread(TokenError.INVALID_REQUEST, "The request body is unreadable.");
         };
     send(call, failed);
   }
 
-  private static TokenAnswer unread(TokenError error, String description) {
-    return RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description);
-  }
-
   private static TokenAnswer bug(Throwable bug) {
     log.errorf("An HTTP request failed because of a bug: %s", BugReport.of(bug));
-    return RefusalResponse.unread(TokenError.SERVER_ERROR, RefusalReason.INTERNAL_ERROR);
+    return RefusalResponse.unread(
+        TokenError.SERVER_ERROR, Refusal.of(RefusalReason.INTERNAL_ERROR));
   }
 
   /** Closes the connection after the response if the client may still be sending the body. */

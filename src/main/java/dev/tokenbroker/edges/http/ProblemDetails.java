@@ -33,12 +33,9 @@ record ProblemDetails(
    * presented a token (RFC 6750 sections 3, 3.1).
    *
    * @param authorization the header of that name, empty if there is none
+   * @param told what the caller presented; empty where it is not told
    */
-  static ProblemDetails unauthenticated(String authorization) {
-    return unauthenticated(authorization, "");
-  }
-
-  private static ProblemDetails unauthenticated(String authorization, String told) {
+  static ProblemDetails unauthenticated(String authorization, String told) {
     return new ProblemDetails(
         Response.Status.UNAUTHORIZED,
         RefusalText.explained(
@@ -58,7 +55,7 @@ record ProblemDetails(
   static ProblemDetails ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
     TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
-    String detail = RefusalText.ofCaller(refusal);
+    String detail = RefusalText.of(refusal, "");
     if (RefusalResponse.isOfProof(error)) {
       return new ProblemDetails(
           Response.Status.UNAUTHORIZED,

@@ -57,13 +57,10 @@ final class RefusalResponse {
   static TokenAnswer of(Refusal refusal, Verdict disclosed, TokenRequest request) {
     RefusalReason reason = refusal.reason();
     TokenError error = error(reason, request.grant());
-    String text;
-    if (refusal.violations().isEmpty()) {
-      text = RefusalText.of(reason, disclosed.id());
-    } else {
+    if (!refusal.violations().isEmpty()) {
       error = request.shapeError(refusal.violations().getFirst());
-      text = RefusalText.explained(reason, request.sentences(refusal), disclosed.id());
     }
+    String text = RefusalText.of(refusal, disclosed.id(), request::sentence);
     Map<String, Object> members = members(error, text, reason);
     members.put("verdict_id", disclosed.id());
     Map<String, String> facts = DisclosedFacts.of(disclosed);
@@ -90,7 +87,7 @@ final class RefusalResponse {
   static TokenAnswer ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
     TokenError error = callerError(reason, authorization);
-    String text = text(refusal);
+    String text = RefusalText.of(refusal, "");
     Map<String, String> headers = headers(refusal);
     if (reason == RefusalReason.CALLER_UNAUTHENTICATED) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.unknownClient(authorization));
@@ -108,14 +105,6 @@ final class RefusalResponse {
         : answer;
   }
 
-  /** The text of a refusal without a verdict; of a malformed request, what the broker expects. */
-  static String text(Refusal refusal) {
-    RefusalReason reason = refusal.reason();
-    return reason == RefusalReason.REQUEST_INVALID
-        ? RefusalText.explained(reason, reason.meaning() + " " + refusal.expected() + ".")
-        : RefusalText.ofCaller(refusal);
-  }
-
   private static TokenError callerError(RefusalReason reason, String authorization) {
     return reason == RefusalReason.CALLER_UNAUTHENTICATED
             && PresentedToken.parse(authorization).isEmpty()
@@ -129,25 +118,19 @@ final class RefusalResponse {
   }
 
   /**
-   * The response to a request that cannot be read, which has no verdict.
+   * The response to a malformed request, which has no verdict.
    *
    * @param description the error, or what to do; must not quote the request
    */
-  static TokenAnswer unread(TokenError error, RefusalReason reason, String description) {
-    return unread(error, Refusal.of(reason), RefusalText.explained(reason, description));
+  static TokenAnswer unread(TokenError error, String description) {
+    RefusalReason reason = RefusalReason.REQUEST_INVALID;
+    String text = RefusalText.explained(reason, description);
+    return answer(error, members(error, text, reason), Map.of());
   }
 
-  /** The same response, with the expectation of the refusal as its description. */
+  /** The response to a request that is not evaluated, so without a verdict. */
   static TokenAnswer unread(TokenError error, Refusal refusal) {
-    return unread(error, refusal, text(refusal));
-  }
-
-  /** The same response, with the meaning of the reason and the remedy as its description. */
-  static TokenAnswer unread(TokenError error, RefusalReason reason) {
-    return unread(error, Refusal.of(reason), RefusalText.of(reason));
-  }
-
-  private static TokenAnswer unread(TokenError error, Refusal refusal, String text) {
+    String text = RefusalText.of(refusal, "");
     return answer(error, members(error, text, refusal.reason()), headers(refusal));
   }
 

@@ -1,6 +1,5 @@
 package dev.tokenbroker.edges.http;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
@@ -106,6 +105,6 @@ final class RequestFraming {
   }
 
   private static Optional<TokenAnswer> refused(TokenError error, String description) {
-    return Optional.of(RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description));
+    return Optional.of(RefusalResponse.unread(error, description));
   }
 }

@@ -1,6 +1,5 @@
 package dev.tokenbroker.edges.http;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -108,7 +107,7 @@ final class RequestTarget {
   }
 
   private static Optional<TokenAnswer> refused(TokenError error, String description) {
-    return Optional.of(RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description));
+    return Optional.of(RefusalResponse.unread(error, description));
   }
 
   private static boolean isTooLong(HttpServerRequest request) {

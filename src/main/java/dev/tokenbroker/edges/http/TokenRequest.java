@@ -1,9 +1,7 @@
 package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.outcome.FieldViolation;
-import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
-import java.util.stream.Collectors;
 
 /**
  * A request to the token endpoint, as read from its form.
@@ -22,8 +20,6 @@ record TokenRequest(
     TokenError misreadAs,
     String challengeScheme) {
 
-  private static final int MAX_SENTENCES = 8;
-
   /** The error code of a malformed request, from its first violation. */
   TokenError shapeError(FieldViolation first) {
     if (!exchange.misread().isEmpty()) {
@@ -32,15 +28,7 @@ record TokenRequest(
     return isOfScopes(first.field()) ? TokenError.INVALID_SCOPE : TokenError.INVALID_REQUEST;
   }
 
-  /** The violations as sentences that begin with the names of the form's parameters. */
-  String sentences(Refusal refusal) {
-    return refusal.violations().stream()
-        .limit(MAX_SENTENCES)
-        .map(this::sentence)
-        .distinct()
-        .collect(Collectors.joining(" ", refusal.reason().meaning() + " ", ""));
-  }
-
+  /** A violation as a sentence that begins with the name of the form's parameter. */
   String sentence(FieldViolation violation) {
     String field = violation.field();
     // The errors of the form already name the parameter.

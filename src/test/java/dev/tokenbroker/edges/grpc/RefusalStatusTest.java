@@ -98,8 +98,8 @@ class RefusalStatusTest {
         List.of(
             RefusalStatus.unreadable(),
             RefusalStatus.notOneMessage(),
-            RefusalStatus.stopping(),
-            RefusalStatus.ofBug(),
+            RefusalStatus.of(RefusalReason.BROKER_STOPPING),
+            RefusalStatus.of(RefusalReason.INTERNAL_ERROR),
             RefusalStatus.expiredCertificate(),
             RefusalStatus.ofCaller(Refusal.of(RefusalReason.CALLER_NOT_PERMITTED), time))) {
       String description = Objects.requireNonNull(thrown.getStatus().getDescription());

@@ -25,7 +25,7 @@ class ProblemDetailsTest {
     "bearer none, ', error=\"invalid_token\", error_description=\"CALLER_UNAUTHENTICATED: '",
   })
   void challenges_and_says_whether_a_token_was_not_good_enough(String authorization, String error) {
-    ProblemDetails problem = ProblemDetails.unauthenticated(authorization);
+    ProblemDetails problem = ProblemDetails.unauthenticated(authorization, "");
 
     assertThat(problem.status()).isEqualTo(Response.Status.UNAUTHORIZED);
     assertThat(problem.detail()).startsWith("CALLER_UNAUTHENTICATED: ");
