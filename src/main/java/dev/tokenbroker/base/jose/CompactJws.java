@@ -1,8 +1,6 @@
 package dev.tokenbroker.base.jose;
 
 import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -61,8 +59,7 @@ public final class CompactJws {
    */
   public static Outcome<CompactJws> parse(String compact, int maxChars) {
     if (compact.length() > maxChars) {
-      return Outcome.refused(
-          TextForm.isForeign(compact) ? TextForm.refusal(compact) : tooLarge(compact, maxChars));
+      return Outcome.refused(TextForm.tooLarge(compact, maxChars));
     }
     int payloadDot = compact.indexOf('.');
     int signatureDot = compact.indexOf('.', payloadDot + 1);
@@ -78,12 +75,6 @@ public final class CompactJws {
         : Outcome.accepted(
             new CompactJws(
                 header.get(), payload.get(), new Signed(compact, signatureDot, signature.get())));
-  }
-
-  private static Refusal tooLarge(String compact, int maxChars) {
-    return Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
-        .expected("at most " + maxChars + " bytes")
-        .seen(compact.length() + " characters");
   }
 
   /** The members of the header, deeply immutable; or a refusal of {@link StrictJson}. */

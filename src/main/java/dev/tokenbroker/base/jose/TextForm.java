@@ -1,7 +1,6 @@
 package dev.tokenbroker.base.jose;
 
 import static java.util.stream.Collectors.joining;
-import static java.util.stream.Collectors.toMap;
 
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -12,6 +11,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -62,29 +62,24 @@ public record TextForm(Kind kind, String remedy, String what, Pattern pattern) {
 
   private static List<TextForm> rows() {
     try (InputStream table = TextForm.class.getResourceAsStream("text-forms.txt")) {
-      List<String[]> lines =
-          new String(Objects.requireNonNull(table).readAllBytes(), StandardCharsets.UTF_8)
-              .lines()
-              .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-              .map(line -> line.split(" \\| ", 4))
-              .toList();
-      Map<String, String> remedies =
-          lines.stream()
-              .filter(cells -> cells[0].equals("REMEDY"))
-              .collect(toMap(cells -> cells[1], cells -> cells[2]));
-      return lines.stream()
-          .filter(cells -> !cells[0].equals("REMEDY"))
-          .map(
-              cells ->
-                  new TextForm(
-                      Kind.valueOf(cells[0]),
-                      remedies.getOrDefault(cells[1], cells[1]),
-                      cells[2],
-                      Pattern.compile(
-                          cells[3]
-                              .replace("{J}", "e[wy]{B}\\.{B}\\.{B}")
-                              .replace("{B}", "[\\w-]++"))))
-          .toList();
+      byte[] bytes = Objects.requireNonNull(table).readAllBytes();
+      Map<String, String> remedies = new HashMap<>();
+      List<TextForm> rows = new ArrayList<>();
+      for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n", -1)) {
+        String[] cells = line.split(" \\| ", 4);
+        if (cells.length == 3) {
+          remedies.put(cells[1], cells[2]);
+        } else if (cells.length == 4) {
+          String pattern = cells[3].replace("{J}", "e[wy]{B}\\.{B}\\.{B}");
+          rows.add(
+              new TextForm(
+                  Kind.valueOf(cells[0]),
+                  remedies.getOrDefault(cells[1], cells[1]),
+                  cells[2],
+                  Pattern.compile(pattern.replace("{B}", "[\\w-]++"))));
+        }
+      }
+      return rows;
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
@@ -116,9 +111,13 @@ public record TextForm(Kind kind, String remedy, String what, Pattern pattern) {
     return surrounded ? refusal : refusal.hint(form.remedy);
   }
 
-  /** Whether the text is something else than a JWT, as far as the table knows. */
-  static boolean isForeign(String text) {
-    return of(text, new ArrayList<>()).kind == Kind.FOREIGN;
+  /** The refusal of a text that is too long; it names what is no JWT, as far as the table knows. */
+  static Refusal tooLarge(String text, int maxChars) {
+    return of(text, new ArrayList<>()).kind == Kind.FOREIGN
+        ? refusal(text)
+        : Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
+            .expected("at most " + maxChars + " bytes")
+            .seen(text.length() + " characters");
   }
 
   /** What a JWT with this header and these claims seems to be for, if it is no credential. */
@@ -141,24 +140,19 @@ public record TextForm(Kind kind, String remedy, String what, Pattern pattern) {
   private static TextForm of(String text, List<TextForm> layers) {
     String rest = text.substring(0, Math.min(text.length(), MAX_READ_CHARS));
     while (true) {
-      String inner = rest;
       for (TextForm row : ROWS) {
         Matcher found = row.pattern.matcher(rest);
-        inner = layers.size() == MAX_LAYERS ? rest : row.inner(found, rest);
+        String inner = layers.size() == MAX_LAYERS ? rest : row.inner(found, rest);
         if (!inner.isEmpty() && !inner.equals(rest)) {
           layers.add(row);
           rest = inner;
           break;
         }
-        if (row.isForm() && found.reset().lookingAt()) {
+        if (row.kind.compareTo(Kind.JWT) >= 0 && found.reset().lookingAt()) {
           return row.named(found, rest);
         }
       }
     }
-  }
-
-  private boolean isForm() {
-    return kind.compareTo(Kind.JWT) >= 0;
   }
 
   /** The text without this layer; the same text for other rows. */

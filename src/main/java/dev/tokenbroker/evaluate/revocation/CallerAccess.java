@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,14 @@ public final class CallerAccess {
   /** Has a character that no id may have. */
   private static final String UNLISTED = "(unlisted)";
 
+  /** The schemes of {@link PresentedToken}. */
+  private static final Pattern SCHEME = Pattern.compile("^(?i:bearer|dpop) ");
+
   private final BrokerTokens tokens;
   private final ProofVerifier proofs;
   private final Map<Right, Set<String>> certificates;
   private final Map<Right, ClientSecrets> clients;
+
   private final FailedAttempts failed = new FailedAttempts();
   private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
 
@@ -96,7 +101,7 @@ public final class CallerAccess {
   }
 
   private static Refusal unreadable(String authorization) {
-    String text = PresentedToken.text(authorization);
+    String text = SCHEME.matcher(authorization).replaceFirst("");
     Refusal refusal = BrokerTokens.unknown(text);
     return text.isEmpty() || !refusal.seen().isEmpty()
         ? refusal

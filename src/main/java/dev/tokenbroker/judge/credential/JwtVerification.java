@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ final class JwtVerification {
   private final TrustedIssuers issuers;
   private final Deadline deadline;
   private final Trail trail;
+  private Supplier<List<String>> wrongKind = List::of;
   private long keysVersion;
   private @Nullable VerificationKey signer;
 
@@ -72,14 +74,14 @@ final class JwtVerification {
   Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
     return signedAndCurrent(compact, maxSizeBytes)
         .then(this::audience)
-        .mapRefusal(why -> noted(why, compact, maxSizeBytes))
+        .mapRefusal(this::noted)
         .then(attributed -> review(compact, attributed))
         .map(this::proved);
   }
 
-  private Refusal noted(Refusal why, String compact, int maxSizeBytes) {
+  private Refusal noted(Refusal why) {
     if (why.reason().fault() == RefusalReason.Fault.CALLER) {
-      WrongKind.notes(compact, maxSizeBytes, issuers).forEach(trail::note);
+      wrongKind.get().forEach(trail::note);
     }
     return why;
   }
@@ -104,7 +106,10 @@ final class JwtVerification {
   }
 
   private Outcome<UnverifiedJwt> format(String compact, int maxSizeBytes) {
-    return switch (UnverifiedJwt.parse(compact, maxSizeBytes)) {
+    return switch (UnverifiedJwt.parse(
+        compact,
+        maxSizeBytes,
+        (header, claims) -> wrongKind = () -> WrongKind.notes(header, claims, issuers))) {
       case Outcome.Refused<UnverifiedJwt>(Refusal refusal) -> trail.refuse(Step.FORMAT, refusal);
       case Outcome.Accepted<UnverifiedJwt> accepted -> {
         UnverifiedJwt jwt = accepted.value();

@@ -1,8 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.jose.CompactJws;
 import dev.tokenbroker.base.jose.TextForm;
-import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.judge.issuer.IdentifierSpelling;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import java.util.List;
@@ -25,15 +23,7 @@ final class WrongKind {
 
   private WrongKind() {}
 
-  static List<String> notes(String compact, int maxSizeBytes, TrustedIssuers issuers) {
-    return CompactJws.parse(compact, maxSizeBytes)
-                .then(jws -> jws.header().then(h -> jws.claims().map(c -> notes(h, c, issuers))))
-            instanceof Outcome.Accepted<List<String>>(List<String> notes)
-        ? notes
-        : List.of();
-  }
-
-  private static List<String> notes(
+  static List<String> notes(
       Map<String, Object> header, Map<String, Object> claims, TrustedIssuers issuers) {
     Stream<String> purposes = TextForm.purposes(header, claims).stream();
     return claims.get("iss") instanceof String iss && issuers.entries(iss).isEmpty()

@@ -26,14 +26,6 @@ public record PresentedToken(TokenType type, String value) {
         : Optional.empty();
   }
 
-  /** What follows the scheme of a token; the whole header if it begins with another word. */
-  public static String text(String authorization) {
-    int blank = authorization.indexOf(' ');
-    return blank > 0 && TokenType.ofScheme(authorization.substring(0, blank)).isPresent()
-        ? authorization.substring(blank + 1)
-        : authorization;
-  }
-
   @Override
   public String toString() {
     return "PresentedToken[type=" + type + "]";

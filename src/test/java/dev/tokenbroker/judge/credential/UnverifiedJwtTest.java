@@ -85,8 +85,9 @@ class UnverifiedJwtTest {
   void reads_up_to_the_size_limit_and_no_further() {
     String compact = jwt(HEADER, PAYLOAD);
 
-    assertThat(UnverifiedJwt.parse(compact, compact.length())).isInstanceOf(Outcome.Accepted.class);
-    assertThat(UnverifiedJwt.parse(compact, compact.length() - 1))
+    assertThat(UnverifiedJwt.parse(compact, compact.length(), (_, _) -> {}))
+        .isInstanceOf(Outcome.Accepted.class);
+    assertThat(UnverifiedJwt.parse(compact, compact.length() - 1, (_, _) -> {}))
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
             refused ->
@@ -507,7 +508,7 @@ class UnverifiedJwtTest {
   }
 
   private static UnverifiedJwt accepted(String compact) {
-    return switch (UnverifiedJwt.parse(compact, MAX_SIZE_BYTES)) {
+    return switch (UnverifiedJwt.parse(compact, MAX_SIZE_BYTES, (_, _) -> {})) {
       case Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt) -> jwt;
       case Outcome.Refused<UnverifiedJwt>(Refusal refusal) ->
           throw new AssertionError(refusal.toString());
@@ -515,7 +516,7 @@ class UnverifiedJwtTest {
   }
 
   private static Refusal refused(String compact) {
-    return switch (UnverifiedJwt.parse(compact, MAX_SIZE_BYTES)) {
+    return switch (UnverifiedJwt.parse(compact, MAX_SIZE_BYTES, (_, _) -> {})) {
       case Outcome.Accepted<UnverifiedJwt> accepted -> throw new AssertionError("was accepted");
       case Outcome.Refused<UnverifiedJwt>(Refusal refusal) -> refusal;
     };
