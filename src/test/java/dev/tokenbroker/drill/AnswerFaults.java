@@ -33,7 +33,9 @@ final class AnswerFaults {
             "of AWS in XML",
             400,
             "text/xml",
-            "<ErrorResponse xmlns='https://sts'><Error><Type>Sender</Type><Code>ExpiredTokenException</Code><Message>Token expired</Message></Error></ErrorResponse>",
+            "<ErrorResponse"
+                + " xmlns='https://sts'><Error><Type>Sender</Type><Code>ExpiredTokenException</Code><Message>Token"
+                + " expired</Message></Error></ErrorResponse>",
             "Its Code is: ExpiredTokenException",
             "compare the peer's clock"),
         row(
@@ -46,7 +48,8 @@ final class AnswerFaults {
             "of Entra ID",
             401,
             "application/json",
-            "{'error':'invalid_client','error_description':'AADSTS7000222: secret keys are expired','error_codes':[7000222],'trace_id':'0f8fad5b-d9cb-469f-a165-70867728950e'}",
+            "{'error':'invalid_client','error_description':'AADSTS7000222: secret keys are"
+                + " expired','error_codes':[7000222],'trace_id':'0f8fad5b-d9cb-469f-a165-70867728950e'}",
             "Its error_codes.0 is: 7000222",
             "0f8fad5b-d9cb-469f-a165-70867728950e",
             "renew the broker's secret"),
@@ -54,7 +57,8 @@ final class AnswerFaults {
             "of Okta",
             403,
             "application/json",
-            "{'errorCode':'E0000006','errorSummary':'no permission','errorCauses':[{'errorSummary':'app is off'}]}",
+            "{'errorCode':'E0000006','errorSummary':'no"
+                + " permission','errorCauses':[{'errorSummary':'app is off'}]}",
             "Its errorCode is: E0000006",
             "app is off"),
         row(
@@ -98,7 +102,8 @@ final class AnswerFaults {
             "of Kubernetes",
             403,
             "application/json",
-            "{'kind':'Status','status':'Failure','message':'serviceaccounts is forbidden','reason':'Forbidden','code':403}",
+            "{'kind':'Status','status':'Failure','message':'serviceaccounts is"
+                + " forbidden','reason':'Forbidden','code':403}",
             "Its message is: serviceaccounts is forbidden"),
         row(
             "of Salesforce",
@@ -122,7 +127,8 @@ final class AnswerFaults {
             "with problem details",
             400,
             "application/problem+json",
-            "{'type':'https://p.example/limit','title':'Not here','detail':'audience is off','instance':'/x/1'}",
+            "{'type':'https://p.example/limit','title':'Not here','detail':'audience is"
+                + " off','instance':'/x/1'}",
             "Its detail is: audience is off",
             "Its title is: Not here"),
         row(
@@ -141,7 +147,8 @@ final class AnswerFaults {
             "with SOAP",
             500,
             "text/xml",
-            "<s:Envelope><s:Body><s:Fault><faultcode>s:Client</faultcode><faultstring>No such user</faultstring></s:Fault></s:Body></s:Envelope>",
+            "<s:Envelope><s:Body><s:Fault><faultcode>s:Client</faultcode><faultstring>No such"
+                + " user</faultstring></s:Fault></s:Body></s:Envelope>",
             "Its faultstring is: No such user"),
         row(
             "with plain text",
@@ -264,7 +271,9 @@ final class AnswerFaults {
 
   private static Fault judged(String name, int status, Map<String, String> headers, String body) {
     Fault fault =
-        Fault.of("an error " + name, scene -> scene.upstream(Reply.of(status, headers, body)));
+        Fault.of("an error " + name, scene -> scene.upstream(Reply.of(status, headers, body)))
+            .nowhere(
+                Scene.SECRET, "s3cr3t%2Dof", "s3cr3t-of", "YnJva2VyOnMzY3IzdC1vZi10aGUtYnJva2Vy");
     boolean page = "text/html".equals(headers.get("Content-Type"));
     if (body.contains("invalid_grant")) {
       return fault.caller("UPSTREAM_CREDENTIAL_REFUSED");

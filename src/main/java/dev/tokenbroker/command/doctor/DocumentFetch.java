@@ -10,7 +10,6 @@ import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -115,8 +114,7 @@ final class DocumentFetch {
 
   /** The media type, in lower case; "none" where there is none. */
   static String type(ProbeAnswer answer) {
-    String type = answer.contentType().split(";", 2)[0].strip();
-    return type.isEmpty() ? "none" : type.toLowerCase(Locale.ROOT);
+    return answer.mediaType().isEmpty() ? "none" : answer.mediaType();
   }
 
   static String waiting(ProbeAnswer answer) {

@@ -2,7 +2,7 @@ package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.judge.issuer.ClockOffset;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.peers.http.Probed.AnswerTimes;
+import dev.tokenbroker.peers.http.AnswerTimes;
 import java.time.Duration;
 import java.time.Instant;
 

@@ -8,7 +8,6 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.peers.http.PeerClient.Posted;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,8 @@ record UpstreamError(int status, boolean page, String code, String told, String 
           invalid_token insufficient_scope unsupported_token_type authorization_pending slow_down
           expired_token invalid_target invalid_authorization_details invalid_dpop_proof
           use_dpop_nonce insufficient_user_authentication interaction_required login_required
-          account_selection_required consent_required unmet_authentication_requirements"""
+          account_selection_required consent_required unmet_authentication_requirements\
+          """
               .split("\\s+", -1));
 
   /** Statuses after which the same request may succeed; the others say that it will not. */
@@ -56,7 +56,7 @@ record UpstreamError(int status, boolean page, String code, String told, String 
     boolean registered = REGISTERED.contains(error);
     return new UpstreamError(
         response.status(),
-        error.isEmpty() && isPage(response.contentType()),
+        error.isEmpty() && response.isPage(),
         registered ? error : "",
         told(error, registered),
         digest);
@@ -160,11 +160,6 @@ record UpstreamError(int status, boolean page, String code, String told, String 
             && members.get("error") instanceof String error
         ? error
         : "";
-  }
-
-  private static boolean isPage(String contentType) {
-    String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    return type.equals("text/html") || type.equals("application/xhtml+xml");
   }
 
   private static String told(String error, boolean registered) {

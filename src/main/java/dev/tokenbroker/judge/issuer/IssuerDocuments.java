@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.peers.http.AnswerText;
+import dev.tokenbroker.peers.http.AnswerTimes;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;
@@ -194,14 +195,15 @@ final class IssuerDocuments {
 
   private KeyFetch.FetchedKeys keys(
       KeySetDocument parsed, Fetched.Document found, long askedNanos) {
-    Duration maxAge = found.maxAge();
-    Duration left = maxAge == null ? null : maxAge.minus(found.age());
+    AnswerTimes answered = found.times();
+    Duration maxAge = answered.maxAge();
+    Duration left = maxAge == null ? null : maxAge.minus(answered.age());
     return new KeyFetch.FetchedKeys(
         new KeyRing(parsed),
         Sha256.hex(found.body()),
         askedNanos,
-        found.age(),
-        found.date(),
+        answered.age(),
+        answered.date(),
         clocks.instant(),
         times.ttl(left));
   }
@@ -236,7 +238,7 @@ final class IssuerDocuments {
   private Outcome<Fetched.Document> read(Fetched fetched, FetchPurpose purpose) {
     return switch (fetched) {
       case Fetched.Document document -> {
-        measureClock(document);
+        measureClock(document.times());
         yield Outcome.accepted(document);
       }
       case CallFailed failure -> {
@@ -253,15 +255,15 @@ final class IssuerDocuments {
     };
   }
 
-  private void measureClock(Fetched.Document document) {
-    Instant date = document.date();
+  private void measureClock(AnswerTimes answered) {
+    Instant date = answered.date();
     // A cached response carries an old date.
-    if (date == null || !document.age().isZero()) {
+    if (date == null || !answered.age().isZero()) {
       return;
     }
     Instant now = clocks.instant();
-    Duration ahead = Duration.between(now.minus(document.sinceMidpoint()), date);
-    ClockOffset offset = ClockOffset.of(ahead, document.roundTrip());
+    Duration ahead = Duration.between(now.minus(answered.sinceMidpoint()), date);
+    ClockOffset offset = ClockOffset.of(ahead, answered.roundTrip());
     clock = new ClockMeasurement(offset, now, clocks.nanoTime());
     changes.measured(offset, now);
   }

@@ -1,13 +1,13 @@
 package dev.tokenbroker.peers.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a body says about an error: members of JSON, elements of XML and HTML, parameters of a
@@ -28,6 +29,7 @@ final class AnswerMembers {
   static final int MAX_BYTES = 16 * 1024;
   static final int MAX_MEMBERS = 6;
   private static final int MAX_LEVELS = 6;
+  private static final int MAX_NAME_CHARS = 64;
 
   /** What is shown at most has 256 characters; what is masked becomes shorter. */
   private static final int MAX_VALUE_CHARS = 512;
@@ -45,12 +47,12 @@ final class AnswerMembers {
           "(?i).*(token|secret|password|assertion|credential|cookie|jwt|session|state|key)s?"
               + "|.*(device|user|auth|authorization).?code");
 
-  /** A comment, a tag with the text after it, or a parameter. */
+  /** A comment, a tag with the text after it, or a parameter. Nothing is read twice. */
   private static final Pattern ELEMENT =
       Pattern.compile(
           "(?s)<!--.*?(?:-->|$)"
-              + "|<(?:[\\w.-]+:)?([A-Za-z_][\\w.-]*)[^<>]*>\\s*(?:<!\\[CDATA\\[)?([^<\\]]*)"
-              + "|(?<![^&])([\\w.-]+)=([^&\\s<]+)");
+              + "|<(?:[\\w.-]++:)?+([A-Za-z_][\\w.-]*+)[^<>]*+>\\s*+(?:<!\\[CDATA\\[)?([^<\\]]*+)"
+              + "|(?<![^&])([\\w.-]++)=([^&\\s<]++)");
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
@@ -76,24 +78,21 @@ final class AnswerMembers {
       boolean printed = whole && text.chars().noneMatch(c -> c < '\t');
       return List.of(
           printed
-              ? "Its text is: " + text.substring(0, Math.min(text.length(), MAX_VALUE_CHARS))
+              ? "Its text is: " + cut(text)
               : "Its body is " + body.length + " bytes without a known member.");
     }
-    return found.members.entrySet().stream()
-        .map(member -> "Its " + member.getKey() + " is: " + member.getValue())
-        .toList();
+    return List.copyOf(found.members.values());
   }
 
   private void json(String text) {
     try (JsonParser json = FACTORY.createParser(text)) {
       for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
-        String path = json.getParsingContext().pathAsPointer().toString().replace('/', '.');
-        String name = path.replaceFirst("(\\.\\d+)+$", "").replaceFirst(".*\\.", "");
-        boolean deep = json.getParsingContext().getNestingDepth() > MAX_LEVELS;
-        if (token.isStructStart() && (deep || SECRET.matcher(name).matches())) {
+        JsonStreamContext at = json.getParsingContext();
+        String name = name(at);
+        if (token.isStructStart() && (at.getNestingDepth() > MAX_LEVELS || isSecret(name))) {
           json.skipChildren();
-        } else if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
-          add(name, path.replaceFirst("^\\.", ""), json.getText());
+        } else if (token.isScalarValue() && token != JsonToken.VALUE_NULL && isTelling(name)) {
+          add(at.pathAsPointer().toString().substring(1).replace('/', '.'), json.getText());
         }
       }
     } catch (IOException broken) {
@@ -101,33 +100,49 @@ final class AnswerMembers {
     }
   }
 
+  /** The name of the member that holds this value, be it in arrays. */
+  private static String name(@Nullable JsonStreamContext at) {
+    if (at == null) {
+      return "";
+    }
+    String name = at.getCurrentName();
+    return name == null ? name(at.getParent()) : name;
+  }
+
   private void element(MatchResult element) {
-    if (element.group(1) != null) {
-      add(element.group(1), element.group(1), element.group(2));
-    } else if (element.group(3) != null) {
-      String value = SentSecrets.unescaped(element.group(4).replace('+', ' '));
-      add(element.group(3), element.group(3), value);
+    if (element.group(1) != null && isTelling(element.group(1))) {
+      add(element.group(1), element.group(2));
+    } else if (element.group(3) != null && isTelling(element.group(3))) {
+      add(element.group(3), SentSecrets.unescaped(element.group(4).replace('+', ' ')));
     }
   }
 
-  private void add(String name, String path, String value) {
-    if (!value.isBlank()
-        && members.size() < MAX_MEMBERS
-        && TELLING.matcher(name).matches()
-        && !SECRET.matcher(name).matches()) {
-      String text = value.strip();
-      members.putIfAbsent(path, text.substring(0, Math.min(text.length(), MAX_VALUE_CHARS)));
+  private static boolean isSecret(String name) {
+    return name.length() > MAX_NAME_CHARS || SECRET.matcher(name).matches();
+  }
+
+  private static boolean isTelling(String name) {
+    return !isSecret(name) && TELLING.matcher(name).matches();
+  }
+
+  private void add(String path, String value) {
+    if (!value.isBlank() && members.size() < MAX_MEMBERS) {
+      members.putIfAbsent(path, "Its " + path + " is: " + cut(value.strip()));
     }
+  }
+
+  private static String cut(String text) {
+    return text.substring(0, Math.min(text.length(), MAX_VALUE_CHARS));
   }
 
   /** By the bytes: a wrong charset in the content type is common. */
   private static String decoded(byte[] body) {
     int length = Math.min(body.length, MAX_BYTES);
-    Charset charset = UTF_8;
-    if (length > 1) {
-      charset = body[0] == 0 ? UTF_16BE : body[1] == 0 ? UTF_16LE : UTF_8;
-      charset = body[0] + body[1] == (byte) 0xFE + (byte) 0xFF ? UTF_16 : charset;
-    }
+    int first = length < 2 ? ' ' : body[0];
+    Charset charset =
+        first == 0 || first == (byte) 0xFE
+            ? UTF_16BE
+            : first == (byte) 0xFF || (length > 1 && body[1] == 0) ? UTF_16LE : UTF_8;
     String text = new String(body, 0, length, charset);
     return (text.contains("\uFFFD") ? new String(body, 0, length, ISO_8859_1) : text)
         .replace("\uFEFF", "")

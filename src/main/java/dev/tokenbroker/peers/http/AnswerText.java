@@ -31,11 +31,14 @@ public record AnswerText(
   private static final List<String> TELLING_HEADERS =
       List.of("WWW-Authenticate", "grpc-status", "grpc-message", "x-amzn-ErrorType");
 
-  /** Keys, secrets and opaque tokens have at least that length; words do not. */
-  private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9._~+/=-]{32,}");
-
-  private static final Pattern UUID =
-      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.?");
+  /**
+   * The address in a URL, a UUID, or in the group a longer run: keys, secrets and opaque tokens
+   * have at least its length, and words do not.
+   */
+  private static final Pattern LONG_RUN =
+      Pattern.compile(
+          "://R*+|\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.?(?!R)|(R{32,}+)"
+              .replace("R", "[A-Za-z0-9._~+/=-]"));
 
   /** What the words of peers suggest. */
   private static final Map<String, String> ADVICE =
@@ -68,7 +71,7 @@ public record AnswerText(
   private List<String> notes(String peer) {
     SentSecrets secrets = new SentSecrets(request, sent);
     List<String> notes = new ArrayList<>();
-    notes.add(head(" answered status "));
+    notes.add(head());
     TELLING_HEADERS.stream()
         .filter(headers::contains)
         .limit(2)
@@ -80,17 +83,15 @@ public record AnswerText(
         .filter(advice -> Pattern.compile(advice.getKey()).asPredicate().test(notes.toString()))
         .findFirst()
         .ifPresent(advice -> notes.add(advice.getValue()));
-    notes.set(0, peer + " " + address(uri) + notes.getFirst());
+    notes.set(0, "%s %s answered status %d ".formatted(peer, address(uri), status) + notes.get(0));
     return notes;
   }
 
-  private String head(String verb) {
+  private String head() {
     String type = headers.get("Content-Type");
     String location = headers.get("Location");
     String pause = headers.get("Retry-After");
-    return verb
-        + status
-        + (type == null ? " without content type" : " with content type " + type)
+    return (type == null ? "without content type" : "with content type " + type)
         + (headers.contains("Content-Encoding") ? ", " + headers.get("Content-Encoding") : "")
         // Without the query: a peer may put anything there.
         + (location == null ? "" : " and Location " + location.split("[?#]", 2)[0])
@@ -102,15 +103,7 @@ public record AnswerText(
     return LONG_RUN
         .matcher(text)
         .replaceAll(
-            run ->
-                UUID.matcher(run.group()).matches() || isAddress(text, run.start())
-                    ? run.group().replace("$", "\\$")
-                    : "(" + run.group().length() + " characters)");
-  }
-
-  /** Whether the run follows the scheme of a URL, as in the address of a page about the error. */
-  private static boolean isAddress(String text, int at) {
-    return at > 0 && text.charAt(at - 1) == ':' && text.startsWith("//", at);
+            run -> run.group(1) == null ? "$0" : "(" + run.group(1).length() + " characters)");
   }
 
   @Override

@@ -24,11 +24,7 @@ public record CallFailed(
         Redirect {
 
   public CallFailed(FetchFailure kind, String detail) {
-    this(kind, detail, null);
-  }
-
-  public CallFailed(FetchFailure kind, String detail, @Nullable Duration retryAfter) {
-    this(kind, detail, retryAfter, null);
+    this(kind, detail, null, null);
   }
 
   /** Why a request to a peer failed: one constant for each remedy. */

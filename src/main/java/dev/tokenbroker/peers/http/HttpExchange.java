@@ -17,10 +17,10 @@ import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * the connection.
  */
 final class HttpExchange {
-
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   /** How long the body of an error is waited for, where a document is wanted. */
   private static final long ERROR_PATIENCE_MS = 500;
@@ -115,21 +113,20 @@ final class HttpExchange {
      *
      * @param roundTrip from the sending of the request to the head of the response
      * @param sinceMidpoint from the middle of that to the end of the response
-     * @param words what the response says about itself
      */
-    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-    record HttpAnswered(
-        int status,
-        MultiMap headers,
-        byte[] body,
-        Duration roundTrip,
-        Duration sinceMidpoint,
-        AnswerText words)
-        implements End {
+    record HttpAnswered(AnswerText words, Duration roundTrip, Duration sinceMidpoint)
+        implements End, Answered {
 
-      /** Where a redirect leads, as received; null if it is none. */
-      @Nullable String redirect() {
-        return REDIRECTS.contains(status) ? headers.get(HttpHeaders.LOCATION) : null;
+      AnswerTimes times(Instant received) {
+        MultiMap headers = words.headers();
+        Instant date = AnswerHeaders.date(headers.get(HttpHeaders.DATE), received);
+        return new AnswerTimes(
+            AnswerHeaders.retryAfter(headers.get(HttpHeaders.RETRY_AFTER), date, received),
+            AnswerHeaders.maxAge(headers.getAll(HttpHeaders.CACHE_CONTROL)),
+            AnswerHeaders.age(headers.get("Age")),
+            date,
+            roundTrip,
+            sinceMidpoint);
       }
     }
   }
@@ -255,9 +252,10 @@ final class HttpExchange {
     begun = response;
     boolean error = isUnwanted(response);
     response.exceptionHandler(error ? _ -> cut(response) : this::broken);
-    End refused = judge(response);
-    if (refused != null) {
-      stop(response, refused);
+    String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      String detail = "in a content encoding that was not asked for";
+      stop(response, unread(response, FetchFailure.MALFORMED, detail));
       return;
     }
     if (error) {
@@ -285,19 +283,6 @@ final class HttpExchange {
     response.request().reset();
   }
 
-  /** Refuses a response by its head alone; null where nothing is wrong. */
-  private @Nullable End judge(HttpClientResponse response) {
-    if (isUnwanted(response) && REDIRECTS.contains(response.statusCode())) {
-      return answered(response, new byte[0]);
-    }
-    String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      return unread(
-          response, FetchFailure.MALFORMED, "in a content encoding that was not asked for");
-    }
-    return null;
-  }
-
   /** The end of a response whose body cannot be read. */
   private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
     int status = response.statusCode();
@@ -319,10 +304,6 @@ final class HttpExchange {
     if (ended.isDone()) {
       return;
     }
-    if (isUnwanted(response) && body.length() >= AnswerMembers.MAX_BYTES) {
-      cut(response);
-      return;
-    }
     if (body.length() + part.length() > PeerClient.MAX_BODY_BYTES) {
       stop(
           response,
@@ -334,23 +315,22 @@ final class HttpExchange {
     }
     body.appendBuffer(part);
     receivedBytes = body.length();
+    if (isUnwanted(response) && body.length() >= AnswerMembers.MAX_BYTES) {
+      cut(response);
+    }
   }
 
   private End.HttpAnswered answered(HttpClientResponse response, byte[] content) {
     long roundTripNanos = headNanos - sentNanos;
     return new End.HttpAnswered(
-        response.statusCode(),
-        response.headers(),
-        content,
+        words(response, content),
         Duration.ofNanos(roundTripNanos),
-        Duration.ofNanos(System.nanoTime() - headNanos + roundTripNanos / 2),
-        words(response, content));
+        Duration.ofNanos(System.nanoTime() - headNanos + roundTripNanos / 2));
   }
 
   private AnswerText words(HttpClientResponse response, byte[] content) {
-    String scheme = options.isSsl() ? "https://" : "http://";
     return new AnswerText(
-        URI.create(scheme + options.getHost() + ":" + options.getPort() + options.getURI()),
+        URI.create(response.request().absoluteURI()),
         response.statusCode(),
         response.headers(),
         content,

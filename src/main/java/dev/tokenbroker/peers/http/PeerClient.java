@@ -136,9 +136,11 @@ public final class PeerClient {
           return why;
         }
         case End.HttpAnswered answered -> {
-          String location = answered.redirect();
+          String location = answered.location();
           if (location == null) {
-            return answered.status() == 200 ? document(answered) : noDocument(answered);
+            return answered.status() == 200
+                ? new Fetched.Document(answered.times(clock.instant()), answered.words())
+                : noDocument(answered);
           }
           switch (Redirect.of(uri, location)) {
             case CallFailed why -> {
@@ -179,7 +181,8 @@ public final class PeerClient {
     return switch (ask(
         request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit)) {
       case CallFailed why -> why;
-      case End.HttpAnswered answered -> response(answered);
+      case End.HttpAnswered answered ->
+          new Posted.Response(answered.times(clock.instant()).retryAfter(), answered.words());
     };
   }
 
@@ -253,29 +256,19 @@ public final class PeerClient {
     clients.close();
   }
 
-  private Fetched.Document document(End.HttpAnswered answered) {
-    return new Fetched.Document(
-        answered.body(),
-        AnswerHeaders.maxAge(answered.headers().getAll(HttpHeaders.CACHE_CONTROL)),
-        AnswerHeaders.age(answered.headers().get("Age")),
-        date(answered, clock.instant()),
-        answered.roundTrip(),
-        answered.sinceMidpoint(),
-        answered.words());
-  }
-
   private CallFailed noDocument(End.HttpAnswered answered) {
     int status = answered.status();
     Instant received = clock.instant();
+    AnswerTimes times = answered.times(received);
     Duration pause =
         AnswerHeaders.pause(
-            answered.headers().get(HttpHeaders.RETRY_AFTER), date(answered, received), received);
+            answered.words().headers().get(HttpHeaders.RETRY_AFTER), times.date(), received);
     return new CallFailed(
         failure(status),
         "answered with status "
             + status
             + (pause == null ? "" : ", Retry-After " + pause.toSeconds() + " s"),
-        retryAfter(answered, received),
+        times.retryAfter(),
         answered.words());
   }
 
@@ -286,60 +279,14 @@ public final class PeerClient {
     return status == 401 || status == 403 ? FetchFailure.ACCESS_REFUSED : FetchFailure.BAD_STATUS;
   }
 
-  private static @Nullable Duration retryAfter(End.HttpAnswered answered, Instant received) {
-    return AnswerHeaders.retryAfter(
-        answered.headers().get(HttpHeaders.RETRY_AFTER), date(answered, received), received);
-  }
-
-  private static @Nullable Instant date(End.HttpAnswered answered, Instant received) {
-    return AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received);
-  }
-
-  private Posted.Response response(End.HttpAnswered answered) {
-    String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
-    return new Posted.Response(
-        answered.status(),
-        type == null ? "" : type,
-        answered.body(),
-        retryAfter(answered, clock.instant()),
-        answered.words());
-  }
-
   /** The result of a fetch. */
   public sealed interface Fetched permits Fetched.Document, CallFailed {
 
     /** What the response says about itself, for operators only; null without a response. */
     @Nullable AnswerText words();
 
-    /**
-     * A document, received with status 200.
-     *
-     * @param body at most {@value PeerClient#MAX_BODY_BYTES} bytes; never to be logged
-     * @param maxAge {@code max-age} of Cache-Control, zero for {@code no-store} and {@code
-     *     no-cache}; null where absent
-     * @param age how long a cache on the way held the document; zero where it comes from the origin
-     * @param date the time by the peer's clock; null where absent
-     * @param roundTrip from the sending of the request to the head of the response, which bounds
-     *     how far {@code date} can be relied on
-     * @param sinceMidpoint from the middle of that round trip to the return of this document
-     * @param words what the response says about itself, for operators only
-     */
-    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-    record Document(
-        byte[] body,
-        @Nullable Duration maxAge,
-        Duration age,
-        @Nullable Instant date,
-        Duration roundTrip,
-        Duration sinceMidpoint,
-        AnswerText words)
-        implements Fetched {
-
-      @Override
-      public String toString() {
-        return "Document[" + body.length + " bytes, maxAge=" + maxAge + ", age=" + age + "]";
-      }
-    }
+    /** A document, received with status 200. */
+    record Document(AnswerTimes times, AnswerText words) implements Fetched, Answered {}
   }
 
   /** The result of a posted form. */
@@ -351,26 +298,9 @@ public final class PeerClient {
     /**
      * A response with any status: redirects included, which are not followed.
      *
-     * @param contentType as received; empty where absent
-     * @param body at most {@value PeerClient#MAX_BODY_BYTES} bytes; also empty where it cannot be
-     *     read and the status says enough: 5xx, 429, 408. Never to be logged
      * @param retryAfter how long the peer asks us to wait (RFC 9110 section 10.2.3), at most an
      *     hour; null where absent or unreadable
-     * @param words what the response says about itself, for operators only
      */
-    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-    record Response(
-        int status,
-        String contentType,
-        byte[] body,
-        @Nullable Duration retryAfter,
-        AnswerText words)
-        implements Posted {
-
-      @Override
-      public String toString() {
-        return "Response[" + status + ", " + body.length + " bytes, retryAfter=" + retryAfter + "]";
-      }
-    }
+    record Response(@Nullable Duration retryAfter, AnswerText words) implements Posted, Answered {}
   }
 }

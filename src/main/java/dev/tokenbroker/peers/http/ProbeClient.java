@@ -7,19 +7,15 @@ import dev.tokenbroker.peers.http.HttpExchange.End;
 import dev.tokenbroker.peers.http.HttpExchange.Opened;
 import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
 import dev.tokenbroker.peers.http.PinnedCalls.Call;
-import dev.tokenbroker.peers.http.Probed.AnswerTimes;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -155,28 +151,8 @@ public final class ProbeClient implements AutoCloseable {
     PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
     return switch (client.ask(tls, ClientUse.DOCUMENTS, uri, call, null, limit)) {
       case CallFailed why -> why;
-      case End.HttpAnswered answered -> answer(uri, answered);
+      case End.HttpAnswered answered ->
+          new ProbeAnswer(uri, answered.times(clock.instant()), answered.words());
     };
-  }
-
-  private ProbeAnswer answer(URI uri, End.HttpAnswered answered) {
-    MultiMap headers = answered.headers();
-    Instant received = clock.instant();
-    Instant date = AnswerHeaders.date(headers.get(HttpHeaders.DATE), received);
-    String type = headers.get(HttpHeaders.CONTENT_TYPE);
-    return new ProbeAnswer(
-        uri,
-        answered.status(),
-        answered.redirect(),
-        type == null ? "" : type,
-        answered.body(),
-        new AnswerTimes(
-            AnswerHeaders.retryAfter(headers.get(HttpHeaders.RETRY_AFTER), date, received),
-            AnswerHeaders.maxAge(headers.getAll(HttpHeaders.CACHE_CONTROL)),
-            AnswerHeaders.age(headers.get("Age")),
-            date,
-            answered.roundTrip(),
-            answered.sinceMidpoint()),
-        answered.words());
   }
 }

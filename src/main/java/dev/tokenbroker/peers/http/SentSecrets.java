@@ -1,12 +1,16 @@
 package dev.tokenbroker.peers.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -15,60 +19,77 @@ import java.util.stream.Stream;
 /**
  * The secrets of one request, masked by value in what the peer repeats of them. Immutable.
  *
- * <p>A secret as a whole is masked whatever its length. A piece of a secret is masked from {@value
- * #PIECE} characters on. A piece that is a plain word, all letters of one case, is masked from
- * {@value #WORD} characters on: a scope or a name may be a part of a secret. Case does not matter,
- * nor which base64 alphabet is used. A word is masked that holds a secret percent-encoded, escaped
- * as in JSON, or in base64.
+ * <p>A secret as a whole is masked whatever its length. One of less than {@value #SHORTEST}
+ * characters could be anywhere, so it hides the whole text. A piece of a secret is masked from
+ * {@value #PIECE} characters on. A piece that is a plain word, all letters of one case, is masked
+ * from 16 characters on: a scope or a name may be a part of a secret. Case does not matter, nor
+ * which base64 alphabet is used. A word is masked that holds a secret percent-encoded, escaped as
+ * in JSON or HTML, or in base64.
+ *
+ * <p>Pieces are looked up by their hash, so the time grows with the length of the secrets and that
+ * of the text, not with their product.
  */
 final class SentSecrets {
 
-  static final int INNER = 4;
+  static final int SHORTEST = 4;
   static final int PIECE = 8;
-  static final int WORD = 16;
   static final String MASK = "(sent by the broker)";
+  static final String HIDDEN = "(not shown: a secret of the broker is too short to be masked)";
 
   /** A parameter of a form or a member of JSON whose value is a secret, as the broker writes it. */
   private static final Pattern SECRET =
       Pattern.compile(
           "(?i)(?:^|&|\")[\\w.-]*(?:token|assertion|secret|password|credential|proof|key)"
-              + "(?:=([^&]+)|\":\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\")");
+              + "(?:=|\":\")((?<==)[^&]+|(?<=\")[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)");
 
-  private static final Pattern PLAIN_WORD = Pattern.compile("[A-Z]?[a-z]+|[A-Z]+");
+  private static final Pattern PLAIN_WORD = Pattern.compile("[A-Z]?[a-z]{7,14}|[A-Z]{8,15}");
+  private static final Pattern BASE64 = Pattern.compile("[\\w+/-]{6,}");
   private static final Pattern ESCAPE =
       Pattern.compile("(?:%|\\\\u00|\\\\x|&#x)(\\p{XDigit}{2});?");
 
+  /** As {@link #folded} writes them, like the pieces. */
   private final Set<String> secrets = new HashSet<>();
+
+  /** All of {@link #PIECE} characters, and shorter secrets. */
+  private final Set<String> pieces = new HashSet<>();
+
+  private final TreeSet<Integer> lengths = new TreeSet<>();
 
   /**
    * @param body a form, or JSON without blanks; empty for none
    */
   SentSecrets(byte[] body, Iterable<Map.Entry<String, String>> headers) {
-    SECRET
-        .matcher(new String(body, ISO_8859_1))
-        .results()
-        .forEach(value -> add(value.group(1) == null ? value.group(2) : value.group(1)));
+    SECRET.matcher(new String(body, ISO_8859_1)).results().forEach(value -> add(value.group(1)));
     for (Map.Entry<String, String> header : headers) {
       String value = header.getValue();
       if (header.getKey().matches("(?i)authorization|cookie|.*(key|token|secret)")) {
         add(value.substring(value.indexOf(' ') + 1));
       }
       if (value.startsWith("Basic ")) {
-        String pair = decoded(value.substring("Basic ".length()));
-        add(pair.substring(pair.indexOf(':') + 1));
+        add(decoded(value.substring("Basic ".length())).replaceFirst("(?s)^[^:]*:", ""));
       }
     }
-    secrets.remove("");
   }
 
-  /** As it stands, and as a form encodes it. */
+  /** As it stands, and as a form encodes its bytes, and the characters of these. */
   private void add(String secret) {
-    secrets.add(folded(secret));
-    secrets.add(folded(unescaped(secret.replace('+', ' '))));
+    String plain = unescaped(secret.replace('+', ' '));
+    for (String form : List.of(secret, plain, new String(plain.getBytes(ISO_8859_1), UTF_8))) {
+      String folded = folded(form);
+      int length = Math.min(PIECE, folded.length());
+      if (length > 0 && secrets.add(folded)) {
+        lengths.add(length);
+        IntStream.rangeClosed(0, folded.length() - length)
+            .forEach(at -> pieces.add(folded.substring(at, at + length)));
+      }
+    }
   }
 
   /** The text with a mask in place of each secret, and of each piece of one. */
   String masked(String text) {
+    if (!lengths.isEmpty() && lengths.first() < SHORTEST) {
+      return HIDDEN;
+    }
     char[] shown = text.replace('\0', ' ').toCharArray();
     found(text).stream().forEach(at -> shown[at] = '\0');
     return Pattern.compile("[^\\s\\x00]+")
@@ -80,36 +101,33 @@ final class SentSecrets {
   /** Whether a word holds a secret in another form. */
   private boolean hides(String word) {
     String plain = unescaped(unescaped(word));
-    return Stream.of(plain, unescaped(word.replace('+', ' '))).anyMatch(it -> !found(it).isEmpty())
-        || Pattern.compile("[\\w+/-]{6,}")
-            .matcher(plain)
-            .results()
-            .flatMap(run -> IntStream.range(0, 4).mapToObj(at -> run.group().substring(at)))
-            // Any word, decoded, has short texts by chance.
-            .anyMatch(base64 -> found(decoded(base64)).cardinality() >= INNER);
+    Stream<String> runs = BASE64.matcher(plain).results().map(MatchResult::group);
+    return Stream.concat(
+            Stream.of(plain, unescaped(word.replace('+', ' '))),
+            runs.flatMap(run -> IntStream.range(0, 4).mapToObj(at -> decoded(run.substring(at)))))
+        .anyMatch(text -> !found(text).isEmpty());
   }
 
   /** The places of the text where a secret stands, or a piece of one. */
   private BitSet found(String text) {
     String folded = folded(text);
     BitSet found = new BitSet();
-    for (String secret : secrets) {
-      int whole = secret.length();
-      for (int size : new int[] {whole, Math.min(WORD, whole), Math.min(PIECE, whole)}) {
-        for (int at = 0; at + size <= text.length(); at++) {
-          int end = at + size;
-          if (secret.contains(folded.substring(at, end))
-              && (size == whole || size == WORD || !isPlain(text.substring(at, end)))) {
-            found.set(at, end);
-          }
-        }
+    for (int length : lengths) {
+      IntStream.rangeClosed(0, folded.length() - length)
+          .filter(at -> pieces.contains(folded.substring(at, at + length)))
+          .forEach(at -> found.set(at, at + length));
+    }
+    for (int from = found.nextSetBit(0), end; from >= 0; from = found.nextSetBit(end)) {
+      end = found.nextClearBit(from);
+      if (isName(text.substring(from, end))) {
+        found.clear(from, end);
       }
     }
     return found;
   }
 
-  private static boolean isPlain(String piece) {
-    return PLAIN_WORD.matcher(piece).matches();
+  private boolean isName(String run) {
+    return PLAIN_WORD.matcher(run).matches() && secrets.stream().noneMatch(folded(run)::contains);
   }
 
   /** Decodes base64 of either alphabet, up to the last whole byte. */
@@ -120,16 +138,17 @@ final class SentSecrets {
   }
 
   static String unescaped(String text) {
+    String html = text.replace("&amp;", "&").replace("&lt;", "<").replace("&quot;", "\"");
     return ESCAPE
-        .matcher(text.replaceAll("\\\\([^ux])", "$1"))
+        .matcher(html.replace("&#39;", "'").replace("&#43;", "+").replaceAll("\\\\([^ux])", "$1"))
         .replaceAll(
             hex -> Matcher.quoteReplacement("" + (char) Integer.parseInt(hex.group(1), 16)));
   }
 
+  /** In lower case and one alphabet of base64; of the same length. */
   private static String folded(String text) {
-    StringBuilder folded = new StringBuilder(text.replace('-', '+').replace('_', '/'));
-    IntStream.range(0, text.length())
-        .forEach(at -> folded.setCharAt(at, Character.toLowerCase(folded.charAt(at))));
-    return folded.toString();
+    StringBuilder folded = new StringBuilder(text.length());
+    text.chars().forEach(c -> folded.append(Character.toLowerCase((char) c)));
+    return folded.toString().replace('-', '+').replace('_', '/');
   }
 }

@@ -2,7 +2,6 @@ package dev.tokenbroker.peers.oauth;
 
 import dev.tokenbroker.base.outcome.Refusal;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +20,6 @@ final class NoOwnToken extends RuntimeException {
     super(refusal.reason().name(), null, false, false);
     this.refusal = refusal;
     this.retryAfter = retryAfter;
-  }
-
-  /** The same with these notes. */
-  NoOwnToken noted(List<String> notes) {
-    return new NoOwnToken(refusal.noted(notes), retryAfter);
   }
 
   Refusal refusal() {

@@ -5,10 +5,10 @@ import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.http.AnswerText;
+import dev.tokenbroker.peers.http.Answered;
 import dev.tokenbroker.peers.http.BearerToken;
-import io.quarkus.oidc.common.OidcResponseFilter.OidcResponseContext;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param members the members of the JSON body; empty if it is none
  */
-record ProviderAnswer(
-    int status, String contentType, Map<String, Object> members, @Nullable Duration retryAfter) {
+record ProviderAnswer(AnswerText words, Map<String, Object> members) implements Answered {
 
   /** RFC 6749 section 5.2, without what could be a piece of a token. */
   private static final Pattern ERROR = Pattern.compile("[a-z_]{1,40}");
@@ -28,48 +27,38 @@ record ProviderAnswer(
   private static final Pattern SECONDS = Pattern.compile("\\d{1,5}");
   private static final String JSON = "application/json";
 
-  static ProviderAnswer of(OidcResponseContext context) {
-    byte[] body = ProviderAnswers.bytes(context.responseBody());
-    String type = context.responseHeaders().get("Content-Type");
-    String pause = context.responseHeaders().get("Retry-After");
+  static ProviderAnswer of(AnswerText words) {
     return new ProviderAnswer(
-        context.statusCode(),
-        type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT),
-        PeerJson.object(body) instanceof Outcome.Accepted<Map<String, Object>>(var members)
+        words,
+        PeerJson.object(words.body()) instanceof Outcome.Accepted<Map<String, Object>>(var members)
             ? members
-            : Map.of(),
-        pause != null && SECONDS.matcher(pause).matches()
-            ? Duration.ofSeconds(Long.parseLong(pause))
-            : null);
+            : Map.of());
   }
 
   /** Why the response has no token that can be used; null if it has one. */
   @Nullable NoOwnToken trouble() {
-    if (status != 200) {
-      return new NoOwnToken(Refusal.of(reason()).seen("status " + status + error()), retryAfter);
-    }
-    String fault = fault();
+    String fault = status() == 200 ? fault() : "status " + status() + error();
+    String pause = words.headers().get("Retry-After");
     return fault.isEmpty()
         ? null
         : new NoOwnToken(
-            Refusal.of(RefusalReason.OWN_TOKEN_MALFORMED)
+            Refusal.of(reason())
                 .expected("a token response (RFC 6749 section 5.1)")
-                .seen(fault),
-            null);
+                .seen(fault)
+                .noted(AnswerText.notes("The provider", words)),
+            pause != null && SECONDS.matcher(pause).matches()
+                ? Duration.ofSeconds(Long.parseLong(pause))
+                : null);
   }
 
   /** A provider in trouble may serve the same request later; one that refuses it will not. */
   private RefusalReason reason() {
-    if (status == 429 || status == 408 || status >= 500) {
+    if (status() == 429 || status() == 408 || status() >= 500) {
       return RefusalReason.OWN_TOKEN_UNREACHABLE;
     }
-    return status >= 400 && !isPage()
+    return status() >= 400 && !isPage()
         ? RefusalReason.OWN_TOKEN_REFUSED
         : RefusalReason.OWN_TOKEN_MALFORMED;
-  }
-
-  private boolean isPage() {
-    return contentType.equals("text/html") || contentType.equals("application/xhtml+xml");
   }
 
   private String error() {
@@ -83,7 +72,7 @@ record ProviderAnswer(
 
   /** The problem with a response of status 200; empty if there is none. */
   private String fault() {
-    if (!contentType.equals(JSON)) {
+    if (!mediaType().equals(JSON)) {
       return "another content type than " + JSON;
     }
     if (members.isEmpty()) {
@@ -107,6 +96,6 @@ record ProviderAnswer(
 
   @Override
   public String toString() {
-    return "ProviderAnswer[status=" + status + "]";
+    return "ProviderAnswer[status=" + status() + "]";
   }
 }

@@ -1,7 +1,5 @@
 package dev.tokenbroker.peers.oauth;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.AnswerText;
 import io.quarkus.arc.Unremovable;
@@ -33,16 +31,17 @@ final class ProviderAnswers implements OidcRequestFilter, OidcResponseFilter {
   /** The property of a request with the name of its client. */
   private static final String CLIENT = "client-id";
 
+  /** The property with the request itself: its secrets end with the call. */
+  private static final String REQUEST = "dev.tokenbroker.request";
+
   /** The last body of each client: as many as there are clients, since a client has one call. */
   private final Map<String, BoundedBody> bodies = new ConcurrentHashMap<>();
-
-  private final Map<String, OidcRequestFilterContext> requests = new ConcurrentHashMap<>();
 
   @Override
   public Uni<Void> filter(OidcRequestFilterContext context) {
     BoundedBody body = new BoundedBody(Deadline.limit(SILENCE));
     bodies.put(context.contextProperties().getString(CLIENT), body);
-    requests.put(context.contextProperties().getString(CLIENT), context);
+    context.contextProperties().put(REQUEST, context);
     HttpRequest<?> request = context.request().getDelegate();
     request.followRedirects(false).timeout(SILENCE.toMillis());
     HttpRequest<Buffer> _ = request.as(body);
@@ -51,15 +50,13 @@ final class ProviderAnswers implements OidcRequestFilter, OidcResponseFilter {
 
   @Override
   public Uni<Void> filter(OidcResponseFilterContext context) {
-    NoOwnToken trouble = ProviderAnswer.of(context).trouble();
-    return trouble == null
-        ? Uni.createFrom().voidItem()
-        : Uni.createFrom().failure(trouble.noted(AnswerText.notes("The provider", words(context))));
+    NoOwnToken trouble = ProviderAnswer.of(words(context)).trouble();
+    return trouble == null ? Uni.createFrom().voidItem() : Uni.createFrom().failure(trouble);
   }
 
-  private AnswerText words(OidcResponseFilterContext context) {
+  private static AnswerText words(OidcResponseFilterContext context) {
     OidcRequestFilterContext asked =
-        requireNonNull(requests.get(context.requestProperties().getString(CLIENT)));
+        context.requestProperties().get(REQUEST, OidcRequestFilterContext.class);
     HttpRequest<?> request = asked.request().getDelegate();
     String scheme = Boolean.TRUE.equals(request.ssl()) ? "https://" : "http://";
     return new AnswerText(
@@ -71,7 +68,7 @@ final class ProviderAnswers implements OidcRequestFilter, OidcResponseFilter {
         request.headers());
   }
 
-  static byte[] bytes(io.vertx.mutiny.core.buffer.@Nullable Buffer body) {
+  private static byte[] bytes(io.vertx.mutiny.core.buffer.@Nullable Buffer body) {
     return body == null ? new byte[0] : body.getBytes();
   }
 

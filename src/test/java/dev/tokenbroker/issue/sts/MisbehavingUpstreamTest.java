@@ -116,14 +116,15 @@ class MisbehavingUpstreamTest {
     SENDS_AWAY(
         Reply.of(307, Map.of("Location", "/elsewhere"), ""),
         RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    HAS_MOVED(404, SECRET, RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    HAS_MOVED(404, SECRET + " ms.signature", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     WRONG_TYPE(
         200,
         "{\"access_token\":\"" + SECRET + "\",\"token_type\":\"N_A\",\"expires_in\":300}",
         RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
     REFUSES_THE_CREDENTIAL(
         400,
-        "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS700016: no app\"}",
+        "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS700016: no app for %s\"}"
+            .formatted("head.claims.signature"),
         RefusalReason.UPSTREAM_CREDENTIAL_REFUSED),
     REFUSES_THE_CLIENT(
         401, "{\"error\":\"invalid_client\"}", RefusalReason.UPSTREAM_CLIENT_REFUSED),
@@ -188,8 +189,8 @@ class MisbehavingUpstreamTest {
     assertThat(trail.refusal()).isEqualTo(refusal);
     assertThat(refusal.seen()).endsWith(", 1 attempt");
     assertThat(refusal.expected() + refusal.seen() + refusal.hints() + trail.findings())
-        .doesNotContain(SECRET)
-        .doesNotContain("signature");
+        .doesNotContain(SECRET);
+    assertThat(refusal.toString() + trail.findings() + trail.notes()).doesNotContain("signature");
     assertThat(trail.notes()).first().asString().contains("upstream corp-sso: circuit");
     assertThat(trail.notes())
         .anyMatch(note -> note.startsWith("The token endpoint ") && note.contains("://"));

@@ -172,7 +172,7 @@ class IssuerChangesTest {
     return ahead != null && answer instanceof Fetched.Document document
         ? ScriptedIssuer.answer(
             new String(document.body(), UTF_8),
-            document.maxAge(),
+            document.times().maxAge(),
             Duration.ZERO,
             clock.instant().plus(ahead))
         : answer;

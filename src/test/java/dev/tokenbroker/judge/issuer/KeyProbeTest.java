@@ -112,7 +112,8 @@ class KeyProbeTest {
   void a_failed_probe_changes_nothing_for_callers() {
     accepted(keys.keys("a", FAR));
     clock.advance(DUE);
-    CallFailed busy = new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 503", EVERY);
+    CallFailed busy =
+        new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 503", EVERY, null);
     issuer.answerKeys(busy);
     issuer.answerDiscovery(busy);
 
@@ -142,7 +143,7 @@ class KeyProbeTest {
   @Test
   void waits_where_the_issuer_has_asked_callers_to_wait() {
     issuer.answerDiscovery(
-        new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 503", DUE));
+        new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 503", DUE, null));
     clock.advance(DUE);
     var _ = keys.keys("a", FAR);
     clock.advance(TTL.minusSeconds(1));

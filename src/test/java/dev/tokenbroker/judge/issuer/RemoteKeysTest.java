@@ -775,7 +775,8 @@ class RemoteKeysTest {
         new CallFailed(
             FetchFailure.SERVER_ERROR,
             "answered with status 429, Retry-After " + retryAfter + " s",
-            Duration.ofSeconds(retryAfter)));
+            Duration.ofSeconds(retryAfter),
+            null));
 
     Refusal refusal = refused(keys.keys("a", FAR));
 

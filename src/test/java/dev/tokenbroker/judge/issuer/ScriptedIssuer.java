@@ -8,6 +8,7 @@ import dev.tokenbroker.base.jose.TestKeys;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.judge.issuer.KeySources.DocumentSource;
+import dev.tokenbroker.peers.http.AnswerTimes;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;
@@ -135,12 +136,7 @@ final class ScriptedIssuer implements DocumentSource {
   static Fetched answer(
       String body, @Nullable Duration maxAge, Duration age, @Nullable Instant date) {
     return new Fetched.Document(
-        body.getBytes(UTF_8),
-        maxAge,
-        age,
-        date,
-        Duration.ofMillis(20),
-        Duration.ofMillis(10),
+        new AnswerTimes(null, maxAge, age, date, Duration.ofMillis(20), Duration.ofMillis(10)),
         TestAnswers.text(200, Map.of(), body.getBytes(UTF_8)));
   }
 

@@ -93,11 +93,12 @@ class PeerClientTest {
     Fetched.Document document = document(get(LOOPBACK, origin + "/jwks?tenant=a%2Fb"));
 
     assertThat(document.body()).asString(UTF_8).isEqualTo("{}");
-    assertThat(document.maxAge()).isEqualTo(Duration.ofMinutes(10));
-    assertThat(document.age()).isEqualTo(Duration.ofSeconds(17));
-    assertThat(document.date()).isEqualTo(Instant.parse("2026-11-24T12:00:00Z"));
-    assertThat(document.roundTrip()).isPositive();
-    assertThat(document.sinceMidpoint()).isGreaterThanOrEqualTo(document.roundTrip().dividedBy(2));
+    assertThat(document.times().maxAge()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(document.times().age()).isEqualTo(Duration.ofSeconds(17));
+    assertThat(document.times().date()).isEqualTo(Instant.parse("2026-11-24T12:00:00Z"));
+    assertThat(document.times().roundTrip()).isPositive();
+    assertThat(document.times().sinceMidpoint())
+        .isGreaterThanOrEqualTo(document.times().roundTrip().dividedBy(2));
     FakeServer.Request request = server().requests().getFirst();
     assertThat(request.target()).isEqualTo("/jwks?tenant=a%2Fb");
     assertThat(request.headers())
@@ -430,8 +431,8 @@ class PeerClientTest {
     assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED);
     assertThat(failed.detail())
         .startsWith(
-            "the certificate is not trusted: subject CN=localhost, issuer CN=Token Broker Test Root,"
-                + " valid from 20");
+            "the certificate is not trusted: subject CN=localhost, issuer CN=Token Broker Test"
+                + " Root, valid from 20");
     assertThat(server().requests()).isEmpty();
   }
 
@@ -554,7 +555,8 @@ class PeerClientTest {
             new CallFailed(
                 FetchFailure.SERVER_ERROR,
                 "answered with status %d, Retry-After %s s".formatted(status, header),
-                Duration.ofSeconds(seconds)));
+                Duration.ofSeconds(seconds),
+                null));
   }
 
   @Test

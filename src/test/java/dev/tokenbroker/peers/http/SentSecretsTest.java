@@ -3,8 +3,13 @@ package dev.tokenbroker.peers.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URLEncoder;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,13 +32,84 @@ class SentSecretsTest {
     "s3cr3t-of/the+broker, html s3cr3t-of&#x2F;the&#x2b;broker",
     "pass word & more, form pass+word+%26+more",
     "pass word & more, raw pass word & more",
-    "xyz, is xyz known",
+    "mn-8, is mn-8 known",
     "x1y2, ax1y2b",
     "x1y2, base64 eDF5Mg==",
     "ab12cd, basic YnJva2VyOmFiMTJjZA=="
   })
   void masks_a_secret_in_each_form(String secret, String text) {
     assertThat(sent(secret).masked(text)).contains(SentSecrets.MASK).doesNotContain(secret);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p&ss<w0rd, html p&amp;ss&lt;w0rd",
+    "q&a'+, go q&amp;a&#39;&#43;",
+    "ge\u00e4\u00f6\u00fcheim, json ge\u00e4\u00f6\u00fcheim",
+    "ge\u00e4\u00f6\u00fcheim, form ge%C3%A4%C3%B6%C3%BCheim",
+    "correcthorsebattery, said correcthorsebatt",
+    "correcthorsebattery-9, said correcthorsebatt",
+    "password, is password right",
+    "12345678901234567890, ends 34567890"
+  })
+  void masks_what_escapes_or_words_would_hide(String secret, String text) {
+    SentSecrets secrets =
+        new SentSecrets(
+            ("client_secret=" + URLEncoder.encode(secret, UTF_8)).getBytes(UTF_8),
+            Map.<String, String>of().entrySet());
+
+    assertThat(secrets.masked(text))
+        .isEqualTo(text.split(" ", 2)[0] + " " + SentSecrets.MASK + end(text));
+  }
+
+  private static String end(String text) {
+    return text.endsWith(" right") ? " right" : "";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "7", "xyz"})
+  void hides_the_whole_text_for_a_secret_that_may_be_anywhere(String secret) {
+    assertThat(sent(secret).masked("no such audience, status 7")).isEqualTo(SentSecrets.HIDDEN);
+    assertThat(sent("").masked("no secret")).isEqualTo("no secret");
+  }
+
+  /** Each text repeats pieces of the credential, in the forms that cost most. */
+  @Test
+  void a_hostile_answer_costs_a_few_milliseconds() {
+    String token = random(1);
+    String form = "subject_token=" + token + "&client_assertion=" + random(2);
+    for (String body :
+        List.of(
+            token,
+            "<" + "a".repeat(16 * 1024),
+            "<a".repeat(8 * 1024),
+            "{\"error\":\"" + token + "\"}",
+            "{\"" + "err".repeat(2700) + "\":[" + "{},".repeat(2600) + "0]}",
+            "{\"error\":[" + ("\"" + token.substring(0, 500) + "\",").repeat(32) + "0]}",
+            "error=" + "%25".repeat(5 * 1024),
+            Base64.getEncoder().encodeToString(token.substring(0, 12_000).getBytes(UTF_8)))) {
+      Map<String, String> headers = Map.of("WWW-Authenticate", token.substring(0, 8_000));
+      AnswerText answer = TestAnswers.text(400, headers, body.getBytes(UTF_8), form);
+      long least = Long.MAX_VALUE;
+      for (int run = 0; run < 20; run++) {
+        long began = System.nanoTime();
+        assertThat(AnswerText.notes("It", answer).toString()).doesNotContain(token.substring(0, 8));
+        least = Math.min(least, System.nanoTime() - began);
+      }
+      System.out.printf(
+          "SentSecretsTest: %d us for 32 KiB of secrets and %.12s...%n", least / 1000, body);
+      assertThat(Duration.ofNanos(least))
+          .as(body.substring(0, 12))
+          .isLessThan(Duration.ofMillis(50));
+    }
+  }
+
+  private static String random(int seed) {
+    return new SplittableRandom(seed)
+        .ints(16 * 1024, 0, 64)
+        .mapToObj("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"::charAt)
+        .map(String::valueOf)
+        .collect(Collectors.joining());
   }
 
   @Test

@@ -32,7 +32,6 @@ public final class TestAnswers {
   /** The answer to a form without secrets. */
   public static Posted.Response posted(int status, String type, String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    return new Posted.Response(
-        status, type, bytes, null, text(status, Map.of("Content-Type", type), bytes));
+    return new Posted.Response(null, text(status, Map.of("Content-Type", type), bytes));
   }
 }

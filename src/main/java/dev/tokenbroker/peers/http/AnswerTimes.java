@@ -1,0 +1,26 @@
+package dev.tokenbroker.peers.http;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an answer says about time.
+ *
+ * @param retryAfter how long the peer asks us to wait (RFC 9110 section 10.2.3), at most an hour;
+ *     null where absent or unreadable
+ * @param maxAge {@code max-age} of Cache-Control, zero for {@code no-store} and {@code no-cache};
+ *     null where absent
+ * @param age how long a cache on the way held the answer; zero where it comes from the origin
+ * @param date the time by the peer's clock; null where absent
+ * @param roundTrip from the sending of the request to the head of the answer, which bounds how far
+ *     {@code date} can be relied on
+ * @param sinceMidpoint from the middle of that round trip to the end of the answer
+ */
+public record AnswerTimes(
+    @Nullable Duration retryAfter,
+    @Nullable Duration maxAge,
+    Duration age,
+    @Nullable Instant date,
+    Duration roundTrip,
+    Duration sinceMidpoint) {}
