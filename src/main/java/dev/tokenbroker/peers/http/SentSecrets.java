@@ -45,13 +45,13 @@ final class SentSecrets {
   private static final Pattern PLAIN_WORD = Pattern.compile("[A-Z]?[a-z]{7,14}|[A-Z]{8,15}");
   private static final Pattern BASE64 = Pattern.compile("[\\w+/-]{6,}");
   private static final Pattern ESCAPE =
-      Pattern.compile("(?:%|\\\\u00|\\\\x|&#x)(\\p{XDigit}{2});?");
+      Pattern.compile("(?=[%\\\\&])(?:%|\\\\u00|\\\\x|&#x)(\\p{XDigit}{2});?");
 
   /** As {@link #folded} writes them, like the pieces. */
   private final Set<String> secrets = new HashSet<>();
 
   /** All of {@link #PIECE} characters, and shorter secrets. */
-  private final Set<String> pieces = new HashSet<>();
+  private final Set<String> pieces;
 
   private final TreeSet<Integer> lengths = new TreeSet<>();
 
@@ -59,6 +59,7 @@ final class SentSecrets {
    * @param body a form, or JSON without blanks; empty for none
    */
   SentSecrets(byte[] body, Iterable<Map.Entry<String, String>> headers) {
+    pieces = HashSet.newHashSet(body.length);
     SECRET.matcher(new String(body, ISO_8859_1)).results().forEach(value -> add(value.group(1)));
     for (Map.Entry<String, String> header : headers) {
       String value = header.getValue();
@@ -74,7 +75,8 @@ final class SentSecrets {
   /** As it stands, and as a form encodes its bytes, and the characters of these. */
   private void add(String secret) {
     String plain = unescaped(secret.replace('+', ' '));
-    for (String form : List.of(secret, plain, new String(plain.getBytes(ISO_8859_1), UTF_8))) {
+    String characters = new String(plain.getBytes(ISO_8859_1), UTF_8);
+    for (String form : new HashSet<>(List.of(secret, plain, characters))) {
       String folded = folded(form);
       int length = Math.min(PIECE, folded.length());
       if (length > 0 && secrets.add(folded)) {
@@ -117,7 +119,8 @@ final class SentSecrets {
           .filter(at -> pieces.contains(folded.substring(at, at + length)))
           .forEach(at -> found.set(at, at + length));
     }
-    for (int from = found.nextSetBit(0), end; from >= 0; from = found.nextSetBit(end)) {
+    int end = 0;
+    for (int from = found.nextSetBit(0); from >= 0; from = found.nextSetBit(end)) {
       end = found.nextClearBit(from);
       if (isName(text.substring(from, end))) {
         found.clear(from, end);
