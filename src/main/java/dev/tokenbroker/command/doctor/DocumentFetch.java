@@ -149,11 +149,8 @@ final class DocumentFetch {
 
   /** What to do where no complete response came. */
   String remedy(URI uri, FetchFailure kind) {
-    boolean unconnected =
-        kind == FetchFailure.UNREACHABLE
-            || kind == FetchFailure.PROXY_FAILED
-            || kind == FetchFailure.TIMED_OUT;
-    if (unconnected && probes.proxyTo(uri).isPresent()) {
+    boolean unconnected = kind == FetchFailure.UNREACHABLE || kind == FetchFailure.TIMED_OUT;
+    if (kind == FetchFailure.PROXY_FAILED || (unconnected && probes.proxyTo(uri).isPresent())) {
       return "Have the proxy of token-broker.upstream.proxy run, and let it connect to that host.";
     }
     return switch (kind) {

@@ -3,9 +3,8 @@ package dev.tokenbroker.peers.http;
 import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.vertx.core.file.FileSystemException;
@@ -13,7 +12,6 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.util.concurrent.TimeoutException;
@@ -52,10 +50,14 @@ public final class FailureKinds {
     }
     Throwable certificate = cause(failure, CertificateException.class);
     if (certificate != null) {
-      return failed(certificate(certificate), certificate.getMessage());
+      // Anything else is about the certificate itself: its time, use or host, or its revocation.
+      boolean untrusted = certificate instanceof RefusedCertificate ours && ours.isUntrusted();
+      return failed(
+          untrusted ? FetchFailure.TLS_UNTRUSTED : FetchFailure.TLS_CERTIFICATE_INVALID,
+          certificate.getMessage());
     }
-    if (cause(failure, CertPathValidatorException.class) != null
-        || cause(failure, SSLPeerUnverifiedException.class) != null) {
+    if (cause(failure, CertPathValidatorException.class, SSLPeerUnverifiedException.class)
+        != null) {
       return failed(FetchFailure.TLS_UNTRUSTED, "the certificate is not trusted");
     }
     if (cause(failure, NotSslRecordException.class) != null) {
@@ -68,22 +70,16 @@ public final class FailureKinds {
     if (cause(failure, ConnectionPoolTooBusyException.class) != null) {
       return failed(FetchFailure.OVERLOADED, "the broker has too many fetches under way");
     }
-    if (cause(failure, io.netty.channel.ConnectTimeoutException.class) != null
-        || cause(failure, TimeoutException.class) != null) {
+    if (cause(failure, ConnectTimeoutException.class, TimeoutException.class) != null) {
       return failed(FetchFailure.TIMED_OUT, "no connection in the time allowed");
     }
     if (cause(failure, ConnectException.class) != null) {
       return failed(FetchFailure.UNREACHABLE, REFUSED);
     }
-    if (cause(failure, TooLongHttpHeaderException.class, TooLongHttpLineException.class) != null) {
+    Throwable answer = cause(failure, DecoderException.class, IllegalArgumentException.class);
+    if (answer != null) {
       return failed(
-          FetchFailure.MALFORMED,
-          "the headers of the answer are larger than %d bytes, or its first line than %d"
-              .formatted(HttpClients.MAX_HEADER_BYTES, HttpClients.MAX_STATUS_LINE_BYTES));
-    }
-    if (cause(failure, DecoderException.class) != null
-        || cause(failure, IllegalArgumentException.class) != null) {
-      return failed(FetchFailure.MALFORMED, "the answer is no proper HTTP/1.1");
+          FetchFailure.MALFORMED, "the answer is no proper HTTP/1.1: " + answer.getMessage());
     }
     Throwable socket = cause(failure, SocketException.class);
     return failed(
@@ -98,22 +94,6 @@ public final class FailureKinds {
     return cause(failure, RefusedCertificate.class) instanceof RefusedCertificate refused
         ? refused
         : null;
-  }
-
-  private static FetchFailure certificate(Throwable refused) {
-    boolean unknownAuthority =
-        switch (refused) {
-          case RefusedCertificate ours -> ours.isUntrusted();
-          // A path that cannot be built or validated, unless for a date. Any other exception is of
-          // the certificate itself: its host, or its revocation.
-          default -> {
-            Throwable path = refused.getCause();
-            yield (path instanceof CertPathBuilderException
-                    || path instanceof CertPathValidatorException)
-                && !RefusedCertificate.isOfDates(path);
-          }
-        };
-    return unknownAuthority ? FetchFailure.TLS_UNTRUSTED : FetchFailure.TLS_CERTIFICATE_INVALID;
   }
 
   private static CallFailed failed(FetchFailure kind, @Nullable String detail) {
@@ -133,8 +113,10 @@ public final class FailureKinds {
     return innermost;
   }
 
+  /** The first failure in the chain of causes that has one of the types; null if none has. */
   @SafeVarargs
-  private static @Nullable Throwable cause(Throwable failure, Class<? extends Throwable>... types) {
+  public static @Nullable Throwable cause(
+      @Nullable Throwable failure, Class<? extends Throwable>... types) {
     Throwable at = failure;
     for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
       for (Class<? extends Throwable> type : types) {

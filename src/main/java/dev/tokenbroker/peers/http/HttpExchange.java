@@ -47,6 +47,11 @@ final class HttpExchange {
     /** The chain that the server presented, trusted or not; empty if there is none. */
     List<X509Certificate> chain();
 
+    /** The same; a failure gets the place where it happened. */
+    default Opened at(String place) {
+      return this;
+    }
+
     /**
      * A connection that is ready for the request.
      *
@@ -94,6 +99,11 @@ final class HttpExchange {
      * @param refused the certificate that was refused; null where another reason was
      */
     record NotConnected(CallFailed why, @Nullable RefusedCertificate refused) implements Opened {
+
+      @Override
+      public Opened at(String place) {
+        return new NotConnected(new CallFailed(why.kind(), why.detail() + place), refused);
+      }
 
       NotConnected(CallFailed why) {
         this(why, null);
@@ -229,7 +239,8 @@ final class HttpExchange {
 
   private CallFailed explained(Throwable cause) {
     CallFailed why = client.explained(FailureKinds.of(cause), options, beganNanos);
-    return new CallFailed(why.kind(), why.detail() + soFar());
+    boolean proxy = options.getProxyOptions() != null && why.detail().equals(FailureKinds.REFUSED);
+    return new CallFailed(proxy ? FetchFailure.PROXY_FAILED : why.kind(), why.detail() + soFar());
   }
 
   /** What came of an answer that has no end. */
@@ -238,13 +249,12 @@ final class HttpExchange {
     if (response == null) {
       return sentNanos == 0 ? "" : "; no answer in HTTP/1.1 came";
     }
-    String length = response.getHeader(HttpHeaders.CONTENT_LENGTH);
+    String length =
+        Objects.requireNonNullElse(
+            response.getHeader(HttpHeaders.CONTENT_LENGTH), "an unknown number of");
     return Evidence.clean(
         "; status %d came, and %d of %s bytes"
-            .formatted(
-                response.statusCode(),
-                receivedBytes,
-                length == null ? "an unknown number of" : length));
+            .formatted(response.statusCode(), receivedBytes, length));
   }
 
   private void head(HttpClientResponse response) {

@@ -107,14 +107,8 @@ final class PinnedCalls {
   private static Opened throughProxy(
       ConnectProxy proxy, PooledClient client, RequestOptions options, Call call, Deadline limit) {
     options.setProxyOptions(proxy.options()).setConnectTimeout(connectTimeout(limit, 1).toMillis());
-    Opened opened = HttpExchange.open(client, call, options, limit);
-    return opened instanceof Opened.NotConnected(CallFailed why, var refused)
-        ? new Opened.NotConnected(
-            new CallFailed(
-                why.detail().equals(FailureKinds.REFUSED) ? FetchFailure.PROXY_FAILED : why.kind(),
-                why.detail() + ", through the proxy " + proxy.host() + ":" + proxy.port()),
-            refused)
-        : opened;
+    return HttpExchange.open(client, call, options, limit)
+        .at(", through the proxy " + proxy.host() + ":" + proxy.port());
   }
 
   /** Whether the host is this machine, or an address that the guard refuses. */
@@ -144,20 +138,16 @@ final class PinnedCalls {
       // By its number: a name would be resolved again, without the guard.
       options.setServer(
           SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
-      opened = HttpExchange.open(client, call, options, limit);
+      opened =
+          HttpExchange.open(client, call, options, limit)
+              .at(
+                  " (at %s, one of %d addresses)"
+                      .formatted(address.getHostAddress(), addresses.size()));
       if (!(opened instanceof Opened.NotConnected(CallFailed why, var _))
           || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
           || limit.hasPassed()
-          || left == 0
           || Thread.currentThread().isInterrupted()) {
-        return opened instanceof Opened.NotConnected(CallFailed why, var refused)
-            ? new Opened.NotConnected(
-                new CallFailed(
-                    why.kind(),
-                    "%s (at %s, one of %d addresses)"
-                        .formatted(why.detail(), address.getHostAddress(), addresses.size())),
-                refused)
-            : opened;
+        return opened;
       }
     }
     return opened;
