@@ -5,12 +5,13 @@ import java.net.InetAddress;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLParameters;
 
 /**
@@ -20,7 +21,6 @@ import javax.net.ssl.SSLParameters;
 final class AlternativeNames {
 
   private static final int MAX_NAMES = 4;
-  private static final int MAX_COMPARED = 1_000;
   private static final int MAX_EDITS = 24;
   private static final int DNS = 2;
   private static final int IP = 7;
@@ -28,17 +28,16 @@ final class AlternativeNames {
   private AlternativeNames() {}
 
   /**
-   * Refuses a certificate that passed the JDK's check by its common name.
+   * Refuses a certificate that passed the JDK's check by its common name: the JDK takes that of a
+   * certificate without DNS names, and for no address.
    *
    * @param checks says whether the connection checks the host at all
    */
   static void demand(X509Certificate[] chain, String host, SSLParameters checks)
       throws CertificateException {
-    String algorithm = checks.getEndpointIdentificationAlgorithm();
-    if (algorithm != null
-        && !algorithm.isEmpty()
-        && all(chain[0]).stream()
-            .noneMatch(name -> name.get(0).equals(DNS) || isAddress(name, host))) {
+    if (!Objects.requireNonNullElse(checks.getEndpointIdentificationAlgorithm(), "").isEmpty()
+        && !isAddress(host)
+        && of(chain[0], DNS).findAny().isEmpty()) {
       throw new CertificateException("no alternative name of the certificate is for the host");
     }
   }
@@ -46,53 +45,37 @@ final class AlternativeNames {
   /** The names, those first that resemble the host most. */
   static String nearest(X509Certificate certificate, String host) {
     try {
-      Collection<List<?>> all = all(certificate);
-      if (all.isEmpty()) {
-        return "none, and the common name does not count";
-      }
-      String shown =
-          all.stream()
-              .limit(MAX_COMPARED)
-              .sorted(Comparator.comparingInt(name -> distance(text(name), host)))
-              .limit(MAX_NAMES)
-              .map(name -> RefusedCertificate.cut(text(name)) + misplaced(name))
-              .collect(Collectors.joining(", "));
+      // A wildcard stands for the first label.
+      String label = host.replaceFirst("\\..*", "");
+      List<String> all =
+          Stream.concat(of(certificate, DNS).map(AlternativeNames::dns), of(certificate, IP))
+              .sorted(
+                  Comparator.comparingInt(
+                      name -> EditDistance.upTo(MAX_EDITS, name.replace("*", label), host)))
+              .toList();
+      String shown = all.stream().limit(MAX_NAMES).collect(Collectors.joining(", "));
       int more = all.size() - MAX_NAMES;
-      return more > 0 ? "%s and %d more".formatted(shown, more) : shown;
+      return all.isEmpty()
+          ? "none, and the common name does not count"
+          : shown + (more > 0 ? " and %d more".formatted(more) : "");
     } catch (CertificateParsingException unreadable) {
       return "unreadable";
     }
   }
 
-  private static int distance(String name, String host) {
-    // A wildcard stands for the first label.
-    String compared =
-        name.startsWith("*.")
-            ? host.substring(0, Math.max(0, host.indexOf('.'))) + name.substring(1)
-            : name;
-    return EditDistance.upTo(
-        MAX_EDITS, compared.toLowerCase(Locale.ROOT), host.toLowerCase(Locale.ROOT));
+  private static String dns(String name) {
+    return RefusedCertificate.cut(name.toLowerCase(Locale.ROOT))
+        + (isAddress(name)
+            ? " (an address in a DNS name, which counts for nothing; it belongs into an IP name)"
+            : "");
   }
 
-  private static String misplaced(List<?> name) {
-    return name.get(0).equals(DNS) && isAddress(text(name))
-        ? " (an address in a DNS name, which counts for nothing; it belongs into an IP name)"
-        : "";
-  }
-
-  private static boolean isAddress(List<?> name, String host) {
-    return name.get(0).equals(IP)
-        && isAddress(host)
-        && InetAddress.ofLiteral(text(name)).equals(InetAddress.ofLiteral(host));
-  }
-
-  private static String text(List<?> name) {
-    return name.get(1) instanceof String text ? text : "(no text)";
-  }
-
-  private static Collection<List<?>> all(X509Certificate certificate)
+  private static Stream<String> of(X509Certificate certificate, int kind)
       throws CertificateParsingException {
-    return Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
+    return Optional.ofNullable(certificate.getSubjectAlternativeNames()).stream()
+        .flatMap(names -> names.stream())
+        .filter(name -> name.get(0).equals(kind))
+        .map(name -> String.valueOf(name.get(1)));
   }
 
   private static boolean isAddress(String host) {

@@ -8,7 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * certificate passes if it validates without it. Where a connection checks the host, {@link
  * AlternativeNames} alone name it. Safe for use by several threads.
  */
-final class CurrentAnchors extends X509ExtendedTrustManager {
+class CurrentAnchors extends X509ExtendedTrustManager {
 
   private static final System.Logger LOG = System.getLogger(CurrentAnchors.class.getName());
 
@@ -64,19 +64,24 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
    * @param store null for the JDK's own
    */
   CurrentAnchors(@Nullable KeyStore store, InstantSource clock) throws GeneralSecurityException {
-    this.all = jdk(store);
-    this.warns = store != null;
+    this(jdk(store), store != null, clock);
+  }
+
+  /** Trusts these authorities, and warns of none: another trust manager has them, too. */
+  CurrentAnchors(List<X509Certificate> anchors, InstantSource clock) {
+    this(only(anchors), false, clock);
+  }
+
+  private CurrentAnchors(X509ExtendedTrustManager all, boolean warns, InstantSource clock) {
+    this.all = all;
+    this.warns = warns;
     this.clock = clock;
     this.state = state(clock.instant());
   }
 
   /** Trusts these authorities. */
   static CurrentAnchors of(List<X509Certificate> anchors) {
-    try {
-      return new CurrentAnchors(store(anchors), InstantSource.system());
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return new CurrentAnchors(only(anchors), true, InstantSource.system());
   }
 
   private static X509ExtendedTrustManager jdk(@Nullable KeyStore store)
@@ -98,14 +103,10 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
   }
 
   private AnchorState state(Instant now) {
-    List<X509Certificate> expired =
-        Arrays.stream(all.getAcceptedIssuers())
-            .filter(anchor -> !now.isBefore(end(anchor)))
-            .toList();
-    List<X509Certificate> good =
-        Arrays.stream(all.getAcceptedIssuers())
-            .filter(anchor -> now.isBefore(end(anchor)))
-            .toList();
+    List<X509Certificate> good = new ArrayList<>(List.of(all.getAcceptedIssuers()));
+    List<X509Certificate> expired = new ArrayList<>(good);
+    good.removeIf(anchor -> !now.isBefore(end(anchor)));
+    expired.removeAll(good);
     if (warns && !expired.isEmpty()) {
       warn(expired);
     }
@@ -118,23 +119,15 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
   }
 
   /** The JDK's trust manager for these authorities alone, whatever their dates. */
-  static X509ExtendedTrustManager only(List<X509Certificate> anchors) {
-    try {
-      return jdk(store(anchors));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  private static KeyStore store(List<X509Certificate> anchors) throws GeneralSecurityException {
+  private static X509ExtendedTrustManager only(List<X509Certificate> anchors) {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
       for (int at = 0; at < anchors.size(); at++) {
         store.setCertificateEntry("" + at, anchors.get(at));
       }
-      return store;
-    } catch (IOException impossible) {
+      return jdk(store);
+    } catch (IOException | GeneralSecurityException impossible) {
       throw new IllegalStateException("the JDK makes no trust store in memory", impossible);
     }
   }
@@ -175,6 +168,16 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     }
   }
 
+  /** Names the certificate: the JDK does so for none that it does not know. */
+  private void checkClient(X509Certificate[] chain, AnchorCheck check) throws CertificateException {
+    try {
+      check(check);
+    } catch (CertificateException why) {
+      throw new CertificateException(
+          RefusedCertificate.described(chain[0]) + ": " + why.getMessage(), why);
+    }
+  }
+
   private boolean passes(AnchorCheck check) {
     try {
       check.by(all);
@@ -186,19 +189,19 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    check(trust -> trust.checkClientTrusted(chain, type));
+    checkClient(chain, trust -> trust.checkClientTrusted(chain, type));
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
-    check(trust -> trust.checkClientTrusted(chain, type, socket));
+    checkClient(chain, trust -> trust.checkClientTrusted(chain, type, socket));
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    check(trust -> trust.checkClientTrusted(chain, type, engine));
+    checkClient(chain, trust -> trust.checkClientTrusted(chain, type, engine));
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.TCPSSLOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.ByteArrayInputStream;
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CRL;
@@ -21,18 +20,16 @@ import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Trusts the servers that other options trust, and refuses the others with a {@link
- * RefusedCertificate}. It decides nothing itself.
+ * RefusedCertificate}.
  *
- * <p>A trust manager that checks host names stays one. A trust manager that has authorities but
- * checks no host names, such as that of Quarkus' TLS configurations, gets the JDK's check in
- * addition: the JDK would check the name after this class has passed the chain, and its refusal has
- * no names of the certificate. Safe for use by several threads.
+ * <p>The trust manager of the options may check no host names, such as that of Quarkus' TLS
+ * configurations. So a chain must also pass {@link CurrentAnchors} with the same authorities, which
+ * checks them, and the revocation lists. Safe for use by several threads.
  */
 public final class ExplainedTrust implements TrustOptions {
 
@@ -42,14 +39,6 @@ public final class ExplainedTrust implements TrustOptions {
   private final InstantSource clock;
   private volatile @Nullable X509TrustManager manager;
   private volatile List<CRL> revocations = List.of();
-
-  /** Trusts those certificates; no certificate is revoked. */
-  ExplainedTrust(@Nullable TrustOptions trust, InstantSource clock) {
-    this.trust = trust;
-    this.clock = clock;
-    this.crlPaths = List.of();
-    this.crlValues = List.of();
-  }
 
   /**
    * Takes trust and revocation lists out of the options: with lists, Vert.x would hide the host
@@ -89,15 +78,15 @@ public final class ExplainedTrust implements TrustOptions {
     }
     revocations = List.copyOf(read);
     // TLS in Java uses the first manager only.
-    TrustManager explained = explained(factory(vertx).getTrustManagers()[0]);
-    manager = explained instanceof X509TrustManager known ? known : null;
+    X509TrustManager explained =
+        new ExplainedAnchors((X509TrustManager) factory(vertx).getTrustManagers()[0]);
+    manager = explained;
     return TrustOptions.wrap(explained).getTrustManagerFactory(vertx);
   }
 
   @Override
-  public @Nullable Function<String, TrustManager[]> trustManagerMapper(Vertx vertx)
-      throws Exception {
-    return trust == null ? null : trust.trustManagerMapper(vertx);
+  public @Nullable Function<String, TrustManager[]> trustManagerMapper(Vertx vertx) {
+    return null; // by the names that a server is asked for
   }
 
   /** A file without a list would revoke nothing, so it is refused. */
@@ -118,14 +107,11 @@ public final class ExplainedTrust implements TrustOptions {
 
   private TrustManagerFactory factory(Vertx vertx) throws Exception {
     TrustManagerFactory given = trust == null ? null : trust.getTrustManagerFactory(vertx);
-    return given == null ? jdk() : given;
-  }
-
-  private static TrustManagerFactory jdk() throws GeneralSecurityException {
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init((KeyStore) null);
-    return factory;
+    if (given == null) {
+      given = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      given.init((KeyStore) null);
+    }
+    return given;
   }
 
   private void demandUnrevoked(X509Certificate[] chain) throws CertificateException {
@@ -138,122 +124,27 @@ public final class ExplainedTrust implements TrustOptions {
     }
   }
 
-  private TrustManager explained(TrustManager manager) {
-    return switch (manager) {
-      case X509ExtendedTrustManager extended -> new WithHostNames(extended, extended, this);
-      case X509TrustManager plain when plain.getAcceptedIssuers().length > 0 ->
-          new WithHostNames(plain, CurrentAnchors.only(List.of(plain.getAcceptedIssuers())), this);
-      case X509TrustManager plain -> new WithoutAuthorities(plain, this);
-      default -> manager;
-    };
-  }
+  private final class ExplainedAnchors extends CurrentAnchors {
 
-  /** Explains what a trust manager refuses that names no authorities: all may have expired. */
-  private record WithoutAuthorities(X509TrustManager trust, ExplainedTrust all)
-      implements X509TrustManager {
+    private final X509TrustManager given;
 
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      try {
-        trust.checkServerTrusted(chain, type);
-      } catch (CertificateException why) {
-        throw RefusedCertificate.of(chain, why, all.clock.instant(), null);
-      }
-      all.demandUnrevoked(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      throw serversOnly();
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return trust.getAcceptedIssuers();
-    }
-  }
-
-  private static final class WithHostNames extends X509ExtendedTrustManager {
-
-    private final X509TrustManager trust;
-    private final X509ExtendedTrustManager names;
-    private final ExplainedTrust all;
-
-    /**
-     * @param names checks the host name, too; a chain must pass both
-     */
-    WithHostNames(X509TrustManager trust, X509ExtendedTrustManager names, ExplainedTrust all) {
-      this.trust = trust;
-      this.names = names;
-      this.all = all;
+    ExplainedAnchors(X509TrustManager given) {
+      super(List.of(given.getAcceptedIssuers()), clock);
+      this.given = given;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
         throws CertificateException {
+      String host = null;
       try {
-        if (!trust.equals(names)) {
-          trust.checkServerTrusted(chain, type);
-        }
-        names.checkServerTrusted(chain, type, engine);
-        AlternativeNames.demand(chain, engine.getPeerHost(), engine.getSSLParameters());
+        given.checkServerTrusted(chain, type);
+        host = engine.getPeerHost();
+        super.checkServerTrusted(chain, type, engine);
       } catch (CertificateException why) {
-        throw RefusedCertificate.of(
-            chain, why, all.clock.instant(), isTrusted(chain, type) ? engine.getPeerHost() : null);
+        throw RefusedCertificate.of(chain, why, clock.instant(), host);
       }
-      all.demandUnrevoked(chain);
+      demandUnrevoked(chain);
     }
-
-    /** Whether the chain is good for some host. */
-    private boolean isTrusted(X509Certificate[] chain, String type) {
-      try {
-        trust.checkServerTrusted(chain, type);
-        return true;
-      } catch (CertificateException untrusted) {
-        return false;
-      }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      throw serversOnly();
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      throw serversOnly();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      throw serversOnly();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      throw serversOnly();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      throw serversOnly();
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return trust.getAcceptedIssuers();
-    }
-  }
-
-  /** Vert.x makes TLS connections by engines. */
-  private static CertificateException serversOnly() {
-    return new CertificateException("only the server of a TLS engine is judged here");
   }
 }

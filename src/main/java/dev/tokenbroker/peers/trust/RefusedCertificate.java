@@ -63,47 +63,44 @@ public final class RefusedCertificate extends CertificateException {
   static RefusedCertificate of(
       X509Certificate[] chain, CertificateException why, Instant now, @Nullable String host) {
     Optional<X509Certificate> untimely = untimely(chain, why, now);
-    if (untimely.isPresent()) {
-      X509Certificate certificate = untimely.get();
-      String state = now.isAfter(end(certificate)) ? "has expired" : "is not yet valid";
-      return new RefusedCertificate(
-          TrustFlaw.UNTIMELY,
-          chain,
-          why,
-          "the certificate %s; now it is %s; %s"
-              .formatted(state, now.truncatedTo(ChronoUnit.SECONDS), described(certificate)));
-    }
-    if (why.getCause() == null && isForOtherUse(chain)) {
-      return new RefusedCertificate(
-          TrustFlaw.OTHER_USE,
-          chain,
-          why,
-          "the certificate is for clients or other uses, not for servers: its extended key usage"
-              + " lacks serverAuth; "
-              + described(chain[0]));
-    }
-    TrustFlaw flaw = flaw(why);
-    if (host != null && flaw == TrustFlaw.UNTRUSTED) {
-      return new RefusedCertificate(
-          TrustFlaw.OTHER_HOST,
-          chain,
-          why,
-          "the certificate is not for %s; its names are %s; %s"
-              .formatted(host, AlternativeNames.nearest(chain[0], host), described(chain[0])));
-    }
-    String peer = chain.length == 0 ? "it shows none" : described(chain[0]);
-    return new RefusedCertificate(
-        flaw, chain, why, "the certificate is not trusted: %s%s".formatted(peer, reason(why)));
+    TrustFlaw flaw = untimely.isPresent() ? TrustFlaw.UNTIMELY : flaw(chain, why, host);
+    String shown = chain.length == 0 ? "it shows none" : described(untimely.orElse(chain[0]));
+    String detail =
+        switch (flaw) {
+          case UNTIMELY ->
+              "the certificate %s; now it is %s; %s"
+                  .formatted(
+                      untimely.filter(one -> now.isAfter(end(one))).isPresent()
+                          ? "has expired"
+                          : "is not yet valid",
+                      now.truncatedTo(ChronoUnit.SECONDS),
+                      shown);
+          case OTHER_USE ->
+              "the certificate is for clients or other uses, not for servers: its extended key"
+                  + " usage lacks serverAuth; "
+                  + shown;
+          case OTHER_HOST ->
+              "the certificate is not for %s; its names are %s; %s"
+                  .formatted(host, AlternativeNames.nearest(chain[0], String.valueOf(host)), shown);
+          case UNTRUSTED, AUTHORITY_EXPIRED, ALGORITHM_WEAK ->
+              "the certificate is not trusted: " + shown + reason(why);
+        };
+    return new RefusedCertificate(flaw, chain, why, detail);
   }
 
-  private static TrustFlaw flaw(CertificateException why) {
+  private static TrustFlaw flaw(
+      X509Certificate[] chain, CertificateException why, @Nullable String host) {
     if (why instanceof ExpiredAuthority) {
       return TrustFlaw.AUTHORITY_EXPIRED;
     }
-    return why.getCause() instanceof CertPathValidatorException path
-            && path.getReason() == BasicReason.ALGORITHM_CONSTRAINED
-        ? TrustFlaw.ALGORITHM_WEAK
-        : TrustFlaw.UNTRUSTED;
+    if (why.getCause() == null && isForOtherUse(chain)) {
+      return TrustFlaw.OTHER_USE;
+    }
+    if (why.getCause() instanceof CertPathValidatorException path
+        && path.getReason() == BasicReason.ALGORITHM_CONSTRAINED) {
+      return TrustFlaw.ALGORITHM_WEAK;
+    }
+    return host == null ? TrustFlaw.UNTRUSTED : TrustFlaw.OTHER_HOST;
   }
 
   public TrustFlaw flaw() {
@@ -129,7 +126,7 @@ public final class RefusedCertificate extends CertificateException {
   }
 
   /** Whether the library names a date as the reason. */
-  public static boolean isOfDates(Throwable why) {
+  private static boolean isOfDates(Throwable why) {
     return why instanceof CertificateExpiredException
         || why instanceof CertificateNotYetValidException
         || (why instanceof CertPathValidatorException path

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,10 +85,7 @@ class ExplainedTrustTest {
 
   @Test
   void tells_a_certificate_for_clients_from_an_unknown_authority() throws Exception {
-    ExplainedTrust trust =
-        new ExplainedTrust(
-            TrustOptions.wrap(CurrentAnchors.of(List.of(TestTls.certificate(authority.rootPem())))),
-            InstantSource.system());
+    ExplainedTrust trust = explained(CurrentAnchors.of(List.of(root())));
 
     assertThatThrownBy(() -> status(trust, authority, "localhost", "use:clients"))
         .rootCause()
@@ -107,12 +103,11 @@ class ExplainedTrustTest {
   }
 
   @Test
-  void leaves_a_trust_manager_without_authorities_alone() throws Exception {
-    ExplainedTrust trust =
-        new ExplainedTrust(TrustOptions.wrap(new HostlessTrust()), InstantSource.system());
-
-    assertThat(trust.getTrustManagerFactory(vertx).getTrustManagers()[0])
-        .isNotInstanceOf(X509ExtendedTrustManager.class);
+  void refuses_everything_by_a_trust_manager_without_authorities() {
+    for (String name : List.of("localhost", "cn:localhost")) {
+      assertThatThrownBy(() -> status(explained(new HostlessTrust()), authority, name))
+          .hasStackTraceContaining("trustAnchors");
+    }
   }
 
   @Test
@@ -174,10 +169,13 @@ class ExplainedTrustTest {
     return TestTls.certificate(authority.rootPem());
   }
 
+  private static ExplainedTrust explained(X509TrustManager trust) {
+    HttpClientOptions options = new HttpClientOptions().setTrustOptions(TrustOptions.wrap(trust));
+    return new ExplainedTrust(options, InstantSource.system());
+  }
+
   private int status(TestTls signer, String... names) throws Exception {
-    TrustOptions trust =
-        TrustOptions.wrap(new HostlessTrust(TestTls.certificate(authority.rootPem())));
-    return status(new ExplainedTrust(trust, InstantSource.system()), signer, names);
+    return status(explained(new HostlessTrust(root())), signer, names);
   }
 
   private int status(ExplainedTrust trust, TestTls signer, String... names) throws Exception {
