@@ -3,7 +3,6 @@ package dev.tokenbroker.edges.grpc;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.edges.edge.Draining;
-import dev.tokenbroker.edges.edge.ListenerFaults;
 import dev.tokenbroker.edges.edge.Readiness;
 import dev.tokenbroker.edges.edge.Readiness.ReadinessMayHaveChanged;
 import dev.tokenbroker.edges.edge.Stopping;
@@ -59,7 +58,6 @@ public final class GrpcServer {
   private final List<ServerInterceptor> interceptors;
   private final TokenBrokerService broker;
   private final Readiness readiness;
-  private final ListenerFaults faults;
   private final HealthStatusManager health = new HealthStatusManager();
   private final OpenCalls calls;
   private final Rounds rounds =
@@ -76,7 +74,6 @@ public final class GrpcServer {
       OTelRuntimeConfig telemetry,
       TokenBrokerService broker,
       Readiness readiness,
-      ListenerFaults faults,
       Clocks clock) {
     this.transport = transport;
     this.calls = new OpenCalls(clock);
@@ -91,7 +88,6 @@ public final class GrpcServer {
                 tracing.get()); // grpc-java calls the last one first
     this.broker = broker;
     this.readiness = readiness;
-    this.faults = faults;
   }
 
   void start(@Observes @Priority(LAST) StartupEvent event) {
@@ -114,7 +110,6 @@ public final class GrpcServer {
     } catch (IOException taken) {
       throw new UncheckedIOException(taken);
     }
-    faults.grpcListens(port());
     rounds.begin(ROUND, calls::endUnfinished);
     log.infof(
         "gRPC listens at %s:%d%s",

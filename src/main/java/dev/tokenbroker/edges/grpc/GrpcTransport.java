@@ -32,7 +32,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
@@ -83,22 +82,20 @@ final class GrpcTransport {
     this.tls = tls;
     this.vertx = vertx;
     this.faults = faults;
-    this.current = current(server, registry).map(CurrentTls::new).orElse(null);
-  }
-
-  private static Optional<TlsConfiguration> current(
-      ServerSettings server, TlsConfigurationRegistry registry) {
-    boolean defaultHasKeys =
-        registry.getDefault().filter(one -> one.getKeyStoreOptions() != null).isPresent();
-    return ServerTls.configuration(server, defaultHasKeys).flatMap(registry::get);
+    this.current =
+        ServerTls.configuration(server, registry)
+            .flatMap(registry::get)
+            .map(CurrentTls::new)
+            .orElse(null);
   }
 
   /** The builder of a server that has no services yet. */
   @SuppressWarnings("deprecation") // Vert.x 5 has no other access to its event loops.
   ServerBuilder<?> builder(InetSocketAddress address) {
+    faults.grpcListens(address.getPort());
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
-            .channelFactory(() -> new BoundedAcceptance(settings.maxConnections(), faults))
+            .channelFactory(() -> new BoundedAcceptance())
             .bossEventLoopGroup(vertx.nettyEventLoopGroup())
             .workerEventLoopGroup(vertx.nettyEventLoopGroup())
             .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -226,16 +223,9 @@ final class GrpcTransport {
    * Closes connections beyond the limit at accept time. Only its event loop uses it, except for the
    * count, which the event loops of the connections decrease.
    */
-  private static final class BoundedAcceptance extends NioServerSocketChannel {
+  private final class BoundedAcceptance extends NioServerSocketChannel {
 
-    private final int most;
-    private final ListenerFaults faults;
     private final AtomicInteger open = new AtomicInteger();
-
-    BoundedAcceptance(int most, ListenerFaults faults) {
-      this.most = most;
-      this.faults = faults;
-    }
 
     @Override
     protected int doReadMessages(List<Object> accepted) throws Exception {
@@ -243,7 +233,7 @@ final class GrpcTransport {
       int result = super.doReadMessages(accepted);
       for (int at = accepted.size() - 1; at >= before; at--) {
         Channel connection = (Channel) accepted.get(at);
-        if (open.incrementAndGet() > most) {
+        if (open.incrementAndGet() > settings.maxConnections()) {
           open.decrementAndGet();
           accepted.remove(at);
           connection.unsafe().closeForcibly();

@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.trust;
 
+import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import java.util.Optional;
 
@@ -13,7 +14,13 @@ public final class ServerTls {
    * pair. Empty otherwise: then {@code quarkus.http.ssl.certificate} alone configures the server,
    * its trust included.
    */
-  public static Optional<String> configuration(ServerSettings server, boolean defaultHasKeys) {
+  public static Optional<String> configuration(
+      ServerSettings server, TlsConfigurationRegistry registry) {
+    return configuration(
+        server, registry.getDefault().filter(one -> one.getKeyStoreOptions() != null).isPresent());
+  }
+
+  static Optional<String> configuration(ServerSettings server, boolean defaultHasKeys) {
     return server
         .tlsConfigurationName()
         .or(() -> defaultHasKeys ? Optional.of(TlsConfig.DEFAULT_NAME) : Optional.empty());

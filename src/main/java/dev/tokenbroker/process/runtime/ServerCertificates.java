@@ -25,9 +25,7 @@ record ServerCertificates(boolean own, boolean authorities) {
 
   static ServerCertificates of(
       ServerSettings server, TlsConfigurationRegistry registry, Config config) {
-    Optional<TlsConfiguration> byDefault =
-        registry.getDefault().filter(one -> one.getKeyStoreOptions() != null);
-    Optional<String> used = ServerTls.configuration(server, byDefault.isPresent());
+    Optional<String> used = ServerTls.configuration(server, registry);
     if (used.isEmpty()) {
       return new ServerCertificates(
           isAnySet(config, "files", "key-store-file"),
@@ -45,9 +43,7 @@ record ServerCertificates(boolean own, boolean authorities) {
    */
   static List<UnfitSetting> unusableByGrpc(
       ServerSettings server, TlsConfigurationRegistry registry, Config config, ClientAuth asked) {
-    boolean defaultHasKeys =
-        registry.getDefault().filter(one -> one.getKeyStoreOptions() != null).isPresent();
-    Optional<String> used = ServerTls.configuration(server, defaultHasKeys);
+    Optional<String> used = ServerTls.configuration(server, registry);
     if (used.isEmpty()) {
       return isAnySet(config, "files", "key-store-file")
           ? List.of(
