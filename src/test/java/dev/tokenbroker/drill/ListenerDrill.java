@@ -8,6 +8,11 @@ final class ListenerDrill {
 
   private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
   private static final String HTTP_2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+  /** SETTINGS, and HEADERS of a GET as the static table has them. */
+  private static final String REQUEST =
+      "\0\0\0\4\0\0\0\0\0" + "\0\0\3\1\5\0\0\0\1\u0082\u0084\u0086";
+
   private static final String HELLO = "\26\3\1\2\0\1\0\1\374\3\3";
   private static final String PROXY = "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n";
   private static final String PROXY_2 = "\r\n\r\n\0\r\nQUIT\n\41\21\0\14";
@@ -47,7 +52,7 @@ final class ListenerDrill {
 
   private static List<WrongPort> web(String port, String told) {
     return List.of(
-        new WrongPort("gRPC at " + port, port, HTTP_2, "http2", told),
+        new WrongPort("gRPC at " + port, port, HTTP_2 + REQUEST, "http2", told),
         new WrongPort("TLS at " + port, port, HELLO, "tls", ALERT),
         new WrongPort("the PROXY protocol at " + port, port, PROXY + GET, "proxy-protocol", told),
         new WrongPort("its version 2 at " + port, port, PROXY_2, "proxy-protocol", told));

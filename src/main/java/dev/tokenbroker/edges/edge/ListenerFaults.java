@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.edge;
 
 import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.outcome.StateLog;
 import dev.tokenbroker.base.time.Clocks;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Singleton;
@@ -8,7 +9,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jboss.logging.Logger;
 
 /**
  * Counts what callers do wrong before the broker reads a request, and logs one line a minute for
@@ -17,8 +17,7 @@ import org.jboss.logging.Logger;
 @Singleton
 public final class ListenerFaults {
 
-  private static final Logger log = Logger.getLogger(ListenerFaults.class);
-  private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** A port of the broker. */
   public enum Listener {
@@ -47,25 +46,24 @@ public final class ListenerFaults {
 
   private final HttpServer http;
   private final Clocks clock;
-  private final Map<String, FaultCount> counts = new ConcurrentHashMap<>();
+  private final StateLog log;
+  private final Map<String, Long> counts = new ConcurrentHashMap<>();
   private volatile int grpcPort;
-
-  private record FaultCount(long total, long told, long toldNanos) {}
 
   public ListenerFaults(HttpServer http, Clocks clock) {
     this.http = http;
     this.clock = clock;
+    this.log = new StateLog(ListenerFaults.class, MINUTE, clock::nanoTime);
   }
 
-  /** Takes note of the port at which gRPC listens. */
+  /** Takes note of the port at which gRPC will listen. */
   public void grpcListens(int port) {
     grpcPort = port;
   }
 
   /** How often that happened since the start. */
   public long count(Listener port, ListenerFault fault) {
-    FaultCount count = counts.get(port + " " + fault);
-    return count == null ? 0 : count.total();
+    return counts.getOrDefault(port + " " + fault, 0L);
   }
 
   /** The sentence for a caller: what the port takes, and where the other protocol is. */
@@ -78,28 +76,17 @@ public final class ListenerFaults {
             .formatted(port == Listener.HTTP ? "HTTP" : "management", with, grpcPort);
   }
 
-  /** Counts a fault, and logs it unless the last minute has such a line. */
-  void noted(Listener port, ListenerFault fault, String from, String detail) {
-    long now = clock.nanoTime();
-    FaultCount next =
-        counts.compute(
-            port + " " + fault,
-            (_, was) -> {
-              if (was == null) {
-                return new FaultCount(1, 0, now);
-              }
-              boolean tells = now - was.toldNanos() >= MINUTE_NANOS;
-              return new FaultCount(
-                  was.total() + 1, tells ? was.total() : was.told(), tells ? now : was.toldNanos());
-            });
-    if (next.toldNanos() == now) {
-      log.warnf(
-          "At the %s port, %s (%d since the last such line, at last from %s: %s)",
-          port.name().toLowerCase(Locale.ROOT),
-          fault.what,
-          next.total() - next.told(),
-          from,
-          Evidence.clean(detail));
-    }
+  /** Counts a fault, and logs it as a new state of the port each minute. */
+  void noted(Listener port, ListenerFault fault, String detail) {
+    String subject = port + " " + fault;
+    String name = port.name().toLowerCase(Locale.ROOT);
+    long count = counts.merge(subject, 1L, Long::sum);
+    boolean _ =
+        log.begins(
+            subject,
+            clock.nanoTime() / MINUTE.toNanos(),
+            () ->
+                "At the %s port, %s (%d since the start, at last from %s)"
+                    .formatted(name, fault.what, count, Evidence.clean(detail)));
   }
 }

@@ -80,7 +80,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -206,33 +205,25 @@ final class StateMeters {
     register(perKind(CHANGES), () -> changes::count);
     register(perKind(CHANGES_JOINED), () -> changes::joined);
     register(List.of(provider(provider)), () -> provider);
-    access.failures().forEach((client, count) -> register(ofClient(client), () -> count::sum));
+    access.failures().forEach((client, count) -> register(ofClient(client), count::sum));
     for (Listener port : Listener.values()) {
-      register(of(port), () -> fault -> faults.count(port, fault));
+      for (ListenerFault fault : ListenerFault.values()) {
+        register(of(port, fault), () -> faults.count(port, fault));
+      }
     }
   }
 
-  private static String label(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
   /** The counter of the wrong secrets of one client. */
-  static List<StateMeter<LongSupplier>> ofClient(String client) {
-    return List.of(
-        StateMeter.<LongSupplier>counter(CALLER_FAILURES, LongSupplier::getAsLong)
-            .with(CLIENT, client));
+  static List<StateMeter<Long>> ofClient(String client) {
+    return List.of(StateMeter.<Long>counter(CALLER_FAILURES, sum -> sum).with(CLIENT, client));
   }
 
-  /** Counters of what callers do wrong at one port. */
-  static List<StateMeter<ToLongFunction<ListenerFault>>> of(Listener port) {
-    return Arrays.stream(ListenerFault.values())
-        .map(
-            fault ->
-                StateMeter.<ToLongFunction<ListenerFault>>counter(
-                        LISTENER_FAULTS, counts -> counts.applyAsLong(fault))
-                    .with(KIND, label(fault))
-                    .with(PORT, label(port)))
-        .toList();
+  /** The counter of one thing that callers do wrong at one port. */
+  static List<StateMeter<Long>> of(Listener port, ListenerFault fault) {
+    return List.of(
+        StateMeter.<Long>counter(LISTENER_FAULTS, sum -> sum)
+            .with(KIND, fault.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+            .with(PORT, port.name().toLowerCase(Locale.ROOT)));
   }
 
   <S> void register(List<StateMeter<S>> meters, Supplier<S> state) {

@@ -117,7 +117,7 @@ public final class CallerAccess {
     String client = presented.client().isEmpty() ? UNLISTED : presented.client();
     LongAdder count = Objects.requireNonNull(failures.get(client));
     count.increment();
-    if (failed.isFirst(client)) {
+    if (failed.before(client) == 0) {
       log.warnf(
           "The client %s presents a wrong secret (%d since the start, at last from %s)."
               + " Compare it with its file in token-broker.access.*-clients",
@@ -156,19 +156,14 @@ public final class CallerAccess {
             .executor(Runnable::run)
             .build();
 
-    /** The clients with a line in the last minute: no more than the settings list, and one. */
-    private final Cache<String, Boolean> told =
-        Caffeine.newBuilder().expireAfterWrite(WINDOW).executor(Runnable::run).build();
-
-    /** Whether the last minute had no failed attempt of the client. */
-    boolean isFirst(String client) {
-      return told.asMap().putIfAbsent(client, true) == null;
+    /** Counts a failed attempt of a client, or of a client at an address. */
+    private int before(String counted) {
+      return counts.get(counted, _ -> new AtomicInteger()).getAndIncrement();
     }
 
     /** Counts a failed attempt; returns the refusal for it. */
     Refusal refusal(String address, String client) {
-      String pair = AddressBlock.of(address) + ' ' + client;
-      return counts.get(pair, _ -> new AtomicInteger()).getAndIncrement() < MOST
+      return before(AddressBlock.of(address) + ' ' + client) < MOST
           ? Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED)
           : Refusal.of(RefusalReason.AUTHENTICATION_RATE_LIMITED).retryAfter(WINDOW);
     }

@@ -151,7 +151,7 @@ public final class RefusedCertificate extends CertificateException {
   }
 
   /** The names and the dates of a certificate. */
-  public static String described(X509Certificate certificate) {
+  static String described(X509Certificate certificate) {
     return "subject %s, issuer %s, valid from %s until %s"
         .formatted(
             cut(certificate.getSubjectX500Principal().getName()),

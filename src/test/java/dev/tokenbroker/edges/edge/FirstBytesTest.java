@@ -49,6 +49,10 @@ class FirstBytesTest {
 
   private static final String HTTP_2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+  /** SETTINGS, and HEADERS of a GET as the static table has them. */
+  private static final String REQUEST =
+      "\0\0\0\4\0\0\0\0\0" + "\0\0\3\1\5\0\0\0\1\u0082\u0084\u0086";
+
   private final EventLoopGroup loops = new NioEventLoopGroup(1);
   private final TestTls authority = TestTls.generate();
   private final ListenerFaults faults = new ListenerFaults(new Ports(), Clocks.system());
@@ -94,7 +98,7 @@ class FirstBytesTest {
           .contains(" with TLS; ");
     }
     try (RawConnection grpc = new RawConnection(tls)) {
-      assertThat(grpc.send(HTTP_2).rest()).contains(" with TLS; ");
+      assertThat(grpc.send(HTTP_2 + REQUEST).rest()).contains(" with TLS; ");
     }
     try (RawConnection other = new RawConnection(tls)) {
       assertThat(other.send("*1\r\n$4\r\nPING\r\n").rest()).contains(" with TLS; ");
@@ -194,6 +198,7 @@ class FirstBytesTest {
     Eventually.until(
         () -> faults.count(Listener.GRPC, ListenerFault.CLIENT_CERTIFICATE), seen -> seen == 1);
     Eventually.until(() -> faults.count(Listener.GRPC, ListenerFault.HANDSHAKE), seen -> seen == 1);
+    assertThat(lines).anySatisfy(line -> assertThat(line).contains("subject CN=stranger"));
   }
 
   private static void assertEchoes(Socket socket, String text) throws IOException {

@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
 import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
+import dev.tokenbroker.edges.edge.ListenerFaults.ListenerFault;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads.FlightsStatus;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.IssuedTokensStatus;
@@ -106,8 +107,8 @@ final class AllMeters {
     states.register(StateMeters.ROSTER, () -> () -> 1);
     states.register(StateMeters.perKind(BrokerMeter.CHANGES), () -> _ -> 0);
     states.register(StateMeters.perKind(BrokerMeter.CHANGES_JOINED), () -> _ -> 0);
-    states.register(StateMeters.ofClient("gateway"), () -> () -> 0);
-    states.register(StateMeters.of(Listener.HTTP), () -> _ -> 0);
+    states.register(StateMeters.ofClient("gateway"), () -> 0L);
+    states.register(StateMeters.of(Listener.HTTP, ListenerFault.TLS), () -> 0L);
     states.register(StateMeters.RECORDING, () -> new Recorder.Status(0, 0, 0));
     SignatureProvider jdk = SignatureProvider.jdk();
     states.register(List.of(StateMeters.provider(jdk)), () -> jdk);
