@@ -40,7 +40,7 @@ final class RequestFaults {
         new RawFault(
             "a malformed chunk",
             FORM + "Transfer-Encoding: chunked\r\n\r\nzz\r\n" + SMUGGLED,
-            List.of()),
+            List.of(400)),
         path("/verdicts/../q/metrics"),
         path("//q/metrics"),
         path("/%71/metrics"),

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.http;
 
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.edge.ClientCertificate;
 import dev.tokenbroker.edges.edge.FirstBytes;
@@ -8,9 +9,11 @@ import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
 import io.quarkus.runtime.LaunchMode;
@@ -49,6 +52,8 @@ final class HttpConnections {
 
   private static final int LAST = Integer.MAX_VALUE;
   private static final long LOOK_MILLIS = 250;
+  private static final String MALFORMED =
+      "The chunks of the body are malformed; the connection is closed.";
 
   /** When a connection began to wait for a request, or the call that is under way. */
   private static final AttributeKey<Object> STATE = AttributeKey.valueOf("tokenbroker-state");
@@ -119,28 +124,46 @@ final class HttpConnections {
     }
     Channel connection = ((ConnectionBase) call.request().connection()).channel();
     connection.attr(STATE).set(call);
+    ChannelPipeline pipeline = connection.pipeline();
+    if (pipeline.get(MalformedChunks.class) == null) {
+      pipeline.addBefore(pipeline.lastContext().name(), null, new MalformedChunks());
+    }
     // A further request, sent before this response, may have begun by then.
     call.addEndHandler(_ -> connection.attr(STATE).compareAndSet(call, clock.nanoTime()));
     call.next();
+  }
+
+  /** Refuses a request whose chunks are malformed: Vert.x would end the connection in silence. */
+  private static final class MalformedChunks extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof HttpContent part
+          && part.decoderResult().isFailure()
+          && context.channel().attr(STATE).get() instanceof RoutingContext call
+          && !call.request().isEnded() // else the chunk is of a later request, which waits
+          && !call.response().headWritten()) {
+        part.release();
+        RefusalResponse.unread(TokenError.INVALID_REQUEST, RefusalReason.REQUEST_INVALID, MALFORMED)
+            .sendLast(call);
+      } else {
+        context.fireChannelRead(message);
+      }
+    }
   }
 
   /** The connections of one port. Used by the acceptor thread of the port only. */
   private final class BoundedAcceptance extends ChannelInboundHandlerAdapter {
 
     private final ChannelGroup open;
-    private final Listener listener;
-    private final boolean proxyProtocol;
+    private final boolean inside;
     private final int most;
     private final long patienceNanos;
 
     BoundedAcceptance(Channel port) {
       this.open = new DefaultChannelGroup(port.eventLoop());
-      boolean inside =
+      this.inside =
           port.localAddress() instanceof InetSocketAddress address
               && address.getPort() == server.getManagementPort();
-      this.listener = inside ? Listener.MANAGEMENT : Listener.HTTP;
-      this.proxyProtocol =
-          inside ? management.proxy().useProxyProtocol() : http.proxy().useProxyProtocol();
       this.most =
           (inside ? management.limits() : http.limits()).maxConnections().orElse(Integer.MAX_VALUE);
       this.patienceNanos = (inside ? management.idleTimeout() : http.idleTimeout()).toNanos();
@@ -155,7 +178,8 @@ final class HttpConnections {
       }
       connection.attr(STATE).set(clock.nanoTime());
       open.add(connection);
-      if (!proxyProtocol) {
+      if (!(inside ? management.proxy() : http.proxy()).useProxyProtocol()) {
+        Listener listener = inside ? Listener.MANAGEMENT : Listener.HTTP;
         connection.pipeline().addLast(new FirstBytes(listener, faults));
       }
       context.fireChannelRead(accepted);

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.edge.ListenerFaults;
@@ -8,6 +9,10 @@ import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import dev.tokenbroker.edges.edge.ListenerFaults.ListenerFault;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.edges.telemetry.Settings;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServer;
 import io.quarkus.vertx.http.runtime.VertxHttpConfig;
@@ -138,6 +143,47 @@ class HttpConnectionsTest {
     assertThat(faults.count(Listener.HTTP, ListenerFault.HTTP2)).isEqualTo(1);
     assertThat(faults.count(Listener.MANAGEMENT, ListenerFault.TLS)).isEqualTo(1);
     assertThat(faults.count(Listener.HTTP, ListenerFault.PROXY_PROTOCOL)).isEqualTo(1);
+  }
+
+  @Test
+  void tells_grpc_clients_where_grpc_is_spoken() {
+    faults.grpcListens(9000);
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("localhost", http.getPort()).usePlaintext().build();
+
+    assertThatThrownBy(
+            () ->
+                HealthGrpc.newBlockingStub(channel).check(HealthCheckRequest.getDefaultInstance()))
+        .hasMessage(
+            "UNIMPLEMENTED: This is the HTTP port, HTTP/1.1 without TLS; gRPC is at port 9000.");
+    channel.shutdownNow();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zz\r\n", "-1\r\n", "2\r\nabcd\r\n", "\r\n\r\n", "fffffffff\r\n"})
+  void answers_malformed_chunks_once_and_reads_nothing_after_them(String chunks) {
+    String head = "POST /held HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    try (RawConnection calling = new RawConnection(http)) {
+      assertThat(calling.send(head + chunks + HEAD + HEAD).rest())
+          .startsWith("HTTP/1.1 400 ")
+          .contains("The chunks of the body are malformed")
+          .doesNotContain("200 OK");
+    }
+    try (RawConnection second = new RawConnection(http).send(HEAD)) {
+      assertThat(second.status()).isEqualTo(OK);
+      assertThat(second.send(head + "1\r\na\r\n" + chunks).rest()).contains("HTTP/1.1 400 ");
+    }
+  }
+
+  @Test
+  void blames_no_request_for_the_chunks_of_a_later_one() throws Exception {
+    String later = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+    try (RawConnection calling = new RawConnection(http)) {
+      calling.send(HELD + later);
+      answer(held.take());
+
+      assertThat(calling.status()).isEqualTo(OK);
+    }
   }
 
   private final class Ports implements HttpServer {
