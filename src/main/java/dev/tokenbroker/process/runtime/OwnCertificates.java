@@ -13,11 +13,13 @@ import dev.tokenbroker.peers.http.PeerCertificates;
 import dev.tokenbroker.peers.trust.CertifiedKeys;
 import dev.tokenbroker.peers.trust.PresentedCertificate;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.util.ExceptionUtil;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.tls.runtime.CertificateRecorder;
 import io.quarkus.tls.runtime.KeyStoreAndKeyCertOptions;
+import io.quarkus.tls.runtime.config.KeyStoreConfig;
 import io.quarkus.tls.runtime.config.TlsBucketConfig;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
@@ -32,11 +34,15 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the broker's own certificates and keys before they serve, keeps the last good ones, and
@@ -52,6 +58,7 @@ final class OwnCertificates {
   private static final int FIRST = 1;
   private static final int LAST = 10_000;
   private static final Duration ROUND = Duration.ofSeconds(5);
+  private static final String REMEDY = "Give the key and the certificate that belong together.";
   private static final URI HERE = URI.create("https://localhost");
 
   private final PeerCertificates expiries;
@@ -83,88 +90,83 @@ final class OwnCertificates {
     rounds.close();
   }
 
-  /** Key stores with which the broker does not start. */
+  /** Key stores with which the broker does not start; the others come into force. */
   List<UnfitSetting> unfit(TlsConfigurationRegistry registry) {
     List<UnfitSetting> unfit = new ArrayList<>();
     settings.forEach(
         (name, one) -> {
-          try {
-            KeyCertOptions pairs =
-                registry.get(name).map(TlsConfiguration::getKeyStoreOptions).orElse(null);
-            if (pairs != null) {
-              inForce.put(name, CertifiedKeys.of(pairs, vertx));
-            }
-          } catch (Exception bad) { // as Vert.x declares it
-            unfit.add(
-                new UnfitSetting(
-                    ("quarkus.tls." + name + ".key-store")
-                        .replace(TlsConfig.DEFAULT_NAME + ".", ""),
-                    "is unusable: " + why(one, bad) + ".",
-                    "Give the key and the certificate that belong together."));
-          }
+          String store = "quarkus.tls." + name + ".key-store";
+          String setting = store.replace(TlsConfig.DEFAULT_NAME + ".", "");
+          registry
+              .get(name)
+              .flatMap(read -> problem(one, () -> take(name, read)))
+              .map(why -> new UnfitSetting(setting, "is unusable: " + why + ".", REMEDY))
+              .ifPresent(unfit::add);
         });
     return unfit;
   }
 
   /** Throws for a bad pair, so that the observers after this one do not put it into force. */
   void updated(@Observes @Priority(FIRST) CertificateUpdatedEvent event) throws Exception {
-    KeyCertOptions pairs = event.tlsConfiguration().getKeyStoreOptions();
-    if (pairs != null) {
-      inForce.put(event.name(), usable(event.name(), pairs));
-    }
+    var _ = take(event.name(), event.tlsConfiguration());
   }
 
-  /** Reads the files as Quarkus does, and reports what is wrong with them. */
+  private @Nullable Object take(String name, TlsConfiguration read) throws Exception {
+    return inForce.put(name, usable(name, read.getKeyStoreOptions()));
+  }
+
+  /** Reports what is wrong with the files, and a certificate in force that expires soon. */
   void look(String name, TlsBucketConfig one) {
-    String problem = "";
-    if (one.reloadPeriod().isPresent()) {
-      try {
-        KeyStoreAndKeyCertOptions read = CertificateRecorder.getKeyStore(one, vertx, name);
-        if (read != null) {
-          var _ = usable(name, read.options);
-        }
-        var _ = CertificateRecorder.getTrustStore(one, vertx, name);
-      } catch (Exception bad) { // as Vert.x declares it
-        problem = why(one, bad);
-      }
-    }
+    String problem =
+        one.reloadPeriod().flatMap(_ -> problem(one, () -> read(name, one))).orElse("");
     if (!problem.equals(told.put(name, problem)) && !problem.isEmpty()) {
       String is = problem + "; what was read before stays in force";
       changes.changed(new Change(ChangeKind.CERTIFICATE_REJECTED, SubjectKind.TLS, name, "", is));
     }
     inForce.getOrDefault(name, List.of()).stream()
-        .limit(1)
-        .forEach(own -> expiries.compare(new Peer(SubjectKind.TLS, name, ""), HERE, own));
+        .min(Comparator.comparing(PresentedCertificate::notAfter))
+        .ifPresent(own -> expiries.compare(new Peer(SubjectKind.TLS, name, ""), HERE, own));
   }
 
-  /** The certificates, each in force already or in its time. */
-  private List<PresentedCertificate> usable(String name, KeyCertOptions pairs) throws Exception {
-    List<PresentedCertificate> read = CertifiedKeys.of(pairs, vertx);
+  /** Reads the files as Quarkus does. */
+  private Object read(String name, TlsBucketConfig one) throws Exception {
+    var _ = CertificateRecorder.getTrustStore(one, vertx, name);
+    KeyStoreAndKeyCertOptions read = CertificateRecorder.getKeyStore(one, vertx, name);
+    return usable(name, read == null ? null : read.options);
+  }
+
+  /** Names the files, and what is wrong with them, if anything is. */
+  private static Optional<String> problem(TlsBucketConfig one, Callable<?> use) {
+    try {
+      var _ = use.call();
+      return Optional.empty();
+    } catch (Exception bad) { // as Vert.x declares it
+      Throwable root = ExceptionUtil.getRootCause(bad);
+      String why = root.getMessage();
+      return Optional.of(
+          root instanceof FileSystemException file
+              ? why + ": " + BoundedFile.why(file)
+              : one.keyStore().flatMap(KeyStoreConfig::pem).stream()
+                      .flatMap(pem -> pem.keyCerts().values().stream())
+                      .map(pair -> pair.cert() + " and " + pair.key() + ": ")
+                      .collect(Collectors.joining())
+                  + why);
+    }
+  }
+
+  /** The certificates, each in force already or in its time; the first ones may have expired. */
+  private List<PresentedCertificate> usable(String name, @Nullable KeyCertOptions pairs)
+      throws Exception {
+    List<PresentedCertificate> read = pairs == null ? List.of() : CertifiedKeys.of(pairs, vertx);
+    List<PresentedCertificate> before = inForce.getOrDefault(name, read);
     Instant now = clock.instant();
     for (PresentedCertificate one : read) {
-      if (!inForce.getOrDefault(name, List.of()).contains(one)
-          && (now.isBefore(one.notBefore()) || now.isAfter(one.notAfter()))) {
+      if (!before.contains(one) && (now.isBefore(one.notBefore()) || now.isAfter(one.notAfter()))) {
         throw new GeneralSecurityException(
             "the certificate of %s is valid from %s until %s, and now it is %s"
                 .formatted(one.subject(), one.notBefore(), one.notAfter(), now));
       }
     }
     return read;
-  }
-
-  /** Names the files, and what is wrong with them. */
-  private static String why(TlsBucketConfig one, Exception bad) {
-    Throwable root = bad;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root instanceof FileSystemException unreadable
-        ? unreadable.getMessage() + ": " + BoundedFile.why(unreadable)
-        : one.keyStore().stream()
-                .flatMap(store -> store.pem().stream())
-                .flatMap(pem -> pem.keyCerts().values().stream())
-                .map(pair -> pair.cert() + " and " + pair.key() + ": ")
-                .collect(Collectors.joining())
-            + root.getMessage();
   }
 }

@@ -75,6 +75,20 @@ class OwnCertificatesTest {
   }
 
   @Test
+  void may_have_expired_before_the_start_which_is_told() {
+    clock.advance(Duration.ofHours(13));
+
+    assertThat(own.unfit(new Registry(pair("one", "one")))).isEmpty();
+    look();
+    assertThat(changes)
+        .singleElement()
+        .returns(ChangeKind.CERTIFICATE_EXPIRING, Change::kind)
+        .extracting(Change::is)
+        .asString()
+        .startsWith("expired: CN=one.example");
+  }
+
+  @Test
   void come_into_force_only_as_pairs_that_are_in_their_time() throws Exception {
     own.updated(event(pair("one", "one")));
 
