@@ -1,6 +1,5 @@
 package dev.tokenbroker.edges.http;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.edge.ClientCertificate;
 import dev.tokenbroker.edges.edge.FirstBytes;
@@ -143,7 +142,7 @@ final class HttpConnections {
           && !call.request().isEnded() // else the chunk is of a later request, which waits
           && !call.response().headWritten()) {
         part.release();
-        RefusalResponse.unread(TokenError.INVALID_REQUEST, RefusalReason.REQUEST_INVALID, MALFORMED)
+        RefusalResponse.unread(TokenError.INVALID_REQUEST, MALFORMED)
             .sendLast(call);
       } else {
         context.fireChannelRead(message);
