@@ -7,7 +7,6 @@ import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;

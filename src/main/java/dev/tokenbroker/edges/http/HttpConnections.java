@@ -142,8 +142,7 @@ final class HttpConnections {
           && !call.request().isEnded() // else the chunk is of a later request, which waits
           && !call.response().headWritten()) {
         part.release();
-        RefusalResponse.unread(TokenError.INVALID_REQUEST, MALFORMED)
-            .sendLast(call);
+        RefusalResponse.unread(TokenError.INVALID_REQUEST, MALFORMED).sendLast(call);
       } else {
         context.fireChannelRead(message);
       }
