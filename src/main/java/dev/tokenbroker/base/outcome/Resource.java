@@ -15,6 +15,8 @@ public final class Resource {
   private Resource() {}
 
   /**
+   * Reads it whole.
+   *
    * @param name beside the class, or absolute
    */
   public static String text(Class<?> beside, String name) {
