@@ -2,8 +2,6 @@ package dev.tokenbroker.edges.http;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
-import dev.tokenbroker.evaluate.revocation.OperatorAccess;
-import dev.tokenbroker.evaluate.revocation.Right;
 import dev.tokenbroker.operate.candidate.CandidateReport;
 import dev.tokenbroker.operate.candidate.Comparison;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -20,12 +18,10 @@ public final class CandidateResource {
   private static final JsonFormat.Printer JSON =
       JsonFormat.printer().preservingProtoFieldNames().alwaysPrintFieldsWithNoPresence();
 
-  private final OperatorAccess access;
   private final Comparison comparison;
   private final OperatorRequests requests;
 
-  CandidateResource(OperatorAccess access, Comparison comparison, OperatorRequests requests) {
-    this.access = access;
+  CandidateResource(Comparison comparison, OperatorRequests requests) {
     this.comparison = comparison;
     this.requests = requests;
   }
@@ -34,10 +30,7 @@ public final class CandidateResource {
   @GET
   @RunOnVirtualThread
   public Response candidate(@Context HttpServerRequest request) {
-    return requests.answer(
-        request,
-        access.admit(requests.caller(request), Right.OPERATE).map(_ -> comparison.report()),
-        report -> OperatorRequests.json(json(report)));
+    return requests.toOperator(request, () -> OperatorRequests.json(json(comparison.report())));
   }
 
   private static String json(CandidateReport report) {

@@ -4,8 +4,10 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
+import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
+import dev.tokenbroker.evaluate.revocation.Right;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import jakarta.inject.Singleton;
@@ -13,15 +15,18 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Reads the caller of an operators' request, and makes the response. */
 @Singleton
 final class OperatorRequests {
 
+  private final OperatorAccess access;
   private final CallerKeys keys;
   private final ExchangeSettings settings;
 
-  OperatorRequests(CallerKeys keys, ExchangeSettings settings) {
+  OperatorRequests(OperatorAccess access, CallerKeys keys, ExchangeSettings settings) {
+    this.access = access;
     this.keys = keys;
     this.settings = settings;
   }
@@ -35,6 +40,16 @@ final class OperatorRequests {
             ReceivedForm.authorization(request), keys.of(request), ReceivedForm.EDGE, peer),
         RequestOrigin.isLoopback(request),
         Deadline.limit(settings.maxDuration()));
+  }
+
+  /**
+   * The response to an operator; or the refusal of any other caller.
+   *
+   * @param response makes the response, and runs for operators only
+   */
+  Response toOperator(HttpServerRequest request, Supplier<Response> response) {
+    return answer(
+        request, access.admit(caller(request), Right.OPERATE), _ -> response.get());
   }
 
   /**

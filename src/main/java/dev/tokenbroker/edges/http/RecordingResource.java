@@ -1,7 +1,5 @@
 package dev.tokenbroker.edges.http;
 
-import dev.tokenbroker.evaluate.revocation.OperatorAccess;
-import dev.tokenbroker.evaluate.revocation.Right;
 import dev.tokenbroker.operate.recording.Recorder;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,12 +20,10 @@ public final class RecordingResource {
   private static final Logger LOG = Logger.getLogger(RecordingResource.class);
 
   private final Recorder recorder;
-  private final OperatorAccess access;
   private final OperatorRequests requests;
 
-  RecordingResource(Recorder recorder, OperatorAccess access, OperatorRequests requests) {
+  RecordingResource(Recorder recorder, OperatorRequests requests) {
     this.recorder = recorder;
-    this.access = access;
     this.requests = requests;
   }
 
@@ -35,10 +31,7 @@ public final class RecordingResource {
   @GET
   @RunOnVirtualThread
   public Response recording(@Context HttpServerRequest request) {
-    return requests.answer(
-        request,
-        access.admit(requests.caller(request), Right.OPERATE),
-        _ -> recorder.isEnabled() ? recorded() : none());
+    return requests.toOperator(request, () -> recorder.isEnabled() ? recorded() : none());
   }
 
   private Response recorded() {

@@ -1,8 +1,6 @@
 package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.evaluate.revocation.OperatorAccess;
-import dev.tokenbroker.evaluate.revocation.Right;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -18,12 +16,10 @@ import java.util.Map;
 public final class ReplicasResource {
 
   private final ReplicaMembers replicas;
-  private final OperatorAccess access;
   private final OperatorRequests requests;
 
-  ReplicasResource(ReplicaMembers replicas, OperatorAccess access, OperatorRequests requests) {
+  ReplicasResource(ReplicaMembers replicas, OperatorRequests requests) {
     this.replicas = replicas;
-    this.access = access;
     this.requests = requests;
   }
 
@@ -31,10 +27,7 @@ public final class ReplicasResource {
   @GET
   @RunOnVirtualThread
   public Response replicas(@Context HttpServerRequest request) {
-    return requests.answer(
-        request,
-        access.admit(requests.caller(request), Right.OPERATE).map(_ -> document()),
-        OperatorRequests::json);
+    return requests.toOperator(request, () -> OperatorRequests.json(document()));
   }
 
   private String document() {
