@@ -19,7 +19,7 @@ import java.util.WeakHashMap;
 /**
  * Refuses requests whose {@code Transfer-Encoding} does not say where the body ends (RFC 9112
  * sections 6.1, 6.3). The filter handles no later request of a connection that has to close (RFC
- * 9112 section 9.6).
+ * 9112 section 9.6). The filter also refuses what {@link RequestTarget} does.
  *
  * <p>Netty reads such a body as the next request. A proxy may read it as a body, and so forward a
  * request that the proxy has never seen (request smuggling).
@@ -27,11 +27,8 @@ import java.util.WeakHashMap;
 @Singleton
 final class RequestFraming {
 
-  /**
-   * Runs before {@link RequestTarget}. Runs after {@link CommonHeaders}, so that refusals have
-   * them.
-   */
-  static final int PRIORITY = RequestTarget.PRIORITY + 1;
+  /** Before the filters of Quarkus, and after {@link CommonHeaders}, so that refusals have them. */
+  static final int PRIORITY = 1_000;
 
   private static final String TRANSFER_ENCODING = "Transfer-Encoding";
   private static final String CONNECTION = "Connection";
@@ -46,6 +43,12 @@ final class RequestFraming {
   /** Connections that accept no more requests. The set stays small, since each closes soon. */
   private final Set<HttpConnection> ending =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+  private final RequestTarget target;
+
+  RequestFraming(RequestTarget target) {
+    this.target = target;
+  }
 
   void register(@Observes Filters filters) {
     filters.register(this::check, PRIORITY);
@@ -66,7 +69,9 @@ final class RequestFraming {
     if (refused.isPresent() || asksToClose(request)) {
       ending.add(request.connection());
     }
-    refused.ifPresentOrElse(answer -> answer.sendLast(call), call::next);
+    refused
+        .or(() -> target.refusal(call))
+        .ifPresentOrElse(answer -> answer.sendLast(call), call::next);
   }
 
   private static Optional<TokenAnswer> refusal(HttpServerRequest request) {

@@ -2,13 +2,10 @@ package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.TokenSettings;
-import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.net.URI;
@@ -19,7 +16,7 @@ import java.util.regex.Pattern;
 /**
  * Refuses requests that the router cannot handle safely. A request must name one host and a path
  * (RFC 9110 section 7.1, RFC 9112 section 3.2). The path must be in normal form, and the target
- * within the limits. The version of HTTP must be known. Without this filter, the router would log a
+ * within the limits. The version of HTTP must be known. Without these checks, the router would log a
  * stack trace for each such request, some with the whole query. Any client could fill the log.
  *
  * <p>The limits bound the cost of routing. The router normalises the path of the request again for
@@ -27,9 +24,6 @@ import java.util.regex.Pattern;
  */
 @Singleton
 final class RequestTarget {
-
-  /** Runs before the filters of Quarkus. */
-  static final int PRIORITY = 1_000;
 
   private static final int MAX_CHARS = 4096;
   private static final int MAX_ESCAPES = 256;
@@ -57,20 +51,8 @@ final class RequestTarget {
     this.issuerPath = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
-  void register(@Observes Filters filters) {
-    filters.register(this::check, PRIORITY);
-  }
-
-  /** Covers requests that the router fails before any filter runs. */
-  void registerForFailures(@Observes Router router) {
-    router.route().order(-PRIORITY).failureHandler(this::check);
-  }
-
-  private void check(RoutingContext call) {
-    refusal(call).ifPresentOrElse(refused -> refused.sendLast(call), call::next);
-  }
-
-  private Optional<TokenAnswer> refusal(RoutingContext call) {
+  /** The refusal of a request, which may have failed in the router; empty if it may go on. */
+  Optional<TokenAnswer> refusal(RoutingContext call) {
     HttpServerRequest request = call.request();
     if (request.version() == null) { // Vert.x also serves versions that it does not know
       return refused(TokenError.VERSION_NOT_SUPPORTED, VERSION);
