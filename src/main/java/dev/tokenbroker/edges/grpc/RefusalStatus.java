@@ -171,24 +171,15 @@ final class RefusalStatus {
   }
 
   private static ErrorInfo errorInfo(RefusalReason reason, Verdict disclosed) {
-    var info =
-        ErrorInfo.newBuilder()
-            .setReason(reason.name())
-            .setDomain(DOMAIN)
-            .putMetadata("verdict_id", disclosed.id());
-    int bytes = info.build().getSerializedSize();
+    ErrorInfo info =
+        errorInfo(reason).toBuilder().putMetadata("verdict_id", disclosed.id()).build();
     for (Map.Entry<String, String> fact : DisclosedFacts.of(disclosed).entrySet()) {
-      int more =
-          ErrorInfo.newBuilder()
-              .putMetadata(fact.getKey(), fact.getValue())
-              .build()
-              .getSerializedSize();
-      if (bytes + more <= MAX_INFO_BYTES) {
-        info.putMetadata(fact.getKey(), fact.getValue());
-        bytes += more;
+      ErrorInfo more = info.toBuilder().putMetadata(fact.getKey(), fact.getValue()).build();
+      if (more.getSerializedSize() <= MAX_INFO_BYTES) {
+        info = more;
       }
     }
-    return info.build();
+    return info;
   }
 
   private static RetryInfo retryInfo(long millis) {
