@@ -3,6 +3,7 @@ package dev.tokenbroker.operate.changes;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -90,7 +91,11 @@ final class Causes {
   private static final Set<RefusalReason> SIGNING =
       EnumSet.of(RefusalReason.SIGNING_KEY_UNAVAILABLE, RefusalReason.UPSTREAM_ASSERTION_REFUSED);
 
-  private static final Set<RefusalReason> UPSTREAM = upstream();
+  private static final Set<RefusalReason> UPSTREAM =
+      EnumSet.copyOf(
+          Arrays.stream(RefusalReason.values())
+              .filter(reason -> reason.name().startsWith("UPSTREAM_"))
+              .toList());
 
   /** The reasons that the state of a peer decides, whatever the caller sends. */
   private static final Set<RefusalReason> OF_PEERS =
@@ -150,16 +155,6 @@ final class Causes {
   private static Set<RefusalReason> both(Set<RefusalReason> some, Set<RefusalReason> others) {
     Set<RefusalReason> all = EnumSet.copyOf(some);
     all.addAll(others);
-    return all;
-  }
-
-  private static Set<RefusalReason> upstream() {
-    Set<RefusalReason> all = EnumSet.noneOf(RefusalReason.class);
-    for (RefusalReason reason : RefusalReason.values()) {
-      if (reason.name().startsWith("UPSTREAM_")) {
-        all.add(reason);
-      }
-    }
     return all;
   }
 }

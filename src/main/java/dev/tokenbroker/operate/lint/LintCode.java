@@ -43,27 +43,8 @@ public enum LintCode {
 
   /** Whether the warning is about a silencing comment. No comment silences such a warning. */
   boolean isAboutSilence() {
-    return switch (this) {
-      case SILENCE_UNKNOWN_CODE, SILENCE_WITHOUT_REASON, SILENCE_UNUSED -> true;
-      case SUBJECT_OWNER_UNBOUND,
-          OWNER_BOUND_BYPASSED,
-          REUSABLE_NAME,
-          PULL_REQUEST_EXPOSED,
-          SUBJECT_REUSABLE_NAME,
-          SUBJECT_SHARED_BY_ISSUERS,
-          OPEN_ENDED_TEXT,
-          UNANCHORED_PATTERN,
-          PATTERN_DOT,
-          TYPE_NEVER_MATCHES,
-          NEVER_HOLDS,
-          RULE_HIDDEN,
-          LONG_OUTLIVING_TOKEN,
-          DISABLED_RULE,
-          DISABLED_ISSUER,
-          TARGET_WITHOUT_RULE,
-          ISSUER_WITHOUT_RULE,
-          UPSTREAM_WITHOUT_TARGET ->
-          false;
-    };
+    return this == SILENCE_UNKNOWN_CODE
+        || this == SILENCE_WITHOUT_REASON
+        || this == SILENCE_UNUSED;
   }
 }
