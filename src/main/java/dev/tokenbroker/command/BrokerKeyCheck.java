@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.command.doctor.CheckList;
@@ -9,7 +10,6 @@ import dev.tokenbroker.command.doctor.Defect;
 import dev.tokenbroker.command.doctor.DoctorCheck;
 import java.text.ParseException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,20 +25,22 @@ final class BrokerKeyCheck {
 
   /** Checks the document at {@code /.well-known/jwks.json}. */
   void check(byte[] document) {
+    List<JWK> keys = List.of();
     List<String> others = new ArrayList<>();
-    int count = 0;
     try {
-      for (Map<?, ?> members : jwks(document)) {
-        JWK key = JWK.parse(textNamed(members));
-        count++;
+      if (PeerJson.object(document)
+          instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members)) {
+        keys = JWKSet.parse(members).getKeys();
+      }
+      for (JWK key : keys) {
         if (!Objects.equals(key.getKeyID(), key.computeThumbprint().toString())) {
           others.add(String.valueOf(key.getKeyID()));
         }
       }
     } catch (ParseException | JOSEException | IllegalArgumentException unreadable) {
-      count = 0;
+      keys = List.of();
     }
-    if (count == 0) {
+    if (keys.isEmpty()) {
       checks.found(
           Defect.METADATA_INVALID,
           "the document is no JWK set with keys",
@@ -49,27 +51,7 @@ final class BrokerKeyCheck {
           "not the thumbprint of its key: " + String.join(", ", others),
           "Check what stands between here and the broker: a broker names keys by RFC 7638.");
     } else {
-      checks.passed(DoctorCheck.BROKER_KEYS, count + " named by thumbprint");
+      checks.passed(DoctorCheck.BROKER_KEYS, keys.size() + " named by thumbprint");
     }
-  }
-
-  private static List<Map<?, ?>> jwks(byte[] document) {
-    List<Map<?, ?>> jwks = new ArrayList<>();
-    if (PeerJson.object(document)
-            instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members)
-        && members.get("keys") instanceof List<?> keys) {
-      for (Object key : keys) {
-        if (key instanceof Map<?, ?> jwk) {
-          jwks.add(jwk);
-        }
-      }
-    }
-    return jwks;
-  }
-
-  private static Map<String, Object> textNamed(Map<?, ?> members) {
-    Map<String, Object> named = new LinkedHashMap<>();
-    members.forEach((name, value) -> named.put(String.valueOf(name), value));
-    return named;
   }
 }
