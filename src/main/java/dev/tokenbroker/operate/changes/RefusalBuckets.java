@@ -1,6 +1,7 @@
 package dev.tokenbroker.operate.changes;
 
 import java.time.Duration;
+import java.util.stream.LongStream;
 
 /**
  * Counts of refusals in buckets of five seconds, over the last {@value #BUCKETS} buckets: fifteen
@@ -48,11 +49,7 @@ final class RefusalBuckets {
 
   /** The sum of the buckets from the first to before the second. */
   synchronized long between(long from, long to) {
-    long sum = 0;
-    for (long bucket = Math.max(from, oldest()); bucket < Math.min(to, newest + 1); bucket++) {
-      sum += counts[index(bucket)];
-    }
-    return sum;
+    return known(from, to).map(bucket -> counts[index(bucket)]).sum();
   }
 
   /** Adds the counts of the buckets up to the last to those sums, one bucket to each. */
@@ -65,21 +62,17 @@ final class RefusalBuckets {
 
   /** How many of the buckets from the first to before the second have refusals. */
   synchronized long occupied(long from, long to) {
-    long occupied = 0;
-    for (long bucket = Math.max(from, oldest()); bucket < Math.min(to, newest + 1); bucket++) {
-      occupied += counts[index(bucket)] > 0 ? 1 : 0;
-    }
-    return occupied;
+    return known(from, to).filter(bucket -> counts[index(bucket)] > 0).count();
   }
 
   /** The first bucket of a range that is not empty; the end of the range if all are. */
   synchronized long firstIn(long from, long to) {
-    for (long bucket = Math.max(from, oldest()); bucket < Math.min(to, newest + 1); bucket++) {
-      if (counts[index(bucket)] > 0) {
-        return bucket;
-      }
-    }
-    return to;
+    return known(from, to).filter(bucket -> counts[index(bucket)] > 0).findFirst().orElse(to);
+  }
+
+  /** The buckets from the first to before the second, as far as they are still known. */
+  private LongStream known(long from, long to) {
+    return LongStream.range(Math.max(from, oldest()), Math.min(to, newest + 1));
   }
 
   /**
