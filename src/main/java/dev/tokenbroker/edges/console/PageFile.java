@@ -1,8 +1,6 @@
 package dev.tokenbroker.edges.console;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.base.outcome.Resource;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
@@ -29,7 +27,7 @@ final class PageFile {
   private final String mediaType;
 
   private PageFile(String name) {
-    this.bytes = read(name);
+    this.bytes = Resource.text(PageFile.class, name).getBytes(StandardCharsets.UTF_8);
     this.mediaType =
         Objects.requireNonNull(
             MEDIA_TYPES.get(name.substring(name.lastIndexOf('.') + 1)), "unknown kind of file");
@@ -37,7 +35,7 @@ final class PageFile {
 
   /** All files, by name. */
   static Map<String, PageFile> all() {
-    return new String(read(LIST), StandardCharsets.UTF_8)
+    return Resource.text(PageFile.class, LIST)
         .lines()
         .collect(Collectors.toUnmodifiableMap(Function.identity(), PageFile::new));
   }
@@ -48,13 +46,5 @@ final class PageFile {
 
   String mediaType() {
     return mediaType;
-  }
-
-  private static byte[] read(String name) {
-    try (InputStream file = PageFile.class.getResourceAsStream(name)) {
-      return Objects.requireNonNull(file, name).readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException("A file of the console is unreadable: " + name, e);
-    }
   }
 }
