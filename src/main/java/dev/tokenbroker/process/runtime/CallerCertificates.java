@@ -1,12 +1,12 @@
 package dev.tokenbroker.process.runtime;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,7 +17,7 @@ import java.util.Locale;
 @Singleton
 final class CallerCertificates implements HttpServerOptionsCustomizer {
 
-  private static final String SETTING = "token-broker.tls.client-auth";
+  private static final String KEY = "client-auth";
 
   private final TlsSettings settings;
 
@@ -39,31 +39,24 @@ final class CallerCertificates implements HttpServerOptionsCustomizer {
     if (asked == ClientAuth.NONE) {
       return List.of();
     }
-    List<UnfitSetting> refusals = new ArrayList<>();
-    if (!certificates.own()) {
-      refusals.add(
-          refusal(asked, "without a certificate of the server's.", "Set quarkus.tls.key-store."));
-    }
-    if (!certificates.authorities()) {
-      refusals.add(
-          refusal(
-              asked,
-              "and nothing says whose certificates are good.",
-              "Set the trust store beside the server's certificate, quarkus.tls.trust-store beside"
-                  + " quarkus.tls.key-store, to the authorities of your callers."));
-    }
-    if (asked == ClientAuth.REQUIRED && plainHttp == PlainHttp.BESIDE_TLS) {
-      refusals.add(
-          refusal(
-              asked,
-              "and the plain port beside TLS asks nobody.",
-              "Set quarkus.http.insecure-requests to disabled."));
-    }
-    return refusals;
-  }
-
-  private static UnfitSetting refusal(ClientAuth asked, String problem, String remedy) {
-    return new UnfitSetting(
-        SETTING, "is " + asked.name().toLowerCase(Locale.ROOT) + " " + problem, remedy);
+    String is = "is " + asked.name().toLowerCase(Locale.ROOT) + " ";
+    return new SettingLimits("token-broker.tls.")
+        .demand(
+            certificates.own(),
+            KEY,
+            is + "without a certificate of the server's.",
+            "Set quarkus.tls.key-store.")
+        .demand(
+            certificates.authorities(),
+            KEY,
+            is + "and nothing says whose certificates are good.",
+            "Set the trust store beside the server's certificate, quarkus.tls.trust-store beside"
+                + " quarkus.tls.key-store, to the authorities of your callers.")
+        .demand(
+            asked != ClientAuth.REQUIRED || plainHttp != PlainHttp.BESIDE_TLS,
+            KEY,
+            is + "and the plain port beside TLS asks nobody.",
+            "Set quarkus.http.insecure-requests to disabled.")
+        .unfit();
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.process.runtime;
 
+import dev.tokenbroker.base.outcome.SettingLimits;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.trust.ServerSettings;
 import dev.tokenbroker.peers.trust.ServerTls;
@@ -44,25 +45,21 @@ record ServerCertificates(boolean own, boolean authorities) {
   static List<UnfitSetting> unusableByGrpc(
       ServerSettings server, TlsConfigurationRegistry registry, Config config, ClientAuth asked) {
     Optional<String> used = ServerTls.configuration(server, registry);
-    if (used.isEmpty()) {
-      return isAnySet(config, "files", "key-store-file")
-          ? List.of(
-              new UnfitSetting(
-                  WITHOUT_REGISTRY + "*",
-                  "gives the HTTP port a certificate that the gRPC port cannot use.",
-                  "Set quarkus.tls.key-store instead: both ports use it."))
-          : List.of();
-    }
     boolean hasLists =
-        registry.get(used.get()).map(TlsConfiguration::getSSLOptions).stream()
+        used.flatMap(registry::get).map(TlsConfiguration::getSSLOptions).stream()
             .anyMatch(ssl -> !ssl.getCrlPaths().isEmpty() || !ssl.getCrlValues().isEmpty());
-    return hasLists && asked != ClientAuth.NONE
-        ? List.of(
-            new UnfitSetting(
-                "quarkus.tls.*.certificate-revocation-list",
-                "is set, and the gRPC port checks no revocation lists.",
-                "Remove it, and revoke callers by a new authority in the trust store."))
-        : List.of();
+    return new SettingLimits("")
+        .demand(
+            used.isPresent() || !isAnySet(config, "files", "key-store-file"),
+            WITHOUT_REGISTRY + "*",
+            "gives the HTTP port a certificate that the gRPC port cannot use.",
+            "Set quarkus.tls.key-store instead: both ports use it.")
+        .demand(
+            !hasLists || asked == ClientAuth.NONE,
+            "quarkus.tls.*.certificate-revocation-list",
+            "is set, and the gRPC port checks no revocation lists.",
+            "Remove it, and revoke callers by a new authority in the trust store.")
+        .unfit();
   }
 
   private static ServerCertificates of(TlsConfiguration used) {
