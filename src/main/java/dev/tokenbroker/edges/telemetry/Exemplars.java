@@ -1,9 +1,8 @@
 package dev.tokenbroker.edges.telemetry;
 
-import io.opentelemetry.api.trace.Span;
 import io.prometheus.client.exemplars.DefaultExemplarSampler;
 import io.prometheus.client.exemplars.ExemplarSampler;
-import io.prometheus.client.exemplars.tracer.common.SpanContextSupplier;
+import io.prometheus.client.exemplars.tracer.otel.OpenTelemetrySpanContextSupplier;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
@@ -27,25 +26,6 @@ final class Exemplars {
   Optional<ExemplarSampler> sampler(Config config) {
     return config.getOptionalValue(NO_TRACES, Boolean.class).orElse(false)
         ? Optional.empty()
-        : Optional.of(new DefaultExemplarSampler(new CurrentSpan()));
-  }
-
-  /** Supplies the span in which a value is counted. */
-  static final class CurrentSpan implements SpanContextSupplier {
-
-    @Override
-    public String getTraceId() {
-      return Span.current().getSpanContext().getTraceId();
-    }
-
-    @Override
-    public String getSpanId() {
-      return Span.current().getSpanContext().getSpanId();
-    }
-
-    @Override
-    public boolean isSampled() {
-      return Span.current().getSpanContext().isSampled();
-    }
+        : Optional.of(new DefaultExemplarSampler(new OpenTelemetrySpanContextSupplier()));
   }
 }
