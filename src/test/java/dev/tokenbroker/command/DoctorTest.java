@@ -295,7 +295,7 @@ class DoctorTest {
                     .andThen(answering("/a~b" + DISCOVERY, () -> realm("/a%7Eb"))))
             .as(
                 "DISCOVERY_ISSUER_MISMATCH",
-                "which differs in percent-encoding",
+                "which is percent-encoded in other places",
                 "if that is the one you trust"),
         failed("the discovery document names no key set", bench -> bench.discovery("jwks_uri", 42))
             .as("KEYS_INVALID", "without a text jwks_uri", "jwks_uri"));

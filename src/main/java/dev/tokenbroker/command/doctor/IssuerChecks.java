@@ -20,8 +20,6 @@ import dev.tokenbroker.peers.http.ProbeClient;
 import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,7 +181,7 @@ public final class IssuerChecks {
           side.issuerMismatch(),
           "the document names "
               + named
-              + near(named, issuer).map(near -> ", which " + near).orElse(""),
+              + NearMiss.between(named, issuer).map(near -> ", which " + near).orElse(""),
           "Make issuer of the %s exactly %s if that is the one you trust; else have it corrected."
               .formatted(side.noun(), named));
       return;
@@ -193,21 +191,6 @@ public final class IssuerChecks {
         side.malformed(),
         why.seen(),
         "Have the " + side.noun() + " serve " + why.expected() + ".");
-  }
-
-  /** How two identifiers differ, if only their spelling does. */
-  private static Optional<String> near(String named, String issuer) {
-    return decoded(named).equals(decoded(issuer))
-        ? Optional.of("differs in percent-encoding")
-        : NearMiss.between(named, issuer);
-  }
-
-  private static String decoded(String identifier) {
-    try {
-      return URLDecoder.decode(identifier.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException notEncoded) {
-      return identifier;
-    }
   }
 
   private static void skip(CheckList checks, List<DoctorCheck> skipped) {
