@@ -36,14 +36,20 @@ final class OwnClients {
                 .namedClients()
                 .keySet());
     names.remove(OidcClientsConfig.DEFAULT_CLIENT_KEY);
-    List<UnfitSetting> unfit = new ArrayList<>(unnamed(config));
-    if (names.size() > OwnClientRules.MAX_CLIENTS) {
-      unfit.add(
-          new UnfitSetting(
-              OwnClientRules.PREFIX + names.iterator().next(),
-              "is one of more than " + OwnClientRules.MAX_CLIENTS + " clients.",
-              "Remove those that the federation document does not name."));
+    SettingLimits limits = new SettingLimits(OwnClientRules.PREFIX);
+    for (String key : List.of("auth-server-url", "token-path", "client-id")) {
+      limits.demand(
+          value(config, key) == null,
+          key,
+          "belongs to a client without a name, which nothing uses.",
+          "Give the client a name: " + OwnClientRules.PREFIX + "NAME." + key + ".");
     }
+    limits.demand(
+        names.size() <= OwnClientRules.MAX_CLIENTS,
+        names.stream().findFirst().orElse(""),
+        "is one of more than " + OwnClientRules.MAX_CLIENTS + " clients.",
+        "Remove those that the federation document does not name.");
+    List<UnfitSetting> unfit = new ArrayList<>(limits.unfit());
     for (String name : names) {
       unfit.addAll(
           OwnClientRules.unfit(name, httpToLoopback, key -> value(config, name + "." + key)));
@@ -65,19 +71,6 @@ final class OwnClients {
           tls, configuration, OwnClientRules.PREFIX + naming, "the provider's server", limits);
     }
     return limits.unfit();
-  }
-
-  /** The client without a name would be used by nothing. */
-  private static List<UnfitSetting> unnamed(Config config) {
-    return List.of("auth-server-url", "token-path", "client-id").stream()
-        .filter(key -> value(config, key) != null)
-        .map(
-            key ->
-                new UnfitSetting(
-                    OwnClientRules.PREFIX + key,
-                    "belongs to a client without a name, which nothing uses.",
-                    "Give the client a name: " + OwnClientRules.PREFIX + "NAME." + key + "."))
-        .toList();
   }
 
   private static @Nullable String value(Config config, String key) {
