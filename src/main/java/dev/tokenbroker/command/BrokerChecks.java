@@ -89,7 +89,7 @@ final class BrokerChecks {
   }
 
   private BrokerConnection.Reply call(String method, byte[] message) throws Failure {
-    try (BrokerConnection broker = new BrokerConnection(grpc, options, ShortLivedVertx.start())) {
+    try (BrokerConnection broker = new BrokerConnection(grpc, options)) {
       return broker.call(method, message, Map.of());
     }
   }
@@ -176,8 +176,7 @@ final class BrokerChecks {
   }
 
   private byte @Nullable [] get(Address address, String path) {
-    try (BrokerConnection broker =
-        new BrokerConnection(address, options, ShortLivedVertx.start())) {
+    try (BrokerConnection broker = new BrokerConnection(address, options)) {
       BrokerConnection.HttpAnswer answer = broker.get(path);
       if (answer.status() == OK) {
         return answer.body().getBytes();

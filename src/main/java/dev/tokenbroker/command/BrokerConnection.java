@@ -45,16 +45,12 @@ final class BrokerConnection implements AutoCloseable {
   private final Vertx vertx;
   private @Nullable InetAddress resolved;
 
-  /**
-   * Does not connect yet.
-   *
-   * @param vertx closed with this connection
-   */
-  BrokerConnection(Address address, ConnectionOptions options, Vertx vertx) {
+  /** Does not connect yet. */
+  BrokerConnection(Address address, ConnectionOptions options) {
     this.address = address;
     this.options = options;
     this.deadline = Deadline.after(options.timeout());
-    this.vertx = vertx;
+    this.vertx = ShortLivedVertx.start();
   }
 
   /**

@@ -66,7 +66,7 @@ final class BrokerOptions {
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
     String token = given.hasMatchedOption(AUTHORIZATION) ? token(given, console) : "";
     return new BrokerCalls(
-        new BrokerConnection(address(given, Address.GRPC_PORT), options, ShortLivedVertx.start()),
+        new BrokerConnection(address(given, Address.GRPC_PORT), options),
         token,
         !given.hasMatchedOption(PLAINTEXT));
   }

@@ -74,7 +74,6 @@ final class DoctorJudge {
   }
 
   private BrokerCalls calls(Address address, String callerToken) {
-    return new BrokerCalls(
-        new BrokerConnection(address, options, ShortLivedVertx.start()), callerToken, !plaintext);
+    return new BrokerCalls(new BrokerConnection(address, options), callerToken, !plaintext);
   }
 }

@@ -195,8 +195,7 @@ record DoctorOptions(
 
   /** A host that does not resolve yet is a finding, not wrong usage. */
   private static void requireSecrecy(Address broker, ConnectionOptions options) throws Failure {
-    try (BrokerConnection connection =
-        new BrokerConnection(broker, options, ShortLivedVertx.start())) {
+    try (BrokerConnection connection = new BrokerConnection(broker, options)) {
       connection.requireSecrecy();
     } catch (Failure failure) {
       if (failure.code() == ExitCode.USAGE) {

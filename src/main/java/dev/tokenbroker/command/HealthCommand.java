@@ -83,8 +83,7 @@ final class HealthCommand implements Command {
     String service = given.matchedOptionValue(SERVICE, "");
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
     Address address = address(given);
-    try (BrokerConnection broker =
-        new BrokerConnection(address, options, ShortLivedVertx.start())) {
+    try (BrokerConnection broker = new BrokerConnection(address, options)) {
       return service.isEmpty() ? state(broker, state) : service(broker, service);
     }
   }

@@ -41,7 +41,7 @@ final class ReplicasCheck {
       checks.skipped(DoctorCheck.BROKER_REPLICAS, "--authorization-file is not given");
       return;
     }
-    try (BrokerConnection broker = new BrokerConnection(http, options, ShortLivedVertx.start())) {
+    try (BrokerConnection broker = new BrokerConnection(http, options)) {
       BrokerConnection.HttpAnswer answer =
           broker.get(PATH, Map.of("Authorization", "Bearer " + token));
       if (answer.status() != OK) {
