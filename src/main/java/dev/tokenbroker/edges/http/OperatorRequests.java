@@ -48,8 +48,7 @@ final class OperatorRequests {
    * @param response makes the response, and runs for operators only
    */
   Response toOperator(HttpServerRequest request, Supplier<Response> response) {
-    return answer(
-        request, access.admit(caller(request), Right.OPERATE), _ -> response.get());
+    return answer(request, access.admit(caller(request), Right.OPERATE), _ -> response.get());
   }
 
   /**

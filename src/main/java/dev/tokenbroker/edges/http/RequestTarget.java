@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 /**
  * Refuses requests that the router cannot handle safely. A request must name one host and a path
  * (RFC 9110 section 7.1, RFC 9112 section 3.2). The path must be in normal form, and the target
- * within the limits. The version of HTTP must be known. Without these checks, the router would log a
- * stack trace for each such request, some with the whole query. Any client could fill the log.
+ * within the limits. The version of HTTP must be known. Without these checks, the router would log
+ * a stack trace for each such request, some with the whole query. Any client could fill the log.
  *
  * <p>The limits bound the cost of routing. The router normalises the path of the request again for
  * each route with a path. Each percent-escape moves all characters that follow it.

@@ -43,8 +43,6 @@ public enum LintCode {
 
   /** Whether the warning is about a silencing comment. No comment silences such a warning. */
   boolean isAboutSilence() {
-    return this == SILENCE_UNKNOWN_CODE
-        || this == SILENCE_WITHOUT_REASON
-        || this == SILENCE_UNUSED;
+    return this == SILENCE_UNKNOWN_CODE || this == SILENCE_WITHOUT_REASON || this == SILENCE_UNUSED;
   }
 }
