@@ -33,6 +33,8 @@ public final class SecretValues {
   }
 
   /**
+   * Finds the secrets among settings by their names.
+   *
    * @param settings the values by name, as a property or as a variable
    */
   public static SecretValues of(Map<String, String> settings) {
