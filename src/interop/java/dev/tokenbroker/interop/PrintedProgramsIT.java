@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -220,12 +221,12 @@ class PrintedProgramsIT {
   @Test
   void the_broker_is_overloaded() throws Exception {
     PrintedProgram curl = PrintedProgram.CURL;
+    Path home = Objects.requireNonNull(homes.get(curl));
     Map<String, String> one = Map.of("token-broker.admission.max-in-flight", "1");
     try (InteropBroker loaded = start("loaded", one)) {
       CompletableFuture<Ended> occupant =
           CompletableFuture.supplyAsync(
-              () -> curl.run(homes.get(curl), loaded, "up-busy", credentialOf(good.issuer())),
-              threads);
+              () -> curl.run(home, loaded, "up-busy", credentialOf(good.issuer())), threads);
       busy.awaitCall();
 
       assertShown(loaded, PAYMENTS, good.issuer(), MOST, "BROKER_OVERLOADED");

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -77,11 +78,15 @@ class StartDrillIT {
                         fault ->
                             DynamicTest.dynamicTest(
                                 fault.name(),
-                                () -> refused(fault, ended.get(start.getKey()).get()))));
+                                () ->
+                                    refused(
+                                        fault,
+                                        Objects.requireNonNull(ended.get(start.getKey())).get()))));
   }
 
   private Ended start(String name, List<StartFault> faults) throws IOException {
-    Path files = Files.createDirectories(directory.resolve("" + Math.abs(name.hashCode())));
+    Path files =
+        Files.createDirectories(directory.resolve("" + Integer.toUnsignedString(name.hashCode())));
     BrokerProcess.Setup setup =
         new BrokerProcess.Setup(Files.writeString(files.resolve("federation.yaml"), FEDERATION))
             .in(files);

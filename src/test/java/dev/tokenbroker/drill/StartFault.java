@@ -368,7 +368,7 @@ record StartFault(
   }
 
   private static void tls(
-      List<StartFault> all, String name, String file, String content, String problem) {
+      List<StartFault> all, String name, String file, @Nullable String content, String problem) {
     own(
         all,
         name,

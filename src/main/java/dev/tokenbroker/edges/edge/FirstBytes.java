@@ -48,9 +48,6 @@ public final class FirstBytes extends ByteToMessageDecoder {
   private static final long LINGER_MILLIS = 1_000;
   private static final String PROXY_2 = "\r\n\r\n\0\r";
   private static final String ALERT_UNEXPECTED_MESSAGE = "\25\3\3\0\2\2\n";
-  private static final String BAD_REQUEST =
-      "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-          + "Content-Length: %d\r\n\r\n%s";
 
   private final Listener port;
   private final ListenerFaults faults;
@@ -100,7 +97,14 @@ public final class FirstBytes extends ByteToMessageDecoder {
 
   private void refuse(ChannelHandlerContext context, ListenerFault came, String told) {
     var _ =
-        context.executor().schedule(() -> context.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        context
+            .executor()
+            .schedule(
+                () -> {
+                  var _ = context.close();
+                },
+                LINGER_MILLIS,
+                TimeUnit.MILLISECONDS);
     if (came == ListenerFault.HTTP2) {
       ChannelHandler codec = Http2FrameCodecBuilder.forServer().build();
       context.pipeline().addAfter(context.name(), null, unimplemented(told));
@@ -114,7 +118,11 @@ public final class FirstBytes extends ByteToMessageDecoder {
     String answer =
         came == ListenerFault.TLS
             ? ALERT_UNEXPECTED_MESSAGE
-            : BAD_REQUEST.formatted(told.length(), told);
+            : "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+                + "Content-Length: "
+                + told.length()
+                + "\r\n\r\n"
+                + told;
     var _ = context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII));
     // A close with unread bytes would be a reset, which may overtake the answer.
     var _ = ((DuplexChannel) context.channel()).shutdownOutput();

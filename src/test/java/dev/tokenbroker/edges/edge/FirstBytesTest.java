@@ -84,7 +84,7 @@ class FirstBytesTest {
   @AfterEach
   void stop() {
     log.removeHandler(capture);
-    loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    var _ = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
   }
 
   @ParameterizedTest

@@ -320,9 +320,10 @@ public final class TestTls {
   /** Writes a revocation list; it has all certificates, also those yet to be made, or none. */
   public Path writeRevocations(Path directory, boolean all) {
     try {
-      X509v2CRLBuilder list = new X509v2CRLBuilder(name, new Date());
+      X509v2CRLBuilder list = new X509v2CRLBuilder(name, Date.from(Instant.now()));
       for (long serial = 0; all && serial < SERIALS.get() + 100; serial++) {
-        list.addCRLEntry(BigInteger.valueOf(serial), new Date(), CRLReason.keyCompromise);
+        list.addCRLEntry(
+            BigInteger.valueOf(serial), Date.from(Instant.now()), CRLReason.keyCompromise);
       }
       byte[] signed =
           list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(rootKey.getPrivate()))
