@@ -19,7 +19,7 @@ final class CredentialFaults {
     return List.of(
         Fault.of("a credential that is no JWT", scene -> scene.with(() -> "none"))
             .caller("CREDENTIAL_MALFORMED")
-            .remedy("exactly as the issuer handed it out"),
+            .remedy("alone, whole and unchanged"),
         Fault.of(
                 "a credential with Bearer before it",
                 scene -> scene.with(() -> "Bearer " + good(scene).sign()))

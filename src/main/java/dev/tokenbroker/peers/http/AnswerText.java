@@ -32,12 +32,14 @@ public record AnswerText(
       List.of("WWW-Authenticate", "grpc-status", "grpc-message", "x-amzn-ErrorType");
 
   /**
-   * The address in a URL, a UUID, or in the group a longer run: keys, secrets and opaque tokens
-   * have at least its length, and words do not.
+   * The address in a URL, a UUID, joined words, or in the group a longer run: keys, secrets and
+   * opaque tokens have at least its length.
    */
   private static final Pattern LONG_RUN =
       Pattern.compile(
-          "://R*+|\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.?(?!R)|(R{32,}+)"
+          ("://R*+|\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.?(?!R)"
+                  + "|W(?:[._/+-]++W)*+[._/+-]*+(?!R)|(R{32,}+)")
+              .replace("W", "(?:[A-Z]?[a-z]++|[A-Z]++)")
               .replace("R", "[A-Za-z0-9._~+/=-]"));
 
   /** What the words of peers suggest. */

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerClient implements AutoCloseable {
 
   /** So long that the broker lets gRPC repeat a call when the time to come back is over. */
-  private static final long CALL_SECONDS = 60;
+  private static final long CALL_SECONDS = 90;
 
   private final ManagedChannel channel;
 

@@ -193,7 +193,7 @@ class UpstreamExchangeTest {
         argumentSet("503", error(503, "temporarily_unavailable"), UPSTREAM_UNAVAILABLE, 1L),
         argumentSet(
             "429, and when to come back",
-            Reply.of(429, Map.of("Retry-After", "20"), UNTOLD),
+            Reply.of(429, Map.of("Retry-After", "20"), "{\"key\":\"" + UNTOLD + "\"}"),
             UPSTREAM_THROTTLED,
             20_000L),
         argumentSet("a reset", FakeUpstream.reset(), UPSTREAM_UNREACHABLE, 1L),
@@ -344,7 +344,7 @@ class UpstreamExchangeTest {
   private static Reply error(int status, String code) {
     return FakeUpstream.json(
         status,
-        "{\"error\":\"%s\",\"error_description\":\"%s\",\"trace\":\"%s\"}"
+        "{\"error\":\"%s\",\"error_description\":\"%s\",\"refresh_token\":\"%s\"}"
             .formatted(code, FOR_OPERATORS, UNTOLD));
   }
 

@@ -114,10 +114,23 @@ class BrokerTokensTest {
     assertThat(operates(revoked)).isTrue();
     revoke(revoked);
 
-    for (String bad : List.of("", "x", revoked, minted("payments-api", List.of("operate")))) {
+    for (String bad : List.of("", revoked, minted("payments-api", List.of("operate")))) {
       assertThat(TestTokens.presented(tokens, bad, Right.OPERATE, DEADLINE))
           .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED)));
     }
+  }
+
+  @Test
+  void says_what_a_text_is_that_is_no_token() {
+    Outcome<?> refused = TestTokens.presented(tokens, "ghs_16C7e42F", Right.OPERATE, DEADLINE);
+
+    assertThat(refused)
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            told ->
+                assertThat(told.refusal().seen())
+                    .contains("a GitHub installation token (ghs_)")
+                    .doesNotContain("16C7"));
   }
 
   private void revoke(String token) {
