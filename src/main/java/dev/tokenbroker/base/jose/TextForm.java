@@ -4,9 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.base.outcome.Resource;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,7 +13,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,28 +58,23 @@ public record TextForm(Kind kind, String remedy, String what, Pattern pattern) {
   }
 
   private static List<TextForm> rows() {
-    try (InputStream table = TextForm.class.getResourceAsStream("text-forms.txt")) {
-      byte[] bytes = Objects.requireNonNull(table).readAllBytes();
-      Map<String, String> remedies = new HashMap<>();
-      List<TextForm> rows = new ArrayList<>();
-      for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n", -1)) {
-        String[] cells = line.split(" \\| ", 4);
-        if (cells.length == 3) {
-          remedies.put(cells[1], cells[2]);
-        } else if (cells.length == 4) {
-          String pattern = cells[3].replace("{J}", "e[wy]{B}\\.{B}\\.{B}");
-          rows.add(
-              new TextForm(
-                  Kind.valueOf(cells[0]),
-                  remedies.getOrDefault(cells[1], cells[1]),
-                  cells[2],
-                  Pattern.compile(pattern.replace("{B}", "[\\w-]++"))));
-        }
+    Map<String, String> remedies = new HashMap<>();
+    List<TextForm> rows = new ArrayList<>();
+    for (String line : Resource.text(TextForm.class, "text-forms.txt").split("\n", -1)) {
+      String[] cells = line.split(" \\| ", 4);
+      if (cells.length == 3) {
+        remedies.put(cells[1], cells[2]);
+      } else if (cells.length == 4) {
+        String pattern = cells[3].replace("{J}", "e[wy]{B}\\.{B}\\.{B}");
+        rows.add(
+            new TextForm(
+                Kind.valueOf(cells[0]),
+                remedies.getOrDefault(cells[1], cells[1]),
+                cells[2],
+                Pattern.compile(pattern.replace("{B}", "[\\w-]++"))));
       }
-      return rows;
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
     }
+    return rows;
   }
 
   /** The refusal of a text that is no signed JWT. */
