@@ -1,6 +1,7 @@
 package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.AddressBlock;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -144,14 +145,8 @@ public record DiscoveryDocument(URI jwksUri) {
       return false;
     }
     String name = host.toLowerCase(Locale.ROOT);
-    if (LOCALHOST.matcher(name).matches()) {
-      return true;
-    }
-    try {
-      return InetAddress.ofLiteral(name).isLoopbackAddress();
-    } catch (IllegalArgumentException noLiteral) {
-      return false;
-    }
+    return LOCALHOST.matcher(name).matches()
+        || AddressBlock.literal(name).filter(InetAddress::isLoopbackAddress).isPresent();
   }
 
   private static <T> Outcome<T> invalid(String member, String seen) {

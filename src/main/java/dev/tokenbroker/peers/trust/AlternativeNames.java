@@ -1,7 +1,7 @@
 package dev.tokenbroker.peers.trust;
 
+import dev.tokenbroker.base.outcome.AddressBlock;
 import dev.tokenbroker.base.outcome.EditDistance;
-import java.net.InetAddress;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -36,7 +36,7 @@ final class AlternativeNames {
   static void demand(X509Certificate[] chain, String host, SSLParameters checks)
       throws CertificateException {
     if (!Objects.requireNonNullElse(checks.getEndpointIdentificationAlgorithm(), "").isEmpty()
-        && !isAddress(host)
+        && AddressBlock.literal(host).isEmpty()
         && of(chain[0], DNS).findAny().isEmpty()) {
       throw new CertificateException("no alternative name of the certificate is for the host");
     }
@@ -65,7 +65,7 @@ final class AlternativeNames {
 
   private static String dns(String name) {
     return RefusedCertificate.cut(name.toLowerCase(Locale.ROOT))
-        + (isAddress(name)
+        + (AddressBlock.literal(name).isPresent()
             ? " (an address in a DNS name, which counts for nothing; it belongs into an IP name)"
             : "");
   }
@@ -76,13 +76,5 @@ final class AlternativeNames {
         .flatMap(names -> names.stream())
         .filter(name -> name.get(0).equals(kind))
         .map(name -> String.valueOf(name.get(1)));
-  }
-
-  private static boolean isAddress(String host) {
-    try {
-      return InetAddress.ofLiteral(host) != null;
-    } catch (IllegalArgumentException name) {
-      return false;
-    }
   }
 }
