@@ -160,8 +160,7 @@ final class DoctorCommand implements Command {
               settings.of(PeerSettings.class),
               new CallerAuthorities(
                   settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
-              settings.of(TlsConfig.class)),
-          clock);
+              settings.of(TlsConfig.class)));
     } catch (IllegalStateException | IllegalArgumentException unreadable) {
       throw CommandSettings.unfit(unreadable);
     }

@@ -2,11 +2,11 @@ package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.AnswerText;
+import dev.tokenbroker.peers.http.CallEnd;
+import dev.tokenbroker.peers.http.CallEnd.Response;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.ProbeClient;
-import dev.tokenbroker.peers.http.Probed;
-import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -35,23 +35,23 @@ final class DocumentFetch {
   }
 
   /** A response with status 200; empty if there is none, which is reported. */
-  Optional<ProbeAnswer> get(URI uri, DoctorCheck check) {
+  Optional<Response> get(URI uri, DoctorCheck check) {
     return switch (probe(uri)) {
       case CallFailed(FetchFailure kind, String detail, var _, var _) -> {
         checks.found(check, side.of(kind), uri + ": " + detail, remedy(uri, kind));
         yield Optional.empty();
       }
-      case ProbeAnswer answer -> accept(answer, uri, check);
+      case Response answer -> accept(answer, uri, check);
     };
   }
 
   /** The response to a GET, without a report. */
-  Probed probe(URI uri) {
+  CallEnd probe(URI uri) {
     return probes.get(uri, tls, Deadline.after(HostChecks.LIMIT));
   }
 
-  private Optional<ProbeAnswer> accept(ProbeAnswer answer, URI uri, DoctorCheck check) {
-    String from = answer.uri() + " answers ";
+  private Optional<Response> accept(Response answer, URI uri, DoctorCheck check) {
+    String from = answer.words().uri() + " answers ";
     int status = answer.status();
     if (answer.location() != null) {
       checks.found(
@@ -59,7 +59,7 @@ final class DocumentFetch {
           side.malformed(),
           from + status + " to " + answer.location() + ", which the broker does not follow",
           "Have the document served at "
-              + answer.uri()
+              + answer.words().uri()
               + " itself, or use the origin of that"
               + " redirect in the federation document.");
     } else if (status >= 500 || status == 429) {
@@ -83,13 +83,13 @@ final class DocumentFetch {
     return Optional.empty();
   }
 
-  private void accepted(ProbeAnswer answer, URI uri, DoctorCheck check) {
-    String seen = answer.uri() + ", " + answer.body().length + " bytes";
-    if (!answer.uri().equals(uri)) {
+  private void accepted(Response answer, URI uri, DoctorCheck check) {
+    String seen = answer.words().uri() + ", " + answer.body().length + " bytes";
+    if (!answer.words().uri().equals(uri)) {
       checks.found(
           check,
           Defect.REDIRECT_FOLLOWED,
-          uri + " redirects to " + answer.uri(),
+          uri + " redirects to " + answer.words().uri(),
           "Have the document served without a redirect: each fetch takes two requests.");
     } else if (!type(answer).contains("json")) {
       checks.found(
@@ -103,7 +103,7 @@ final class DocumentFetch {
   }
 
   /** Whether the body begins as HTML or XML, whatever its type says. */
-  static boolean isPage(ProbeAnswer answer) {
+  static boolean isPage(Response answer) {
     for (byte b : answer.body()) {
       if (b > ' ') {
         return b == '<';
@@ -113,23 +113,23 @@ final class DocumentFetch {
   }
 
   /** The media type, in lower case; "none" where there is none. */
-  static String type(ProbeAnswer answer) {
+  static String type(Response answer) {
     return answer.mediaType().isEmpty() ? "none" : answer.mediaType();
   }
 
-  static String waiting(ProbeAnswer answer) {
+  static String waiting(Response answer) {
     Duration wait = answer.times().retryAfter();
     return wait == null ? "" : " and Retry-After " + wait.toSeconds() + " s";
   }
 
   /** What the peer says about its error. */
-  static String words(ProbeAnswer answer) {
+  static String words(Response answer) {
     List<String> notes = AnswerText.notes("", answer.words());
     return notes.stream().skip(1).map(". "::concat).collect(Collectors.joining());
   }
 
   /** What to do after a status that reports trouble. */
-  String later(ProbeAnswer answer) {
+  String later(Response answer) {
     if (answer.status() == 429) {
       return "Raise the limit of requests for this machine at the " + side.noun() + ".";
     }

@@ -15,9 +15,9 @@ import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import dev.tokenbroker.judge.issuer.KeyLocation;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.peers.http.CallEnd.Response;
 import dev.tokenbroker.peers.http.Origin;
 import dev.tokenbroker.peers.http.ProbeClient;
-import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -125,7 +125,7 @@ public final class IssuerChecks {
       skip(checks, AFTER_DISCOVERY);
       return;
     }
-    Optional<ProbeAnswer> keySet = fetch.get(jwksUri, DoctorCheck.KEY_SET);
+    Optional<Response> keySet = fetch.get(jwksUri, DoctorCheck.KEY_SET);
     if (keySet.isEmpty()) {
       skip(checks, AFTER_DISCOVERY.subList(1, AFTER_DISCOVERY.size()));
       return;
@@ -156,7 +156,7 @@ public final class IssuerChecks {
 
   private static @Nullable URI discovered(
       String issuer, URI discovery, DocumentFetch fetch, CheckList checks) {
-    Optional<ProbeAnswer> answer = new OtherForms(fetch, checks).orReported(issuer, discovery);
+    Optional<Response> answer = new OtherForms(fetch, checks).orReported(issuer, discovery);
     if (answer.isEmpty()) {
       skip(checks, DoctorCheck.ISSUER_NAME);
       return null;

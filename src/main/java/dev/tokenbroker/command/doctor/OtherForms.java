@@ -2,7 +2,7 @@ package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
+import dev.tokenbroker.peers.http.CallEnd.Response;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +27,8 @@ final class OtherForms {
   }
 
   /** The document; empty if the broker could not use it, which is reported. */
-  Optional<ProbeAnswer> orReported(String issuer, URI discovery) {
-    if (fetch.probe(discovery) instanceof ProbeAnswer answer && answer.status() == 404) {
+  Optional<Response> orReported(String issuer, URI discovery) {
+    if (fetch.probe(discovery) instanceof Response answer && answer.status() == 404) {
       for (String wellKnown : WELL_KNOWN) {
         URI other = discovery.resolve(wellKnown + path(issuer));
         Optional<String> keys = other.equals(discovery) ? Optional.empty() : keys(other, issuer);
@@ -50,7 +50,7 @@ final class OtherForms {
   }
 
   private Optional<String> keys(URI uri, String issuer) {
-    return fetch.probe(uri) instanceof ProbeAnswer answer
+    return fetch.probe(uri) instanceof Response answer
             && answer.status() == 200
             && PeerJson.object(answer.body())
                 instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> document)

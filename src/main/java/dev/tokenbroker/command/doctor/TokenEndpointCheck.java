@@ -3,10 +3,10 @@ package dev.tokenbroker.command.doctor;
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.peers.http.CallEnd.Response;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.ProbeClient;
-import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.net.URI;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +36,11 @@ final class TokenEndpointCheck {
               PeerSide.UPSTREAM.of(kind),
               endpoint + ": " + detail,
               new DocumentFetch(probes, PeerSide.UPSTREAM, checks, tls).remedy(endpoint, kind));
-      case ProbeAnswer answer -> judge(answer, endpoint, tls);
+      case Response answer -> judge(answer, endpoint, tls);
     }
   }
 
-  private void judge(ProbeAnswer answer, URI endpoint, @Nullable String tls) {
+  private void judge(Response answer, URI endpoint, @Nullable String tls) {
     int status = answer.status();
     String error = error(answer);
     String seen = endpoint + " answers " + status;
@@ -67,7 +67,7 @@ final class TokenEndpointCheck {
     }
   }
 
-  private static String ending(ProbeAnswer answer, String error) {
+  private static String ending(Response answer, String error) {
     if (answer.location() != null) {
       return " to " + answer.location();
     }
@@ -79,7 +79,7 @@ final class TokenEndpointCheck {
         : " with the error " + error + "; OAuth demands 400 or 401";
   }
 
-  private static String remedy(ProbeAnswer answer) {
+  private static String remedy(Response answer) {
     if (answer.location() != null) {
       return "Use the token endpoint itself: the broker sends no token request after a redirect.";
     }
@@ -94,7 +94,7 @@ final class TokenEndpointCheck {
     };
   }
 
-  private static String error(ProbeAnswer answer) {
+  private static String error(Response answer) {
     return PeerJson.object(answer.body())
                 instanceof Accepted<Map<String, Object>>(Map<String, Object> members)
             && members.get("error") instanceof String error

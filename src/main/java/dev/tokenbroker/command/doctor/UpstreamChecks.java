@@ -10,9 +10,9 @@ import dev.tokenbroker.issue.sts.ClientKeyFile;
 import dev.tokenbroker.issue.sts.SecretText;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
+import dev.tokenbroker.peers.http.CallEnd.Response;
 import dev.tokenbroker.peers.http.Origin;
 import dev.tokenbroker.peers.http.ProbeClient;
-import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ public final class UpstreamChecks {
     }
     String issuer = String.valueOf(upstream.issuer());
     URI discovery = DiscoveryDocument.location(issuer);
-    Optional<ProbeAnswer> document =
+    Optional<Response> document =
         hosts.check(discovery, upstream.tls())
             ? new DocumentFetch(probes, PeerSide.UPSTREAM, checks, upstream.tls())
                 .get(discovery, DoctorCheck.DISCOVERY)

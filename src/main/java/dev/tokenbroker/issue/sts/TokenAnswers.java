@@ -8,9 +8,9 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.AnswerText;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,14 +64,14 @@ final class TokenAnswers {
    * @param deadline the caller's
    */
   Attempted<Outcome<IssuedToken>> judge(
-      Posted posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
+      CallEnd posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
     Attempted<Outcome<IssuedToken>> judged =
         switch (posted) {
           case CallFailed(FetchFailure kind, String detail, var _, var _) ->
               noAnswer(kind, detail, endpoint, wanted, deadline);
-          case Posted.Response response when response.status() == 200 ->
+          case CallEnd.Response response when response.status() == 200 ->
               token(response, wanted, sent);
-          case Posted.Response response -> error(response, wanted);
+          case CallEnd.Response response -> error(response, wanted);
         };
     return judged.map(
         end -> end.mapRefusal(why -> why.noted(AnswerText.notes(ENDPOINT, posted.words()))));
@@ -93,7 +93,7 @@ final class TokenAnswers {
   }
 
   private Attempted<Outcome<IssuedToken>> token(
-      Posted.Response response, Wanted wanted, Instant sent) {
+      CallEnd.Response response, Wanted wanted, Instant sent) {
     Outcome<IssuedToken> token =
         TokenResponse.parse(
                 response.contentType(), response.body(), maxLifetime, wanted.tokenType())
@@ -104,14 +104,16 @@ final class TokenAnswers {
         : new Attempted.Done<>(token);
   }
 
-  private Attempted<Outcome<IssuedToken>> error(Posted.Response response, Wanted wanted) {
+  private Attempted<Outcome<IssuedToken>> error(CallEnd.Response response, Wanted wanted) {
     UpstreamError error = UpstreamError.of(response);
     Refusal refusal = error.refusal(upstream, wanted.exchange().presentation());
     boolean trouble = TROUBLE.contains(refusal.reason());
     // Any other error means that the upstream works and refuses.
     return trouble
         ? new Attempted.AttemptFailed<>(
-            Outcome.refused(refusal), error.isRetryable(isSingleUse(wanted)), response.retryAfter())
+            Outcome.refused(refusal),
+            error.isRetryable(isSingleUse(wanted)),
+            response.times().retryAfter())
         : new Attempted.Done<>(Outcome.refused(refusal));
   }
 

@@ -12,9 +12,9 @@ import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.PeerNews;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
 import dev.tokenbroker.peers.http.PostRequest;
 import java.net.URI;
 import java.time.Duration;
@@ -91,7 +91,7 @@ final class TokenAttempts {
   Attempted<Outcome<IssuedToken>> make(
       TokenEndpoint endpoint, URI uri, Wanted wanted, Deadline limit, Deadline deadline) {
     Instant sent = clock.instant();
-    Posted posted = client.post(request(uri, wanted), limit);
+    CallEnd posted = client.post(request(uri, wanted), limit);
     if (suggestsMove(posted)) {
       endpoint.doubt();
     }
@@ -145,8 +145,8 @@ final class TokenAttempts {
     return form.to(uri, upstream).withPeer(Peer.upstream(upstream.name()));
   }
 
-  private static boolean suggestsMove(Posted posted) {
-    return !(posted instanceof Posted.Response response)
+  private static boolean suggestsMove(CallEnd posted) {
+    return !(posted instanceof CallEnd.Response response)
         || UpstreamError.suggestsMove(response.status());
   }
 

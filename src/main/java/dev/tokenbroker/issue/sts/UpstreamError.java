@@ -6,7 +6,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
+import dev.tokenbroker.peers.http.CallEnd;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -49,7 +49,7 @@ record UpstreamError(int status, boolean page, String code, String told, String 
   /** Statuses before any work on the request, so that it has used nothing up. */
   private static final Set<Integer> UNTOUCHED = Set.of(408, 429, 503);
 
-  static UpstreamError of(Posted.Response response) {
+  static UpstreamError of(CallEnd.Response response) {
     byte[] body = response.body();
     String digest = body.length == 0 ? "empty or unread" : Sha256.name(body);
     String error = error(body);

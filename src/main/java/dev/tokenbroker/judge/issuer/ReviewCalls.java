@@ -9,10 +9,10 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.BearerToken;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.Peer;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
 import dev.tokenbroker.peers.http.PostRequest;
 import java.net.URI;
 import java.time.Duration;
@@ -44,7 +44,7 @@ record ReviewCalls(KeyLocation location, URI server, ReviewPost posts) {
   interface ReviewPost {
 
     /** Waits for the response, at most until the limit. */
-    Posted post(PostRequest request, Deadline limit);
+    CallEnd post(PostRequest request, Deadline limit);
   }
 
   /**
@@ -59,11 +59,11 @@ record ReviewCalls(KeyLocation location, URI server, ReviewPost posts) {
                 url(), null, body(credential, audiences), Map.of("Authorization", bearer.header()))
             .withTls(location.trusted())
             .withPeer(Peer.issuer(location.issuer(), location.place()));
-    Posted posted = posts.post(request, limit);
+    CallEnd posted = posts.post(request, limit);
     Attempted<Outcome<String>> judged =
         switch (posted) {
           case CallFailed why -> failed(why.detail(), isRetryable(why.kind()), why.retryAfter());
-          case Posted.Response response -> judge(response, audiences);
+          case CallEnd.Response response -> judge(response, audiences);
         };
     return judged.map(
         end ->
@@ -89,7 +89,7 @@ record ReviewCalls(KeyLocation location, URI server, ReviewPost posts) {
     return kind == FetchFailure.UNREACHABLE || kind == FetchFailure.TLS_FAILED;
   }
 
-  private Attempted<Outcome<String>> judge(Posted.Response response, Set<String> audiences) {
+  private Attempted<Outcome<String>> judge(CallEnd.Response response, Set<String> audiences) {
     return switch (response.status()) {
       case 200, 201 -> answer(response, audiences);
       case 401, 403 ->
@@ -99,11 +99,14 @@ record ReviewCalls(KeyLocation location, URI server, ReviewPost posts) {
                       .expected("a token of the broker that may create a TokenReview")
                       .seen(answered(response))));
       default ->
-          failed(answered(response), PASSING.contains(response.status()), response.retryAfter());
+          failed(
+              answered(response),
+              PASSING.contains(response.status()),
+              response.times().retryAfter());
     };
   }
 
-  private Attempted<Outcome<String>> answer(Posted.Response response, Set<String> audiences) {
+  private Attempted<Outcome<String>> answer(CallEnd.Response response, Set<String> audiences) {
     return switch (PeerJson.object(response.body())) {
       case Outcome.Refused<Map<String, Object>>(Refusal why) ->
           failed(answered(response) + ": " + why.seen(), false, null);
@@ -131,7 +134,7 @@ record ReviewCalls(KeyLocation location, URI server, ReviewPost posts) {
         .seen(seen);
   }
 
-  private static String answered(Posted.Response response) {
+  private static String answered(CallEnd.Response response) {
     return "answered with status " + response.status();
   }
 

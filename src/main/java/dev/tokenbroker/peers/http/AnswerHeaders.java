@@ -1,5 +1,7 @@
 package dev.tokenbroker.peers.http;
 
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,10 +19,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerHeaders {
 
-  /** The longest Retry-After that is honoured. */
-  static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
-
   private AnswerHeaders() {}
+
+  /**
+   * What the headers of a response say about time.
+   *
+   * @param received when the response arrived, by our own clock
+   */
+  static AnswerTimes times(
+      MultiMap headers, Instant received, Duration roundTrip, Duration sinceMidpoint) {
+    Instant date = date(headers.get(HttpHeaders.DATE), received);
+    return new AnswerTimes(
+        pause(headers.get(HttpHeaders.RETRY_AFTER), date, received),
+        maxAge(headers.getAll(HttpHeaders.CACHE_CONTROL)),
+        age(headers.get("Age")),
+        date,
+        roundTrip,
+        sinceMidpoint);
+  }
 
   /** {@code max-age}, zero for {@code no-store} and {@code no-cache}; null where absent. */
   static @Nullable Duration maxAge(List<String> cacheControl) {
@@ -52,13 +68,6 @@ final class AnswerHeaders {
    */
   static @Nullable Instant date(@Nullable String date, Instant received) {
     return date == null ? null : PeerDate.read(date, received);
-  }
-
-  /** {@link #pause}, at most an hour. */
-  static @Nullable Duration retryAfter(
-      @Nullable String retryAfter, @Nullable Instant date, Instant received) {
-    Duration wait = pause(retryAfter, date, received);
-    return wait != null && wait.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wait;
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.tokenbroker.peers.http;
 
 import dev.tokenbroker.peers.http.PeerClient.Fetched;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CallFailed(
     FetchFailure kind, String detail, @Nullable Duration retryAfter, @Nullable AnswerText words)
-    implements Fetched,
-        Posted,
-        Probed,
-        HttpClients.NamedClient,
-        HttpExchange.End,
-        HostResolver.Resolved,
-        Redirect {
+    implements CallEnd, Fetched, HttpClients.NamedClient, HostResolver.Resolved, Redirect {
 
   public CallFailed(FetchFailure kind, String detail) {
     this(kind, detail, null, null);

@@ -207,7 +207,8 @@ public final class HttpClients {
 
   private PooledClient create(
       ClientUse use, List<X509Certificate> authorities, HttpClientOptions options) {
-    ExplainedTrust trust = new ExplainedTrust(options, InstantSource.system());
+    InstantSource clock = InstantSource.system();
+    ExplainedTrust trust = new ExplainedTrust(options, clock);
     ClientCertificateRequests requests = new ClientCertificateRequests(options.getKeyCertOptions());
     options
         .setTrustAll(false)
@@ -233,7 +234,8 @@ public final class HttpClients {
         authorities,
         trust,
         requests,
-        List.copyOf(options.getEnabledSecureTransportProtocols()));
+        List.copyOf(options.getEnabledSecureTransportProtocols()),
+        clock);
   }
 
   private void connected(HttpConnection made) {

@@ -7,7 +7,6 @@ import dev.tokenbroker.peers.http.PinnedCalls.Call;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -17,7 +16,6 @@ import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -61,7 +59,7 @@ final class HttpExchange {
         implements Opened {
 
       /** Sends the request and waits for its end, at most until the deadline. */
-      End send(Deadline limit) {
+      CallEnd send(Deadline limit) {
         return exchange.send(request, limit);
       }
 
@@ -116,31 +114,6 @@ final class HttpExchange {
     }
   }
 
-  /** The end of the exchange. */
-  sealed interface End permits End.HttpAnswered, CallFailed {
-    /**
-     * A complete response, or the head of one whose status is not wanted.
-     *
-     * @param roundTrip from the sending of the request to the head of the response
-     * @param sinceMidpoint from the middle of that to the end of the response
-     */
-    record HttpAnswered(AnswerText words, Duration roundTrip, Duration sinceMidpoint)
-        implements End, Answered {
-
-      AnswerTimes times(Instant received) {
-        MultiMap headers = words.headers();
-        Instant date = AnswerHeaders.date(headers.get(HttpHeaders.DATE), received);
-        return new AnswerTimes(
-            AnswerHeaders.retryAfter(headers.get(HttpHeaders.RETRY_AFTER), date, received),
-            AnswerHeaders.maxAge(headers.getAll(HttpHeaders.CACHE_CONTROL)),
-            AnswerHeaders.age(headers.get("Age")),
-            date,
-            roundTrip,
-            sinceMidpoint);
-      }
-    }
-  }
-
   /** Which responses are read to their end. */
   enum WantedAnswer {
     /** Responses with status 200; of an error, the part that comes at once. */
@@ -150,10 +123,11 @@ final class HttpExchange {
   }
 
   private final PooledClient client;
+  private final URI uri;
   private final Call call;
   private final RequestOptions options;
   private final CompletableFuture<Opened> opened = new CompletableFuture<>();
-  private final CompletableFuture<End> ended = new CompletableFuture<>();
+  private final CompletableFuture<CallEnd> ended = new CompletableFuture<>();
   private final Buffer body = Buffer.buffer();
   private final long beganNanos = System.nanoTime();
   private @Nullable HttpClientRequest request;
@@ -163,15 +137,17 @@ final class HttpExchange {
   private volatile long sentNanos;
   private long headNanos;
 
-  private HttpExchange(PooledClient client, Call call, RequestOptions options) {
+  private HttpExchange(PooledClient client, URI uri, Call call, RequestOptions options) {
     this.client = client;
+    this.uri = uri;
     this.call = call;
     this.options = options;
   }
 
   /** Connects, at the latest by the deadline. */
-  static Opened open(PooledClient client, Call call, RequestOptions options, Deadline limit) {
-    return new HttpExchange(client, call, options).open(limit);
+  static Opened open(
+      PooledClient client, URI uri, Call call, RequestOptions options, Deadline limit) {
+    return new HttpExchange(client, uri, call, options).open(limit);
   }
 
   private Opened open(Deadline limit) {
@@ -183,7 +159,7 @@ final class HttpExchange {
     return await(opened, limit, Opened.NotConnected::new);
   }
 
-  private End send(HttpClientRequest connected, Deadline limit) {
+  private CallEnd send(HttpClientRequest connected, Deadline limit) {
     sentNanos = System.nanoTime();
     try {
       Future<HttpClientResponse> _ =
@@ -288,13 +264,13 @@ final class HttpExchange {
     return call.wanted() == WantedAnswer.DOCUMENT && response.statusCode() != 200;
   }
 
-  private void stop(HttpClientResponse response, End end) {
+  private void stop(HttpClientResponse response, CallEnd end) {
     ended.complete(end);
     response.request().reset();
   }
 
   /** The end of a response whose body cannot be read. */
-  private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
+  private CallEnd unread(HttpClientResponse response, FetchFailure kind, String detail) {
     int status = response.statusCode();
     return isUnwanted(response) || (call.wanted() == WantedAnswer.ANY && isTrouble(status))
         ? answered(response, new byte[0])
@@ -330,17 +306,21 @@ final class HttpExchange {
     }
   }
 
-  private End.HttpAnswered answered(HttpClientResponse response, byte[] content) {
-    long roundTripNanos = headNanos - sentNanos;
-    return new End.HttpAnswered(
-        words(response, content),
-        Duration.ofNanos(roundTripNanos),
-        Duration.ofNanos(System.nanoTime() - headNanos + roundTripNanos / 2));
+  private CallEnd.Response answered(HttpClientResponse response, byte[] content) {
+    Duration roundTrip = Duration.ofNanos(headNanos - sentNanos);
+    Duration sinceHead = Duration.ofNanos(System.nanoTime() - headNanos);
+    return new CallEnd.Response(
+        AnswerHeaders.times(
+            response.headers(),
+            client.clock().instant(),
+            roundTrip,
+            sinceHead.plus(roundTrip.dividedBy(2))),
+        words(response, content));
   }
 
   private AnswerText words(HttpClientResponse response, byte[] content) {
     return new AnswerText(
-        URI.create(response.request().absoluteURI()),
+        uri,
         response.statusCode(),
         response.headers(),
         content,

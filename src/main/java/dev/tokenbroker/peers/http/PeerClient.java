@@ -6,7 +6,6 @@ import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HttpClients.ClientUse;
 import dev.tokenbroker.peers.http.HttpClients.NamedClient;
-import dev.tokenbroker.peers.http.HttpExchange.End;
 import dev.tokenbroker.peers.http.HttpExchange.Opened;
 import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
 import dev.tokenbroker.peers.http.PinnedCalls.Call;
@@ -19,7 +18,6 @@ import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
@@ -28,7 +26,6 @@ import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -69,15 +66,10 @@ public final class PeerClient {
   private final HttpClients clients;
   private final PeerCertificates certificates;
   private final PinnedCalls calls;
-  private final InstantSource clock;
 
   @Inject
-  PeerClient(
-      PeerSettings settings,
-      HttpClients clients,
-      PeerCertificates certificates,
-      InstantSource clock) {
-    this(settings, clients, certificates, new HostResolver(InetAddress::getAllByName), clock);
+  PeerClient(PeerSettings settings, HttpClients clients, PeerCertificates certificates) {
+    this(settings, clients, certificates, new HostResolver(InetAddress::getAllByName));
   }
 
   /**
@@ -89,25 +81,21 @@ public final class PeerClient {
    */
   public static PeerClient standalone(
       Vertx vertx, PeerSettings settings, CallerAuthorities callers, TlsConfig configurations) {
-    InstantSource clock = InstantSource.system();
     return new PeerClient(
         settings,
         new HttpClients(
             vertx,
             settings.fetchTimeout(),
             new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers)),
-        new PeerCertificates(ChangeListener.NONE, clock),
-        clock);
+        new PeerCertificates(ChangeListener.NONE, InstantSource.system()));
   }
 
   PeerClient(
       PeerSettings settings,
       HttpClients clients,
       PeerCertificates certificates,
-      HostResolver resolver,
-      InstantSource clock) {
+      HostResolver resolver) {
     this.settings = settings;
-    this.clock = clock;
     this.clients = clients;
     this.certificates = certificates;
     this.calls =
@@ -129,30 +117,28 @@ public final class PeerClient {
     Deadline limit = deadline.within(settings.fetchTimeout());
     ClientUse use = request.probe() ? ClientUse.PROBES : ClientUse.DOCUMENTS;
     Call call = new Call(HttpMethod.GET, headers(request), null, WantedAnswer.DOCUMENT);
-    URI uri = request.uri();
-    for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      switch (ask(request.tls(), use, uri, call, request.peer(), limit)) {
-        case CallFailed why -> {
-          return why;
-        }
-        case End.HttpAnswered answered -> {
-          String location = answered.location();
-          if (location == null) {
-            return answered.status() == 200
-                ? new Fetched.Document(answered.times(clock.instant()), answered.words())
-                : noDocument(answered);
-          }
-          switch (Redirect.of(uri, location)) {
-            case CallFailed why -> {
-              return why;
-            }
-            case Redirect.WithinOrigin(URI next) -> uri = next;
-          }
-        }
-      }
-    }
-    return new CallFailed(
-        FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
+    return switch (follow(request.tls(), use, request.uri(), call, request.peer(), limit)) {
+      case CallFailed why -> why;
+      case CallEnd.Response response -> fetched(response);
+    };
+  }
+
+  private static Fetched fetched(CallEnd.Response response) {
+    return switch (redirect(response)) {
+      case CallFailed why -> why;
+      case Redirect.WithinOrigin _ ->
+          new CallFailed(
+              FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
+      case null ->
+          response.status() == 200
+              ? new Fetched.Document(response.times(), response.words())
+              : noDocument(response);
+    };
+  }
+
+  private static @Nullable Redirect redirect(CallEnd.Response response) {
+    String location = response.location();
+    return location == null ? null : Redirect.of(response.words().uri(), location);
   }
 
   private static Map<String, String> headers(FetchRequest request) {
@@ -172,18 +158,13 @@ public final class PeerClient {
    * Posts a form or a document in at most one request: it is not repeated if no complete response
    * arrives. Waits until the deadline or the fetch timeout, whichever is sooner.
    */
-  public Posted post(PostRequest request, Deadline deadline) {
+  public CallEnd post(PostRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
     Map<String, String> headers = new HashMap<>(request.headers());
     headers.put("Accept", "application/json");
     headers.put("Content-Type", request.contentType());
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()), WantedAnswer.ANY);
-    return switch (ask(
-        request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit)) {
-      case CallFailed why -> why;
-      case End.HttpAnswered answered ->
-          new Posted.Response(answered.times(clock.instant()).retryAfter(), answered.words());
-    };
+    return ask(request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit);
   }
 
   /**
@@ -205,8 +186,25 @@ public final class PeerClient {
     };
   }
 
+  /**
+   * Sends a request, and repeats it for at most {@value #MAX_REDIRECTS} redirects within the
+   * origin. The last response may be a redirect.
+   */
+  CallEnd follow(
+      PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
+    CallEnd end = ask(tls, use, uri, call, peer, limit);
+    for (int redirects = 0; redirects < MAX_REDIRECTS; redirects++) {
+      if (!(end instanceof CallEnd.Response response)
+          || !(redirect(response) instanceof Redirect.WithinOrigin(URI next))) {
+        return end;
+      }
+      end = ask(tls, use, next, call, peer, limit);
+    }
+    return end;
+  }
+
   /** Sends one request, and compares the certificate of the peer. */
-  End ask(PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
+  CallEnd ask(PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
     return switch (open(tls, use, uri, call, peer, limit)) {
       case Opened.NotConnected(CallFailed why, var _) -> why;
       case Opened.Connected connected -> connected.send(limit);
@@ -256,20 +254,15 @@ public final class PeerClient {
     clients.close();
   }
 
-  private CallFailed noDocument(End.HttpAnswered answered) {
-    int status = answered.status();
-    Instant received = clock.instant();
-    AnswerTimes times = answered.times(received);
-    Duration pause =
-        AnswerHeaders.pause(
-            answered.words().headers().get(HttpHeaders.RETRY_AFTER), times.date(), received);
+  private static CallFailed noDocument(CallEnd.Response response) {
+    Duration pause = response.times().pause();
     return new CallFailed(
-        failure(status),
+        failure(response.status()),
         "answered with status "
-            + status
+            + response.status()
             + (pause == null ? "" : ", Retry-After " + pause.toSeconds() + " s"),
-        times.retryAfter(),
-        answered.words());
+        response.times().retryAfter(),
+        response.words());
   }
 
   private static FetchFailure failure(int status) {
@@ -287,20 +280,5 @@ public final class PeerClient {
 
     /** A document, received with status 200. */
     record Document(AnswerTimes times, AnswerText words) implements Fetched, Answered {}
-  }
-
-  /** The result of a posted form. */
-  public sealed interface Posted permits Posted.Response, CallFailed {
-
-    /** What the response says about itself, for operators only; null without a response. */
-    @Nullable AnswerText words();
-
-    /**
-     * A response with any status: redirects included, which are not followed.
-     *
-     * @param retryAfter how long the peer asks us to wait (RFC 9110 section 10.2.3), at most an
-     *     hour; null where absent or unreadable
-     */
-    record Response(@Nullable Duration retryAfter, AnswerText words) implements Posted, Answered {}
   }
 }

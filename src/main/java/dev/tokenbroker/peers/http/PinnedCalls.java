@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.http;
 
+import dev.tokenbroker.base.outcome.AddressBlock;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HostResolver.Resolved;
@@ -63,21 +64,23 @@ final class PinnedCalls {
     String bareHost = bareHost(host);
     Optional<ConnectProxy> through = proxyTo(uri);
     if (through.isPresent()) {
-      return throughProxy(through.get(), client, options(uri, bareHost, true, call), call, limit);
+      RequestOptions options = options(uri, bareHost, true, call);
+      return throughProxy(through.get(), client, uri, call, options, limit);
     }
     return switch (resolver.resolve(bareHost, limit)) {
       case CallFailed why -> new Opened.NotConnected(why);
       case Resolved.ResolvedAddresses(List<InetAddress> addresses) ->
           http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
               ? refused("plain http is spoken to loopback addresses only")
-              : connect(client, options(uri, bareHost, tls, call), call, addresses, limit);
+              : connect(client, uri, call, options(uri, bareHost, tls, call), addresses, limit);
     };
   }
 
   /** Connects to one address, which must have been checked. */
   static Opened openAt(
       PooledClient client, URI uri, Call call, InetAddress address, Deadline limit) {
-    return connect(client, options(uri, bareHost(uri), true, call), call, List.of(address), limit);
+    RequestOptions options = options(uri, bareHost(uri), true, call);
+    return connect(client, uri, call, options, List.of(address), limit);
   }
 
   /** The proxy that connects to the host of that URL; empty where the broker does so itself. */
@@ -105,30 +108,31 @@ final class PinnedCalls {
   }
 
   private static Opened throughProxy(
-      ConnectProxy proxy, PooledClient client, RequestOptions options, Call call, Deadline limit) {
+      ConnectProxy proxy,
+      PooledClient client,
+      URI uri,
+      Call call,
+      RequestOptions options,
+      Deadline limit) {
     options.setProxyOptions(proxy.options()).setConnectTimeout(connectTimeout(limit, 1).toMillis());
-    return HttpExchange.open(client, call, options, limit)
+    return HttpExchange.open(client, uri, call, options, limit)
         .at(", through the proxy " + proxy.host() + ":" + proxy.port());
   }
 
   /** Whether the host is this machine, or an address that the guard refuses. */
   private static boolean isLocal(String host) {
-    if (host.equalsIgnoreCase("localhost")) {
-      return true;
-    }
-    try {
-      InetAddress literal = InetAddress.ofLiteral(host);
-      return literal.isLoopbackAddress() || AddressGuard.refusal(literal).isPresent();
-    } catch (IllegalArgumentException name) {
-      return false;
-    }
+    return host.equalsIgnoreCase("localhost")
+        || AddressBlock.literal(host)
+            .filter(at -> at.isLoopbackAddress() || AddressGuard.refusal(at).isPresent())
+            .isPresent();
   }
 
   /** Tries the next address only where nothing can have been sent to the one before. */
   private static Opened connect(
       PooledClient client,
-      RequestOptions options,
+      URI uri,
       Call call,
+      RequestOptions options,
       List<InetAddress> addresses,
       Deadline limit) {
     Opened opened = refused("the host has no address");
@@ -139,7 +143,7 @@ final class PinnedCalls {
       options.setServer(
           SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
       opened =
-          HttpExchange.open(client, call, options, limit)
+          HttpExchange.open(client, uri, call, options, limit)
               .at(
                   " (at %s, one of %d addresses)"
                       .formatted(address.getHostAddress(), addresses.size()));

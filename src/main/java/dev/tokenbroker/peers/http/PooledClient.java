@@ -9,6 +9,7 @@ import dev.tokenbroker.peers.trust.PresentedCertificate;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.RequestOptions;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,13 +20,15 @@ import java.util.Optional;
  * @param trust whom it trusts
  * @param requests which servers requested a certificate of ours
  * @param protocols the versions of TLS that it offers
+ * @param clock dates responses and judges certificates
  */
 record PooledClient(
     HttpClient http,
     List<X509Certificate> authorities,
     ExplainedTrust trust,
     ClientCertificateRequests requests,
-    List<String> protocols)
+    List<String> protocols,
+    InstantSource clock)
     implements NamedClient {
 
   /** Tells a TLS failure of a server that requested a client certificate from any other. */

@@ -3,11 +3,9 @@ package dev.tokenbroker.peers.http;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HttpClients.ClientUse;
-import dev.tokenbroker.peers.http.HttpExchange.End;
 import dev.tokenbroker.peers.http.HttpExchange.Opened;
 import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
 import dev.tokenbroker.peers.http.PinnedCalls.Call;
-import dev.tokenbroker.peers.http.Probed.ProbeAnswer;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
 import io.vertx.core.buffer.Buffer;
@@ -16,7 +14,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,14 +42,12 @@ public final class ProbeClient implements AutoCloseable {
 
   private final PeerClient client;
   private final HostResolver resolver = new HostResolver(InetAddress::getAllByName, LOOKUP_LIMIT);
-  private final InstantSource clock;
 
   /**
    * @param client closed with this one
    */
-  public ProbeClient(PeerClient client, InstantSource clock) {
+  public ProbeClient(PeerClient client) {
     this.client = client;
-    this.clock = clock;
   }
 
   /**
@@ -116,43 +111,21 @@ public final class ProbeClient implements AutoCloseable {
   }
 
   /** Fetches a document by GET; follows redirects within the origin, as the broker does. */
-  public Probed get(URI uri, @Nullable String tlsName, Deadline limit) {
-    Probed answer = ask(uri, tlsName, FETCH, limit);
-    for (int redirects = 0; redirects < PeerClient.MAX_REDIRECTS; redirects++) {
-      URI next = answer instanceof ProbeAnswer moved ? withinOrigin(moved) : null;
-      if (next == null) {
-        return answer;
-      }
-      answer = ask(next, tlsName, FETCH, limit);
-    }
-    return answer;
-  }
-
-  private static @Nullable URI withinOrigin(ProbeAnswer moved) {
-    String location = moved.location();
-    return location != null
-            && Redirect.of(moved.uri(), location) instanceof Redirect.WithinOrigin(URI to)
-        ? to
-        : null;
+  public CallEnd get(URI uri, @Nullable String tlsName, Deadline limit) {
+    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
+    return client.follow(tls, ClientUse.DOCUMENTS, uri, FETCH, null, limit);
   }
 
   /** Posts a form without client authentication; follows no redirect. */
-  public Probed post(URI uri, @Nullable String tlsName, String form, Deadline limit) {
+  public CallEnd post(URI uri, @Nullable String tlsName, String form, Deadline limit) {
     Buffer body = Buffer.buffer(form.getBytes(StandardCharsets.US_ASCII));
-    return ask(uri, tlsName, new Call(HttpMethod.POST, FORM, body, WantedAnswer.ANY), limit);
+    Call call = new Call(HttpMethod.POST, FORM, body, WantedAnswer.ANY);
+    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
+    return client.ask(tls, ClientUse.DOCUMENTS, uri, call, null, limit);
   }
 
   @Override
   public void close() {
     client.close();
-  }
-
-  private Probed ask(URI uri, @Nullable String tlsName, Call call, Deadline limit) {
-    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
-    return switch (client.ask(tls, ClientUse.DOCUMENTS, uri, call, null, limit)) {
-      case CallFailed why -> why;
-      case End.HttpAnswered answered ->
-          new ProbeAnswer(uri, answered.times(clock.instant()), answered.words());
-    };
   }
 }

@@ -14,9 +14,9 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.guard.PeerGuard;
 import dev.tokenbroker.peers.http.BearerToken;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
 import dev.tokenbroker.peers.http.PostRequest;
 import dev.tokenbroker.peers.http.TestAnswers;
 import dev.tokenbroker.peers.store.Roster.Rank;
@@ -55,7 +55,7 @@ class ClusterReviewTest {
           URI.create("https://10.96.0.1/k8s/"), Path.of("token"), Path.of("ca.crt"));
   private final KeyLocation location =
       new KeyLocation("https://kubernetes.default.svc", null, null, server);
-  private volatile Posted answer = reviewed(YES);
+  private volatile CallEnd answer = reviewed(YES);
   private @Nullable Latch begun;
   private @Nullable Latch end;
   private boolean hasToken = true;
@@ -243,7 +243,7 @@ class ClusterReviewTest {
         : Outcome.refused(Refusal.of(RefusalReason.ISSUER_ACCESS_REFUSED));
   }
 
-  private Posted post(PostRequest request, Deadline limit) {
+  private CallEnd post(PostRequest request, Deadline limit) {
     posted.add(request);
     if (begun != null && end != null) {
       begun.countDown();
@@ -252,7 +252,7 @@ class ClusterReviewTest {
     return answer;
   }
 
-  private static Posted reviewed(String status) {
+  private static CallEnd reviewed(String status) {
     String body = "{'kind': 'TokenReview', 'status': " + status + "}";
     return TestAnswers.posted(201, "application/json", body.replace('\'', '"'));
   }

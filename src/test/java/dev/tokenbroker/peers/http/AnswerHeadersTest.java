@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,24 +82,30 @@ class AnswerHeadersTest {
         "Tue, 24 Nov 2026 18:00:00 GMT|3600"
       })
   void reads_when_to_come_back(String header, long seconds) {
-    assertThat(AnswerHeaders.retryAfter(header, NOON, NOON.plusSeconds(7)))
+    assertThat(retryAfter(header, NOON, NOON.plusSeconds(7)))
         .isEqualTo(Duration.ofSeconds(seconds));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "soon", "-1", "1.5", "Tue, 99 Nov 2026 12:00:30 GMT"})
   void takes_an_unreadable_time_to_come_back_for_none(String header) {
-    assertThat(AnswerHeaders.retryAfter(header, NOON, NOON)).isNull();
+    assertThat(retryAfter(header, NOON, NOON)).isNull();
   }
 
   /** RFC 9110 section 6.6.1: an answer without Date was given when it was received. */
   @Test
   void reads_a_date_to_come_back_by_our_own_clock_where_the_peer_does_not_tell_its_own() {
-    assertThat(AnswerHeaders.retryAfter("Tue, 24 Nov 2026 12:00:30 GMT", null, NOON))
+    assertThat(retryAfter("Tue, 24 Nov 2026 12:00:30 GMT", null, NOON))
         .isEqualTo(Duration.ofSeconds(30));
-    assertThat(AnswerHeaders.retryAfter("Tue, 24 Nov 2026 11:59:00 GMT", null, NOON))
-        .isEqualTo(Duration.ZERO);
-    assertThat(AnswerHeaders.retryAfter("30", null, NOON)).isEqualTo(Duration.ofSeconds(30));
-    assertThat(AnswerHeaders.retryAfter(null, null, NOON)).isNull();
+    assertThat(retryAfter("Tue, 24 Nov 2026 11:59:00 GMT", null, NOON)).isEqualTo(Duration.ZERO);
+    assertThat(retryAfter("30", null, NOON)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(retryAfter(null, null, NOON)).isNull();
+  }
+
+  private static @Nullable Duration retryAfter(
+      @Nullable String header, @Nullable Instant date, Instant received) {
+    Duration pause = AnswerHeaders.pause(header, date, received);
+    return new AnswerTimes(pause, null, Duration.ZERO, date, Duration.ZERO, Duration.ZERO)
+        .retryAfter();
   }
 }

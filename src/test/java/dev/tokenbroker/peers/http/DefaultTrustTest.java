@@ -22,7 +22,6 @@ import java.lang.annotation.RetentionPolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,8 +140,7 @@ class DefaultTrustTest {
                 vertx,
                 settings,
                 new DefaultTrust(new Registry(configuration, null), authorities(callers, server))),
-            PeerClients.noCertificates(),
-            InstantSource.system()),
+            PeerClients.noCertificates()),
         believed);
   }
 

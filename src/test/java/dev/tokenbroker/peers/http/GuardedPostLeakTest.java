@@ -10,7 +10,6 @@ import dev.tokenbroker.peers.guard.PeerGuard;
 import dev.tokenbroker.peers.guard.PeerStatus;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
 import dev.tokenbroker.peers.http.PeerClients.Settings;
 import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.peers.trust.TestTls;
@@ -148,12 +147,12 @@ class GuardedPostLeakTest {
     }
   }
 
-  private Attempted<String> attempted(Posted posted) {
+  private Attempted<String> attempted(CallEnd posted) {
     return switch (posted) {
-      case Posted.Response response -> {
+      case CallEnd.Response response -> {
         responses.incrementAndGet();
         yield response.status() >= 500 || response.status() == 429
-            ? new Attempted.AttemptFailed<>("unavailable", true, response.retryAfter())
+            ? new Attempted.AttemptFailed<>("unavailable", true, response.times().retryAfter())
             : new Attempted.Done<>("answered");
       }
       case CallFailed failed -> {

@@ -30,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
@@ -242,8 +241,9 @@ class PeerClientTest {
             clients.named(new PeerTls.ConfiguredTls(null), HttpClients.ClientUse.DOCUMENTS);
     closed.http().close().toCompletionStage().toCompletableFuture().join();
     RequestOptions options = new RequestOptions().setHost("localhost").setPort(1);
+    URI uri = URI.create("http://localhost:1/");
 
-    assertThat(HttpExchange.open(closed, PeerClient.CONNECTION, options, FAR))
+    assertThat(HttpExchange.open(closed, uri, PeerClient.CONNECTION, options, FAR))
         .isInstanceOfSatisfying(
             HttpExchange.Opened.NotConnected.class,
             end -> assertThat(end.why().kind()).isEqualTo(FetchFailure.UNREACHABLE));
@@ -707,8 +707,7 @@ class PeerClientTest {
         LOOPBACK,
         clients,
         PeerClients.noCertificates(),
-        new HostResolver(InetAddress::getAllByName),
-        InstantSource.system());
+        new HostResolver(InetAddress::getAllByName));
   }
 
   private static Fetched named(Map<String, Path> roots, String origin, String tls) {

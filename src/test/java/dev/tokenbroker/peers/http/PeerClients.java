@@ -78,7 +78,6 @@ public final class PeerClients {
         settings,
         new HttpClients(vertx, settings.fetchTimeout(), tls),
         certificates,
-        new HostResolver(lookup),
-        InstantSource.system());
+        new HostResolver(lookup));
   }
 }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.PeerClient.Posted;
 import dev.tokenbroker.peers.http.PeerClients.Settings;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Vertx;
@@ -62,12 +61,12 @@ class PeerPostTest {
     URI uri = URI.create(origin + "/token?tenant=a%2Fb");
     Map<String, String> basic = Map.of("Authorization", "Basic c2VjcmV0");
 
-    Posted.Response response = response(PostRequest.form(uri, null, FORM.getBytes(UTF_8), basic));
+    CallEnd.Response response = response(PostRequest.form(uri, null, FORM.getBytes(UTF_8), basic));
 
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.contentType()).isEqualTo("application/json");
     assertThat(response.body()).asString(UTF_8).isEqualTo("{\"a\":1}");
-    assertThat(response.retryAfter()).isNull();
+    assertThat(response.times().retryAfter()).isNull();
     FakeServer.Request request = server().requests().getFirst();
     assertThat(request.method()).isEqualTo("POST");
     assertThat(request.target()).isEqualTo("/token?tenant=a%2Fb");
@@ -98,7 +97,7 @@ class PeerPostTest {
   void hands_on_an_answer_of_any_status(int status) {
     String body = status == 204 ? "" : "{\"error\":\"invalid_grant\"}";
 
-    Posted.Response response =
+    CallEnd.Response response =
         response(post(LOOPBACK, serve(Reply.of(status, Map.of(), body)) + "/"));
 
     assertThat(response.status()).isEqualTo(status);
@@ -125,7 +124,7 @@ class PeerPostTest {
                 "Retry-After", "Tue, 24 Nov 2026 12:00:30 GMT"),
             "");
 
-    assertThat(response(post(LOOPBACK, serve(reply) + "/")).retryAfter())
+    assertThat(response(post(LOOPBACK, serve(reply) + "/")).times().retryAfter())
         .isEqualTo(Duration.ofSeconds(30));
   }
 
@@ -270,10 +269,10 @@ class PeerPostTest {
         List.of(
             Reply.of(status, gzip, new byte[100]),
             Reply.of(status, plain, new byte[PeerClient.MAX_BODY_BYTES + 1]))) {
-      Posted.Response response = response(post(LOOPBACK, serve(unreadable) + "/"));
+      CallEnd.Response response = response(post(LOOPBACK, serve(unreadable) + "/"));
 
       assertThat(response.status()).isEqualTo(status);
-      assertThat(response.retryAfter()).isEqualTo(Duration.ofSeconds(7));
+      assertThat(response.times().retryAfter()).isEqualTo(Duration.ofSeconds(7));
       assertThat(response.body()).isEmpty();
       server().close();
     }
@@ -327,7 +326,7 @@ class PeerPostTest {
     return PeerClients.client(VERTX, settings, Map.of(), InetAddress::getAllByName);
   }
 
-  private static Posted post(Settings settings, String uri) {
+  private static CallEnd post(Settings settings, String uri) {
     return client(settings).post(form(uri), FAR);
   }
 
@@ -335,16 +334,16 @@ class PeerPostTest {
     return PostRequest.form(URI.create(uri), null, FORM.getBytes(UTF_8), Map.of());
   }
 
-  private static Posted.Response response(PostRequest request) {
+  private static CallEnd.Response response(PostRequest request) {
     return response(client(LOOPBACK).post(request, FAR));
   }
 
-  private static Posted.Response response(Posted posted) {
-    assertThat(posted).isInstanceOf(Posted.Response.class);
-    return (Posted.Response) posted;
+  private static CallEnd.Response response(CallEnd posted) {
+    assertThat(posted).isInstanceOf(CallEnd.Response.class);
+    return (CallEnd.Response) posted;
   }
 
-  private static FetchFailure failure(Posted posted) {
+  private static FetchFailure failure(CallEnd posted) {
     assertThat(posted).isInstanceOf(CallFailed.class);
     return ((CallFailed) posted).kind();
   }

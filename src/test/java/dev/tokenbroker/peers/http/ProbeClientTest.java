@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
@@ -84,7 +83,7 @@ class ProbeClientTest {
   }
 
   private Handshake handshake() {
-    return new ProbeClient(clients.element(), InstantSource.system())
+    return new ProbeClient(clients.element())
         .handshake(uri(), "corp", InetAddress.ofLiteral("127.0.0.1"), FAR);
   }
 
@@ -121,8 +120,7 @@ class ProbeClientTest {
         new PeerClients.Settings(Duration.ofSeconds(20), true),
         clients,
         PeerClients.noCertificates(),
-        new HostResolver(InetAddress::getAllByName),
-        InstantSource.system());
+        new HostResolver(InetAddress::getAllByName));
   }
 
   private PemKeyCertOptions pair(String name) {

@@ -1,9 +1,9 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.peers.http.PeerClient.Posted;
 import io.vertx.core.MultiMap;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -30,8 +30,10 @@ public final class TestAnswers {
   }
 
   /** The answer to a form without secrets. */
-  public static Posted.Response posted(int status, String type, String body) {
+  public static CallEnd.Response posted(int status, String type, String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    return new Posted.Response(null, text(status, Map.of("Content-Type", type), bytes));
+    AnswerTimes times =
+        new AnswerTimes(null, null, Duration.ZERO, null, Duration.ZERO, Duration.ZERO);
+    return new CallEnd.Response(times, text(status, Map.of("Content-Type", type), bytes));
   }
 }
