@@ -9,6 +9,6 @@ public final class CredentialParsing {
 
   /** What came of it: only for being consumed. */
   public static Outcome<?> parse(String compact) {
-    return UnverifiedJwt.parse(compact, JwtVerifier.DEFAULT_MAX_SIZE_BYTES, (_, _) -> {});
+    return UnverifiedJwt.parse(compact, JwtVerifier.DEFAULT_MAX_SIZE_BYTES);
   }
 }

@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,6 @@ final class JwtVerification {
   private final TrustedIssuers issuers;
   private final Deadline deadline;
   private final Trail trail;
-  private Supplier<List<String>> wrongKind = List::of;
   private long keysVersion;
   private @Nullable VerificationKey signer;
 
@@ -74,14 +72,14 @@ final class JwtVerification {
   Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
     return signedAndCurrent(compact, maxSizeBytes)
         .then(this::audience)
-        .mapRefusal(this::noted)
+        .mapRefusal(why -> noted(why, compact, maxSizeBytes))
         .then(attributed -> review(compact, attributed))
         .map(this::proved);
   }
 
-  private Refusal noted(Refusal why) {
+  private Refusal noted(Refusal why, String compact, int maxSizeBytes) {
     if (why.reason().fault() == RefusalReason.Fault.CALLER) {
-      wrongKind.get().forEach(trail::note);
+      WrongKind.notes(compact, maxSizeBytes, issuers).forEach(trail::note);
     }
     return why;
   }
@@ -106,10 +104,7 @@ final class JwtVerification {
   }
 
   private Outcome<UnverifiedJwt> format(String compact, int maxSizeBytes) {
-    return switch (UnverifiedJwt.parse(
-        compact,
-        maxSizeBytes,
-        (header, claims) -> wrongKind = () -> WrongKind.notes(header, claims, issuers))) {
+    return switch (UnverifiedJwt.parse(compact, maxSizeBytes)) {
       case Outcome.Refused<UnverifiedJwt>(Refusal refusal) -> trail.refuse(Step.FORMAT, refusal);
       case Outcome.Accepted<UnverifiedJwt> accepted -> {
         UnverifiedJwt jwt = accepted.value();

@@ -60,7 +60,7 @@ public final class JwtVerifier implements CredentialVerifier {
   @Override
   public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
     return issuers.haveOnceOnly()
-        && UnverifiedJwt.parse(credential.value(), maxSizeBytes, (_, _) -> {})
+        && UnverifiedJwt.parse(credential.value(), maxSizeBytes)
             instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
         && issuers.find(jwt.registered().issuer(), jwt.registered().audiences())
             instanceof IssuerMatch.OneIssuer(TrustedIssuer issuer)

@@ -3,7 +3,6 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.jose.CompactJws;
 import dev.tokenbroker.base.outcome.Outcome;
 import java.util.Map;
-import java.util.function.BiConsumer;
 
 /**
  * A well-formed JWT in compact serialisation, before verification (RFC 7515 section 7.1, RFC 7519
@@ -25,33 +24,26 @@ record UnverifiedJwt(
   /**
    * Reads a credential. A credential without a signature is malformed, whatever its {@code alg}.
    *
-   * @param read takes all members of the header and all claims, before they are checked
    * @return the JWT; or the refusal {@code CREDENTIAL_TOO_LARGE}, {@code CREDENTIAL_MALFORMED},
    *     {@code CREDENTIAL_NOT_SUPPORTED} or {@code CLAIM_MISSING}
    */
-  static Outcome<UnverifiedJwt> parse(
-      String compact, int maxSizeBytes, BiConsumer<Map<String, Object>, Map<String, Object>> read) {
-    return CompactJws.parse(compact, maxSizeBytes)
-        .then(jws -> jws.header().then(members -> read(jws, members, read)));
+  static Outcome<UnverifiedJwt> parse(String compact, int maxSizeBytes) {
+    return CompactJws.parse(compact, maxSizeBytes).then(UnverifiedJwt::read);
   }
 
-  private static Outcome<UnverifiedJwt> read(
-      CompactJws jws,
-      Map<String, Object> members,
-      BiConsumer<Map<String, Object>, Map<String, Object>> read) {
-    Outcome<Map<String, Object>> payload = jws.claims();
-    read.accept(
-        members,
-        payload instanceof Outcome.Accepted<Map<String, Object>>(var claims) ? claims : Map.of());
-    return JoseHeader.read(members)
+  private static Outcome<UnverifiedJwt> read(CompactJws jws) {
+    return jws.header()
+        .then(JoseHeader::read)
         .then(
             header ->
-                payload.then(
-                    claims ->
-                        RegisteredClaims.read(claims)
-                            .map(
-                                registered ->
-                                    new UnverifiedJwt(header, registered, claims, jws.signed()))));
+                jws.claims()
+                    .then(
+                        claims ->
+                            RegisteredClaims.read(claims)
+                                .map(
+                                    registered ->
+                                        new UnverifiedJwt(
+                                            header, registered, claims, jws.signed()))));
   }
 
   /** The bytes that the signature must cover; a new array for each call. */

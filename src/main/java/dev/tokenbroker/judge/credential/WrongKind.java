@@ -1,6 +1,9 @@
 package dev.tokenbroker.judge.credential;
 
+import dev.tokenbroker.base.jose.CompactJws;
 import dev.tokenbroker.base.jose.TextForm;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import dev.tokenbroker.judge.issuer.IdentifierSpelling;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import java.util.List;
@@ -23,8 +26,15 @@ final class WrongKind {
 
   private WrongKind() {}
 
-  static List<String> notes(
-      Map<String, Object> header, Map<String, Object> claims, TrustedIssuers issuers) {
+  static List<String> notes(String compact, int maxSizeBytes, TrustedIssuers issuers) {
+    Outcome<CompactJws> jws = CompactJws.parse(compact, maxSizeBytes);
+    if (!(jws.then(CompactJws::header) instanceof Accepted<Map<String, Object>>(var header))) {
+      return List.of();
+    }
+    Map<String, Object> claims =
+        jws.then(CompactJws::claims) instanceof Accepted<Map<String, Object>>(var read)
+            ? read
+            : Map.of();
     Stream<String> purposes = TextForm.purposes(header, claims).stream();
     return claims.get("iss") instanceof String iss && issuers.entries(iss).isEmpty()
         ? Stream.concat(purposes, relations(iss, issuers)).toList()

@@ -85,9 +85,9 @@ class UnverifiedJwtTest {
   void reads_up_to_the_size_limit_and_no_further() {
     String compact = jwt(HEADER, PAYLOAD);
 
-    assertThat(UnverifiedJwt.parse(compact, compact.length(), (_, _) -> {}))
+    assertThat(UnverifiedJwt.parse(compact, compact.length()))
         .isInstanceOf(Outcome.Accepted.class);
-    assertThat(UnverifiedJwt.parse(compact, compact.length() - 1, (_, _) -> {}))
+    assertThat(UnverifiedJwt.parse(compact, compact.length() - 1))
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
             refused ->
@@ -508,7 +508,7 @@ class UnverifiedJwtTest {
   }
 
   private static UnverifiedJwt accepted(String compact) {
-    return switch (UnverifiedJwt.parse(compact, MAX_SIZE_BYTES, (_, _) -> {})) {
+    return switch (UnverifiedJwt.parse(compact, MAX_SIZE_BYTES)) {
       case Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt) -> jwt;
       case Outcome.Refused<UnverifiedJwt>(Refusal refusal) ->
           throw new AssertionError(refusal.toString());
@@ -516,7 +516,7 @@ class UnverifiedJwtTest {
   }
 
   private static Refusal refused(String compact) {
-    return switch (UnverifiedJwt.parse(compact, MAX_SIZE_BYTES, (_, _) -> {})) {
+    return switch (UnverifiedJwt.parse(compact, MAX_SIZE_BYTES)) {
       case Outcome.Accepted<UnverifiedJwt> accepted -> throw new AssertionError("was accepted");
       case Outcome.Refused<UnverifiedJwt>(Refusal refusal) -> refusal;
     };
