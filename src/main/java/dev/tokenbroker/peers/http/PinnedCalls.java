@@ -61,41 +61,35 @@ final class PinnedCalls {
     if (http && !allowHttpToLoopback) {
       return refused("the URL is not https");
     }
-    String bareHost = bareHost(host);
     Optional<ConnectProxy> through = proxyTo(uri);
     if (through.isPresent()) {
-      RequestOptions options = options(uri, bareHost, true, call);
-      return throughProxy(through.get(), client, uri, call, options, limit);
+      return throughProxy(through.get(), client, uri, call, limit);
     }
-    return switch (resolver.resolve(bareHost, limit)) {
+    return switch (resolver.resolve(bareHost(uri), limit)) {
       case CallFailed why -> new Opened.NotConnected(why);
       case Resolved.ResolvedAddresses(List<InetAddress> addresses) ->
           http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
               ? refused("plain http is spoken to loopback addresses only")
-              : connect(client, uri, call, options(uri, bareHost, tls, call), addresses, limit);
+              : connect(client, uri, call, addresses, limit);
     };
   }
 
   /** Connects to one address, which must have been checked. */
   static Opened openAt(
       PooledClient client, URI uri, Call call, InetAddress address, Deadline limit) {
-    RequestOptions options = options(uri, bareHost(uri), true, call);
-    return connect(client, uri, call, options, List.of(address), limit);
+    return connect(client, uri, call, List.of(address), limit);
   }
 
   /** The proxy that connects to the host of that URL; empty where the broker does so itself. */
   Optional<ConnectProxy> proxyTo(URI uri) {
     return Optional.ofNullable(proxy)
         .filter(
-            _ -> "https".equalsIgnoreCase(uri.getScheme()) && !isLocal(bareHost(uri.getHost())));
+            _ -> "https".equalsIgnoreCase(uri.getScheme()) && !isLocal(bareHost(uri)));
   }
 
-  /** The host of a URL, as the TLS connection to it knows it. */
+  /** The host of a URL without the brackets of IPv6: no certificate would match with them. */
   static String bareHost(URI uri) {
-    return bareHost(uri.getHost());
-  }
-
-  private static String bareHost(String host) {
+    String host = uri.getHost();
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
@@ -108,13 +102,11 @@ final class PinnedCalls {
   }
 
   private static Opened throughProxy(
-      ConnectProxy proxy,
-      PooledClient client,
-      URI uri,
-      Call call,
-      RequestOptions options,
-      Deadline limit) {
-    options.setProxyOptions(proxy.options()).setConnectTimeout(connectTimeout(limit, 1).toMillis());
+      ConnectProxy proxy, PooledClient client, URI uri, Call call, Deadline limit) {
+    RequestOptions options =
+        options(uri, call)
+            .setProxyOptions(proxy.options())
+            .setConnectTimeout(connectTimeout(limit, 1).toMillis());
     return HttpExchange.open(client, uri, call, options, limit)
         .at(", through the proxy " + proxy.host() + ":" + proxy.port());
   }
@@ -129,12 +121,8 @@ final class PinnedCalls {
 
   /** Tries the next address only where nothing can have been sent to the one before. */
   private static Opened connect(
-      PooledClient client,
-      URI uri,
-      Call call,
-      RequestOptions options,
-      List<InetAddress> addresses,
-      Deadline limit) {
+      PooledClient client, URI uri, Call call, List<InetAddress> addresses, Deadline limit) {
+    RequestOptions options = options(uri, call);
     Opened opened = refused("the host has no address");
     int left = Math.min(MAX_ADDRESSES, addresses.size());
     for (InetAddress address : addresses.subList(0, left)) {
@@ -165,15 +153,13 @@ final class PinnedCalls {
     return bounded.toMillis() > 0 ? bounded : Duration.ofMillis(1);
   }
 
-  /**
-   * @param host without the brackets of an IPv6 address: no certificate would match with them
-   */
-  private static RequestOptions options(URI uri, String host, boolean tls, Call call) {
+  private static RequestOptions options(URI uri, Call call) {
+    String host = bareHost(uri);
     String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     RequestOptions options =
         new RequestOptions()
             .setMethod(call.method())
-            .setSsl(tls)
+            .setSsl("https".equalsIgnoreCase(uri.getScheme()))
             .setHost(host)
             .setPort(port(uri))
             .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
