@@ -14,8 +14,10 @@ import java.net.SocketException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -102,30 +104,24 @@ public final class FailureKinds {
 
   /** The TLS failure at the end of the chain: Vert.x and Netty wrap the JDK's in their own. */
   private static Throwable innermost(Throwable tls) {
-    Throwable innermost = tls;
-    Throwable at = tls;
-    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
-      if (at instanceof SSLException) {
-        innermost = at;
-      }
-      at = at.getCause();
-    }
-    return innermost;
+    return chain(tls).filter(SSLException.class::isInstance).reduce(tls, (_, inner) -> inner);
   }
 
   /** The first failure in the chain of causes that has one of the types; null if none has. */
   @SafeVarargs
   public static @Nullable Throwable cause(
       @Nullable Throwable failure, Class<? extends Throwable>... types) {
-    Throwable at = failure;
-    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
+    for (Throwable at : chain(failure).toList()) {
       for (Class<? extends Throwable> type : types) {
         if (type.isInstance(at)) {
           return at;
         }
       }
-      at = at.getCause();
     }
     return null;
+  }
+
+  private static Stream<Throwable> chain(@Nullable Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 }
