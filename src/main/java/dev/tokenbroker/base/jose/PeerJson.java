@@ -7,14 +7,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -58,12 +57,11 @@ public final class PeerJson {
     }
     String text;
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+      // RFC 8259 section 8.1 lets a parser ignore a byte order mark, which some servers send.
+      text = BoundedFile.text(json);
     } catch (CharacterCodingException notUtf8) {
       return refused("text that is not UTF-8");
     }
-    // RFC 8259 section 8.1 lets a parser ignore a byte order mark, which some servers send.
-    text = text.startsWith("\uFEFF") ? text.substring(1) : text;
     if (text.isBlank()) {
       return refused("an empty body");
     }

@@ -1,14 +1,12 @@
 package dev.tokenbroker.peers.trust;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.tokenbroker.base.jose.Sha256;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,7 +50,7 @@ public record PresentedCertificate(
     try {
       return Optional.of(
           new PresentedCertificate(
-              sha256(leaf.getEncoded()),
+              Sha256.hex(leaf.getEncoded()),
               name(leaf.getSubjectX500Principal()),
               name(leaf.getIssuerX500Principal()),
               leaf.getNotBefore().toInstant(),
@@ -105,13 +103,5 @@ public record PresentedCertificate(
 
   private static String name(X500Principal principal) {
     return RefusedCertificate.cut(principal.getName());
-  }
-
-  private static String sha256(byte[] certificate) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every JDK has SHA-256", impossible);
-    }
   }
 }
