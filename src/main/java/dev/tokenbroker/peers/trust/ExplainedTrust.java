@@ -77,9 +77,13 @@ public final class ExplainedTrust implements TrustOptions {
       read.addAll(lists(path, vertx.fileSystem().readFileBlocking(path)));
     }
     revocations = List.copyOf(read);
-    // TLS in Java uses the first manager only.
+    TrustManagerFactory given = trust == null ? null : trust.getTrustManagerFactory(vertx);
     X509TrustManager explained =
-        new ExplainedAnchors((X509TrustManager) factory(vertx).getTrustManagers()[0]);
+        new ExplainedAnchors(
+            given == null
+                ? new CurrentAnchors((KeyStore) null, clock)
+                // TLS in Java uses the first manager only.
+                : (X509TrustManager) given.getTrustManagers()[0]);
     manager = explained;
     return TrustOptions.wrap(explained).getTrustManagerFactory(vertx);
   }
@@ -103,15 +107,6 @@ public final class ExplainedTrust implements TrustOptions {
     } catch (CRLException unreadable) {
       throw new CRLException(name + " has no revocation list: " + unreadable.getMessage());
     }
-  }
-
-  private TrustManagerFactory factory(Vertx vertx) throws Exception {
-    TrustManagerFactory given = trust == null ? null : trust.getTrustManagerFactory(vertx);
-    if (given == null) {
-      given = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      given.init((KeyStore) null);
-    }
-    return given;
   }
 
   private void demandUnrevoked(X509Certificate[] chain) throws CertificateException {
