@@ -12,13 +12,13 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.credential.NearMiss;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.peers.http.AnswerText;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.peers.http.FetchFlight.Awaited;
 import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -210,10 +210,10 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   }
 
   private Outcome<URI> discover(FetchRequest request) {
-    Fetched fetched = client.get(request, Deadline.after(FETCH_LIMIT));
+    CallEnd fetched = client.get(request, Deadline.after(FETCH_LIMIT));
     Outcome<URI> found =
         switch (fetched) {
-          case Fetched.Document answer -> upstream.endpointIn(answer.body());
+          case CallEnd.Response answer -> upstream.endpointIn(answer.body());
           case CallFailed why ->
               Outcome.refused(Refusal.of(UpstreamFailures.reason(why.kind())).seen(why.detail()));
         };

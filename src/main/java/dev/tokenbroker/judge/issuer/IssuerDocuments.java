@@ -9,11 +9,11 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.AnswerTimes;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.Peer;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.oauth.OwnClient;
 import java.net.URI;
 import java.time.Duration;
@@ -104,7 +104,7 @@ final class IssuerDocuments {
         "the discovery document at " + uri);
   }
 
-  private Outcome<DiscoveryDocument> parsed(Fetched.Document found) {
+  private Outcome<DiscoveryDocument> parsed(CallEnd.Response found) {
     changes.discovered(found.body(), clocks.instant());
     return switch (location.access()) {
       case KeyAccess.ApiServer server -> {
@@ -194,7 +194,7 @@ final class IssuerDocuments {
   }
 
   private KeyFetch.FetchedKeys keys(
-      KeySetDocument parsed, Fetched.Document found, long askedNanos) {
+      KeySetDocument parsed, CallEnd.Response found, long askedNanos) {
     AnswerTimes answered = found.times();
     Duration maxAge = answered.maxAge();
     Duration left = maxAge == null ? null : maxAge.minus(answered.age());
@@ -208,7 +208,7 @@ final class IssuerDocuments {
         times.ttl(left));
   }
 
-  private Outcome<Fetched.Document> fetch(
+  private Outcome<CallEnd.Response> fetch(
       URI uri, String named, boolean pastCaches, FetchPurpose purpose) {
     fetches.incrementAndGet();
     FetchRequest request =
@@ -235,9 +235,9 @@ final class IssuerDocuments {
     };
   }
 
-  private Outcome<Fetched.Document> read(Fetched fetched, FetchPurpose purpose) {
+  private Outcome<CallEnd.Response> read(CallEnd fetched, FetchPurpose purpose) {
     return switch (fetched) {
-      case Fetched.Document document -> {
+      case CallEnd.Response document -> {
         measureClock(document.times());
         yield Outcome.accepted(document);
       }

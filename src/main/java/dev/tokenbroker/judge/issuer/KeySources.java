@@ -10,9 +10,9 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
 import dev.tokenbroker.peers.http.BearerToken;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.PeerClient;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -195,7 +195,7 @@ public final class KeySources {
     }
 
     /** Fetches with a token if the issuer wants one; refused if there is no token to present. */
-    Outcome<Fetched> get(FetchRequest request, Deadline deadline) {
+    Outcome<CallEnd> get(FetchRequest request, Deadline deadline) {
       return bearers
           .bearer(deadline)
           .map(token -> documents.get(token.map(request::withBearer).orElse(request), deadline));
@@ -206,7 +206,7 @@ public final class KeySources {
   @FunctionalInterface
   interface DocumentSource {
 
-    /** Waits for the document, at most until the deadline. */
-    Fetched get(FetchRequest request, Deadline deadline);
+    /** Waits for a response with status 200, at most until the deadline. */
+    CallEnd get(FetchRequest request, Deadline deadline);
   }
 }

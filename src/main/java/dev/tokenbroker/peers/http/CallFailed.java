@@ -1,6 +1,5 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CallFailed(
     FetchFailure kind, String detail, @Nullable Duration retryAfter, @Nullable AnswerText words)
-    implements CallEnd, Fetched, HttpClients.NamedClient, HostResolver.Resolved, Redirect {
+    implements CallEnd, HttpClients.NamedClient, HostResolver.Resolved, Redirect {
 
   public CallFailed(FetchFailure kind, String detail) {
     this(kind, detail, null, null);

@@ -112,27 +112,26 @@ public final class PeerClient {
    * Fetches a document by GET. Waits until the deadline or the fetch timeout, whichever is sooner.
    * A fetch is one request, plus up to {@value #MAX_REDIRECTS} more for redirects within the
    * origin.
+   *
+   * @return a response with status 200, or why there is none
    */
-  public Fetched get(FetchRequest request, Deadline deadline) {
+  public CallEnd get(FetchRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
     ClientUse use = request.probe() ? ClientUse.PROBES : ClientUse.DOCUMENTS;
     Call call = new Call(HttpMethod.GET, headers(request), null, WantedAnswer.DOCUMENT);
     return switch (follow(request.tls(), use, request.uri(), call, request.peer(), limit)) {
       case CallFailed why -> why;
-      case CallEnd.Response response -> fetched(response);
+      case CallEnd.Response response -> document(response);
     };
   }
 
-  private static Fetched fetched(CallEnd.Response response) {
+  private static CallEnd document(CallEnd.Response response) {
     return switch (redirect(response)) {
       case CallFailed why -> why;
       case Redirect.WithinOrigin _ ->
           new CallFailed(
               FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
-      case null ->
-          response.status() == 200
-              ? new Fetched.Document(response.times(), response.words())
-              : noDocument(response);
+      case null -> response.status() == 200 ? response : noDocument(response);
     };
   }
 
@@ -270,15 +269,5 @@ public final class PeerClient {
       return FetchFailure.SERVER_ERROR;
     }
     return status == 401 || status == 403 ? FetchFailure.ACCESS_REFUSED : FetchFailure.BAD_STATUS;
-  }
-
-  /** The result of a fetch. */
-  public sealed interface Fetched permits Fetched.Document, CallFailed {
-
-    /** What the response says about itself, for operators only; null without a response. */
-    @Nullable AnswerText words();
-
-    /** A document, received with status 200. */
-    record Document(AnswerTimes times, AnswerText words) implements Fetched, Answered {}
   }
 }

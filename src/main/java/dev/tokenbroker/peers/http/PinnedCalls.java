@@ -83,8 +83,7 @@ final class PinnedCalls {
   /** The proxy that connects to the host of that URL; empty where the broker does so itself. */
   Optional<ConnectProxy> proxyTo(URI uri) {
     return Optional.ofNullable(proxy)
-        .filter(
-            _ -> "https".equalsIgnoreCase(uri.getScheme()) && !isLocal(bareHost(uri)));
+        .filter(_ -> "https".equalsIgnoreCase(uri.getScheme()) && !isLocal(bareHost(uri)));
   }
 
   /** The host of a URL without the brackets of IPv6: no certificate would match with them. */

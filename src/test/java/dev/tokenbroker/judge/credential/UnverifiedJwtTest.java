@@ -85,8 +85,7 @@ class UnverifiedJwtTest {
   void reads_up_to_the_size_limit_and_no_further() {
     String compact = jwt(HEADER, PAYLOAD);
 
-    assertThat(UnverifiedJwt.parse(compact, compact.length()))
-        .isInstanceOf(Outcome.Accepted.class);
+    assertThat(UnverifiedJwt.parse(compact, compact.length())).isInstanceOf(Outcome.Accepted.class);
     assertThat(UnverifiedJwt.parse(compact, compact.length() - 1))
         .isInstanceOfSatisfying(
             Outcome.Refused.class,

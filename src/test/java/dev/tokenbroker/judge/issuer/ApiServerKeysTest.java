@@ -14,10 +14,10 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.judge.issuer.KeySources.TokenFile;
 import dev.tokenbroker.peers.http.BearerToken;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
 import java.net.URI;
@@ -161,7 +161,7 @@ class ApiServerKeysTest {
     assertThat(presented).containsOnly("late");
   }
 
-  private Fetched get(FetchRequest request, Deadline deadline) {
+  private CallEnd get(FetchRequest request, Deadline deadline) {
     asked.add(request.uri().toString());
     BearerToken bearer = Objects.requireNonNull(request.bearer());
     presented.add(bearer.value());

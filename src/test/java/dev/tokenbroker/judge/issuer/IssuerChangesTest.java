@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -168,8 +168,8 @@ class IssuerChangesTest {
   }
 
   /** The response with a date that is so far ahead of the broker's clock. */
-  private Fetched dated(Fetched answer) {
-    return ahead != null && answer instanceof Fetched.Document document
+  private CallEnd dated(CallEnd answer) {
+    return ahead != null && answer instanceof CallEnd.Response document
         ? ScriptedIssuer.answer(
             new String(document.body(), UTF_8),
             document.times().maxAge(),

@@ -10,9 +10,9 @@ import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ class KeyProbeTest {
   private final RemoteKeys keys =
       issuer.keys(
           (request, deadline) -> {
-            Fetched answer = issuer.get(request, deadline);
+            CallEnd answer = issuer.get(request, deadline);
             Runnable meanwhile = whileFetching;
             if (meanwhile != null && request.uri().getPath().endsWith("jwks")) {
               whileFetching = null;

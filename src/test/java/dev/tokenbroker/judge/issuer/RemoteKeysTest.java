@@ -22,10 +22,10 @@ import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.KeySources.DocumentSource;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchFlight;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.net.URI;
@@ -1165,11 +1165,11 @@ class RemoteKeysTest {
         ChangeListener.NONE);
   }
 
-  private static Fetched dated(Duration age, Instant date) {
+  private static CallEnd dated(Duration age, Instant date) {
     return ScriptedIssuer.answer(ScriptedIssuer.keySet("a"), null, age, date);
   }
 
-  private static Fetched outOfCache(Duration age) {
+  private static CallEnd outOfCache(Duration age) {
     return ScriptedIssuer.answer(ScriptedIssuer.keySet("a"), Duration.ofHours(1), age, null);
   }
 

@@ -9,10 +9,10 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.judge.issuer.KeySources.DocumentSource;
 import dev.tokenbroker.peers.http.AnswerTimes;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchRequest;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.http.TestAnswers;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
@@ -41,8 +41,8 @@ final class ScriptedIssuer implements DocumentSource {
   private final List<Boolean> pastCaches = new ArrayList<>();
   private String jwksUri = ISSUER + "/jwks";
   private String discoveryIssuer = ISSUER;
-  private Fetched keyAnswer;
-  private @Nullable Fetched discoveryAnswer;
+  private CallEnd keyAnswer;
+  private @Nullable CallEnd discoveryAnswer;
   private @Nullable Duration maxAge;
 
   ScriptedIssuer(TestClock clock, String... kids) {
@@ -62,7 +62,7 @@ final class ScriptedIssuer implements DocumentSource {
   }
 
   @Override
-  public Fetched get(FetchRequest request, Deadline deadline) {
+  public CallEnd get(FetchRequest request, Deadline deadline) {
     fetchNanos.add(clock.nanoTime());
     String uri = request.uri().toString();
     fetched.add(uri);
@@ -84,12 +84,12 @@ final class ScriptedIssuer implements DocumentSource {
     publish(kids);
   }
 
-  void answerKeys(Fetched answer) {
+  void answerKeys(CallEnd answer) {
     keyAnswer = answer;
   }
 
   /** Null for the truth. */
-  void answerDiscovery(@Nullable Fetched answer) {
+  void answerDiscovery(@Nullable CallEnd answer) {
     discoveryAnswer = answer;
   }
 
@@ -129,13 +129,13 @@ final class ScriptedIssuer implements DocumentSource {
     return pastCaches;
   }
 
-  Fetched answer(String body) {
+  CallEnd answer(String body) {
     return answer(body, maxAge, Duration.ZERO, null);
   }
 
-  static Fetched answer(
+  static CallEnd answer(
       String body, @Nullable Duration maxAge, Duration age, @Nullable Instant date) {
-    return new Fetched.Document(
+    return new CallEnd.Response(
         new AnswerTimes(null, maxAge, age, date, Duration.ofMillis(20), Duration.ofMillis(10)),
         TestAnswers.text(200, Map.of(), body.getBytes(UTF_8)));
   }

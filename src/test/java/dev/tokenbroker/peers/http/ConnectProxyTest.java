@@ -8,7 +8,6 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -47,17 +46,17 @@ class ConnectProxyTest {
 
   @Test
   void connects_to_a_name_that_only_the_proxy_resolves_and_checks_its_certificate() {
-    Fetched fetched = get(client(tunnel.address()), "https://" + NAME + "/jwks");
+    CallEnd fetched = get(client(tunnel.address()), "https://" + NAME + "/jwks");
 
-    assertThat(fetched).isInstanceOf(Fetched.Document.class);
-    assertThat(((Fetched.Document) fetched).body()).asString(UTF_8).isEqualTo("{}");
+    assertThat(fetched).isInstanceOf(CallEnd.Response.class);
+    assertThat(((CallEnd.Response) fetched).body()).asString(UTF_8).isEqualTo("{}");
     assertThat(tunnel.asked()).containsExactly("CONNECT " + NAME + ":443 HTTP/1.1");
     assertThat(issuer.requests()).singleElement().returns("/jwks", FakeServer.Request::target);
   }
 
   @Test
   void a_certificate_of_another_name_is_refused_behind_the_proxy_too() {
-    Fetched fetched = get(client(tunnel.address()), "https://other.example/jwks");
+    CallEnd fetched = get(client(tunnel.address()), "https://other.example/jwks");
 
     assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.TLS_CERTIFICATE_INVALID);
   }
@@ -75,7 +74,7 @@ class ConnectProxyTest {
   void a_proxy_that_refuses_is_named(String answer, FetchFailure kind, String told)
       throws IOException {
     try (ProxyTunnel refusing = new ProxyTunnel(issuer.port(), answer)) {
-      Fetched fetched = get(client(refusing.address()), "https://" + NAME + "/jwks");
+      CallEnd fetched = get(client(refusing.address()), "https://" + NAME + "/jwks");
 
       CallFailed failed = (CallFailed) fetched;
       assertThat(failed.kind()).as(failed.detail()).isEqualTo(kind);
@@ -103,7 +102,7 @@ class ConnectProxyTest {
         "https://0.0.0.0/"
       })
   void a_metadata_service_is_not_called_through_the_proxy_either(String url) {
-    Fetched fetched = get(client(tunnel.address()), url);
+    CallEnd fetched = get(client(tunnel.address()), url);
 
     assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.ADDRESS_REFUSED);
     assertThat(tunnel.asked()).isEmpty();
@@ -114,14 +113,14 @@ class ConnectProxyTest {
     FakeServer local = FakeServer.start(_ -> Reply.ok());
     try (local) {
       assertThat(get(client(tunnel.address()), local.origin() + "/jwks"))
-          .isInstanceOf(Fetched.Document.class);
+          .isInstanceOf(CallEnd.Response.class);
     }
     assertThat(tunnel.asked()).isEmpty();
   }
 
   @Test
   void without_a_proxy_the_broker_resolves_names_by_itself() {
-    Fetched fetched =
+    CallEnd fetched =
         get(client(new PeerClients.Settings(PATIENCE, true)), "https://" + NAME + "/jwks");
 
     assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.UNREACHABLE);
@@ -167,7 +166,7 @@ class ConnectProxyTest {
         });
   }
 
-  private static Fetched get(PeerClient client, String url) {
+  private static CallEnd get(PeerClient client, String url) {
     return client.get(new FetchRequest(URI.create(url), "corp"), Deadline.after(PATIENCE));
   }
 }

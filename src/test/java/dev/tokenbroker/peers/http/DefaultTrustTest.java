@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.trust.CallerAuthorities;
 import dev.tokenbroker.peers.trust.DefaultTrust;
 import dev.tokenbroker.peers.trust.RegistryTlsTest.Configuration;
@@ -168,13 +167,13 @@ class DefaultTrustTest {
   private static void believesBy(TestTls authority, PeerClient client, boolean believed) {
     try (FakeServer issuer =
         FakeServer.startTls(authority.server("localhost"), asked -> FakeServer.Reply.ok())) {
-      Fetched fetched =
+      CallEnd fetched =
           client.get(
               new FetchRequest(URI.create(issuer.origin() + "/"), null),
               Deadline.after(Duration.ofHours(1)));
 
       if (believed) {
-        assertThat(fetched).isInstanceOf(Fetched.Document.class);
+        assertThat(fetched).isInstanceOf(CallEnd.Response.class);
       } else {
         assertThat(fetched)
             .isInstanceOfSatisfying(

@@ -8,7 +8,6 @@ import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.trust.PresentedCertificate;
 import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -59,7 +58,7 @@ class PeerCertificatesTest {
   void the_same_certificate_in_many_handshakes_is_no_change() {
     serve(leaf(Duration.ofDays(200)));
     for (int call = 0; call < 50; call++) {
-      assertThat(fetch()).isInstanceOf(Fetched.Document.class);
+      assertThat(fetch()).isInstanceOf(CallEnd.Response.class);
     }
     assertThat(server.requests()).hasSize(50);
     assertThat(changes).isEmpty();
@@ -83,7 +82,7 @@ class PeerCertificatesTest {
   @Test
   void a_certificate_that_is_refused_for_its_root_is_a_change() {
     fetchFrom(leaf(Duration.ofDays(200)));
-    Fetched refused = fetchFrom(TestTls.generate().server("localhost"));
+    CallEnd refused = fetchFrom(TestTls.generate().server("localhost"));
 
     assertThat(refused)
         .isInstanceOfSatisfying(
@@ -97,7 +96,7 @@ class PeerCertificatesTest {
   @Test
   void a_certificate_that_is_refused_since_it_has_expired_is_a_change_and_told_as_expired() {
     fetchFrom(leaf(Duration.ofDays(200)));
-    Fetched refused = fetchFrom(leaf(Duration.ofHours(-1)));
+    CallEnd refused = fetchFrom(leaf(Duration.ofHours(-1)));
 
     assertThat(refused)
         .isInstanceOfSatisfying(
@@ -114,7 +113,7 @@ class PeerCertificatesTest {
     // The clock of the test began a moment before the certificate.
     serve(leaf(Duration.ofDays(40).minusMinutes(1)));
     for (int day = 0; day < 40; day++) {
-      assertThat(fetch()).isInstanceOf(Fetched.Document.class);
+      assertThat(fetch()).isInstanceOf(CallEnd.Response.class);
       clock.advance(Duration.ofDays(1));
     }
     assertThat(server.requests()).hasSize(40);
@@ -186,12 +185,12 @@ class PeerCertificatesTest {
         URI.create("https://localhost:" + port + "/token"), "corp", Peer.upstream("sso"), FAR);
   }
 
-  private Fetched fetchFrom(SSLContext certificate) {
+  private CallEnd fetchFrom(SSLContext certificate) {
     serve(certificate);
     return fetch();
   }
 
-  private Fetched fetch() {
+  private CallEnd fetch() {
     return client.get(request().withPeer(PEER), FAR);
   }
 

@@ -12,7 +12,6 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Handler;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.http.PeerClients.Settings;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.TestTls;
@@ -89,7 +88,7 @@ class PeerClientTest {
                     "Date", "Tue, 24 Nov 2026 12:00:00 GMT"),
                 "{}"));
 
-    Fetched.Document document = document(get(LOOPBACK, origin + "/jwks?tenant=a%2Fb"));
+    CallEnd.Response document = document(get(LOOPBACK, origin + "/jwks?tenant=a%2Fb"));
 
     assertThat(document.body()).asString(UTF_8).isEqualTo("{}");
     assertThat(document.times().maxAge()).isEqualTo(Duration.ofMinutes(10));
@@ -286,8 +285,8 @@ class PeerClientTest {
             });
     String uri = server.origin() + "/";
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Fetched> now = threads.submit(() -> get(client, uri));
-      Future<Fetched> before =
+      Future<CallEnd> now = threads.submit(() -> get(client, uri));
+      Future<CallEnd> before =
           threads.submit(() -> client.get(new FetchRequest(URI.create(uri), "corp"), FAR));
       asked.await();
 
@@ -332,7 +331,7 @@ class PeerClientTest {
   void gives_up_at_the_callers_deadline() {
     FetchRequest request = new FetchRequest(URI.create(serve(Reply.hang()) + "/"), null);
 
-    Fetched fetched = client(LOOPBACK).get(request, Deadline.after(Duration.ofMillis(200)));
+    CallEnd fetched = client(LOOPBACK).get(request, Deadline.after(Duration.ofMillis(200)));
 
     assertThat(failure(fetched)).isEqualTo(FetchFailure.TIMED_OUT);
   }
@@ -353,7 +352,7 @@ class PeerClientTest {
               return new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")};
             });
 
-    Fetched slow =
+    CallEnd slow =
         client.get(
             new FetchRequest(URI.create("http://slow.example/"), null),
             Deadline.after(Duration.ofMillis(300)));
@@ -524,7 +523,7 @@ class PeerClientTest {
   }
 
   /** The answer of a peer that sends these bytes to whoever connects by TLS. */
-  private static Fetched answeredRaw(byte[] bytes) throws Exception {
+  private static CallEnd answeredRaw(byte[] bytes) throws Exception {
     try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       Thread.ofVirtual()
           .start(
@@ -651,7 +650,7 @@ class PeerClientTest {
   @Test
   void is_not_slowed_by_a_host_that_hangs() throws Exception {
     PeerClient client = client(LOOPBACK);
-    CompletableFuture<Fetched> stuck = new CompletableFuture<>();
+    CompletableFuture<CallEnd> stuck = new CompletableFuture<>();
     try (FakeServer hanging = FakeServer.start(request -> Reply.hang())) {
       for (int call = 0; call < 2 * HttpClients.MAX_CONNECTIONS_PER_HOST; call++) {
         Thread.ofVirtual().start(() -> stuck.complete(get(client, hanging.origin() + "/")));
@@ -710,16 +709,16 @@ class PeerClientTest {
         new HostResolver(InetAddress::getAllByName));
   }
 
-  private static Fetched named(Map<String, Path> roots, String origin, String tls) {
+  private static CallEnd named(Map<String, Path> roots, String origin, String tls) {
     return PeerClients.trusting(VERTX, LOOPBACK.fetchTimeout(), roots)
         .get(new FetchRequest(URI.create(origin + "/"), tls), FAR);
   }
 
-  private static Fetched get(Settings settings, String uri) {
+  private static CallEnd get(Settings settings, String uri) {
     return get(client(settings), uri);
   }
 
-  private static Fetched get(PeerClient client, String uri) {
+  private static CallEnd get(PeerClient client, String uri) {
     return client.get(new FetchRequest(URI.create(uri), null), FAR);
   }
 
@@ -727,16 +726,16 @@ class PeerClientTest {
     return URI.create(origin).getPort();
   }
 
-  private static Fetched.Document document(Fetched fetched) {
-    assertThat(fetched).isInstanceOf(Fetched.Document.class);
-    return (Fetched.Document) fetched;
+  private static CallEnd.Response document(CallEnd fetched) {
+    assertThat(fetched).isInstanceOf(CallEnd.Response.class);
+    return (CallEnd.Response) fetched;
   }
 
-  private static FetchFailure failure(Fetched fetched) {
+  private static FetchFailure failure(CallEnd fetched) {
     return failed(fetched).kind();
   }
 
-  private static CallFailed failed(Fetched fetched) {
+  private static CallFailed failed(CallEnd fetched) {
     assertThat(fetched).isInstanceOf(CallFailed.class);
     return (CallFailed) fetched;
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
-import dev.tokenbroker.peers.http.PeerClient.Fetched;
 import dev.tokenbroker.peers.trust.RefusedCertificate.TrustFlaw;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.vertx.core.Vertx;
@@ -55,7 +54,7 @@ class ProbeClientTest {
               assertThat(trusted.authorities()).hasSize(1);
             });
     assertThat(clients.element().get(new FetchRequest(uri(), "corp"), FAR))
-        .isInstanceOf(Fetched.Document.class);
+        .isInstanceOf(CallEnd.Response.class);
   }
 
   @ParameterizedTest
