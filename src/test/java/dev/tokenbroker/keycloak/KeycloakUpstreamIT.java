@@ -385,7 +385,7 @@ class KeycloakUpstreamIT {
   }
 
   private static Supply.Exchange toService() {
-    return new Supply.Exchange("sso", KeycloakSso.SERVICE, List.of(), null, Map.of());
+    return ExchangeGrants.exchange("sso", KeycloakSso.SERVICE, List.of(), null, Map.of());
   }
 
   private static Supply.Exchange orders(Federation shipped) {

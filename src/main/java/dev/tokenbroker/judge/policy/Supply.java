@@ -52,21 +52,5 @@ public sealed interface Supply {
       scopes = scopes == null ? null : List.copyOf(scopes);
       parameters = Map.copyOf(parameters);
     }
-
-    /** A request with the credential, whose token may have no scopes but those requested. */
-    public Exchange(
-        String upstream,
-        @Nullable String audience,
-        List<String> resources,
-        @Nullable List<String> scopes,
-        Map<String, String> parameters) {
-      this(upstream, audience, resources, scopes, false, parameters, Presentation.CREDENTIAL);
-    }
-
-    /** The same request with that presentation. */
-    public Exchange presenting(Presentation other) {
-      return new Exchange(
-          upstream, audience, resources, scopes, allowMoreScopes, parameters, other);
-    }
   }
 }

@@ -57,7 +57,7 @@ class TokenFormTest {
   @Test
   void a_token_exchange_says_what_it_brings_and_what_it_wants() {
     Supply.Exchange exchange =
-        new Supply.Exchange(
+        ExchangeGrants.exchange(
             "corp-sso",
             "orders-service",
             List.of("https://orders.example/a", "https://orders.example/b"),
@@ -103,13 +103,13 @@ class TokenFormTest {
   }
 
   private static Supply.Exchange scoped(String... scopes) {
-    return new Supply.Exchange("corp-sso", null, List.of(), List.of(scopes), Map.of());
+    return ExchangeGrants.exchange("corp-sso", null, List.of(), List.of(scopes), Map.of());
   }
 
   @Test
   void a_target_may_add_parameters_and_name_the_types_for_its_upstream() {
     Supply.Exchange exchange =
-        new Supply.Exchange(
+        ExchangeGrants.exchange(
             "corp-sso",
             null,
             List.of(),
@@ -133,7 +133,7 @@ class TokenFormTest {
   @ValueSource(strings = {"grant_type", "subject_token", "client_id"})
   void a_parameter_that_is_set_already_is_a_bug(String name) {
     Supply.Exchange exchange =
-        new Supply.Exchange("corp-sso", null, List.of(), null, Map.of(name, "other"));
+        ExchangeGrants.exchange("corp-sso", null, List.of(), null, Map.of(name, "other"));
 
     assertThatThrownBy(() -> sent(UpstreamGrant.TOKEN_EXCHANGE, NONE, exchange, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -226,7 +226,7 @@ class TokenFormTest {
   @Test
   void json_has_the_members_of_the_form_in_their_order() {
     Supply.Exchange openAi =
-        new Supply.Exchange(
+        ExchangeGrants.exchange(
             "openai",
             "https://api.openai.example",
             List.of("https://api.openai.example/v1"),
@@ -251,7 +251,7 @@ class TokenFormTest {
   @Test
   void json_has_several_resources_as_a_list() {
     Supply.Exchange exchange =
-        new Supply.Exchange(
+        ExchangeGrants.exchange(
             "openai", null, List.of("urn:a", "urn:b"), List.of("read", "write"), Map.of());
 
     assertThat(new String(json(UpstreamGrant.JWT_BEARER, exchange).body(), UTF_8))

@@ -116,7 +116,7 @@ class UpstreamTest {
             "{\"access_token\":\"opaque\",\"token_type\":\"N_A\",\"expires_in\":300,"
                 + "\"issued_token_type\":\"%s\"}".formatted(idToken));
     Supply.Exchange wanted =
-        new Supply.Exchange(
+        ExchangeGrants.exchange(
             "corp-sso", null, List.of(), null, Map.of("requested_token_type", idToken));
 
     IssuedToken token = accepted(exchange(ExchangeGrants.of(wanted)));

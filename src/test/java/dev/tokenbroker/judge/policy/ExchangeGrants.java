@@ -39,7 +39,7 @@ public final class ExchangeGrants {
         "repo:acme",
         List.of("read"),
         claims,
-        plain().presenting(presentation),
+        new Supply.Exchange("corp-sso", null, List.of(), null, false, Map.of(), presentation),
         Binding.none(),
         null,
         notAfter);
@@ -52,6 +52,17 @@ public final class ExchangeGrants {
 
   /** What a target asks an upstream for that names nothing. */
   public static Supply.Exchange plain() {
-    return new Supply.Exchange("corp-sso", null, List.of(), null, Map.of());
+    return exchange("corp-sso", null, List.of(), null, Map.of());
+  }
+
+  /** A request with the credential, whose token may have no scopes but those requested. */
+  public static Supply.Exchange exchange(
+      String upstream,
+      @Nullable String audience,
+      List<String> resources,
+      @Nullable List<String> scopes,
+      Map<String, String> parameters) {
+    return new Supply.Exchange(
+        upstream, audience, resources, scopes, false, parameters, Presentation.CREDENTIAL);
   }
 }

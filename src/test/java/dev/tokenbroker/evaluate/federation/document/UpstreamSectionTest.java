@@ -71,7 +71,7 @@ class UpstreamSectionTest {
         .contains(
             new Target(
                 "orders",
-                new Supply.Exchange(
+                ExchangeGrants.exchange(
                     "sso",
                     "orders-service",
                     List.of("https://orders.example/?v=1", "urn:orders"),
@@ -82,13 +82,14 @@ class UpstreamSectionTest {
   @Test
   void an_exchange_needs_nothing_but_its_upstream() {
     Supply supply = supplied("{upstream: sso}");
-    assertThat(supply).isEqualTo(new Supply.Exchange("sso", null, List.of(), null, Map.of()));
+    assertThat(supply).isEqualTo(ExchangeGrants.exchange("sso", null, List.of(), null, Map.of()));
   }
 
   @Test
   void scopes_that_are_an_empty_list_ask_for_none() {
     Supply supply = supplied("{upstream: sso, scopes: []}");
-    assertThat(supply).isEqualTo(new Supply.Exchange("sso", null, List.of(), List.of(), Map.of()));
+    assertThat(supply)
+        .isEqualTo(ExchangeGrants.exchange("sso", null, List.of(), List.of(), Map.of()));
   }
 
   @Test
@@ -99,7 +100,7 @@ class UpstreamSectionTest {
             new Supply.Exchange(
                 "sso", null, List.of(), null, true, Map.of(), Presentation.CREDENTIAL));
     Supply refusing = supplied("{upstream: sso, allowMoreScopes: false}");
-    assertThat(refusing).isEqualTo(new Supply.Exchange("sso", null, List.of(), null, Map.of()));
+    assertThat(refusing).isEqualTo(ExchangeGrants.exchange("sso", null, List.of(), null, Map.of()));
   }
 
   @Test
@@ -108,7 +109,7 @@ class UpstreamSectionTest {
         "{upstream: sso, parameters: {requested_token_type: 'urn:x', x.y-z: 010, acr: no}}";
     assertThat(supplied(exchange))
         .isEqualTo(
-            new Supply.Exchange(
+            ExchangeGrants.exchange(
                 "sso",
                 null,
                 List.of(),
