@@ -97,7 +97,8 @@ final class Broker {
         false,
         false,
         FixedKeys.of(
-            new KeySetDocument(List.of(VerificationKey.of(key.jwk()).orElseThrow()), Map.of())));
+            new KeySetDocument(List.of(VerificationKey.of(key.jwk()).orElseThrow()), Map.of())),
+        false);
   }
 
   private static Policy policy() {

@@ -78,7 +78,8 @@ public final class MintedTokens {
                     null,
                     false,
                     false,
-                    keys)));
+                    keys,
+                    false)));
   }
 
   /**

@@ -35,20 +35,6 @@ public record TrustedIssuer(
   /** The upper bound for every issuer, in every revision of the federation. */
   public static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
 
-  /** An issuer that is not asked about its credentials. */
-  public TrustedIssuer(
-      String name,
-      String issuer,
-      Set<String> audiences,
-      Set<SigningAlgorithm> algorithms,
-      Duration leeway,
-      @Nullable Duration maxTokenAge,
-      boolean disabled,
-      boolean once,
-      KeySetSource keys) {
-    this(name, issuer, audiences, algorithms, leeway, maxTokenAge, disabled, once, keys, false);
-  }
-
   public TrustedIssuer {
     audiences = Set.copyOf(audiences);
     algorithms = Set.copyOf(algorithms);

@@ -276,7 +276,8 @@ class JwtVerifierTest {
             null,
             true,
             false,
-            ACME.keys());
+            ACME.keys(),
+            false);
 
     Evaluation evaluation = Evaluation.of(good().sign(), disabled);
 
@@ -306,7 +307,8 @@ class JwtVerifierTest {
             null,
             false,
             false,
-            ACME.keys());
+            ACME.keys(),
+            false);
 
     Refusal refusal =
         Evaluation.of(good().sign(), rsaOnly).refused(ALGORITHM_NOT_ALLOWED, ALGORITHM);

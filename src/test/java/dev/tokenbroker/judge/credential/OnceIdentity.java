@@ -22,7 +22,8 @@ public final class OnceIdentity {
           null,
           false,
           true,
-          NoKeys.NONE);
+          NoKeys.NONE,
+          false);
 
   private OnceIdentity() {}
 

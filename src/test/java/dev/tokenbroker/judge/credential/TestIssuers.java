@@ -42,6 +42,7 @@ public final class TestIssuers {
         maxTokenAge,
         false,
         once,
-        keys);
+        keys,
+        false);
   }
 }

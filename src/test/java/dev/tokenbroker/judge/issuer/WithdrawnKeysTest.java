@@ -94,7 +94,16 @@ class WithdrawnKeysTest {
     Duration leeway = Duration.ofSeconds(60);
     TrustedIssuer trusted =
         new TrustedIssuer(
-            "acme", TestCredential.ISSUER, audiences, eddsa, leeway, null, false, false, keys);
+            "acme",
+            TestCredential.ISSUER,
+            audiences,
+            eddsa,
+            leeway,
+            null,
+            false,
+            false,
+            keys,
+            false);
     TrustedIssuers issuers = TrustedIssuers.of(List.of(trusted));
     PresentedCredential presented = new PresentedCredential(JWT, credential.sign());
     Trail trail = new Trail();
