@@ -15,6 +15,9 @@ public final class AddressBlock {
 
   /** The block of an address without a port; any other text is a block of its own. */
   public static String of(String address) {
+    if (address.indexOf(':') < 0) {
+      return address;
+    }
     return literal(address)
         .filter(Inet6Address.class::isInstance)
         .map(wide -> Arrays.copyOf(wide.getAddress(), PREFIX_BYTES))
