@@ -38,11 +38,16 @@ final class Flood implements AutoCloseable {
   static Flood start(List<String> known, int perSecond, List<Integer> ports) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path")));
     command.addAll(List.of(FloodSender.class.getName(), "" + perSecond));
     ports.forEach(port -> command.add("" + port));
-    Flood flood =
-        new Flood(new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
+    Flood flood = new Flood(new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
     for (String line : known) {
       flood.process.getOutputStream().write((line + "\n").getBytes(US_ASCII));
     }
@@ -63,7 +68,10 @@ final class Flood implements AutoCloseable {
   Sent sent() {
     try {
       process.getOutputStream().close();
-      long[] counts = Arrays.stream(String.valueOf(said.readLine()).split(" ")).mapToLong(Long::parseLong).toArray();
+      long[] counts =
+          Arrays.stream(String.valueOf(said.readLine()).split(" "))
+              .mapToLong(Long::parseLong)
+              .toArray();
       return new Sent(counts[0], counts[1], counts[2]);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

@@ -63,8 +63,10 @@ final class FloodRequests {
     this.unpermitted = told.get(3);
   }
 
-  /** What strangers know, in that many lines for {@link #of}: the names of the issuers and what these
-   * have signed. */
+  /**
+   * What strangers know, in that many lines for {@link #of}: the names of the issuers and what
+   * these have signed.
+   */
   static List<String> known(FakeIssuer... issuers) {
     List<FakeIssuer> signers = List.of(issuers);
     return List.of(

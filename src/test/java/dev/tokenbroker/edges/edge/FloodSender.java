@@ -70,7 +70,8 @@ final class FloodSender implements AutoCloseable {
   }
 
   /** Begins to send to these ports of loopback. */
-  private static FloodSender start(FloodRequests requests, int perSecond, int httpPort, int grpcPort) {
+  private static FloodSender start(
+      FloodRequests requests, int perSecond, int httpPort, int grpcPort) {
     FloodSender flood = new FloodSender(requests, perSecond);
     for (int at = 0; at < CONNECTIONS; at++) {
       boolean grpc = at % 2 == 0;
