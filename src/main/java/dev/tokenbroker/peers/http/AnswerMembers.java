@@ -59,6 +59,9 @@ final class AnswerMembers {
 
   private final SequencedMap<String, String> members = new LinkedHashMap<>();
 
+  /** Whether the whole text is not to be shown. */
+  private boolean mayHoldSecrets;
+
   private AnswerMembers() {}
 
   /**
@@ -75,7 +78,7 @@ final class AnswerMembers {
       ELEMENT.matcher(text).results().forEach(found::element);
     }
     if (found.members.isEmpty() && !text.isEmpty()) {
-      boolean printed = whole && text.chars().noneMatch(c -> c < '\t');
+      boolean printed = whole && !found.mayHoldSecrets && text.chars().noneMatch(c -> c < '\t');
       return List.of(
           printed
               ? "Its text is: " + cut(text)
@@ -89,6 +92,7 @@ final class AnswerMembers {
       for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
         JsonStreamContext at = json.getParsingContext();
         String name = name(at);
+        mayHoldSecrets |= isSecret(name) || at.getNestingDepth() > MAX_LEVELS;
         if (token.isStructStart() && (at.getNestingDepth() > MAX_LEVELS || isSecret(name))) {
           json.skipChildren();
         } else if (token.isScalarValue() && token != JsonToken.VALUE_NULL && isTelling(name)) {
@@ -96,7 +100,7 @@ final class AnswerMembers {
         }
       }
     } catch (IOException broken) {
-      // What came before is told.
+      mayHoldSecrets = true; // what came before is told
     }
   }
 
@@ -110,6 +114,9 @@ final class AnswerMembers {
   }
 
   private void element(MatchResult element) {
+    for (int name : List.of(1, 3)) {
+      mayHoldSecrets |= element.group(name) != null && isSecret(element.group(name));
+    }
     if (element.group(1) != null && isTelling(element.group(1))) {
       add(element.group(1), element.group(2));
     } else if (element.group(3) != null && isTelling(element.group(3))) {
