@@ -6,6 +6,7 @@ import io.quarkus.bootstrap.logging.InitialConfigurator;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.ConfigValidationException;
 import java.io.File;
+import java.net.BindException;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,10 @@ final class FailedStart {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       causes.add(cause);
     }
-    boolean refused = causes.getLast() instanceof SocketException;
+    Throwable last = causes.getLast();
+    boolean refused =
+        last instanceof BindException
+            || last instanceof SocketException && "Permission denied".equals(last.getMessage());
     Map<String, String> settings = settings();
     String said =
         causes.stream()

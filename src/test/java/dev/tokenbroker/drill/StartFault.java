@@ -71,6 +71,25 @@ record StartFault(
         "quarkus.redis.hosts",
         "***",
         "Correct");
+    for (String broken : List.of(":pass^w0rd@store:6379", "redis//:pass^w0rd@store:6379")) {
+      own(
+          all,
+          "a store URL without a scheme, " + broken.indexOf(':'),
+          CONFIGURATION,
+          (setup, _) ->
+              setup
+                  .environment("TOKEN_BROKER_STORE_SHARED", "true")
+                  .environment("QUARKUS_REDIS_HOSTS", broken),
+          "quarkus.redis.hosts",
+          "***",
+          "Correct");
+    }
+    checked(
+        all,
+        "HTTP/2 at the HTTP port",
+        (setup, _) -> setup.with("quarkus.http.http2", "true"),
+        "quarkus.http.http2",
+        "HTTP/1.1 only");
     // Checks of ours, all in one line
     checked(
         all,

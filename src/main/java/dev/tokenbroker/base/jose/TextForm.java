@@ -34,6 +34,9 @@ public record TextForm(Kind kind, String remedy, String what, Pattern pattern) {
 
   static final int MAX_READ_CHARS = 64 * 1024;
 
+  /** Enough to know a text that is too long. */
+  private static final int MAX_READ_OF_LARGE = 4 * 1024;
+
   private static final int MAX_LAYERS = 4;
   private static final int MAX_NOTED_CHARS = 300;
   private static final Pattern INSIDE =
@@ -105,7 +108,8 @@ public record TextForm(Kind kind, String remedy, String what, Pattern pattern) {
 
   /** The refusal of a text that is too long; it names what is no JWT, as far as the table knows. */
   static Refusal tooLarge(String text, int maxChars) {
-    return of(text, new ArrayList<>()).kind == Kind.FOREIGN
+    String begin = text.substring(0, Math.min(text.length(), MAX_READ_OF_LARGE));
+    return of(begin, new ArrayList<>()).kind == Kind.FOREIGN
         ? refusal(text)
         : Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
             .expected("at most " + maxChars + " bytes")

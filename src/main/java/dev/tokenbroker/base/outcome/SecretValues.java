@@ -21,9 +21,14 @@ public final class SecretValues {
       Pattern.compile(
           ".*(key-files?|secret-file|keyring-name|jwt-token-path|(introspection|revocation)-clients"
               + "|pem(-.+)?-key)(-\\d+)?");
+  private static final Pattern ADDRESS =
+      Pattern.compile(".*(hosts?|urls?|uris?|endpoint|proxy|server|path)");
   private static final Pattern USER = Pattern.compile("(?<=://)[^,]*.*@", Pattern.DOTALL);
+
+  /** Also of an address without a proper scheme. */
+  private static final Pattern BEFORE_HOST = Pattern.compile(".*@", Pattern.DOTALL);
   private static final Pattern PATH = Pattern.compile("(/[\\w.-]+/.*|.{1,99}\\.[a-z0-9]{2,4})?");
-  private static final String SEPARATORS = "[,\\s:/@]+";
+  private static final String SEPARATORS = "[,;=\\s:/@]+";
   private static final int SHORTEST = 3;
 
   private final List<String> values;
@@ -73,7 +78,10 @@ public final class SecretValues {
     Stream<String> secrets =
         SECRET.matcher(name).matches() || isPastedSecret(name, value)
             ? Stream.of(value)
-            : USER.matcher(value).results().map(MatchResult::group);
+            : (ADDRESS.matcher(name).matches() ? BEFORE_HOST : USER)
+                .matcher(value)
+                .results()
+                .map(MatchResult::group);
     return secrets.flatMap(
         secret -> Stream.concat(Stream.of(secret), Arrays.stream(secret.split(SEPARATORS))));
   }

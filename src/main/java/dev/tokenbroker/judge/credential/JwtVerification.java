@@ -78,7 +78,10 @@ final class JwtVerification {
   }
 
   private Refusal noted(Refusal why, String compact, int maxSizeBytes) {
-    if (why.reason().fault() == RefusalReason.Fault.CALLER) {
+    boolean read =
+        why.reason() != RefusalReason.CREDENTIAL_MALFORMED
+            && why.reason() != RefusalReason.CREDENTIAL_TOO_LARGE;
+    if (read && why.reason().fault() == RefusalReason.Fault.CALLER) {
       WrongKind.notes(compact, maxSizeBytes, issuers).forEach(trail::note);
     }
     return why;

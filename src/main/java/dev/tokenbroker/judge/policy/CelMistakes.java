@@ -17,7 +17,8 @@ final class CelMistakes {
    */
   private static final Map<String, String> WORDS = new LinkedHashMap<>();
 
-  private static final Pattern TYPES = Pattern.compile("<(.*?)>");
+  /** In our words: the types that this group of the form has found. */
+  private static final Pattern TYPES = Pattern.compile("<\\$(\\d)>");
   private static final Pattern TYPE = Pattern.compile("(\\w+)(\\([^()]*\\))?(, )?");
 
   static {
@@ -33,18 +34,26 @@ final class CelMistakes {
     for (Map.Entry<String, String> known : WORDS.entrySet()) {
       Matcher form = Pattern.compile(known.getKey(), Pattern.DOTALL).matcher(message);
       if (form.matches()) {
-        Matcher types = TYPES.matcher(form.replaceFirst(known.getValue()));
-        return types.replaceAll(found -> named(found.group(1)));
+        return form.replaceFirst(
+            TYPES
+                .matcher(known.getValue())
+                .replaceAll(types -> quoted(named(form.group(Integer.parseInt(types.group(1)))))));
       }
     }
     return message;
+  }
+
+  /** Twice, for two replacements. */
+  private static String quoted(String words) {
+    return Matcher.quoteReplacement(Matcher.quoteReplacement(words));
   }
 
   private static String named(String types) {
     return TYPE.matcher(types)
         .replaceAll(
             type ->
-                WORDS.getOrDefault(type.group(1), type.group(1))
-                    + (type.group(3) == null ? "" : " and "));
+                Matcher.quoteReplacement(
+                    WORDS.getOrDefault(type.group(1), type.group(1))
+                        + (type.group(3) == null ? "" : " and ")));
   }
 }

@@ -32,29 +32,42 @@ public record AnswerText(
       List.of("WWW-Authenticate", "grpc-status", "grpc-message", "x-amzn-ErrorType");
 
   /**
-   * The address in a URL, a UUID, joined words, or in the group a longer run: keys, secrets and
+   * The host and the short parts of a URL, a UUID, joined words, or in the group a longer run: keys, secrets and
    * opaque tokens have at least its length.
    */
   private static final Pattern LONG_RUN =
       Pattern.compile(
-          ("://R*+|\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.?(?!R)"
+          ("://[A-Za-z0-9.-]*+(?:/(?:U|S{0,31}+)(?!S))*+|U\\.?(?!R)"
                   + "|W(?:[._/+-]++W)*+[._/+-]*+(?!R)|(R{32,}+)")
+              .replace("U", "\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}")
               .replace("W", "(?:[A-Z]?[a-z]++|[A-Z]++)")
-              .replace("R", "[A-Za-z0-9._~+/=-]"));
+              .replace("S", "[A-Za-z0-9._~+%=:-]")
+              .replace("R", "[A-Za-z0-9._~+%/=-]"));
 
-  /** What the words of peers suggest. */
-  private static final Map<String, String> ADVICE =
-      Map.of(
-          "AADSTS70021\\d{0,2}:",
-          "The registration may be new: Entra ID takes some minutes until it knows one.",
-          "(?i)(secret|password|key)s?\\b.{0,60}\\b(expired|ended)",
-          "Remedy by these words: renew the broker's secret at the peer, and its file.",
-          "(?i)expired.?token|(token|assertion|jwt)s?\\b.{0,60}\\b(expired|not yet valid)",
-          "Remedy by these words: compare the peer's clock with the times of what was sent.",
-          "(?i)(access|permission).?denied|\\b(forbidden|roles?|not authorized)\\b",
-          "Remedy by these words: give the broker or the identity the role at the peer.",
-          "with content type (text/html|application/xhtml)",
-          "Remedy by the type: exempt the address from the login page, proxy or firewall.");
+  /** What the words of peers suggest; the first that fits counts. */
+  private static final List<Advice> ADVICE =
+      List.of(
+          advice(
+              "with content type (text/html|application/xhtml)",
+              "Remedy by the type: exempt the address from the login page, proxy or firewall."),
+          advice(
+              "AADSTS70021\\d{0,2}:",
+              "The registration may be new: Entra ID takes some minutes until it knows one."),
+          advice(
+              "(?i)(secret|password|key)s?\\b.{0,60}\\b(expired|ended)",
+              "Remedy by these words: renew the broker's secret at the peer, and its file."),
+          advice(
+              "(?i)expired.?token|(token|assertion|jwt)s?\\b.{0,60}\\b(expired|not yet valid)",
+              "Remedy by these words: compare the peer's clock with the times of what was sent."),
+          advice(
+              "(?i)(access|permission).?denied|\\b(forbidden|roles?|not authorized)\\b",
+              "Remedy by these words: give the broker or the identity the role at the peer."));
+
+  private record Advice(Pattern words, String remedy) {}
+
+  private static Advice advice(String words, String remedy) {
+    return new Advice(Pattern.compile(words), remedy);
+  }
 
   /** The address without its query. */
   public static String address(URI uri) {
@@ -80,11 +93,10 @@ public record AnswerText(
         .forEach(name -> notes.add("Its " + name + " is: " + headers.get(name)));
     notes.addAll(AnswerMembers.of(body, status >= 400));
     notes.replaceAll(text -> masked(secrets.masked(text)));
-    ADVICE.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .filter(advice -> Pattern.compile(advice.getKey()).asPredicate().test(notes.toString()))
+    ADVICE.stream()
+        .filter(advice -> advice.words.asPredicate().test(notes.toString()))
         .findFirst()
-        .ifPresent(advice -> notes.add(advice.getValue()));
+        .ifPresent(advice -> notes.add(advice.remedy));
     notes.set(0, "%s %s answered status %d ".formatted(peer, address(uri), status) + notes.get(0));
     return notes;
   }

@@ -81,7 +81,9 @@ public final class FailureKinds {
     Throwable answer = cause(failure, DecoderException.class, IllegalArgumentException.class);
     if (answer != null) {
       return failed(
-          FetchFailure.MALFORMED, "the answer is no proper HTTP/1.1: " + answer.getMessage());
+          FetchFailure.MALFORMED,
+          // What stands after a colon may be the peer's words.
+          "the answer is no proper HTTP/1.1: " + String.valueOf(answer.getMessage()).split(":")[0]);
     }
     Throwable socket = cause(failure, SocketException.class);
     return failed(

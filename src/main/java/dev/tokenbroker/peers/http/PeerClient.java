@@ -243,8 +243,9 @@ public final class PeerClient {
   /** Drops clients whose certificates were reloaded: the next call uses the new ones. */
   void certificatesUpdated(@Observes CertificateUpdatedEvent event) {
     clients.refresh(event.name());
-    // Cheap, and correct whatever name the default configuration has.
-    clients.refresh(null);
+    if (event.name().equals(TlsConfig.DEFAULT_NAME)) {
+      clients.refresh(null);
+    }
   }
 
   /** Ends the calls under way, and makes no more. */

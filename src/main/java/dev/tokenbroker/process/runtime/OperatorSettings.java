@@ -56,12 +56,9 @@ final class OperatorSettings {
 
   private static final int BUILD_ORDINAL = Integer.MAX_VALUE;
 
-  private static final List<String> PORTS =
-      List.of(
-          "quarkus.http.port",
-          "quarkus.http.ssl-port",
-          "quarkus.management.port",
-          "token-broker.grpc.port");
+  /** Before {@code host} and {@code port}; the port for TLS opens with a certificate only. */
+  private static final List<String> LISTENERS =
+      List.of("quarkus.http.", "quarkus.management.", "token-broker.grpc.");
 
   private OperatorSettings() {}
 
@@ -80,12 +77,20 @@ final class OperatorSettings {
         limits.demand(problem.isEmpty(), shown(name), problem, "or remove the setting.");
       }
     }
-    Map<Integer, String> used = new HashMap<>();
-    for (String name : PORTS) {
-      int port = config.getOptionalValue(name, Integer.class).orElse(0);
-      String other = port > 0 ? used.putIfAbsent(port, name) : null;
+    Map<String, String> used = new HashMap<>();
+    boolean plain =
+        !config.getOptionalValue("quarkus.http.insecure-requests", String.class)
+            .orElse("")
+            .equalsIgnoreCase("disabled");
+    for (String listener : plain ? LISTENERS : LISTENERS.subList(1, LISTENERS.size())) {
+      int port = config.getOptionalValue(listener + "port", Integer.class).orElse(0);
+      String host = config.getOptionalValue(listener + "host", String.class).orElse("");
+      String other = port > 0 ? used.putIfAbsent(host + " " + port, listener + "port") : null;
       limits.demand(
-          other == null, name, "is " + port + ", as " + other + " is.", "Choose another port.");
+          other == null,
+          listener + "port",
+          "is " + port + ", as " + other + " is.",
+          "Choose another port.");
     }
     return limits.unfit();
   }
@@ -97,6 +102,9 @@ final class OperatorSettings {
     if (SecretValues.isPastedSecret(name, value)) {
       return "is no path, but a text of %d characters. Write the text to a file, and name that file,"
           .formatted(value.length());
+    }
+    if (name.equals("quarkus.http.http2") && value.equals("true")) {
+      return "is true, and the broker's HTTP port takes HTTP/1.1 only. Set it to false,";
     }
     return value.equals(value.strip()) || name.startsWith("quarkus.log.")
         ? ""

@@ -58,6 +58,10 @@ final class OwnCertificates {
   private static final int FIRST = 1;
   private static final int LAST = 10_000;
   private static final Duration ROUND = Duration.ofSeconds(5);
+
+  /** How far the clock of an authority may be ahead. */
+  private static final Duration SKEW = Duration.ofMinutes(1);
+
   private static final String REMEDY = "Give the key and the certificate that belong together.";
   private static final URI HERE = URI.create("https://localhost");
 
@@ -161,7 +165,9 @@ final class OwnCertificates {
     List<PresentedCertificate> before = inForce.getOrDefault(name, read);
     Instant now = clock.instant();
     for (PresentedCertificate one : read) {
-      if (!before.contains(one) && (now.isBefore(one.notBefore()) || now.isAfter(one.notAfter()))) {
+      boolean current =
+          !now.isBefore(one.notBefore().minus(SKEW)) && !now.isAfter(one.notAfter());
+      if (!before.contains(one) && !current) {
         throw new GeneralSecurityException(
             "the certificate of %s is valid from %s until %s, and now it is %s"
                 .formatted(one.subject(), one.notBefore(), one.notAfter(), now));

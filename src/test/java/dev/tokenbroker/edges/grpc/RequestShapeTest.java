@@ -134,7 +134,7 @@ class RequestShapeTest {
   @Test
   void refuses_a_credential_of_20_kib() {
     assertRefused(
-        request().setSubjectToken("eyJ" + "e".repeat(20 * 1024) + ".e30.e"),
+        request().setSubjectToken("e".repeat(20 * 1024)),
         Code.UNAUTHENTICATED,
         "CREDENTIAL_TOO_LARGE");
   }

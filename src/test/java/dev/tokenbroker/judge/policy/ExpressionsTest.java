@@ -408,6 +408,7 @@ class ExpressionsTest {
           claims.a = "x"           | '=' is no operator of CEL. Write == to compare
           claims.a == "x" & true   | '&' is no operator of CEL. Write &&
           claims.a == "x           | the text "x has no closing quote
+          claims.a == "<o>/<$r>    | the text "<o>/<$r> has no closing quote
           claims.a == "x" and true | 'and' is no operator of CEL. Write &&
           claims.a ==              | the expression ends too early
           claims.a == "x")         | ')' is misplaced

@@ -130,6 +130,35 @@ class AnswerTextTest {
     assertThat(text.toString()).doesNotContain("s3cr3t");
   }
 
+  @Test
+  void takes_a_web_page_for_one_of_a_proxy_whatever_its_words() {
+    AnswerText page =
+        TestAnswers.text(
+            403,
+            Map.of("Content-Type", "text/html"),
+            "<title>403 Forbidden</title>".getBytes(UTF_8));
+
+    assertThat(AnswerText.notes("It", page).getLast()).contains("login page, proxy or firewall");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "https://idp.example/cb/gho_16C7e42F292c6912E7710c838347Ae178B4a"
+            + "|https://idp.example/cb(41 characters)",
+        "https://idp.example/6babcaad-604b-40ac-a9d7-9fd97c0b779f/oauth2/v2.0/token"
+            + "|https://idp.example/6babcaad-604b-40ac-a9d7-9fd97c0b779f/oauth2/v2.0/token",
+        "a1b2c3d4e5f6a7b8%2Ba1b2c3d4e5f6a7b8|(35 characters)",
+        "application/x-www-form-urlencoded|application/x-www-form-urlencoded",
+        "ERROR_ACCOUNT_NOT_FOUND_IN_DIRECTORY|ERROR_ACCOUNT_NOT_FOUND_IN_DIRECTORY",
+        "oeQ6XphCmh3rS6eJkzXS2p3kyBpbVQfI|(32 characters)"
+      })
+  void masks_long_runs_but_addresses_and_words(String said, String told) {
+    assertThat(words(400, ("{\"error\":\"see " + said + "\"}").getBytes(UTF_8)).getFirst())
+        .isEqualTo("Its error is: see " + told);
+  }
+
   private static List<String> words(int status, byte[] body) {
     List<String> notes = AnswerText.notes("It", TestAnswers.text(status, Map.of(), body));
     return notes.subList(1, notes.size());
