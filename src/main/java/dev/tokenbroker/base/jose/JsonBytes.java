@@ -15,7 +15,7 @@ public final class JsonBytes {
 
   // Otherwise Jackson writes a character beyond U+FFFF as two escapes: 12 bytes instead of 4.
   private static final JsonFactory FACTORY =
-      JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
+      PooledJson.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
 
   private JsonBytes() {}
 

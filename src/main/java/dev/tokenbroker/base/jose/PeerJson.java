@@ -38,7 +38,7 @@ public final class PeerJson {
   public static final int MAX_STRING_CHARS = 64 * 1024;
 
   private static final JsonFactory FACTORY =
-      JsonFactory.builder()
+      PooledJson.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -53,14 +52,12 @@ public final class StrictJson {
   // strings of a credential, at most 64 KiB, are below Jackson's limits. MAX_DEPTH ends the reading
   // before Jackson's limit for levels.
   // An attacker chooses the names, so they are neither interned nor kept in a shared table.
-  // The process shares a pool of buffers, since each virtual thread serves only one call.
   private static final JsonFactory FACTORY =
-      JsonFactory.builder()
+      PooledJson.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNumberLength(MAX_NUMBER_CHARS).build())
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
           .build();
 
   private static final Object NULL = new Object();

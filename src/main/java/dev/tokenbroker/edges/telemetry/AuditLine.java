@@ -1,11 +1,11 @@
 package dev.tokenbroker.edges.telemetry;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import dev.tokenbroker.base.jose.PooledJson;
 import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
@@ -37,7 +37,7 @@ final class AuditLine {
   private static final int TYPICAL_BYTES = 1024;
 
   static final JsonFactory JSON =
-      new JsonFactoryBuilder()
+      PooledJson.builder()
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .characterEscapes(new DeleteEscaped())
           .rootValueSeparator("")

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tokenbroker.base.jose.PooledJson;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
@@ -15,7 +16,7 @@ import java.util.TreeMap;
 /** Reads a key set that stands in the document itself. */
 final class InlineKeys {
 
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON = PooledJson.builder().build();
 
   /** Members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2 and 6.4). */
   static final Set<String> SECRETS = Set.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
