@@ -1,5 +1,6 @@
 package dev.tokenbroker.base.jose;
 
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -8,7 +9,8 @@ import java.util.Optional;
  * other alphabets, and bits that are set beyond the last byte.
  *
  * <p>So every byte string has exactly one spelling, and nobody can respell a signature. The decoder
- * of the JDK accepts several spellings; this one accepts only what its encoder writes.
+ * of the JDK accepts several spellings of the last group; this one accepts only what the encoder of
+ * the JDK writes.
  */
 public final class StrictBase64Url {
 
@@ -21,9 +23,15 @@ public final class StrictBase64Url {
     String part = text.substring(from, to);
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(part);
-      return ENCODER.encodeToString(bytes).equals(part) ? Optional.of(bytes) : Optional.empty();
+      return isSpelling(part, bytes) ? Optional.of(bytes) : Optional.empty();
     } catch (IllegalArgumentException notBase64) {
       return Optional.empty();
     }
+  }
+
+  /** Whether the encoder would write it. Four characters and their three bytes are one to one. */
+  private static boolean isSpelling(String part, byte[] bytes) {
+    byte[] rest = Arrays.copyOfRange(bytes, bytes.length / 3 * 3, bytes.length);
+    return bytes.length == part.length() * 3L / 4 && part.endsWith(ENCODER.encodeToString(rest));
   }
 }
