@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Surrogates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -212,8 +213,7 @@ public final class StrictJson {
 
   /** Refuses half a surrogate pair. JSON can escape one, but UTF-8 cannot encode it. */
   private String paired(String text) {
-    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-    if (!text.equals(new String(encoded, StandardCharsets.UTF_8))) {
+    if (!Surrogates.arePaired(text)) {
       fail("half a surrogate pair");
     }
     return text;

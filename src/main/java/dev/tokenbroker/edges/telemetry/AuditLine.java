@@ -9,6 +9,7 @@ import dev.tokenbroker.base.jose.PooledJson;
 import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
+import dev.tokenbroker.base.outcome.Surrogates;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
@@ -155,7 +156,9 @@ final class AuditLine {
   // A lone surrogate is not a character, and strict JSON readers accept no escape for it. Encoding
   // replaces it.
   private static String wellFormed(String text) {
-    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    return Surrogates.arePaired(text)
+        ? text
+        : new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   /** Escapes DEL beside JSON's own escapes: JSON allows no other control character unescaped. */

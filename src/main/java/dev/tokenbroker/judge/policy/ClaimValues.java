@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.tokenbroker.base.outcome.Surrogates;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -74,15 +75,11 @@ final class ClaimValues {
   }
 
   private boolean fitsText(String text) {
-    if (text.length() > MAX_BYTES || !isPaired(text)) {
+    if (text.length() > MAX_BYTES || !Surrogates.arePaired(text)) {
       return false;
     }
     bytes += text.codePoints().map(ClaimValues::bytes).sum();
     return bytes <= MAX_BYTES;
-  }
-
-  private static boolean isPaired(String text) {
-    return text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
   }
 
   /** The most bytes that it takes within a JSON string in UTF-8. */
