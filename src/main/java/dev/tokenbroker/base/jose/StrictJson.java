@@ -87,7 +87,7 @@ public final class StrictJson {
     if (text.isEmpty()) {
       return Outcome.refused(malformed(what, "bytes that are not UTF-8"));
     }
-    try (JsonParser parser = FACTORY.createParser(text.get().toCharArray())) {
+    try (JsonParser parser = FACTORY.createParser(text.get())) {
       StrictJson json = new StrictJson(parser, what, nulls);
       Map<String, Object> members = json.document();
       return json.problem == null ? Outcome.accepted(members) : Outcome.refused(json.problem);
