@@ -100,7 +100,7 @@ public final class Expression {
     StepCounter counter = new StepCounter(budget, matches.meter());
     ConditionTrace trace = new ConditionTrace();
     try {
-      Object _ = program.trace(facts.variables(), trace.listener(counter));
+      Object _ = program.trace(facts, trace.listener(counter));
     } catch (CelEvaluationException | RuntimeException missing) {
       // The values before the failure are the evidence.
       return counter.excess() == null ? trace.failed(root) : List.of();
@@ -110,7 +110,7 @@ public final class Expression {
 
   private Evaluated<Object> run(Facts facts, StepCounter counter) {
     try {
-      return new Evaluated.Value<>(program.trace(facts.variables(), counter));
+      return new Evaluated.Value<>(program.trace(facts, counter));
     } catch (CelEvaluationException e) {
       return counter.excess() == null ? failure(e, facts) : new Evaluated.Failed<>("", "");
     } catch (RuntimeException e) {
@@ -133,7 +133,7 @@ public final class Expression {
         code == CelErrorCode.ATTRIBUTE_NOT_FOUND || code == CelErrorCode.INDEX_OUT_OF_BOUNDS;
     boolean again = false;
     try {
-      Object _ = program.trace(facts.variables(), trace.listener(watch::computed));
+      Object _ = program.trace(facts, trace.listener(watch::computed));
     } catch (CelEvaluationException same) {
       again = true;
     }

@@ -1,14 +1,17 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.cel.runtime.CelVariableResolver;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The input of an expression: the claims of the verified credential, the name of its issuer in the
  * document, its subject, and the requested audience.
  */
-record Facts(String issuerName, String subject, String audience, Map<String, Object> claims) {
+record Facts(String issuerName, String subject, String audience, Map<String, Object> claims)
+    implements CelVariableResolver {
 
   static final String CLAIMS = "claims";
   static final String ISSUER = "issuer";
@@ -19,9 +22,16 @@ record Facts(String issuerName, String subject, String audience, Map<String, Obj
     return new Facts(identity.issuer().name(), identity.subject(), audience, identity.claims());
   }
 
-  /** The values of the variables that {@link Expressions} declares. */
-  Map<String, Object> variables() {
-    return Map.of(CLAIMS, claims, ISSUER, issuerName, SUBJECT, subject, AUDIENCE, audience);
+  /** The value of a variable that {@link Expressions} declares. CEL would copy a map of them. */
+  @Override
+  public Optional<Object> find(String variable) {
+    return switch (variable) {
+      case CLAIMS -> Optional.of(claims);
+      case ISSUER -> Optional.of(issuerName);
+      case SUBJECT -> Optional.of(subject);
+      case AUDIENCE -> Optional.of(audience);
+      default -> Optional.empty();
+    };
   }
 
   /** The facts with another {@code sub}: only for hints. */
