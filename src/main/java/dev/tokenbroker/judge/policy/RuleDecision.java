@@ -91,18 +91,21 @@ record RuleDecision(
 
   private Outcome<List<String>> scopes(Rule rule, Trail trail) {
     List<String> granted = rule.terms().scopes();
-    List<String> ungranted =
-        request.scopes().stream().filter(scope -> !granted.contains(scope)).sorted().toList();
+    String expected = String.join(" ", granted);
+    if (request.scopes().isEmpty()) {
+      trail.passed(Step.SCOPES, expected, expected);
+      return Outcome.accepted(granted);
+    }
+    List<String> scopes = request.scopes().stream().sorted().toList();
+    List<String> ungranted = scopes.stream().filter(scope -> !granted.contains(scope)).toList();
     if (!ungranted.isEmpty()) {
       return trail.refuse(
           Step.SCOPES,
           Refusal.of(RefusalReason.SCOPE_NOT_GRANTED)
-              .expected(granted.isEmpty() ? "no scope" : String.join(" ", granted))
+              .expected(granted.isEmpty() ? "no scope" : expected)
               .seen(String.join(" ", ungranted)));
     }
-    List<String> scopes =
-        request.scopes().isEmpty() ? granted : request.scopes().stream().sorted().toList();
-    trail.passed(Step.SCOPES, String.join(" ", granted), String.join(" ", scopes));
+    trail.passed(Step.SCOPES, expected, String.join(" ", scopes));
     return Outcome.accepted(scopes);
   }
 
