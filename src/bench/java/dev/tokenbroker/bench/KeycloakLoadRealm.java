@@ -89,7 +89,7 @@ final class KeycloakLoadRealm {
             "jwtAuthorizationGrantAssertionReuseAllowed",
             "true",
             "jwtAuthorizationGrantAssertionSignatureAlg",
-            "ES256",
+            issuer.algorithm().getName(),
             "jwtAuthorizationGrantMaxAllowedAssertionExpiration",
             "7200"));
   }

@@ -3,10 +3,13 @@ package dev.tokenbroker.bench;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.factories.DefaultJWSSignerFactory;
+import com.nimbusds.jose.jwk.AsymmetricJWK;
 import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
@@ -20,8 +23,8 @@ import java.util.Date;
 import java.util.UUID;
 
 /**
- * One issuer of ES256-signed credentials, about 880 characters each, and the federation of a broker
- * that trusts it.
+ * One issuer of credentials, about 880 characters each with ES256 and 1140 with RS256, and the
+ * federation of a broker that trusts it.
  *
  * <p>A new key each time; what it signs is good for an hour.
  */
@@ -32,17 +35,35 @@ final class LoadIssuer {
   static final String SUBJECT = "repo:acme/payments:ref:refs/heads/main";
   static final String KEY_ID = "load";
   static final String TARGET = "payments-api";
+  static final String KEY_SET = "jwks.json";
 
   private static final Duration LIFE = Duration.ofHours(1);
 
-  private final ECKey key;
+  private final JWSAlgorithm algorithm;
+  private final JWK key;
 
+  /** Signs with ES256. */
   LoadIssuer() {
+    this(JWSAlgorithm.ES256);
+  }
+
+  /**
+   * @param algorithm what it signs with: ES256 or RS256
+   */
+  LoadIssuer(JWSAlgorithm algorithm) {
+    this.algorithm = algorithm;
     try {
-      this.key = new ECKeyGenerator(Curve.P_256).keyID(KEY_ID).generate();
+      this.key =
+          algorithm.equals(JWSAlgorithm.RS256)
+              ? new RSAKeyGenerator(2048).keyID(KEY_ID).generate()
+              : new ECKeyGenerator(Curve.P_256).keyID(KEY_ID).generate();
     } catch (JOSEException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  JWSAlgorithm algorithm() {
+    return algorithm;
   }
 
   /** The public half as Keycloak wants it: PEM (RFC 7468 section 13). */
@@ -50,33 +71,49 @@ final class LoadIssuer {
     try {
       byte[] lineBreak = "\n".getBytes(StandardCharsets.US_ASCII);
       String body =
-          Base64.getMimeEncoder(64, lineBreak).encodeToString(key.toECPublicKey().getEncoded());
+          Base64.getMimeEncoder(64, lineBreak).encodeToString(((AsymmetricJWK) key).toPublicKey().getEncoded());
       return "-----BEGIN PUBLIC KEY-----\n" + body + "\n-----END PUBLIC KEY-----\n";
     } catch (JOSEException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** Writes the key set and {@code federation.yaml}, whose path it returns. */
+  /** Writes the key set and {@code federation.yaml} with one rule; returns the latter's path. */
   Path writeFederation(Path directory) throws IOException {
+    return writeFederation(directory, 1);
+  }
+
+  /** The same with so many rules, of which only the last one accepts the credentials. */
+  Path writeFederation(Path directory, int rules) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(
-        directory.resolve("jwks.json"), "{\"keys\":[" + key.toPublicJWK().toJSONString() + "]}");
-    return Files.writeString(
-        directory.resolve("federation.yaml"),
-        """
-        issuers:
-          - {name: load, issuer: '%s', audiences: ['%s'], jwksFile: jwks.json}
-        targets:
-          - {audience: %s, mint: {lifetime: 10m}}
-        rules:
-          - name: all
-            issuer: load
-            audience: %3$s
-            when: claims.repository == "acme/payments" && claims.ref.startsWith("refs/heads/")
-            scopes: [deploy, read]
-        """
-            .formatted(ISSUER, AUDIENCE, TARGET));
+        directory.resolve(KEY_SET), "{\"keys\":[" + key.toPublicJWK().toJSONString() + "]}");
+    StringBuilder document =
+        new StringBuilder(
+            """
+            issuers:
+              - {name: load, issuer: '%s', audiences: ['%s'], jwksFile: %s}
+            targets:
+              - {audience: %s, mint: {lifetime: 10m}}
+            rules:
+            """
+                .formatted(ISSUER, AUDIENCE, KEY_SET, TARGET));
+    for (int rule = 1; rule < rules; rule++) {
+      document.append(rule("other-" + rule, "acme/other-" + rule));
+    }
+    document.append(rule("all", "acme/payments"));
+    return Files.writeString(directory.resolve("federation.yaml"), document);
+  }
+
+  private static String rule(String name, String repository) {
+    return """
+      - name: %s
+        issuer: load
+        audience: %s
+        when: claims.repository == "%s" && claims.ref.startsWith("refs/heads/")
+        scopes: [deploy, read]
+    """
+        .formatted(name, TARGET, repository);
   }
 
   /** So many credentials of one workload, no two of them the same. */
@@ -84,11 +121,11 @@ final class LoadIssuer {
     Instant now = Instant.now();
     String[] credentials = new String[count];
     try {
-      ECDSASigner signer = new ECDSASigner(key);
+      JWSSigner signer = new DefaultJWSSignerFactory().createJWSSigner(key, algorithm);
       for (int at = 0; at < count; at++) {
         SignedJWT credential =
             new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(KEY_ID).build(),
+                new JWSHeader.Builder(algorithm).keyID(KEY_ID).build(),
                 claims(audience, now));
         credential.sign(signer);
         credentials[at] = credential.serialize();
