@@ -1,5 +1,6 @@
 package dev.tokenbroker.bench;
 
+import com.nimbusds.jose.JWSAlgorithm;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
@@ -13,15 +14,23 @@ import java.util.stream.Collectors;
  * @param calls calls in a window of the fast ones: echo and cached hit
  * @param misses calls in a window of misses
  * @param keycloakCalls calls in a window of Keycloak's
- * @param warmUp calls of each kind before the first window, of echo and broker
+ * @param warmUp calls of each kind before the first window, other than Keycloak's
  * @param keycloakWarmUp the same of Keycloak
+ * @param warmUpSeconds each kind is called for at least so long before the first window
  * @param rounds windows of each
  * @param callers calls in flight
  * @param credentials credentials signed beforehand
+ * @param algorithm of their signatures: RS256 or ES256
+ * @param echo whether the echo takes part
+ * @param uncached whether brokers with their caches off take part
+ * @param go whether the broker in Go takes part
  * @param keycloak whether Keycloak takes part
  * @param dpop whether each call of the broker carries a DPoP proof
- * @param broker the broker, as {@link Program#parse} reads it
+ * @param broker the broker, as {@link Program#parse} reads it; empty for none
  * @param executable the same as an executable, or any other, to take part beside it; empty for none
+ * @param earlier what {@code broker} is compared with; empty for none
+ * @param earlierExecutable what {@code executable} is compared with; empty for none
+ * @param nativeHeap the heap of executables; empty for what they are built with
  */
 record CompareOptions(
     int calls,
@@ -29,13 +38,21 @@ record CompareOptions(
     int keycloakCalls,
     int warmUp,
     int keycloakWarmUp,
+    int warmUpSeconds,
     int rounds,
     int callers,
     int credentials,
+    JWSAlgorithm algorithm,
+    boolean echo,
+    boolean uncached,
+    boolean go,
     boolean keycloak,
     boolean dpop,
     String broker,
-    String executable) {
+    String executable,
+    String earlier,
+    String earlierExecutable,
+    String nativeHeap) {
 
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
@@ -44,13 +61,21 @@ record CompareOptions(
           Map.entry("keycloak-calls", "4000"),
           Map.entry("warm-up", "400000"),
           Map.entry("keycloak-warm-up", "20000"),
+          Map.entry("warm-up-seconds", "1"),
           Map.entry("rounds", "3"),
           Map.entry("callers", "16"),
           Map.entry("credentials", "20000"),
+          Map.entry("algorithm", "RS256"),
+          Map.entry("echo", "true"),
+          Map.entry("uncached", "true"),
+          Map.entry("go", "true"),
           Map.entry("keycloak", "true"),
           Map.entry("dpop", "false"),
           Map.entry("broker", "target/quarkus-app/quarkus-run.jar"),
-          Map.entry("native", ""));
+          Map.entry("native", ""),
+          Map.entry("earlier", ""),
+          Map.entry("earlier-native", ""),
+          Map.entry("native-heap", "1g"));
 
   static CompareOptions parse(String[] args) {
     Map<String, String> given =
@@ -69,13 +94,21 @@ record CompareOptions(
         number(given, "keycloak-calls"),
         number(given, "warm-up"),
         number(given, "keycloak-warm-up"),
+        number(given, "warm-up-seconds"),
         number(given, "rounds"),
         number(given, "callers"),
         number(given, "credentials"),
+        JWSAlgorithm.parse(text(given, "algorithm")),
+        Boolean.parseBoolean(text(given, "echo")),
+        Boolean.parseBoolean(text(given, "uncached")),
+        Boolean.parseBoolean(text(given, "go")),
         Boolean.parseBoolean(text(given, "keycloak")),
         Boolean.parseBoolean(text(given, "dpop")),
         text(given, "broker"),
-        text(given, "native"));
+        text(given, "native"),
+        text(given, "earlier"),
+        text(given, "earlier-native"),
+        text(given, "native-heap"));
   }
 
   private static int number(Map<String, String> given, String name) {

@@ -34,8 +34,7 @@ final class GoBroker {
 
   /** Builds the executable; empty, with a message, where Go or one of its packages is missing. */
   static Optional<Path> build() throws IOException, InterruptedException {
-    List<String> missing =
-        NEEDED.stream().filter(path -> Files.notExists(Path.of(path))).toList();
+    List<String> missing = NEEDED.stream().filter(path -> Files.notExists(Path.of(path))).toList();
     if (!missing.isEmpty()) {
       System.out.printf(
           "Go takes no part: %s missing; apt-get install %s%n",
@@ -66,8 +65,7 @@ final class GoBroker {
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     builder
         .environment()
-        .putAll(
-            Map.of("GO111MODULE", "off", "GOFLAGS", "", "GOPATH", HOME + ":/usr/share/gocode"));
+        .putAll(Map.of("GO111MODULE", "off", "GOFLAGS", "", "GOPATH", HOME + ":/usr/share/gocode"));
     if (builder.start().waitFor() != 0) {
       throw new IOException(command + " failed");
     }

@@ -71,7 +71,8 @@ final class LoadIssuer {
     try {
       byte[] lineBreak = "\n".getBytes(StandardCharsets.US_ASCII);
       String body =
-          Base64.getMimeEncoder(64, lineBreak).encodeToString(((AsymmetricJWK) key).toPublicKey().getEncoded());
+          Base64.getMimeEncoder(64, lineBreak)
+              .encodeToString(((AsymmetricJWK) key).toPublicKey().getEncoded());
       return "-----BEGIN PUBLIC KEY-----\n" + body + "\n-----END PUBLIC KEY-----\n";
     } catch (JOSEException e) {
       throw new IllegalStateException(e);
@@ -125,8 +126,7 @@ final class LoadIssuer {
       for (int at = 0; at < count; at++) {
         SignedJWT credential =
             new SignedJWT(
-                new JWSHeader.Builder(algorithm).keyID(KEY_ID).build(),
-                claims(audience, now));
+                new JWSHeader.Builder(algorithm).keyID(KEY_ID).build(), claims(audience, now));
         credential.sign(signer);
         credentials[at] = credential.serialize();
       }

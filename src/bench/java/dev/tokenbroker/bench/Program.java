@@ -21,6 +21,11 @@ record Program(String path, boolean onePort) {
         : new Program(text, false);
   }
 
+  /** Whether a JVM runs it. */
+  boolean jar() {
+    return path.endsWith(".jar");
+  }
+
   /** Where it listens. */
   record Ports(int http, int grpc, int management) {}
 
@@ -38,7 +43,7 @@ record Program(String path, boolean onePort) {
    * @param options flags of the JVM and settings, which an executable takes as well
    */
   List<String> command(Ports ports, List<String> options) {
-    boolean jar = path.endsWith(".jar");
+    boolean jar = jar();
     List<String> command = new ArrayList<>(List.of(jar ? ServerProcess.java() : path));
     command.addAll(options);
     command.add("-Dquarkus.http.host=127.0.0.1");

@@ -94,8 +94,37 @@ final class ServerProcess implements AutoCloseable {
         .reduce(Duration.ZERO, Duration::plus);
   }
 
-  long pid() {
-    return process.pid();
+  /** The minor page faults of it and of what it started: all threads, since their start. */
+  long pageFaults() {
+    return handles().mapToLong(handle -> pageFaults(handle.pid())).sum();
+  }
+
+  private static long pageFaults(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      // The second field, a name in parentheses, may contain blanks; minflt is the tenth (proc(5)).
+      return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[7]);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the page faults of a server cannot be read", e);
+    }
+  }
+
+  /** The resident memory of it and of what it started, in MiB. */
+  double residentMiB() {
+    return handles().mapToDouble(handle -> residentMiB(handle.pid())).sum();
+  }
+
+  /** The resident memory of a process, in MiB. */
+  static double residentMiB(long pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D+", "")) / 1024)
+          .findFirst()
+          .orElse(Double.NaN);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the memory of a server cannot be read", e);
+    }
   }
 
   private void keepOutput() {

@@ -8,11 +8,15 @@ record Spread(double lowest, double median, double highest) {
 
   static Spread of(DoubleStream figures) {
     double[] sorted = figures.sorted().toArray();
-    return new Spread(sorted[0], sorted[sorted.length / 2], sorted[sorted.length - 1]);
+    int count = sorted.length;
+    double median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+    return new Spread(sorted[0], median, sorted[count - 1]);
   }
 
-  /** As a person reads it. */
-  String text() {
-    return String.format(Locale.ROOT, "%.1f (%.1f-%.1f)", median, lowest, highest);
+  /** As a person reads it, with so many decimals. */
+  String text(int decimals) {
+    String figure = "%." + decimals + "f";
+    return String.format(
+        Locale.ROOT, figure + " (" + figure + "-" + figure + ")", median, lowest, highest);
   }
 }

@@ -84,7 +84,7 @@ public final class Start {
         }
         if (counts) {
           millis.add(took);
-          resident.add(residentMiB(process.pid()));
+          resident.add(ServerProcess.residentMiB(process.pid()));
         }
       }
     } finally {
@@ -105,21 +105,7 @@ public final class Start {
     }
   }
 
-  private static double residentMiB(long pid) throws IOException {
-    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D+", "")) / 1024)
-        .findFirst()
-        .orElse(Double.NaN);
-  }
-
   private static String spread(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    return String.format(
-        Locale.ROOT,
-        "%.1f (%.1f-%.1f)",
-        sorted.get(sorted.size() / 2),
-        sorted.getFirst(),
-        sorted.getLast());
+    return Spread.of(values.stream().mapToDouble(Double::doubleValue)).text(1);
   }
 }

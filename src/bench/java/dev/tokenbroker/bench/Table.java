@@ -3,32 +3,33 @@ package dev.tokenbroker.bench;
 import dev.tokenbroker.bench.Rival.Window;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
 
-/** The figures of a comparison, in Markdown. */
+/** The figures of a comparison, in Markdown: of each the median of the windows (lowest-highest). */
 final class Table {
 
   private final StringBuilder text =
       new StringBuilder(
           """
 
-          | what | CPU µs a call: median (lowest-highest) | calls a second | p50 µs | p99 µs | calls |
-          |---|---|---|---|---|---|
+          | server | call | CPU µs a call | page faults a call | calls a second | p50 µs | p99 µs | calls | resident MiB |
+          |---|---|---|---|---|---|---|---|---|
           """);
 
   Table(List<Rival> rivals) {
     for (Rival rival : rivals) {
-      List<Window> windows = rival.windows();
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %.0f | %.0f | %.0f | %d |%n",
-              rival.name(),
-              Spread.of(windows.stream().mapToDouble(Window::cpuMicros)).text(),
-              median(windows, window -> window.calls().perSecond()),
-              median(windows, window -> window.calls().p50Micros()),
-              median(windows, window -> window.calls().p99Micros()),
-              windows.stream().mapToInt(window -> window.calls().calls()).sum()));
+              "| %s | %s | %s | %s | %s | %s | %s | %d | %.0f |%n",
+              rival.server(),
+              rival.kind(),
+              rival.spread(Window::cpuMicros).text(1),
+              rival.spread(Window::pageFaults).text(2),
+              rival.spread(window -> window.calls().perSecond()).text(0),
+              rival.spread(window -> window.calls().p50Micros()).text(0),
+              rival.spread(window -> window.calls().p99Micros()).text(0),
+              rival.windows().stream().mapToInt(window -> window.calls().calls()).sum(),
+              rival.residentMiB()));
     }
   }
 
@@ -36,17 +37,21 @@ final class Table {
   static String steps(List<Rival> rivals) {
     StringBuilder steps =
         new StringBuilder(
-            "| what | signature verified, µs elapsed | minted, µs elapsed |\n|---|---|---|\n");
+            """
+            | server | call | signature verified, µs elapsed | minted, µs elapsed |
+            |---|---|---|---|
+            """);
     for (Rival rival : rivals) {
-      List<Window> windows = rival.windows();
-      if (!Double.isNaN(median(windows, Window::mintMicros))) {
+      Spread minted = rival.spread(Window::mintMicros);
+      if (!Double.isNaN(minted.median())) {
         steps.append(
             String.format(
                 Locale.ROOT,
-                "| %s | %s | %s |%n",
-                rival.name(),
-                Spread.of(windows.stream().mapToDouble(Window::verifyMicros)).text(),
-                Spread.of(windows.stream().mapToDouble(Window::mintMicros)).text()));
+                "| %s | %s | %s | %s |%n",
+                rival.server(),
+                rival.kind(),
+                rival.spread(Window::verifyMicros).text(1),
+                minted.text(1)));
       }
     }
     return steps.toString();
@@ -54,14 +59,10 @@ final class Table {
 
   /** Adds what the arithmetic alone costs. */
   void bare(String name, Spread cpuMicros) {
-    text.append(String.format(Locale.ROOT, "| %s | %s | | | | |%n", name, cpuMicros.text()));
+    text.append("| %s | | %s | | | | | | |%n".formatted(name, cpuMicros.text(1)));
   }
 
   String text() {
     return text.toString();
-  }
-
-  private static double median(List<Window> windows, ToDoubleFunction<Window> figure) {
-    return Spread.of(windows.stream().mapToDouble(figure)).median();
   }
 }
