@@ -87,7 +87,8 @@ final class Lineup implements AutoCloseable {
     broker(NATIVE, options.executable(), settings, credentials);
     broker(EARLIER, options.earlier(), settings, credentials);
     broker(EARLIER_NATIVE, options.earlierExecutable(), settings, credentials);
-    if (options.go()) {
+    // The broker in Go verifies no proofs.
+    if (options.go() && !options.dpop()) {
       go(credentials);
     }
     if (options.keycloak()) {
