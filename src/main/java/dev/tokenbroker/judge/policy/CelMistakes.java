@@ -19,6 +19,7 @@ final class CelMistakes {
 
   /** In our words: the types that this group of the form has found. */
   private static final Pattern TYPES = Pattern.compile("<\\$(\\d)>");
+
   private static final Pattern TYPE = Pattern.compile("(\\w+)(\\([^()]*\\))?(, )?");
 
   static {

@@ -32,8 +32,8 @@ public record AnswerText(
       List.of("WWW-Authenticate", "grpc-status", "grpc-message", "x-amzn-ErrorType");
 
   /**
-   * The host and the short parts of a URL, a UUID, joined words, or in the group a longer run: keys, secrets and
-   * opaque tokens have at least its length.
+   * The host and the short parts of a URL, a UUID, joined words, or in the group a longer run:
+   * keys, secrets and opaque tokens have at least its length.
    */
   private static final Pattern LONG_RUN =
       Pattern.compile(

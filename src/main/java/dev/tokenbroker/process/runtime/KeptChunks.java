@@ -51,7 +51,8 @@ final class KeptChunks {
     @Override
     public boolean getAsBoolean() {
       try {
-        Class<?> policy = Class.forName(POLICY, false, Thread.currentThread().getContextClassLoader());
+        Class<?> policy =
+            Class.forName(POLICY, false, Thread.currentThread().getContextClassLoader());
         try (InputStream file = policy.getResourceAsStream(policy.getSimpleName() + ".class")) {
           boolean samples = samples(Objects.requireNonNull(file, POLICY).readAllBytes());
           if (samples) {

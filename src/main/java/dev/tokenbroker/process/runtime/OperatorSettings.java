@@ -79,7 +79,8 @@ final class OperatorSettings {
     }
     Map<String, String> used = new HashMap<>();
     boolean plain =
-        !config.getOptionalValue("quarkus.http.insecure-requests", String.class)
+        !config
+            .getOptionalValue("quarkus.http.insecure-requests", String.class)
             .orElse("")
             .equalsIgnoreCase("disabled");
     for (String listener : plain ? LISTENERS : LISTENERS.subList(1, LISTENERS.size())) {

@@ -165,8 +165,7 @@ final class OwnCertificates {
     List<PresentedCertificate> before = inForce.getOrDefault(name, read);
     Instant now = clock.instant();
     for (PresentedCertificate one : read) {
-      boolean current =
-          !now.isBefore(one.notBefore().minus(SKEW)) && !now.isAfter(one.notAfter());
+      boolean current = !now.isBefore(one.notBefore().minus(SKEW)) && !now.isAfter(one.notAfter());
       if (!before.contains(one) && !current) {
         throw new GeneralSecurityException(
             "the certificate of %s is valid from %s until %s, and now it is %s"
