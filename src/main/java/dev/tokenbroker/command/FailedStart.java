@@ -77,7 +77,7 @@ final class FailedStart {
     Throwable last = causes.getLast();
     boolean refused =
         last instanceof BindException
-            || last instanceof SocketException && "Permission denied".equals(last.getMessage());
+            || (last instanceof SocketException && "Permission denied".equals(last.getMessage()));
     Map<String, String> settings = settings();
     String said =
         causes.stream()

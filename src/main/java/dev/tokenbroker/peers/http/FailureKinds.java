@@ -83,7 +83,8 @@ public final class FailureKinds {
       return failed(
           FetchFailure.MALFORMED,
           // What stands after a colon may be the peer's words.
-          "the answer is no proper HTTP/1.1: " + String.valueOf(answer.getMessage()).split(":")[0]);
+          "the answer is no proper HTTP/1.1: "
+              + String.valueOf(answer.getMessage()).replaceFirst("(?s):.*", ""));
     }
     Throwable socket = cause(failure, SocketException.class);
     return failed(
