@@ -40,7 +40,7 @@ public record AnswerText(
           ("://[A-Za-z0-9.-]*+(?:/(?:U|S{0,31}+)(?!S))*+|U\\.?(?!R)"
                   + "|W(?:[._/+-]++W)*+[._/+-]*+(?!R)|(R{32,}+)")
               .replace("U", "\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}")
-              .replace("W", "(?:[A-Z]?[a-z]++|[A-Z]++)")
+              .replace("W", "(?:[A-Z]?[a-z]{1,20}+|[A-Z]{1,20}+)")
               .replace("S", "[A-Za-z0-9._~+%=:-]")
               .replace("R", "[A-Za-z0-9._~+%/=-]"));
 
