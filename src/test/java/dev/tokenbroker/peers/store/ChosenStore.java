@@ -82,7 +82,9 @@ public final class ChosenStore {
 
     synchronized SharedStore empty() {
       TestStoreSettings settings =
-          TestStoreSettings.withKeys(key).withPrefix("token-broker:" + UUID.randomUUID());
+          TestStoreSettings.withKeys(key)
+              .patient()
+              .withPrefix("token-broker:" + UUID.randomUUID());
       StoreHealth health = new StoreHealth(ChangeListener.NONE);
       ValkeyStore store =
           new ValkeyStore(
