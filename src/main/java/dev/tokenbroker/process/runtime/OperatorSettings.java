@@ -30,21 +30,25 @@ import java.util.stream.Stream;
  */
 final class OperatorSettings {
 
-  /** The settings of Quarkus in the groups that the documents name. */
-  private static final List<ConfigClass> MAPPINGS =
-      Stream.<Class<?>>of(
-              DefaultAuthConfig.class,
-              JsonLogConfig.class,
-              LogRuntimeConfig.class,
-              ManagementConfig.class,
-              OidcClientsConfig.class,
-              OTelRuntimeConfig.class,
-              OtlpExporterRuntimeConfig.class,
-              RedisConfig.class,
-              TlsConfig.class,
-              VertxHttpConfig.class)
-          .map(ConfigClass::configClass)
-          .toList();
+  /**
+   * The settings of Quarkus in the groups that the documents name. Read when a native executable is
+   * built, since the executable cannot read them.
+   */
+  private static final PropertyNamesMatcher KNOWN =
+      ConfigMappings.propertyNamesMatcher(
+          Stream.<Class<?>>of(
+                  DefaultAuthConfig.class,
+                  JsonLogConfig.class,
+                  LogRuntimeConfig.class,
+                  ManagementConfig.class,
+                  OidcClientsConfig.class,
+                  OTelRuntimeConfig.class,
+                  OtlpExporterRuntimeConfig.class,
+                  RedisConfig.class,
+                  TlsConfig.class,
+                  VertxHttpConfig.class)
+              .map(ConfigClass::configClass)
+              .toList());
 
   private static final String GROUPS =
       "quarkus\\.(http|log|management|oidc-client|otel|redis|tls)\\..*";
@@ -65,7 +69,6 @@ final class OperatorSettings {
   /** The settings with which the broker does not start; empty if it may. */
   static List<UnfitSetting> unfit(SmallRyeConfig config) {
     SettingLimits limits = new SettingLimits("");
-    PropertyNamesMatcher known = ConfigMappings.propertyNamesMatcher(MAPPINGS);
     for (String name : config.getPropertyNames()) {
       ConfigValue set = config.getConfigValue(name);
       boolean quarkus = name.matches(GROUPS);
@@ -73,7 +76,7 @@ final class OperatorSettings {
           && set.getSourceOrdinal() < BUILD_ORDINAL
           && (quarkus || name.startsWith("token-broker."))) {
         String value = Objects.requireNonNullElse(set.getValue(), "");
-        String problem = problem(name, value, !quarkus || known.matches(name));
+        String problem = problem(name, value, !quarkus || KNOWN.matches(name));
         limits.demand(problem.isEmpty(), shown(name), problem, "or remove the setting.");
       }
     }

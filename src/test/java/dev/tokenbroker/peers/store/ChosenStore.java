@@ -82,9 +82,7 @@ public final class ChosenStore {
 
     synchronized SharedStore empty() {
       TestStoreSettings settings =
-          TestStoreSettings.withKeys(key)
-              .patient()
-              .withPrefix("token-broker:" + UUID.randomUUID());
+          TestStoreSettings.withKeys(key).patient().withPrefix("token-broker:" + UUID.randomUUID());
       StoreHealth health = new StoreHealth(ChangeListener.NONE);
       ValkeyStore store =
           new ValkeyStore(
