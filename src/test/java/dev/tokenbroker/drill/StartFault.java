@@ -211,11 +211,11 @@ record StartFault(
         "Choose another port");
     checked(
         all,
-        "one port for HTTPS and gRPC",
+        "one port for HTTP and gRPC",
         (setup, _) ->
-            setup.with("quarkus.http.ssl-port", "18182").with("token-broker.grpc.port", "18182"),
+            setup.with("quarkus.http.port", "18181").with("token-broker.grpc.port", "18181"),
         "token-broker.grpc.port",
-        "is 18182, as quarkus.http.ssl-port is",
+        "is 18181, as quarkus.http.port is",
         "Choose another port");
     checked(
         all,

@@ -26,7 +26,8 @@ public final class SecretValues {
   private static final Pattern USER = Pattern.compile("(?<=://)[^,]*.*@", Pattern.DOTALL);
 
   /** Also of an address without a proper scheme. */
-  private static final Pattern BEFORE_HOST = Pattern.compile(".*@", Pattern.DOTALL);
+  private static final Pattern BEFORE_HOST =
+      Pattern.compile("(?:(?<=//)|^(?!\\w*+:?//)).*@", Pattern.DOTALL);
 
   private static final Pattern PATH = Pattern.compile("(/[\\w.-]+/.*|.{1,99}\\.[a-z0-9]{2,4})?");
   private static final String SEPARATORS = "[,;=\\s:/@]+";

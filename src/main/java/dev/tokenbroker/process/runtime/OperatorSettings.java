@@ -88,7 +88,10 @@ final class OperatorSettings {
             .equalsIgnoreCase("disabled");
     for (String listener : plain ? LISTENERS : LISTENERS.subList(1, LISTENERS.size())) {
       int port = config.getOptionalValue(listener + "port", Integer.class).orElse(0);
-      String host = config.getOptionalValue(listener + "host", String.class).orElse("");
+      String host =
+          config
+              .getOptionalValue(listener + "host", String.class)
+              .orElseGet(() -> config.getConfigValue("quarkus.http.host").getValue());
       String other = port > 0 ? used.putIfAbsent(host + " " + port, listener + "port") : null;
       limits.demand(
           other == null,
