@@ -137,11 +137,18 @@ class TlsIT {
     reloading.broker().awaitLine(written -> written.matches(line));
   }
 
-  /** Both ports show a certificate with its key. */
-  private static void assertServes(Server server) throws IOException {
+  /** Both ports show a certificate with its key, once what was read before is in force. */
+  private static void assertServes(Server server) {
     assertThat(eventually(server).code()).isEqualTo(Code.OK);
+    assertThat(Eventually.see(() -> shakesHands(server), Boolean::booleanValue)).isTrue();
+  }
+
+  private static boolean shakesHands(Server server) {
     try (SSLSocket socket = connect(server, "TLS", authority.insistent("caller"))) {
       socket.startHandshake();
+      return true;
+    } catch (IOException lost) {
+      return false;
     }
   }
 
