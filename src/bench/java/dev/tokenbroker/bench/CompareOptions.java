@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
  * @param algorithm of their signatures: RS256 or ES256
  * @param echo whether the echo takes part
  * @param uncached whether brokers with their caches off take part
+ * @param refusals whether calls that are refused by the rules take part
  * @param go whether the broker in Go takes part
  * @param keycloak whether Keycloak takes part
  * @param dpop whether each call of the broker carries a DPoP proof
@@ -45,6 +46,7 @@ record CompareOptions(
     JWSAlgorithm algorithm,
     boolean echo,
     boolean uncached,
+    boolean refusals,
     boolean go,
     boolean keycloak,
     boolean dpop,
@@ -68,6 +70,7 @@ record CompareOptions(
           Map.entry("algorithm", "RS256"),
           Map.entry("echo", "true"),
           Map.entry("uncached", "true"),
+          Map.entry("refusals", "false"),
           Map.entry("go", "true"),
           Map.entry("keycloak", "true"),
           Map.entry("dpop", "false"),
@@ -101,6 +104,7 @@ record CompareOptions(
         JWSAlgorithm.parse(text(given, "algorithm")),
         Boolean.parseBoolean(text(given, "echo")),
         Boolean.parseBoolean(text(given, "uncached")),
+        Boolean.parseBoolean(text(given, "refusals")),
         Boolean.parseBoolean(text(given, "go")),
         Boolean.parseBoolean(text(given, "keycloak")),
         Boolean.parseBoolean(text(given, "dpop")),

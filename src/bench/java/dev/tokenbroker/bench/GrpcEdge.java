@@ -4,6 +4,7 @@ import dev.tokenbroker.edges.grpc.RawMessages;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.Status.Code;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
@@ -28,21 +29,24 @@ final class GrpcEdge implements Edge {
   private final List<ManagedChannel> channels;
   private final IntFunction<byte[]> requests;
   private final CallOptions options;
+  private final Code wanted;
 
   /**
    * @param requests the request of each number, an {@code ExchangeTokenRequest}
    */
   GrpcEdge(int port, IntFunction<byte[]> requests) {
-    this(port, requests, CallOptions.DEFAULT);
+    this(port, requests, CallOptions.DEFAULT, Code.OK);
   }
 
   /**
    * @param requests the request of each number, an {@code ExchangeTokenRequest}
    * @param options of each call
+   * @param wanted how each call should end
    */
-  GrpcEdge(int port, IntFunction<byte[]> requests, CallOptions options) {
+  GrpcEdge(int port, IntFunction<byte[]> requests, CallOptions options, Code wanted) {
     this.requests = requests;
     this.options = options;
+    this.wanted = wanted;
     this.channels =
         IntStream.range(0, CONNECTIONS)
             .mapToObj(
@@ -64,7 +68,7 @@ final class GrpcEdge implements Edge {
                 // Who is told at once that nobody is there would call again within that answer.
                 options.withWaitForReady().withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)),
         requests.apply(number),
-        new Answer(ended));
+        new Answer(ended, wanted));
   }
 
   @Override
@@ -72,19 +76,23 @@ final class GrpcEdge implements Edge {
     channels.forEach(ManagedChannel::shutdownNow);
   }
 
-  private record Answer(Consumer<String> ended) implements StreamObserver<byte[]> {
+  private record Answer(Consumer<String> ended, Code wanted) implements StreamObserver<byte[]> {
 
     @Override
     public void onNext(byte[] message) {}
 
     @Override
     public void onError(Throwable refusal) {
-      ended.accept(Status.fromThrowable(refusal).getCode().name());
+      ended(Status.fromThrowable(refusal).getCode());
     }
 
     @Override
     public void onCompleted() {
-      ended.accept(OK);
+      ended(Code.OK);
+    }
+
+    private void ended(Code code) {
+      ended.accept(code == wanted ? OK : code == Code.OK ? "GRANTED" : code.name());
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.bench;
 
 import io.grpc.CallOptions;
+import io.grpc.Status.Code;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.net.URI;
@@ -31,6 +32,7 @@ final class Lineup implements AutoCloseable {
   static final String HIT = "hit";
 
   static final String MISS = "miss";
+  static final String REFUSAL = "refusal";
   static final String UNCACHED = "miss, cache off";
   static final String TOKEN_EXCHANGE = "token exchange";
   static final String JWT_GRANT = "JWT grant";
@@ -107,6 +109,11 @@ final class Lineup implements AutoCloseable {
     rival(name, HIT, hits, options.calls(), Requests.same(credentials[0]));
     Server misses = server(name + "-misses", program, settings);
     minting(name, MISS, misses, credentials);
+    if (options.refusals()) {
+      Server refusals = server(name + "-refusals", program, settings);
+      GrpcEdge edge = edge(refusals, Requests.refused(credentials), Code.PERMISSION_DENIED);
+      rival(name, REFUSAL, refusals, options.misses(), edge, null);
+    }
     if (options.uncached()) {
       List<String> off =
           Stream.concat(settings.stream(), Stream.of("-Dtoken-broker.cache.enabled=false"))
@@ -178,13 +185,14 @@ final class Lineup implements AutoCloseable {
 
   private void rival(
       String name, String kind, Server server, int calls, IntFunction<byte[]> requests) {
-    rival(name, kind, server, calls, requests, null);
+    rival(name, kind, server, calls, edge(server, requests, Code.OK), null);
   }
 
   /** One of whose meters is read how long it takes to verify and to mint. */
   private void minting(String name, String kind, Server server, String[] credentials) {
     URI metrics = URI.create("http://127.0.0.1:" + server.ports().management() + "/q/metrics");
-    rival(name, kind, server, options.misses(), Requests.distinct(credentials), metrics);
+    GrpcEdge edge = edge(server, Requests.distinct(credentials), Code.OK);
+    rival(name, kind, server, options.misses(), edge, metrics);
   }
 
   private void rival(
@@ -192,11 +200,14 @@ final class Lineup implements AutoCloseable {
       String kind,
       Server server,
       int calls,
-      IntFunction<byte[]> requests,
+      GrpcEdge edge,
       @Nullable URI metrics) {
-    GrpcEdge edge = new GrpcEdge(server.ports().grpc(), requests, callOptions);
     Rival.WarmUp warmUp = new Rival.WarmUp(options.warmUp(), options.warmUpSeconds());
     rivals.add(opened(new Rival(name, kind, server.process(), edge, calls, warmUp, metrics)));
+  }
+
+  private GrpcEdge edge(Server server, IntFunction<byte[]> requests, Code wanted) {
+    return new GrpcEdge(server.ports().grpc(), requests, callOptions, wanted);
   }
 
   private void rival(String kind, Keycloak keycloak, IntFunction<Buffer> forms) {

@@ -29,12 +29,22 @@ final class Requests {
     byte[][] requests = Arrays.stream(credentials).map(Requests::request).toArray(byte[][]::new);
     return number -> {
       byte[] request = requests[number % requests.length];
-      byte[] lifetime = lifetime(MAX_LIFE_SECONDS - number / requests.length);
-      // Messages of protobuf merge when their bytes are joined.
-      byte[] joined = Arrays.copyOf(request, request.length + lifetime.length);
-      System.arraycopy(lifetime, 0, joined, request.length, lifetime.length);
-      return joined;
+      return joined(request, lifetime(MAX_LIFE_SECONDS - number / requests.length));
     };
+  }
+
+  /** One message: those of protobuf merge when their bytes are joined. */
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] joined = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+
+  /** As {@link #distinct}, but each asks for a scope that no rule grants. */
+  static IntFunction<byte[]> refused(String[] credentials) {
+    byte[] scope = ExchangeTokenRequest.newBuilder().addScopes("none").build().toByteArray();
+    IntFunction<byte[]> requests = distinct(credentials);
+    return number -> joined(requests.apply(number), scope);
   }
 
   private static byte[] request(String credential) {

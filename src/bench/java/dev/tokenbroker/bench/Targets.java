@@ -60,6 +60,7 @@ final class Targets {
     faults(nativeMiss);
     told(hit, rival(Lineup.EARLIER, Lineup.HIT));
     told(miss, rival(Lineup.EARLIER, Lineup.MISS));
+    told(rival(Lineup.BROKER, Lineup.REFUSAL), rival(Lineup.EARLIER, Lineup.REFUSAL));
     told(nativeHit, rival(Lineup.EARLIER_NATIVE, Lineup.HIT));
     told(nativeMiss, rival(Lineup.EARLIER_NATIVE, Lineup.MISS));
   }
