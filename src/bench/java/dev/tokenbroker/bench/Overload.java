@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.LongAccumulator;
  * <pre>
  * Overload prepare DIR                  writes a key and a federation.yaml
  * Overload closed DIR PORT CALLERS...   for each number, that many callers in a closed loop for 10 s each
+ * Overload first DIR PORT CALLERS       the first thousand calls after a start, by that many callers
  * Overload run DIR PORT PID [SECONDS]   measures; PORT is the broker's gRPC port, PID its process; 20 s of overload
  *                                       unless told otherwise
  * </pre>
@@ -36,6 +37,8 @@ public final class Overload {
   private static final int OVERLOADED_BEFORE_SECONDS = 8;
   private static final int TIMES_BEFORE = 2;
   private static final int LEAD_IN_SECONDS = 3;
+  private static final int FIRST_CALLS = 1_000;
+  private static final int FIRST_MICROS = 250_000;
   private static final int CLOSED_CALLS = 60_000;
   private static final double CLOSED_SECONDS = 10;
   private static final double GOODPUT = 0.7;
@@ -66,17 +69,37 @@ public final class Overload {
           }
         }
       }
+      case "first" -> {
+        var overload = new Overload(Credentials.of(dir), Path.of("/proc/self/status"));
+        try (Volley volley = new Volley(Integer.parseInt(args[2]))) {
+          overload.first(volley, Integer.parseInt(args[3]));
+        }
+        overload.end();
+      }
       case "run" -> {
         var overload = new Overload(Credentials.of(dir), Path.of("/proc", args[3], "status"));
         int seconds = args.length > 4 ? Integer.parseInt(args[4]) : 20;
         try (Volley volley = new Volley(Integer.parseInt(args[2]))) {
           overload.run(volley, Math.clamp(seconds, 1, 60));
         }
-        overload.broken.forEach(System.out::println);
-        System.exit(overload.broken.isEmpty() ? 0 : 1);
+        overload.end();
       }
-      default -> throw new IllegalArgumentException("prepare, closed or run, not " + args[0]);
+      default -> throw new IllegalArgumentException("prepare, closed, first or run, not " + args[0]);
     }
+  }
+
+  private void first(Volley volley, int callers) throws InterruptedException {
+    Volley.Result first = volley.closed(credentials.requests(FIRST_CALLS), callers, 60);
+    say("the first calls, " + callers + " callers", first);
+    judge(first.acceptedMicros().length == FIRST_CALLS, "a call was refused");
+    judge(
+        first.percentileMicros(100) <= FIRST_MICROS,
+        "a call took %d µs, more than 250 ms".formatted(first.percentileMicros(100)));
+  }
+
+  private void end() {
+    broken.forEach(System.out::println);
+    System.exit(broken.isEmpty() ? 0 : 1);
   }
 
   private void run(Volley volley, int seconds) throws InterruptedException {

@@ -65,8 +65,13 @@ final class Volley implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "%.0f/s accepted, µs p50 %d, p99 %d; %s"
-          .formatted(acceptedPerSecond(), percentileMicros(50), percentileMicros(99), endings);
+      return "%.0f/s accepted, µs p50 %d, p99 %d, longest %d; %s"
+          .formatted(
+              acceptedPerSecond(),
+              percentileMicros(50),
+              percentileMicros(99),
+              percentileMicros(100),
+              endings);
     }
   }
 
