@@ -30,16 +30,19 @@ final class KeptChunks {
   /** Before a collection, new objects have at most this. */
   @Alias private UnsignedWord edenSize;
 
+  /** What outlives its first collections is copied into at most this. */
+  @Alias private UnsignedWord survivorSize;
+
   private KeptChunks() {}
 
   @Alias
   private native void guaranteeSizeParametersInitialized();
 
-  /** All that new objects have, since hardly any of them needs a chunk of its own size. */
+  /** All that young objects have, since hardly any of them needs a chunk of its own size. */
   @Substitute
   public UnsignedWord getMaximumFreeAlignedChunksSize() {
     guaranteeSizeParametersInitialized();
-    return edenSize;
+    return edenSize.add(survivorSize);
   }
 
   /** Whether the policy of this GraalVM takes no samples. */
