@@ -1,4 +1,9 @@
 // A workload with the MCP SDK, and an MCP server that accepts the tokens of a broker.
+import {
+  ClientCredentialsProvider,
+  PrivateKeyJwtProvider,
+  StaticPrivateKeyJwtProvider,
+} from '@modelcontextprotocol/sdk/client/auth-extensions.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { InvalidTokenError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
@@ -30,6 +35,31 @@ class WorkloadIdentity {
   saveTokens = (tokens) => void (this.kept = tokens);
 }
 
+/** What src/docs/use/targets/mcp.md prints: the providers of the SDK. */
+const at = (broker, provider) =>
+  Object.assign(provider, {
+    async discoveryState() {
+      const metadata = await fetch(new URL('/.well-known/oauth-authorization-server', broker));
+      return { authorizationServerUrl: broker, authorizationServerMetadata: await metadata.json() };
+    },
+  });
+// The credential of the platform. It is read once: make a provider for each credential.
+const byCredential = (broker, credential) =>
+  at(broker, new StaticPrivateKeyJwtProvider({
+    clientId: 'any', jwtBearerAssertion: credential, expectedIssuer: broker }));
+// A key of the agent, registered as the client m2m.
+const byKey = (broker, privateKey) =>
+  at(broker, new PrivateKeyJwtProvider({
+    clientId: 'm2m', privateKey, algorithm: 'ES256', expectedIssuer: broker }));
+
+const providers = {
+  workload: (broker, credential) => new WorkloadIdentity(broker, async () => credential),
+  credential: byCredential,
+  key: byKey,
+  secret: (broker, clientSecret) =>
+    at(broker, new ClientCredentialsProvider({ clientId: 'gateway', clientSecret, expectedIssuer: broker })),
+};
+
 let listening;
 
 await serve({
@@ -59,9 +89,9 @@ await serve({
     }),
 
   /** Calls that tool. */
-  async call({ server, broker, credential }) {
+  async call({ server, broker, provider, credential }) {
     const client = new Client({ name: 'interop', version: '1.0.0' });
-    const authProvider = new WorkloadIdentity(broker, async () => credential);
+    const authProvider = providers[provider](broker, credential);
     try {
       await client.connect(new StreamableHTTPClientTransport(new URL(server), { authProvider }));
       const { content } = await client.callTool({ name: 'whoami', arguments: {} });

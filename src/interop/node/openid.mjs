@@ -1,4 +1,5 @@
 // A client of an authorization server and a service that introspects, as they are written with openid-client.
+import { importPKCS8 } from 'jose';
 import * as openid from 'openid-client';
 import { serve } from './lines.mjs';
 
@@ -6,18 +7,21 @@ const authentications = {
   none: () => openid.None(),
   basic: (secret) => openid.ClientSecretBasic(secret),
   post: (secret) => openid.ClientSecretPost(secret),
+  key: async (pem) => openid.PrivateKeyJwt(await importPKCS8(pem, 'ES256')),
 };
 let configuration;
 
 await serve({
   /** @param algorithm oidc for OpenID Connect Discovery, oauth2 for RFC 8414 */
   async discover({ issuer, client = 'interop', authentication = 'none', secret, algorithm = 'oidc' }) {
-    const authenticated = authentications[authentication](secret);
+    const authenticated = await authentications[authentication](secret);
     configuration = await openid.discovery(new URL(issuer), client, undefined, authenticated, { algorithm });
     return configuration.serverMetadata();
   },
 
   token: ({ grantType, parameters }) => settled(() => openid.genericGrantRequest(configuration, grantType, parameters)),
+
+  credentials: ({ parameters }) => settled(() => openid.clientCredentialsGrant(configuration, parameters)),
 
   introspect: ({ token }) => settled(() => openid.tokenIntrospection(configuration, token)),
 

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -36,6 +37,24 @@ final class Documented {
         .lines()
         .map(line -> line.split("=", 2))
         .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+  }
+
+  /** The settings of a block with that text, with what a test must change in their values. */
+  static Map<String, String> settings(String document, String text, Map<String, String> changes) {
+    Map<String, String> settings = new HashMap<>(settings(document, text));
+    settings.replaceAll(
+        (key, value) ->
+            changes.entrySet().stream()
+                .reduce(
+                    value,
+                    (changed, change) -> changed.replace(change.getKey(), change.getValue()),
+                    (one, other) -> other));
+    return settings;
+  }
+
+  /** A text as it is compared with a program, whose lines a formatter breaks. */
+  static String withoutSpaces(String text) {
+    return text.replaceAll("\\s+", "");
   }
 
   /**

@@ -118,6 +118,23 @@ class GoogleAuthIT {
   }
 
   @Test
+  void gets_a_token_of_google_through_the_broker(@TempDir Path directory) throws Exception {
+    try (GoogleSts google = new GoogleSts();
+        InteropBroker exchanging = google.start(directory, issuer)) {
+      NetHttpTransport transport = trusting(exchanging.trust());
+
+      AccessToken token =
+          ExternalAccountCredentials.fromStream(
+                  new ByteArrayInputStream(
+                      GoogleSts.account(exchanging, credential).getBytes(UTF_8)),
+                  () -> transport)
+              .refreshAccessToken();
+
+      assertThat(token.getTokenValue()).isEqualTo(GoogleSts.TOKEN);
+    }
+  }
+
+  @Test
   void sends_these_fields_and_headers() throws Exception {
     TestTls authority = TestTls.generate();
     String granted =
@@ -167,8 +184,7 @@ class GoogleAuthIT {
     configuration.put("token_url", server + "/token");
     configuration.put("credential_source", Map.of("file", credential.toString()));
     configuration.putAll(more);
-    NetHttpTransport transport =
-        new NetHttpTransport.Builder().setSslSocketFactory(trust.getSocketFactory()).build();
+    NetHttpTransport transport = trusting(trust);
     IdentityPoolCredentials credentials =
         (IdentityPoolCredentials)
             ExternalAccountCredentials.fromStream(
@@ -176,5 +192,9 @@ class GoogleAuthIT {
                     JSONObjectUtils.toJSONString(configuration).getBytes(UTF_8)),
                 () -> transport);
     return scopes.length == 0 ? credentials : credentials.createScoped(List.of(scopes));
+  }
+
+  private static NetHttpTransport trusting(SSLContext trust) {
+    return new NetHttpTransport.Builder().setSslSocketFactory(trust.getSocketFactory()).build();
   }
 }

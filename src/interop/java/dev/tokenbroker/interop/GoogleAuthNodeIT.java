@@ -2,6 +2,7 @@ package dev.tokenbroker.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.io.IOException;
@@ -28,6 +29,9 @@ class GoogleAuthNodeIT {
 
   private static final List<String> READ = List.of("read");
 
+  /** As {@code openssl rand -base64 32} prints one: the library does not encode it. */
+  private static final String SECRET = "3/r+Zk1yVw0pQm7c8Hj2uT5xNfB9sLdE4gKaRvYo6iA=";
+
   private final FakeIssuer issuer = FakeIssuer.start();
   private final FakeIssuer down = FakeIssuer.start();
 
@@ -42,12 +46,14 @@ class GoogleAuthNodeIT {
   private InteropProgram client;
 
   @BeforeAll
-  void start(@TempDir Path own) {
+  void start(@TempDir Path own) throws IOException {
     directory = own;
     down.answer(FakeIssuer.Answer.SERVER_ERROR);
-    broker =
-        InteropBroker.start(
-            own, InteropFederation.of(Map.of("good", issuer, "down", down)), Map.of());
+    Path secret = Files.writeString(own.resolve("gateway"), SECRET + "\n");
+    String federation =
+        InteropFederation.withGateway(
+            InteropFederation.of(Map.of("good", issuer, "down", down)), secret);
+    broker = InteropBroker.start(own, federation, Map.of());
     client = InteropProgram.node("google.mjs", broker);
   }
 
@@ -120,7 +126,40 @@ class GoogleAuthNodeIT {
   }
 
   @Test
-  void is_challenged_if_the_account_has_a_client_id() throws IOException {
+  void authenticates_as_the_client_of_the_account() throws Exception {
+    Map<String, Object> client =
+        Map.of(
+            "client_id",
+            InteropFederation.GATEWAY,
+            "client_secret",
+            SECRET,
+            "audience",
+            InteropFederation.RESTRICTED);
+    account(issuer.credential(), Map.of("scopes", READ), client);
+
+    Answer granted = token();
+
+    assertThat(granted.text("token")).as("%s", granted).isNotEmpty();
+    assertThat(SignedJWT.parse(granted.text("token")).getJWTClaimsSet().getStringClaim("client_id"))
+        .isEqualTo(InteropFederation.GATEWAY);
+  }
+
+  @Test
+  void gets_a_token_of_google_through_the_broker(@TempDir Path own) throws Exception {
+    try (GoogleSts google = new GoogleSts();
+        InteropBroker exchanging = google.start(own, issuer);
+        InteropProgram program = InteropProgram.node("google.mjs", exchanging)) {
+      String account = GoogleSts.account(exchanging, write(issuer.credential()));
+      program.ask("account", Map.of("account", JSONObjectUtils.parse(account)));
+
+      Answer granted = program.ask("token", Map.of());
+
+      assertThat(granted.text("token")).as("%s", granted).isEqualTo(GoogleSts.TOKEN);
+    }
+  }
+
+  @Test
+  void is_challenged_if_the_account_has_an_unknown_client_id() throws IOException {
     account(issuer.credential(), Map.of("scopes", READ), Map.of("client_id", "interop"));
 
     Answer refused = token();
@@ -149,12 +188,13 @@ class GoogleAuthNodeIT {
 
   private void account(String credential, Map<String, Object> options, Map<String, Object> more)
       throws IOException {
-    Map<String, Object> account = new HashMap<>(more);
+    Map<String, Object> account = new HashMap<>();
     account.put("type", "external_account");
     account.put("audience", InteropFederation.TARGET);
     account.put("subject_token_type", "urn:ietf:params:oauth:token-type:jwt");
     account.put("token_url", broker.url() + "/token");
     account.put("credential_source", Map.of("file", write(credential).toString()));
+    account.putAll(more);
     Map<String, Object> all = new HashMap<>(options);
     all.put("account", account);
     client.ask("account", all);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class QuarkusOidcIT {
 
-  private static final String CLIENT = "gateway";
+  private static final String CLIENT = InteropFederation.GATEWAY;
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
 
   private final FakeIssuer issuer = FakeIssuer.start();
@@ -47,11 +47,9 @@ class QuarkusOidcIT {
   @BeforeAll
   void start(@TempDir Path directory) throws Exception {
     Path secret = Files.writeString(directory.resolve("secret"), SECRET);
-    broker =
-        InteropBroker.start(
-            directory,
-            InteropFederation.of(Map.of("good", issuer)),
-            Map.of("token-broker.access.introspection-clients", CLIENT + "=" + secret));
+    String federation =
+        InteropFederation.withGateway(InteropFederation.of(Map.of("good", issuer)), secret);
+    broker = InteropBroker.start(directory, federation, Map.of());
     program = QuarkusProgram.start(settings(SECRET));
   }
 
@@ -76,6 +74,30 @@ class QuarkusOidcIT {
   @Test
   void gets_a_token_for_a_credential_that_ends_with_a_newline() throws Exception {
     assertThat(exchange(program, issuer.credential() + "\n").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void gets_a_token_by_the_credential_in_a_file(@TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("credential.jwt"), issuer.credential() + "\n");
+    Map<String, String> settings = settings(SECRET);
+    settings.putAll(
+        Documented.settings(
+            "use/oauth-clients.md",
+            "credentials.jwt.source=bearer",
+            Map.of(
+                Documented.ADDRESS,
+                broker.url(),
+                "/var/run/secrets/broker/credential.jwt",
+                file.toString())));
+    try (QuarkusProgram byFile = QuarkusProgram.start(settings)) {
+      HttpResponse<String> token = exchange(byFile, "");
+
+      assertThat(token.statusCode()).as("%s", token.body()).isEqualTo(200);
+      SignedJWT jwt = SignedJWT.parse(token.body());
+      assertThat(jwt.getJWTClaimsSet().getAudience()).containsExactly(InteropFederation.TARGET);
+      assertThat(jwt.getJWTClaimsSet().getSubject())
+          .isEqualTo("repo:acme/payments:ref:refs/heads/main");
+    }
   }
 
   @Test

@@ -5,18 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.ParseException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.support.BasicAuthenticationInterceptor;
@@ -27,6 +35,9 @@ import org.springframework.security.oauth2.client.ClientAuthorizationException;
 import org.springframework.security.oauth2.client.OAuth2AuthorizationContext;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.TokenExchangeOAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.endpoint.NimbusJwtClientAuthenticationParametersConverter;
+import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.RestClientClientCredentialsTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.RestClientTokenExchangeTokenResponseClient;
 import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
@@ -34,6 +45,7 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.BadJwtException;
@@ -56,10 +68,17 @@ import org.springframework.web.client.RestTemplate;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SpringSecurityIT {
 
-  private static final String CLIENT = "gateway";
-  private static final String SECRET = "0123456789abcdef0123456789abcdef";
+  private static final Path SOURCE =
+      Path.of("src", "interop", "java", "dev", "tokenbroker", "interop", "SpringSecurityIT.java");
+
+  private static final String PAGE = "use/oauth-clients.md";
+  private static final String CLIENT = InteropFederation.GATEWAY;
+
+  /** As {@code openssl rand -base64 32} prints one: Spring encodes it for {@code Basic}. */
+  private static final String SECRET = "3/r+Zk1yVw0pQm7c8Hj2uT5xNfB9sLdE4gKaRvYo6iA=";
 
   private final FakeIssuer issuer = FakeIssuer.start();
+  private final ClientKey clientKey = ClientKey.generate();
 
   // Both are there before the first test.
   @SuppressWarnings("NullAway.Init")
@@ -71,11 +90,11 @@ class SpringSecurityIT {
   @BeforeAll
   void start(@TempDir Path directory) throws Exception {
     Path secret = Files.writeString(directory.resolve("secret"), SECRET);
+    String federation =
+        InteropFederation.withGateway(InteropFederation.of(Map.of("good", issuer)), secret);
     broker =
         InteropBroker.start(
-            directory,
-            InteropFederation.of(Map.of("good", issuer)),
-            Map.of("token-broker.access.introspection-clients", CLIENT + "=" + secret));
+            directory, clientKey.registeredIn(federation, InteropFederation.TARGET), Map.of());
     connections =
         new JdkClientHttpRequestFactory(HttpClient.newBuilder().sslContext(broker.trust()).build());
   }
@@ -117,6 +136,56 @@ class SpringSecurityIT {
         .asInstanceOf(type(ClientAuthorizationException.class))
         .satisfies(
             refused -> assertThat(refused.getError().getErrorCode()).isEqualTo("invalid_request"));
+  }
+
+  @Test
+  void exchanges_as_a_registered_client() throws Exception {
+    ClientRegistration gateway =
+        ClientRegistration.withClientRegistration(
+                client(ClientAuthenticationMethod.CLIENT_SECRET_BASIC))
+            .clientId(CLIENT)
+            .clientSecret(SECRET)
+            .build();
+
+    OAuth2AccessToken token = exchange(gateway, audience(InteropFederation.RESTRICTED));
+
+    assertThat(claims(token).getStringClaim("client_id")).isEqualTo(CLIENT);
+  }
+
+  @Test
+  void gets_a_token_by_the_credential_as_client_assertion() throws Exception {
+    OAuth2AccessToken token = byAssertion(issuer::credential);
+
+    assertThat(claims(token).getSubject()).isEqualTo("repo:acme/payments:ref:refs/heads/main");
+    assertThat(token.getScopes()).containsExactly("read");
+  }
+
+  @Test
+  void gets_a_token_by_a_key_of_its_own() throws Exception {
+    OAuth2AccessToken token = byKey(clientKey.jwk());
+
+    assertThat(claims(token).getSubject()).isEqualTo("client:" + ClientKey.CLIENT);
+    assertThat(claims(token).getStringClaim("client_id")).isEqualTo(ClientKey.CLIENT);
+  }
+
+  /** Spring reads the error of a 400 only. */
+  @Test
+  void is_refused_a_token_by_the_key_of_another() {
+    assertThatThrownBy(() -> byKey(ClientKey.generate().jwk()))
+        .isInstanceOf(OAuth2AuthorizationException.class)
+        .hasMessageContaining("401")
+        .hasMessageContaining("invalid_client");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CLIENT_CREDENTIALS", "NimbusJwtClientAuthenticationParametersConverter"})
+  void the_programs_are_those_of_the_page(String text) throws IOException {
+    String printed =
+        Documented.block(PAGE, "java", text)
+            .replace('"' + Documented.ADDRESS + "/token\"", "broker.url() + \"/token\"");
+
+    assertThat(Documented.withoutSpaces(Files.readString(SOURCE)))
+        .contains(Documented.withoutSpaces(printed));
   }
 
   /** Spring reads the error of a 400 only; of any other status it shows the whole response. */
@@ -192,21 +261,77 @@ class SpringSecurityIT {
     return exchange(client(ClientAuthenticationMethod.NONE), audience(InteropFederation.TARGET));
   }
 
+  private OAuth2AccessToken byAssertion(Supplier<String> credential) {
+    ClientRegistration registration =
+        ClientRegistration.withRegistrationId("broker")
+            .clientId("repo:acme/payments:ref:refs/heads/main") // the sub of the credential
+            .clientAuthenticationMethod(ClientAuthenticationMethod.NONE)
+            .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
+            .tokenUri(broker.url() + "/token")
+            .scope("read")
+            .build();
+    RestClientClientCredentialsTokenResponseClient endpoint =
+        new RestClientClientCredentialsTokenResponseClient();
+    endpoint.addParametersConverter(
+        request ->
+            MultiValueMap.fromSingleValue(
+                Map.of(
+                    "audience", "payments-api",
+                    "client_assertion_type",
+                        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                    "client_assertion", credential.get())));
+    return token(endpoint, registration);
+  }
+
+  private OAuth2AccessToken byKey(ECKey key) {
+    ClientRegistration registration =
+        ClientRegistration.withRegistrationId("broker")
+            .clientId(ClientKey.CLIENT)
+            .clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
+            .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
+            .tokenUri(broker.url() + "/token")
+            .scope("read")
+            .build();
+    RestClientClientCredentialsTokenResponseClient endpoint =
+        new RestClientClientCredentialsTokenResponseClient();
+    endpoint.addParametersConverter(
+        new NimbusJwtClientAuthenticationParametersConverter<>(client -> key));
+    endpoint.addParametersConverter(
+        request -> MultiValueMap.fromSingleValue(Map.of("audience", "payments-api")));
+    return token(endpoint, registration);
+  }
+
+  private OAuth2AccessToken token(
+      RestClientClientCredentialsTokenResponseClient endpoint, ClientRegistration registration) {
+    endpoint.setRestClient(connected());
+    return endpoint
+        .getTokenResponse(new OAuth2ClientCredentialsGrantRequest(registration))
+        .getAccessToken();
+  }
+
+  private static JWTClaimsSet claims(OAuth2AccessToken token) throws ParseException {
+    return SignedJWT.parse(token.getTokenValue()).getJWTClaimsSet();
+  }
+
+  /** What Spring uses by default, but for the trust in the broker's certificate. */
+  private RestClient connected() {
+    return RestClient.builder()
+        .requestFactory(connections)
+        .configureMessageConverters(
+            converters ->
+                converters
+                    .addCustomConverter(new FormHttpMessageConverter())
+                    .addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter()))
+        .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
+        .build();
+  }
+
   private OAuth2AccessToken exchange(
       ClientRegistration registration, MultiValueMap<String, String> more) {
     RestClientTokenExchangeTokenResponseClient endpoint =
         new RestClientTokenExchangeTokenResponseClient();
     endpoint.addParametersConverter(request -> more);
-    endpoint.setRestClient(
-        RestClient.builder()
-            .requestFactory(connections)
-            .configureMessageConverters(
-                converters ->
-                    converters
-                        .addCustomConverter(new FormHttpMessageConverter())
-                        .addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter()))
-            .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
-            .build());
+    endpoint.setRestClient(connected());
     TokenExchangeOAuth2AuthorizedClientProvider provider =
         new TokenExchangeOAuth2AuthorizedClientProvider();
     provider.setAccessTokenResponseClient(endpoint);

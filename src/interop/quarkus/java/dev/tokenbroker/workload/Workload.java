@@ -26,12 +26,15 @@ public class Workload {
     this.caller = caller;
   }
 
-  /** Exchanges the credential in the body; 502 with the error of the client library. */
+  /**
+   * Exchanges the credential in the body, or sends the one that the settings name if the body is
+   * empty; 502 with the error of the client library.
+   */
   @POST
   @Path("token")
   public Uni<RestResponse<String>> token(String credential) {
     return broker
-        .getTokens(Map.of("subject_token", credential))
+        .getTokens(credential.isEmpty() ? Map.of() : Map.of("subject_token", credential))
         .map(Tokens::getAccessToken)
         .map(RestResponse::ok)
         .onFailure(OidcClientException.class)
