@@ -377,6 +377,23 @@ public enum RefusalReason {
       RefusalKind.CALLER_RIGHTS,
       "The caller's token lacks the scope for this.",
       "Have a rule grant the scope that this call needs (introspect, revoke or operate) for the audience token-broker."),
+  CLIENT_UNAUTHENTICATED(
+      RefusalKind.CALLER,
+      "The client is unknown, or has not proved which client it is.",
+      "Compare the id and the proof with the entry of the client in the federation document: its secret, key, issuer and subject, or certificate."),
+  CLIENT_DISABLED(
+      RefusalKind.CALLER,
+      Fault.OPERATOR,
+      "The client has been disabled.",
+      "Ask the operators of this broker; the client has disabled: true in the federation document."),
+  CLIENT_NOT_PERMITTED(
+      RefusalKind.RULE,
+      "The client may not do this.",
+      "Add the right (exchange, introspect or revoke) to may of the client in the federation document; a client by secret or certificate also needs a credential to exchange."),
+  CLIENT_NOT_ADMITTED(
+      RefusalKind.RULE,
+      "Rules admit this identity to the target, but only for other clients.",
+      "Authenticate as a client that such a rule names, or name the client in a rule."),
   TOKEN_NOT_REVOCABLE(
       RefusalKind.TOKEN_KIND,
       "Tokens of this kind cannot be revoked.",

@@ -86,6 +86,11 @@ final class Evaluation {
     return intent == Intent.REFRESH;
   }
 
+  /** Whether it issues nothing, and so uses nothing up. */
+  boolean isTrial() {
+    return intent == Intent.EXPLAIN;
+  }
+
   /** Notes that it waits for steps taken for another caller, and takes none itself. */
   void joined() {
     joined = true;

@@ -39,6 +39,10 @@ final class EvaluationContext {
     this.began = caller.began();
     this.refresh = caller.isRefresh();
     trail.passed(Step.REQUEST, "", request.grant().audience());
+    String client = request.grant().client();
+    if (client != null) {
+      trail.client(client);
+    }
     trail.begin(Step.ADMISSION); // the steps in between are the caller's own
   }
 

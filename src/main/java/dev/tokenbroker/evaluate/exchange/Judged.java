@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param lifetime the requested lifetime; null for the target's own
  * @param certificate whether the caller has a client certificate
  * @param proof whether the caller sent a DPoP proof
+ * @param client the client that presented the credential; null if none has proved itself
  */
 public record Judged(
     VerifiedIdentity identity,
@@ -26,7 +27,8 @@ public record Judged(
     List<String> scopes,
     @Nullable Duration lifetime,
     boolean certificate,
-    boolean proof) {
+    boolean proof,
+    @Nullable String client) {
 
   /** Null if the evaluation ended before the policy was asked. */
   static @Nullable Judged of(
@@ -45,7 +47,8 @@ public record Judged(
             request.scopes(),
             request.lifetime(),
             request.keys().certificate() != null,
-            request.keys().proof() != null)
+            request.keys().proof() != null,
+            trail.client())
         : null;
   }
 }

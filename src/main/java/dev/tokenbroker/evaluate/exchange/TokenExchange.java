@@ -25,8 +25,8 @@ import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exchanges a credential for a token: <strong>check</strong> the request, <strong>prove</strong>
- * the caller's keys, give the token that is <strong>held or shared</strong>. Otherwise
+ * Exchanges a credential for a token: <strong>check</strong> the request and its
+ * <strong>client</strong>, <strong>prove</strong> the caller's keys, give the token that is <strong>held or shared</strong>. Otherwise
  * <strong>verify</strong> the credential, see that the caller <strong>holds</strong> its key,
  * <strong>decide</strong> by rule, and <strong>issue</strong> (RFC 8693 section 2). Every security
  * step is here or called from here, in this order. A proof of possession is used up when the
@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public class TokenExchange {
 
   private final Evaluations evaluations;
+  private final ClientStep clients;
   private final Proofs proofs;
   private final IssuedTokens tokens;
   private final EvaluationThreads threads;
@@ -45,12 +46,14 @@ public class TokenExchange {
 
   TokenExchange(
       Evaluations evaluations,
+      ClientStep clients,
       Proofs proofs,
       IssuedTokens tokens,
       EvaluationThreads threads,
       CredentialVerifier verifier,
       TokenIssuance issuance) {
     this.evaluations = evaluations;
+    this.clients = clients;
     this.proofs = proofs;
     this.tokens = tokens;
     this.threads = threads;
@@ -85,9 +88,18 @@ public class TokenExchange {
       case Outcome.Refused<CheckedRequest>(Refusal why) ->
           completedStage(EvaluationResult.refused(why));
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
-          run.request().keys().proof() == null
-              ? prove(run, request, deadline)
-              : threads.supply(() -> prove(run, request, deadline));
+          run.request().keys().proof() == null && !ClientStep.mayWait(run.request())
+              ? client(run, request, deadline)
+              : threads.supply(() -> client(run, request, deadline));
+    };
+  }
+
+  private CompletionStage<EvaluationResult<IssuedToken>> client(
+      Evaluation run, CheckedRequest request, Deadline deadline) {
+    return switch (clients.check(run, request, deadline)) {
+      case Outcome.Refused<CheckedRequest>(Refusal why) ->
+          completedStage(ClientStep.refused(run, why));
+      case Outcome.Accepted<CheckedRequest>(CheckedRequest known) -> prove(run, known, deadline);
     };
   }
 
@@ -165,7 +177,12 @@ public class TokenExchange {
         .then(identity -> Confirmation.require(identity, request.keys(), run.trail()))
         .then(
             identity ->
-                federation.policy().authorise(identity, request.grant(), run.began(), run.trail()))
+                ClientStep.presenting(identity, run)
+                    .then(
+                        asked ->
+                            federation
+                                .policy()
+                                .authorise(identity, asked, run.began(), run.trail())))
         .map(run::granted);
   }
 
@@ -189,17 +206,26 @@ public class TokenExchange {
     return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
       case Outcome.Refused<CheckedRequest>(Refusal why) -> EvaluationResult.refused(why);
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
-          switch (proofs.check(run, deadline)) {
-            case Proofs.Checked.BadProof bad -> bad.result(run);
-            case Proofs.Checked.Good(ProvedKeys keys) ->
-                threads.here(
-                    new EvaluationContext(run, request.by(keys)),
-                    deadline,
-                    context ->
-                        authorise(context, deadline)
-                            .then(grant -> proofs.look(context, grant))
-                            .then(grant -> issuance.explain(context, grant)));
+          switch (clients.check(run, request, deadline)) {
+            case Outcome.Refused<CheckedRequest>(Refusal why) -> ClientStep.refused(run, why);
+            case Outcome.Accepted<CheckedRequest>(CheckedRequest known) ->
+                explained(run, known, deadline);
           };
+    };
+  }
+
+  private EvaluationResult<Grant> explained(
+      Evaluation run, CheckedRequest request, Deadline deadline) {
+    return switch (proofs.check(run, deadline)) {
+      case Proofs.Checked.BadProof bad -> bad.result(run);
+      case Proofs.Checked.Good(ProvedKeys keys) ->
+          threads.here(
+              new EvaluationContext(run, request.by(keys)),
+              deadline,
+              context ->
+                  authorise(context, deadline)
+                      .then(grant -> proofs.look(context, grant))
+                      .then(grant -> issuance.explain(context, grant)));
     };
   }
 

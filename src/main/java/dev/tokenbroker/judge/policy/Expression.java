@@ -55,7 +55,7 @@ public final class Expression {
             .allNodes()
             .noneMatch(node -> node.getKind() == CelExpr.ExprKind.Kind.IDENT);
     return constant
-            && evaluate(new Facts("", "", "", Map.of()), StepBudget.ofRules())
+            && evaluate(new Facts("", "", "", null, Map.of()), StepBudget.ofRules())
                 instanceof Evaluated.Value<Object>(Boolean value)
         ? ConditionShape.constant(root, value)
         : ConditionShape.of(root);

@@ -127,7 +127,11 @@ public record DocumentDiff(List<EntryDifference> entries) {
           : EntryValues.of(
               entry,
               section.nameKey(),
-              section == DocumentSection.ISSUERS ? outline.keySets().get(name) : null);
+              switch (section) {
+                case ISSUERS -> outline.keySets().get(name);
+                case CLIENTS -> outline.keySets().get(TrustedIssuer.CLIENT_PREFIX + name);
+                case UPSTREAMS, TARGETS, RULES -> null;
+              });
     }
   }
 

@@ -57,6 +57,7 @@ record DeclaredIssuer(
         disabled,
         trust.once(),
         source,
-        keys instanceof DeclaredKeys.Remote remote && remote.tokenReview());
+        keys instanceof DeclaredKeys.Remote remote && remote.tokenReview(),
+        name.startsWith(TrustedIssuer.CLIENT_PREFIX));
   }
 }
