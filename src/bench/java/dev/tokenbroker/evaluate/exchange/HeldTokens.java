@@ -74,6 +74,7 @@ public final class HeldTokens {
             "grpc",
             "",
             PresentedKeys.NONE,
+            PresentedClient.NONE,
             List.of());
     Evaluation run = new Evaluation(asked, Intent.EXCHANGE, now, federation, Runnable::run);
     EvaluationContext context = new EvaluationContext(run, request(credential));

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.PresentedClient;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
@@ -31,6 +32,7 @@ final class ExchangeMessages {
         EDGE,
         caller.peer(),
         caller.keys(),
+        PresentedClient.NONE,
         List.of());
   }
 

@@ -3,6 +3,8 @@ package dev.tokenbroker.edges.http;
 import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.PresentedClient;
+import dev.tokenbroker.evaluate.exchange.PresentedSecret;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.ResourceIndicator;
 import java.util.ArrayList;
@@ -55,8 +57,10 @@ final class TokenRequestReader {
 
   private TokenRequest request(ReceivedForm received) {
     refuseRepetitions();
-    refuseClientAuthentication(received.authorization());
     GrantType grant = grant();
+    PresentedClient client =
+        new ClientReader(form, received.authorization(), this::wrong).client(false);
+    refuseClientAuthentication(client, received.authorization());
     String type = grant == GrantType.JWT_BEARER ? JWT : credentialType();
     boolean wantsJwt = wantsJwt();
     ExchangeRequest exchange =
@@ -70,6 +74,7 @@ final class TokenRequestReader {
             ReceivedForm.EDGE,
             received.peer(),
             received.keys(),
+            client,
             List.copyOf(violations));
     TokenError misreadAs = firstError == null ? TokenError.INVALID_REQUEST : firstError;
     String challengeScheme = Challenge.scheme(received.authorization()).orElse("Basic");
@@ -88,14 +93,21 @@ final class TokenRequestReader {
         .forEach(name -> wrong(TokenError.INVALID_REQUEST, name, "must be given once"));
   }
 
-  private void refuseClientAuthentication(String authorization) {
+  /** Refuses each proof of a client: no client is registered that the broker could compare. */
+  private void refuseClientAuthentication(PresentedClient client, String authorization) {
     if (!authorization.isEmpty()) {
-      wrong(TokenError.INVALID_CLIENT, "Authorization", NO_CLIENT_AUTHENTICATION);
+      wrong(TokenError.INVALID_CLIENT, ClientReader.AUTHORIZATION, NO_CLIENT_AUTHENTICATION);
     }
-    for (String name : List.of("client_secret", "client_assertion", "client_assertion_type")) {
-      if (form.has(name)) {
-        wrong(TokenError.CLIENT_SECRET_IN_FORM, name, NO_CLIENT_AUTHENTICATION);
-      }
+    PresentedSecret secret = client.secret();
+    if (secret != null && secret.in() == PresentedSecret.In.FORM) {
+      wrong(TokenError.CLIENT_SECRET_IN_FORM, ClientReader.SECRET, NO_CLIENT_AUTHENTICATION);
+    }
+    if (!client.assertion().isEmpty()) {
+      wrong(TokenError.CLIENT_SECRET_IN_FORM, ClientReader.ASSERTION, NO_CLIENT_AUTHENTICATION);
+    }
+    if (!client.assertionType().isEmpty()) {
+      wrong(
+          TokenError.CLIENT_SECRET_IN_FORM, ClientReader.ASSERTION_TYPE, NO_CLIENT_AUTHENTICATION);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.tokenbroker.base.outcome.RefusalsDocument;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.PresentedClient;
 import dev.tokenbroker.evaluate.exchange.TestVerdict;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.judge.possession.PresentedKeys;
@@ -149,6 +150,7 @@ class RefusalResponseTest {
             "http",
             "",
             PresentedKeys.NONE,
+            PresentedClient.NONE,
             List.of());
     return new TokenRequest(unnamed, grant, false, TokenError.INVALID_REQUEST, "Basic");
   }

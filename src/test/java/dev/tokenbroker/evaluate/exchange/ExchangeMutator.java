@@ -123,6 +123,7 @@ final class ExchangeMutator {
         request.edge(),
         request.peer(),
         PresentedKeys.NONE,
+        PresentedClient.NONE,
         List.of());
   }
 
@@ -138,6 +139,7 @@ final class ExchangeMutator {
         request.edge(),
         request.peer(),
         PresentedKeys.NONE,
+        PresentedClient.NONE,
         List.of());
   }
 

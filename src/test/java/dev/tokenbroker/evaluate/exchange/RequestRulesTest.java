@@ -115,6 +115,7 @@ class RequestRulesTest {
             "http",
             "",
             PresentedKeys.NONE,
+            PresentedClient.NONE,
             List.of(misread));
 
     assertThat(refusal(request).violations()).hasSize(2).startsWith(misread);

@@ -226,13 +226,14 @@ public final class TestExchange {
         "grpc",
         "192.0.2.7",
         PresentedKeys.NONE,
+        PresentedClient.NONE,
         List.of());
   }
 
   /** A request over HTTP with these keys. */
   static ExchangeRequest request(String audience, String credential, PresentedKeys keys) {
     return new ExchangeRequest(
-        audience, credential, "", List.of(), null, false, "http", "", keys, List.of());
+        audience, credential, "", List.of(), null, false, "http", "", keys, PresentedClient.NONE, List.of());
   }
 
   /** A request with this token type, with or without an actor token. */
@@ -247,6 +248,7 @@ public final class TestExchange {
         "grpc",
         "",
         PresentedKeys.NONE,
+        PresentedClient.NONE,
         List.of());
   }
 
