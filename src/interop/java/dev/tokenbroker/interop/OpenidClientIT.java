@@ -44,14 +44,13 @@ class OpenidClientIT {
   void start(@TempDir Path directory) throws IOException {
     down.answer(FakeIssuer.Answer.SERVER_ERROR);
     Path secret = Files.writeString(directory.resolve("gateway"), SECRET + "\n");
-    String declared = "gateway=" + secret;
     broker =
         InteropBroker.start(
             directory,
-            InteropFederation.of(Map.of("good", issuer, "down", down)),
-            Map.of(
-                "token-broker.access.introspection-clients", declared,
-                "token-broker.access.revocation-clients", declared));
+            InteropFederation.of(Map.of("good", issuer, "down", down))
+                + "clients: [{name: gateway, secretFile: '%s', may: [introspect, revoke]}]\n"
+                    .formatted(secret),
+            Map.of());
     client = InteropProgram.node("openid.mjs", broker);
   }
 

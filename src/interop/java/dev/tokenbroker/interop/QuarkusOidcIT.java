@@ -50,8 +50,10 @@ class QuarkusOidcIT {
     broker =
         InteropBroker.start(
             directory,
-            InteropFederation.of(Map.of("good", issuer)),
-            Map.of("token-broker.access.introspection-clients", CLIENT + "=" + secret));
+            InteropFederation.of(Map.of("good", issuer))
+                + "clients: [{name: %s, secretFile: '%s', may: [introspect]}]\n"
+                    .formatted(CLIENT, secret),
+            Map.of());
     program = QuarkusProgram.start(settings(SECRET));
   }
 

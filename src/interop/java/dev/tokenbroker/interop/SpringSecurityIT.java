@@ -74,8 +74,10 @@ class SpringSecurityIT {
     broker =
         InteropBroker.start(
             directory,
-            InteropFederation.of(Map.of("good", issuer)),
-            Map.of("token-broker.access.introspection-clients", CLIENT + "=" + secret));
+            InteropFederation.of(Map.of("good", issuer))
+                + "clients: [{name: %s, secretFile: '%s', may: [introspect]}]\n"
+                    .formatted(CLIENT, secret),
+            Map.of());
     connections =
         new JdkClientHttpRequestFactory(HttpClient.newBuilder().sslContext(broker.trust()).build());
   }

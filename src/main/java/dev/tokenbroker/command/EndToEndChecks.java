@@ -6,7 +6,7 @@ import dev.tokenbroker.command.doctor.CheckList;
 import dev.tokenbroker.command.doctor.Defect;
 import dev.tokenbroker.command.doctor.DoctorCheck;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
-import dev.tokenbroker.evaluate.exchange.PresentedClient;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.Outcome;

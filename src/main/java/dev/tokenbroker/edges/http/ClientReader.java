@@ -1,11 +1,10 @@
 package dev.tokenbroker.edges.http;
 
-import dev.tokenbroker.evaluate.exchange.PresentedClient;
-import dev.tokenbroker.evaluate.exchange.PresentedSecret;
-import java.net.URLDecoder;
+import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.credential.PresentedSecret;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ final class ClientReader {
   static final String ID = "client_id";
   static final String AUTHORIZATION = "Authorization";
 
-  private static final String BASIC = "Basic";
+  static final Set<String> PARAMETERS = Set.of(ID, SECRET, ASSERTION, ASSERTION_TYPE);
 
   private final FormParameters form;
   private final String authorization;
@@ -73,47 +72,16 @@ final class ClientReader {
   }
 
   private PresentedClient basic(String id, String assertion, String type, boolean byCredential) {
-    byte[] pair = pair();
-    int colon = 0;
-    while (colon < pair.length && pair[colon] != ':') {
-      colon++;
-    }
-    if (colon == pair.length) {
+    Optional<PresentedClient> basic = PresentedClient.ofBasic(authorization);
+    if (basic.isEmpty()) {
       problems.add(
           TokenError.INVALID_CLIENT, AUTHORIZATION, "must be Basic with base64 of id:secret");
       return new PresentedClient(id, null, assertion, type, byCredential);
     }
-    String user = formDecoded(new String(pair, 0, colon, StandardCharsets.UTF_8));
+    String user = basic.get().id();
     if (!id.isEmpty() && !id.equals(user)) {
       problems.add(TokenError.INVALID_REQUEST, ID, "must be equal to the id in Authorization");
     }
-    byte[] octets = Arrays.copyOfRange(pair, colon + 1, pair.length);
-    return new PresentedClient(
-        user,
-        new PresentedSecret(octets, PresentedSecret.In.BASIC),
-        assertion,
-        type,
-        byCredential);
-  }
-
-  /** The decoded pair of id and secret; empty if the header is not of the scheme {@code Basic}. */
-  private byte[] pair() {
-    if (!Challenge.scheme(authorization).filter(BASIC::equalsIgnoreCase).isPresent()) {
-      return new byte[0];
-    }
-    try {
-      return Base64.getDecoder().decode(authorization.substring(BASIC.length()).strip());
-    } catch (IllegalArgumentException notEncoded) {
-      return new byte[0];
-    }
-  }
-
-  // Clients that do not encode the id send a percent sign as it is.
-  private static String formDecoded(String id) {
-    try {
-      return URLDecoder.decode(id, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException notEncoded) {
-      return id;
-    }
+    return new PresentedClient(user, basic.get().secret(), assertion, type, byCredential);
   }
 }

@@ -8,7 +8,7 @@ import dev.tokenbroker.edges.edge.Explanations.DisclosedExplanation;
 import dev.tokenbroker.edges.edge.RefusalText;
 import dev.tokenbroker.edges.edge.VerdictJson;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
-import dev.tokenbroker.evaluate.exchange.PresentedClient;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.http;
 
+import dev.tokenbroker.base.outcome.RefusalKind;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.outcome.Pushback;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -56,7 +57,10 @@ final class RefusalResponse {
    */
   static TokenAnswer of(Refusal refusal, Verdict disclosed, TokenRequest request) {
     RefusalReason reason = refusal.reason();
-    TokenError error = error(reason, request.grant());
+    TokenError error =
+        reason.kind() == RefusalKind.CALLER
+            ? TokenError.INVALID_CLIENT
+            : error(reason, request.grant());
     if (!refusal.violations().isEmpty()) {
       error = request.shapeError(refusal.violations().getFirst());
     }
@@ -89,7 +93,7 @@ final class RefusalResponse {
     TokenError error = callerError(reason, authorization);
     String text = RefusalText.of(refusal, "");
     Map<String, String> headers = headers(refusal);
-    if (reason == RefusalReason.CALLER_UNAUTHENTICATED) {
+    if (reason.kind() == RefusalKind.CALLER) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.unknownClient(authorization));
     } else if (isOfProof(error)) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error, text, authorization));
@@ -106,7 +110,7 @@ final class RefusalResponse {
   }
 
   private static TokenError callerError(RefusalReason reason, String authorization) {
-    return reason == RefusalReason.CALLER_UNAUTHENTICATED
+    return reason.kind() == RefusalKind.CALLER
             && PresentedToken.parse(authorization).isEmpty()
         ? TokenError.INVALID_CLIENT
         : error(reason, GrantType.TOKEN_EXCHANGE);

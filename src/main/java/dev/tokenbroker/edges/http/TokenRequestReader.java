@@ -3,8 +3,7 @@ package dev.tokenbroker.edges.http;
 import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
-import dev.tokenbroker.evaluate.exchange.PresentedClient;
-import dev.tokenbroker.evaluate.exchange.PresentedSecret;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.ResourceIndicator;
 import java.util.ArrayList;
@@ -18,17 +17,13 @@ import org.jspecify.annotations.Nullable;
  * Reads a request from a form (RFC 8693 section 2.1, RFC 7523 section 2.1) and collects all its
  * errors. It does not check the credential. One instance reads one form.
  *
- * <p>Clients do not authenticate at the token endpoint: the credential is the proof. A {@code
- * client_id} is ignored. A client secret or client assertion is refused, because its sender expects
- * the broker to check it (RFC 6749 section 5.2, {@code invalid_client}).
+ * <p>{@link ClientReader} reads how the client authenticates.
  */
 final class TokenRequestReader {
 
   static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
   private static final String AUDIENCE = "audience";
   private static final String RESOURCE = "resource";
-  private static final String NO_CLIENT_AUTHENTICATION =
-      "must be omitted: clients do not authenticate here, the credential is the proof";
 
   private static final Set<String> KNOWN =
       Set.of(
@@ -60,7 +55,6 @@ final class TokenRequestReader {
     GrantType grant = grant();
     PresentedClient client =
         new ClientReader(form, received.authorization(), this::wrong).client(false);
-    refuseClientAuthentication(client, received.authorization());
     String type = grant == GrantType.JWT_BEARER ? JWT : credentialType();
     boolean wantsJwt = wantsJwt();
     ExchangeRequest exchange =
@@ -91,24 +85,6 @@ final class TokenRequestReader {
         .filter(name -> !REPEATABLE.contains(name) && form.all(name).size() > 1)
         .sorted()
         .forEach(name -> wrong(TokenError.INVALID_REQUEST, name, "must be given once"));
-  }
-
-  /** Refuses each proof of a client: no client is registered that the broker could compare. */
-  private void refuseClientAuthentication(PresentedClient client, String authorization) {
-    if (!authorization.isEmpty()) {
-      wrong(TokenError.INVALID_CLIENT, ClientReader.AUTHORIZATION, NO_CLIENT_AUTHENTICATION);
-    }
-    PresentedSecret secret = client.secret();
-    if (secret != null && secret.in() == PresentedSecret.In.FORM) {
-      wrong(TokenError.CLIENT_SECRET_IN_FORM, ClientReader.SECRET, NO_CLIENT_AUTHENTICATION);
-    }
-    if (!client.assertion().isEmpty()) {
-      wrong(TokenError.CLIENT_SECRET_IN_FORM, ClientReader.ASSERTION, NO_CLIENT_AUTHENTICATION);
-    }
-    if (!client.assertionType().isEmpty()) {
-      wrong(
-          TokenError.CLIENT_SECRET_IN_FORM, ClientReader.ASSERTION_TYPE, NO_CLIENT_AUTHENTICATION);
-    }
   }
 
   private GrantType grant() {

@@ -1,10 +1,16 @@
 package dev.tokenbroker.edges.http;
 
+import java.util.function.Supplier;
+import jakarta.inject.Inject;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.RefusalText;
-import dev.tokenbroker.evaluate.revocation.AccessSettings;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.PublishedKeys;
 import dev.tokenbroker.issue.signing.SigningKeys;
@@ -19,14 +25,13 @@ import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,14 +56,27 @@ final class WellKnownDocuments {
   private final Duration maxAge;
   private final ProblemDetails noKey;
   private final boolean certificates;
-  private final AccessSettings access;
+  private final Supplier<RegisteredClients> clients;
   private volatile @Nullable Edition edition;
 
   /**
    * @throws IllegalArgumentException if our issuer is missing or unusable
    */
+  @Inject
   WellKnownDocuments(
-      SigningKeys keys, TokenSettings settings, AccessSettings access, TlsSettings tls) {
+      SigningKeys keys, TokenSettings settings, Federations federations, TlsSettings tls) {
+    this(
+        keys,
+        settings,
+        () -> federations.current().map(Federation::clients).orElse(RegisteredClients.NONE),
+        tls);
+  }
+
+  WellKnownDocuments(
+      SigningKeys keys,
+      TokenSettings settings,
+      Supplier<RegisteredClients> clients,
+      TlsSettings tls) {
     this.keys = keys;
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();
@@ -71,12 +89,12 @@ final class WellKnownDocuments {
                 Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))),
             RefusalReason.SIGNING_KEY_UNAVAILABLE.name());
     this.certificates = tls.clientAuth() != ClientAuth.NONE;
-    this.access = access;
+    this.clients = clients;
   }
 
   /** All documents for one set of keys. */
   private record Edition(
-      PublishedKeys keys, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
+      PublishedKeys keys, RegisteredClients clients, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
 
   /** The JWK set as plain JSON, which most verifiers expect. */
   Response json(@Nullable String ifNoneMatch) {
@@ -108,18 +126,20 @@ final class WellKnownDocuments {
 
   private Edition edition(PublishedKeys published) {
     Edition last = edition;
-    if (last != null && last.keys() == published) {
+    RegisteredClients now = clients.get();
+    if (last != null && last.keys() == published && last.clients() == now) {
       return last;
     }
     byte[] jwks = published.jwks();
     Edition next =
         new Edition(
             published,
+            now,
             new CachedDocument(jwks, JSON, maxAge),
             new CachedDocument(jwks, JWK_SET, maxAge),
             new CachedDocument(
                 JsonBytes.of(
-                    metadata(issuer, List.copyOf(published.algorithms()), access, certificates)),
+                    metadata(issuer, List.copyOf(published.algorithms()), now, certificates)),
                 JSON,
                 maxAge));
     edition = next;
@@ -135,22 +155,20 @@ final class WellKnownDocuments {
    * omitted member has a default that is true.
    */
   static Map<String, Object> metadata(
-      String issuer, List<String> algorithms, AccessSettings access, boolean certificates) {
+      String issuer, List<String> algorithms, RegisteredClients clients, boolean certificates) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("issuer", issuer);
     metadata.put("token_endpoint", base + TokenRoute.PATH);
     metadata.put("jwks_uri", base + "/.well-known/jwks.json");
     metadata.put("grant_types_supported", GrantType.uris());
-    metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
+    putAuthMethods(
+        metadata, "token", List.of("none"), clients.methods(ClientRight.EXCHANGE));
     metadata.put("introspection_endpoint", base + LifecycleRoutes.INTROSPECTION_PATH);
-    metadata.put(
-        "introspection_endpoint_auth_methods_supported",
-        authMethods(access.introspectionCertificates(), access.introspectionClients()));
+    List<String> tokens = Arrays.stream(TokenType.values()).map(TokenType::label).toList();
+    putAuthMethods(metadata, "introspection", tokens, clients.methods(ClientRight.INTROSPECT));
     metadata.put("revocation_endpoint", base + LifecycleRoutes.REVOCATION_PATH);
-    metadata.put(
-        "revocation_endpoint_auth_methods_supported",
-        authMethods(access.revocationCertificates(), access.revocationClients()));
+    putAuthMethods(metadata, "revocation", tokens, clients.methods(ClientRight.REVOKE));
     metadata.put("response_types_supported", List.of("id_token"));
     metadata.put("subject_types_supported", List.of("public"));
     metadata.put("id_token_signing_alg_values_supported", algorithms);
@@ -163,18 +181,21 @@ final class WellKnownDocuments {
   }
 
   /**
-   * The authentication methods of introspection or revocation: both access token types, and what
-   * the settings admit of client certificates (RFC 8705 section 2.1) and client secrets. For
-   * revocation RFC 8414 names only the registry of client authentication methods. But an omitted
-   * list would mean {@code client_secret_basic}.
+   * Adds the authentication methods of an endpoint: those of every caller, and those of the clients
+   * with the right. For revocation RFC 8414 names only the registry of client authentication
+   * methods. But an omitted list would mean {@code client_secret_basic}.
    */
-  private static List<String> authMethods(
-      Optional<List<String>> certificates, Optional<List<String>> clients) {
-    List<String> methods = new ArrayList<>();
-    Arrays.stream(TokenType.values()).map(TokenType::label).forEach(methods::add);
-    certificates.ifPresent(_ -> methods.add("tls_client_auth"));
-    clients.ifPresent(_ -> methods.addAll(List.of("client_secret_basic", "client_secret_post")));
-    return methods;
+  private static void putAuthMethods(
+      Map<String, Object> metadata, String endpoint, List<String> always, List<String> ofClients) {
+    String name = endpoint + "_endpoint_auth_";
+    metadata.put(
+        name + "methods_supported",
+        Stream.concat(always.stream(), ofClients.stream()).distinct().toList());
+    if (ofClients.contains("private_key_jwt")) {
+      metadata.put(
+          name + "signing_alg_values_supported",
+          Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList());
+    }
   }
 
   /**

@@ -92,8 +92,8 @@ public final class ClientAuthenticator {
     RegisteredClient holder = certificate == null ? null : clients.holding(certificate);
     PresentedSecret secret = presented.secret();
     boolean asserts = !presented.assertion().isEmpty() || !presented.assertionType().isEmpty();
-    if (holder != null && (secret != null || asserts)) { // RFC 6749 section 2.3
-      return unauthenticated("the certificate of a client, and another proof");
+    if (Stream.of(holder != null, secret != null, asserts).filter(way -> way).count() > 1) {
+      return unauthenticated("two proofs of a client at once"); // RFC 6749 section 2.3
     }
     if (asserts) {
       return byAssertion(call, clients, issuers, right, deadline).map(Optional::of);

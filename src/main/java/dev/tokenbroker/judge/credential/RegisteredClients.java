@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
+import java.util.stream.Stream;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -55,6 +56,22 @@ public final class RegisteredClients {
         .map(RegisteredClient::proof)
         .filter(OwnKeys.class::isInstance)
         .map(proof -> ((OwnKeys) proof).assertions())
+        .toList();
+  }
+
+  /** The methods by which the clients with that right authenticate, by their registered names. */
+  public List<String> methods(ClientRight right) {
+    return all().stream()
+        .filter(client -> client.may().contains(right) && !client.disabled())
+        .flatMap(
+            client ->
+                switch (client.proof()) {
+                  case SharedSecret _ -> Stream.of("client_secret_basic", "client_secret_post");
+                  case OwnKeys _, Federated _ -> Stream.of("private_key_jwt");
+                  case Certificates _ -> Stream.of("tls_client_auth");
+                })
+        .distinct()
+        .sorted()
         .toList();
   }
 

@@ -111,7 +111,7 @@ final class EntryLint {
           DISABLED,
           "the issuer %s is disabled: all its credentials are refused".formatted(issuer.name()),
           "Remove the issuer and its rules, or enable it.");
-    } else if (!named.contains(issuer.name())) {
+    } else if (!named.contains(issuer.name()) && !named.contains("")) { // a rule of any issuer
       findings.add(
           LintCode.ISSUER_WITHOUT_RULE,
           entry,

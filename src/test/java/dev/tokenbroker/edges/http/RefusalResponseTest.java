@@ -11,7 +11,7 @@ import dev.tokenbroker.base.outcome.RefusalsDocument;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
-import dev.tokenbroker.evaluate.exchange.PresentedClient;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.evaluate.exchange.TestVerdict;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.judge.possession.PresentedKeys;

@@ -2,11 +2,14 @@ package dev.tokenbroker.edges.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
+import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
-import dev.tokenbroker.evaluate.revocation.AccessSettings;
-import dev.tokenbroker.evaluate.revocation.TestAccess;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
@@ -18,15 +21,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WellKnownDocumentsTest {
 
   private static final String ISSUER = "https://broker.example/sub";
-  private static final AccessSettings TOKENS_ONLY =
-      new TestAccess(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  private static final RegisteredClients TOKENS_ONLY = RegisteredClients.NONE;
 
   @TempDir Path directory;
 
@@ -39,7 +40,7 @@ class WellKnownDocumentsTest {
         new SigningKeys(
             settings, SignatureProvider.automatic(), Clocks.system(), ChangeListener.NONE);
     WellKnownDocuments documents =
-        new WellKnownDocuments(keys, settings, TOKENS_ONLY, () -> ClientAuth.NONE);
+        new WellKnownDocuments(keys, settings, () -> TOKENS_ONLY, () -> ClientAuth.NONE);
 
     assertThat(all(documents))
         .allSatisfy(
@@ -71,15 +72,30 @@ class WellKnownDocumentsTest {
   }
 
   @Test
-  void names_certificates_only_where_some_are_let_in() {
-    AccessSettings access =
-        new TestAccess(
-            Optional.of(List.of("A".repeat(43))),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(List.of("gateway=/run/secrets/gateway")));
+  void names_the_ways_of_the_clients_with_the_right() {
+    RegisteredClients clients =
+        RegisteredClients.of(
+            List.of(
+                new RegisteredClient(
+                    "mesh",
+                    new ClientProof.Certificates(Set.of("A".repeat(43))),
+                    Set.of(ClientRight.INTROSPECT),
+                    false),
+                new RegisteredClient(
+                    "gateway",
+                    new ClientProof.SharedSecret(directory, new byte[32]),
+                    Set.of(ClientRight.REVOKE),
+                    false),
+                new RegisteredClient(
+                    "job",
+                    new ClientProof.Federated("ci", "job"),
+                    Set.of(ClientRight.EXCHANGE),
+                    false)));
 
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), access, true))
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), clients, true))
+        .containsEntry(
+            "token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
+        .containsKey("token_endpoint_auth_signing_alg_values_supported")
         .containsEntry(
             "introspection_endpoint_auth_methods_supported",
             List.of("Bearer", "DPoP", "tls_client_auth"))

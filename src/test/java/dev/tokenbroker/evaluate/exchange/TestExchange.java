@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
@@ -132,6 +133,9 @@ public final class TestExchange {
   TokenExchange on(EvaluationThreads evaluating) {
     return new TokenExchange(
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
+        new ClientStep(new ClientAuthenticator(
+                verifier,
+                new SharedUses(new UsedCredentials(MAX_USED, clock), ChosenStore.empty(), clock)), admission),
         new Proofs(TestProof.verifier(dpop, clock), admission),
         tokens,
         evaluating,

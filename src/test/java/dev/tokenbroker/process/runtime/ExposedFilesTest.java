@@ -37,8 +37,6 @@ class ExposedFilesTest {
     "token-broker.token.key-files[1], FILE",
     "token-broker.store.key-files, 'SAFE,FILE'",
     "token-broker.dpop.nonce-secret-file, FILE",
-    "token-broker.access.introspection-clients, 'a=SAFE,gate.way=FILE'",
-    "token-broker.access.revocation-clients, gateway=FILE",
     "quarkus.oidc-client.idp.credentials.client-secret.provider.keyring-name, FILE",
     "quarkus.oidc-client.idp.credentials.jwt.token-path, FILE",
     "quarkus.tls.key-store.pem.server.key, FILE",

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.federation.diff;
 
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryChange;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Outline;
@@ -62,7 +63,7 @@ public record DocumentDiff(List<EntryDifference> entries) {
       this.moves =
           switch (section) {
             case RULES -> RuleOrder.moves(before, after);
-            case ISSUERS, UPSTREAMS, TARGETS -> Map.of();
+            case ISSUERS, CLIENTS, UPSTREAMS, TARGETS -> Map.of();
           };
     }
 
