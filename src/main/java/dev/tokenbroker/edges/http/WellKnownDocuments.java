@@ -2,8 +2,11 @@ package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.RefusalText;
+import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.PublishedKeys;
@@ -13,6 +16,7 @@ import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.TokenType;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.vertx.core.http.ClientAuth;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -26,12 +30,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents in which verifiers find our keys. They are built again only when the keys change.
- * Thread-safe; never blocks.
+ * The documents in which verifiers find our keys. They are built again only when the keys or the federation
+ * change. Thread-safe; never blocks.
  *
  * <p>Without a key the response is 503, not an empty key set. The first key signs as soon as it
  * exists, and a cached empty set would hide it. The algorithms are unknown before. A verifier that
@@ -47,6 +54,7 @@ final class WellKnownDocuments {
   static final String JWK_SET = "application/jwk-set+json";
 
   private final SigningKeys keys;
+  private final Supplier<Optional<Federation>> federation;
   private final String issuer;
   private final Duration maxAge;
   private final ProblemDetails noKey;
@@ -57,9 +65,27 @@ final class WellKnownDocuments {
   /**
    * @throws IllegalArgumentException if our issuer is missing or unusable
    */
+  @Inject
   WellKnownDocuments(
-      SigningKeys keys, TokenSettings settings, AccessSettings access, TlsSettings tls) {
+      SigningKeys keys,
+      Federations federations,
+      TokenSettings settings,
+      AccessSettings access,
+      TlsSettings tls) {
+    this(keys, federations::current, settings, access, tls);
+  }
+
+  /**
+   * @throws IllegalArgumentException if our issuer is missing or unusable
+   */
+  WellKnownDocuments(
+      SigningKeys keys,
+      Supplier<Optional<Federation>> federation,
+      TokenSettings settings,
+      AccessSettings access,
+      TlsSettings tls) {
     this.keys = keys;
+    this.federation = federation;
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();
     this.noKey =
@@ -74,9 +100,13 @@ final class WellKnownDocuments {
     this.access = access;
   }
 
-  /** All documents for one set of keys. */
+  /** All documents for one set of keys and the algorithms of one federation. */
   private record Edition(
-      PublishedKeys keys, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
+      PublishedKeys keys,
+      Set<SigningAlgorithm> accepted,
+      CachedDocument json,
+      CachedDocument jwkSet,
+      CachedDocument discovery) {}
 
   /** The JWK set as plain JSON, which most verifiers expect. */
   Response json(@Nullable String ifNoneMatch) {
@@ -108,22 +138,56 @@ final class WellKnownDocuments {
 
   private Edition edition(PublishedKeys published) {
     Edition last = edition;
-    if (last != null && last.keys() == published) {
+    Set<SigningAlgorithm> accepted = accepted();
+    if (last != null && last.keys() == published && last.accepted().equals(accepted)) {
       return last;
     }
     byte[] jwks = published.jwks();
     Edition next =
         new Edition(
             published,
+            accepted,
             new CachedDocument(jwks, JSON, maxAge),
             new CachedDocument(jwks, JWK_SET, maxAge),
             new CachedDocument(
                 JsonBytes.of(
-                    metadata(issuer, List.copyOf(published.algorithms()), access, certificates)),
+                    metadata(
+                        issuer,
+                        List.copyOf(published.algorithms()),
+                        new ClientMethods(List.of("none", "private_key_jwt"), accepted),
+                        access,
+                        certificates)),
                 JSON,
                 maxAge));
     edition = next;
     return next;
+  }
+
+  /** The algorithms of all enabled issuers; all known ones while no federation is loaded. */
+  private Set<SigningAlgorithm> accepted() {
+    return federation
+        .get()
+        .map(
+            loaded ->
+                loaded.issuers().all().stream()
+                    .filter(issuer -> !issuer.disabled())
+                    .flatMap(issuer -> issuer.algorithms().stream())
+                    .collect(Collectors.toUnmodifiableSet()))
+        .orElse(Set.of(SigningAlgorithm.values()));
+  }
+
+  /**
+   * How clients authenticate at the token endpoint. With {@code private_key_jwt}, the credential
+   * itself is the client's assertion.
+   *
+   * @param methods the names in the registry of RFC 8414 section 7.2
+   * @param algorithms the signature algorithms of assertions
+   */
+  record ClientMethods(List<String> methods, Set<SigningAlgorithm> algorithms) {
+
+    List<String> algorithmNames() {
+      return algorithms.stream().sorted().map(SigningAlgorithm::jwaName).toList();
+    }
   }
 
   /**
@@ -135,14 +199,19 @@ final class WellKnownDocuments {
    * omitted member has a default that is true.
    */
   static Map<String, Object> metadata(
-      String issuer, List<String> algorithms, AccessSettings access, boolean certificates) {
+      String issuer,
+      List<String> algorithms,
+      ClientMethods clients,
+      AccessSettings access,
+      boolean certificates) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("issuer", issuer);
     metadata.put("token_endpoint", base + TokenRoute.PATH);
     metadata.put("jwks_uri", base + "/.well-known/jwks.json");
     metadata.put("grant_types_supported", GrantType.uris());
-    metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
+    metadata.put("token_endpoint_auth_methods_supported", clients.methods());
+    metadata.put("token_endpoint_auth_signing_alg_values_supported", clients.algorithmNames());
     metadata.put("introspection_endpoint", base + LifecycleRoutes.INTROSPECTION_PATH);
     metadata.put(
         "introspection_endpoint_auth_methods_supported",

@@ -3,8 +3,10 @@ package dev.tokenbroker.edges.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.edges.http.WellKnownDocuments.ClientMethods;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.evaluate.revocation.TestAccess;
 import dev.tokenbroker.issue.signing.SigningKeys;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +30,11 @@ class WellKnownDocumentsTest {
   private static final String ISSUER = "https://broker.example/sub";
   private static final AccessSettings TOKENS_ONLY =
       new TestAccess(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+  private static final ClientMethods CLIENTS =
+      new ClientMethods(
+          List.of("none", "private_key_jwt"),
+          Set.of(SigningAlgorithm.ES256, SigningAlgorithm.RS256));
 
   @TempDir Path directory;
 
@@ -39,7 +47,7 @@ class WellKnownDocumentsTest {
         new SigningKeys(
             settings, SignatureProvider.automatic(), Clocks.system(), ChangeListener.NONE);
     WellKnownDocuments documents =
-        new WellKnownDocuments(keys, settings, TOKENS_ONLY, () -> ClientAuth.NONE);
+        new WellKnownDocuments(keys, Optional::empty, settings, TOKENS_ONLY, () -> ClientAuth.NONE);
 
     assertThat(all(documents))
         .allSatisfy(
@@ -79,7 +87,7 @@ class WellKnownDocumentsTest {
             Optional.empty(),
             Optional.of(List.of("gateway=/run/secrets/gateway")));
 
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), access, true))
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), CLIENTS, access, true))
         .containsEntry(
             "introspection_endpoint_auth_methods_supported",
             List.of("Bearer", "DPoP", "tls_client_auth"))
@@ -90,7 +98,18 @@ class WellKnownDocumentsTest {
 
   @Test
   void says_that_tokens_can_be_bound_to_certificates_where_callers_show_some() {
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), TOKENS_ONLY, true))
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), CLIENTS, TOKENS_ONLY, true))
         .containsEntry("tls_client_certificate_bound_access_tokens", true);
+  }
+
+  @Test
+  void names_the_grants_and_how_clients_authenticate_with_their_algorithms() {
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), CLIENTS, TOKENS_ONLY, true))
+        .containsEntry("grant_types_supported", GrantType.uris())
+        .containsEntry(
+            "token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
+        .containsEntry(
+            "token_endpoint_auth_signing_alg_values_supported", List.of("RS256", "ES256"));
+    assertThat(GrantType.uris()).contains("client_credentials");
   }
 }

@@ -135,7 +135,7 @@ public final class FederationLoader {
     return new Federation(
         files.revision(document.keySets()),
         TrustedIssuers.of(document.issuers().stream().map(issuer -> issuer.trusted(keys)).toList()),
-        Policy.of(document.targets(), document.rules()),
+        Policy.of(document.targets(), document.rules(), document.defaultAudiences()),
         upstreams == null ? Map.of() : upstreams(document, upstreams),
         clock.instant(),
         files.names(),
@@ -173,6 +173,18 @@ public final class FederationLoader {
       List<Rule> rules,
       List<DocumentGate.Source> cases,
       Outline outline) {
+
+    /** The default targets, by the names of their issuers. */
+    Map<String, String> defaultAudiences() {
+      Map<String, String> defaults = new HashMap<>();
+      for (DeclaredIssuer issuer : issuers) {
+        String target = issuer.trust().defaultAudience();
+        if (target != null) {
+          defaults.put(issuer.name(), target);
+        }
+      }
+      return defaults;
+    }
 
     /** The key sets that do not come from the network, in the order of their issuers. */
     List<String> keySets() {
