@@ -139,6 +139,10 @@ public enum RefusalReason {
       RefusalKind.CREDENTIAL,
       "The credential was not issued for this broker.",
       "Ask the issuer for a credential whose aud is one of the audiences of the issuer in the federation document."),
+  CLIENT_MISMATCH(
+      RefusalKind.CREDENTIAL,
+      "The client_id is not the client that the credential names.",
+      "Omit client_id, or send the sub, azp or client_id of the credential."),
   TARGET_UNKNOWN(
       RefusalKind.TARGET,
       "There is no such target.",

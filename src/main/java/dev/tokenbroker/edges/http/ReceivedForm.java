@@ -15,13 +15,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * shows the address only.
  *
  * @param body the encoded form
+ * @param query the query of the request target as received, empty if there is none
  * @param authorization the {@code Authorization} header, empty if there is none
  * @param keys what the caller sent to prove possession of keys
  * @param peer the caller's address, empty if unknown
  * @param deadline when the response is due
  */
 record ReceivedForm(
-    Buffer body, String authorization, PresentedKeys keys, String peer, Deadline deadline) {
+    Buffer body,
+    String query,
+    String authorization,
+    PresentedKeys keys,
+    String peer,
+    Deadline deadline) {
 
   /** The name of this edge in records. */
   static final String EDGE = "http";

@@ -72,7 +72,7 @@ final class RefusalResponse {
       members.put("details", facts);
     }
     Map<String, String> headers = headers(refusal);
-    if (error == TokenError.INVALID_CLIENT) {
+    if (error == TokenError.INVALID_CLIENT && !request.challengeScheme().isEmpty()) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.of(request.challengeScheme()));
     }
     return answer(error, members, headers);

@@ -4,13 +4,12 @@ import java.util.function.Supplier;
 import jakarta.inject.Inject;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.RefusalText;
-import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
-import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.PublishedKeys;
 import dev.tokenbroker.issue.signing.SigningKeys;
@@ -30,13 +29,16 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents in which verifiers find our keys. They are built again only when the keys change.
- * Thread-safe; never blocks.
+ * The documents in which verifiers find our keys. They are built again only when the keys or the federation
+ * change. Thread-safe; never blocks.
  *
  * <p>Without a key the response is 503, not an empty key set. The first key signs as soon as it
  * exists, and a cached empty set would hide it. The algorithms are unknown before. A verifier that
@@ -52,11 +54,11 @@ final class WellKnownDocuments {
   static final String JWK_SET = "application/jwk-set+json";
 
   private final SigningKeys keys;
+  private final Supplier<Optional<Federation>> federation;
   private final String issuer;
   private final Duration maxAge;
   private final ProblemDetails noKey;
   private final boolean certificates;
-  private final Supplier<RegisteredClients> clients;
   private volatile @Nullable Edition edition;
 
   /**
@@ -64,20 +66,20 @@ final class WellKnownDocuments {
    */
   @Inject
   WellKnownDocuments(
-      SigningKeys keys, TokenSettings settings, Federations federations, TlsSettings tls) {
-    this(
-        keys,
-        settings,
-        () -> federations.current().map(Federation::clients).orElse(RegisteredClients.NONE),
-        tls);
+      SigningKeys keys, Federations federations, TokenSettings settings, TlsSettings tls) {
+    this(keys, federations::current, settings, tls);
   }
 
+  /**
+   * @throws IllegalArgumentException if our issuer is missing or unusable
+   */
   WellKnownDocuments(
       SigningKeys keys,
+      Supplier<Optional<Federation>> federation,
       TokenSettings settings,
-      Supplier<RegisteredClients> clients,
       TlsSettings tls) {
     this.keys = keys;
+    this.federation = federation;
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();
     this.noKey =
@@ -89,12 +91,15 @@ final class WellKnownDocuments {
                 Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))),
             RefusalReason.SIGNING_KEY_UNAVAILABLE.name());
     this.certificates = tls.clientAuth() != ClientAuth.NONE;
-    this.clients = clients;
   }
 
-  /** All documents for one set of keys. */
+  /** All documents for one set of keys and the algorithms of one federation. */
   private record Edition(
-      PublishedKeys keys, RegisteredClients clients, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
+      PublishedKeys keys,
+      ClientMethods clients,
+      CachedDocument json,
+      CachedDocument jwkSet,
+      CachedDocument discovery) {}
 
   /** The JWK set as plain JSON, which most verifiers expect. */
   Response json(@Nullable String ifNoneMatch) {
@@ -126,24 +131,62 @@ final class WellKnownDocuments {
 
   private Edition edition(PublishedKeys published) {
     Edition last = edition;
-    RegisteredClients now = clients.get();
-    if (last != null && last.keys() == published && last.clients() == now) {
+    ClientMethods clients = ClientMethods.of(federation.get());
+    if (last != null && last.keys() == published && last.clients().equals(clients)) {
       return last;
     }
     byte[] jwks = published.jwks();
     Edition next =
         new Edition(
             published,
-            now,
+            clients,
             new CachedDocument(jwks, JSON, maxAge),
             new CachedDocument(jwks, JWK_SET, maxAge),
             new CachedDocument(
                 JsonBytes.of(
-                    metadata(issuer, List.copyOf(published.algorithms()), now, certificates)),
+                    metadata(issuer, List.copyOf(published.algorithms()), clients, certificates)),
                 JSON,
                 maxAge));
     edition = next;
     return next;
+  }
+
+  /**
+   * How clients authenticate. With {@code private_key_jwt} at the token endpoint, the credential
+   * itself may be the client's assertion.
+   *
+   * @param byRight the methods of registered clients, by their names in the registry of RFC 8414
+   *     section 7.2
+   * @param algorithms the signature algorithms of assertions
+   */
+  record ClientMethods(Map<ClientRight, List<String>> byRight, Set<SigningAlgorithm> algorithms) {
+
+    /** Those of a federation: the algorithms of all enabled issuers, and of clients with own keys. */
+    static ClientMethods of(Optional<Federation> loaded) {
+      Set<SigningAlgorithm> all = Set.of(SigningAlgorithm.values());
+      if (loaded.isEmpty()) {
+        return new ClientMethods(Map.of(), all);
+      }
+      Federation federation = loaded.get();
+      Set<SigningAlgorithm> accepted =
+          Stream.concat(
+                  federation.issuers().all().stream(), federation.clients().issuers().stream())
+              .filter(issuer -> !issuer.disabled())
+              .flatMap(issuer -> issuer.algorithms().stream())
+              .collect(Collectors.toUnmodifiableSet());
+      return new ClientMethods(
+          Stream.of(ClientRight.values())
+              .collect(Collectors.toMap(right -> right, federation.clients()::methods)),
+          accepted);
+    }
+
+    List<String> methods(ClientRight right) {
+      return byRight.getOrDefault(right, List.of());
+    }
+
+    List<String> algorithmNames() {
+      return algorithms.stream().sorted().map(SigningAlgorithm::jwaName).toList();
+    }
   }
 
   /**
@@ -155,7 +198,7 @@ final class WellKnownDocuments {
    * omitted member has a default that is true.
    */
   static Map<String, Object> metadata(
-      String issuer, List<String> algorithms, RegisteredClients clients, boolean certificates) {
+      String issuer, List<String> algorithms, ClientMethods clients, boolean certificates) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("issuer", issuer);
@@ -163,12 +206,16 @@ final class WellKnownDocuments {
     metadata.put("jwks_uri", base + "/.well-known/jwks.json");
     metadata.put("grant_types_supported", GrantType.uris());
     putAuthMethods(
-        metadata, "token", List.of("none"), clients.methods(ClientRight.EXCHANGE));
+        metadata,
+        "token",
+        List.of("none", "private_key_jwt"),
+        clients.methods(ClientRight.EXCHANGE),
+        clients);
     metadata.put("introspection_endpoint", base + LifecycleRoutes.INTROSPECTION_PATH);
     List<String> tokens = Arrays.stream(TokenType.values()).map(TokenType::label).toList();
-    putAuthMethods(metadata, "introspection", tokens, clients.methods(ClientRight.INTROSPECT));
+    putAuthMethods(metadata, "introspection", tokens, clients.methods(ClientRight.INTROSPECT), clients);
     metadata.put("revocation_endpoint", base + LifecycleRoutes.REVOCATION_PATH);
-    putAuthMethods(metadata, "revocation", tokens, clients.methods(ClientRight.REVOKE));
+    putAuthMethods(metadata, "revocation", tokens, clients.methods(ClientRight.REVOKE), clients);
     metadata.put("response_types_supported", List.of("id_token"));
     metadata.put("subject_types_supported", List.of("public"));
     metadata.put("id_token_signing_alg_values_supported", algorithms);
@@ -186,15 +233,17 @@ final class WellKnownDocuments {
    * methods. But an omitted list would mean {@code client_secret_basic}.
    */
   private static void putAuthMethods(
-      Map<String, Object> metadata, String endpoint, List<String> always, List<String> ofClients) {
-    String name = endpoint + "_endpoint_auth_";
-    metadata.put(
-        name + "methods_supported",
-        Stream.concat(always.stream(), ofClients.stream()).distinct().toList());
-    if (ofClients.contains("private_key_jwt")) {
+      Map<String, Object> metadata,
+      String endpoint,
+      List<String> always,
+      List<String> ofClients,
+      ClientMethods clients) {
+    List<String> methods =
+        Stream.concat(always.stream(), ofClients.stream()).distinct().toList();
+    metadata.put(endpoint + "_endpoint_auth_methods_supported", methods);
+    if (methods.contains("private_key_jwt")) {
       metadata.put(
-          name + "signing_alg_values_supported",
-          Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList());
+          endpoint + "_endpoint_auth_signing_alg_values_supported", clients.algorithmNames());
     }
   }
 

@@ -71,6 +71,36 @@ final class ClientStep {
         call, federation.clients(), federation.issuers(), ClientRight.EXCHANGE, deadline);
   }
 
+  /**
+   * The end of a malformed request. A client may ask for a token for itself by its secret or
+   * certificate alone, and learns that it needs a credential, but only once it has proved itself.
+   */
+  <T> EvaluationResult<T> withoutCredential(Evaluation run, Refusal malformed, Deadline deadline) {
+    ExchangeRequest asked = run.request();
+    Federation federation = run.federation();
+    boolean lacksOnlyThat =
+        federation != null
+            && asked.client().byCredential()
+            && asked.subjectToken().isEmpty()
+            && asked.misread().isEmpty();
+    if (!lacksOnlyThat) {
+      return EvaluationResult.refused(malformed);
+    }
+    ClientCall call =
+        new ClientCall(asked.client(), asked.keys().certificate(), asked.peer(), run.isTrial());
+    return switch (authenticated(call, federation, deadline)) {
+      case Outcome.Refused<Optional<RegisteredClient>>(Refusal why) -> refused(run, why);
+      case Outcome.Accepted<Optional<RegisteredClient>>(Optional<RegisteredClient> client)
+          when client.isPresent() ->
+          refused(
+              run,
+              Refusal.of(RefusalReason.CLIENT_NOT_PERMITTED)
+                  .expected("a credential of the client")
+                  .seen("client " + client.get().name() + ", without a credential"));
+      case Outcome.Accepted<Optional<RegisteredClient>> _ -> EvaluationResult.refused(malformed);
+    };
+  }
+
   /** The end of a request whose client is refused. */
   static <T> EvaluationResult<T> refused(Evaluation run, Refusal why) {
     Trail trail = new Trail();

@@ -23,6 +23,7 @@ final class EvaluationContext {
 
   private final String id;
   private final CheckedRequest request;
+  private final PresentedClient client;
   private final CacheKey key;
   private final Instant began;
   private final boolean refresh;
@@ -35,13 +36,14 @@ final class EvaluationContext {
   EvaluationContext(Evaluation caller, CheckedRequest request) {
     this.id = caller.id();
     this.request = request;
+    this.client = caller.request().client();
     this.key = request.key(caller.credential());
     this.began = caller.began();
     this.refresh = caller.isRefresh();
     trail.passed(Step.REQUEST, "", request.grant().audience());
-    String client = request.grant().client();
-    if (client != null) {
-      trail.client(client);
+    String known = request.grant().client();
+    if (known != null) {
+      trail.client(known);
     }
     trail.begin(Step.ADMISSION); // the steps in between are the caller's own
   }
@@ -53,6 +55,11 @@ final class EvaluationContext {
 
   CheckedRequest request() {
     return request;
+  }
+
+  /** What the caller states about its client. */
+  PresentedClient client() {
+    return client;
   }
 
   CacheKey key() {

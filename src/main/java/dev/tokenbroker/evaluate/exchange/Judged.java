@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identity the identity; for a held token without its claims, unless a candidate is set
  * @param grant null if no rule allows the request; without claims where a token was held
- * @param target the requested target, as the caller sent it
+ * @param target the requested target, as the caller sent it, or the issuer's default
  * @param scopes the requested ones, as the caller sent them
  * @param lifetime the requested lifetime; null for the target's own
  * @param certificate whether the caller has a client certificate
@@ -32,7 +32,11 @@ public record Judged(
 
   /** Null if the evaluation ended before the policy was asked. */
   static @Nullable Judged of(
-      VerifiedIdentity identity, @Nullable Grant grant, ExchangeRequest request, Trail trail) {
+      VerifiedIdentity identity,
+      @Nullable Grant grant,
+      ExchangeRequest request,
+      String target,
+      Trail trail) {
     Step failed = trail.failed();
     boolean judged =
         grant != null
@@ -43,7 +47,7 @@ public record Judged(
         ? new Judged(
             identity,
             grant,
-            request.audience(),
+            target,
             request.scopes(),
             request.lifetime(),
             request.keys().certificate() != null,

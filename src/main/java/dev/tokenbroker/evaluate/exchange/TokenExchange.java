@@ -7,14 +7,19 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.Confirmation;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -86,7 +91,7 @@ public class TokenExchange {
   private CompletionStage<EvaluationResult<IssuedToken>> check(Evaluation run, Deadline deadline) {
     return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
       case Outcome.Refused<CheckedRequest>(Refusal why) ->
-          completedStage(EvaluationResult.refused(why));
+          completedStage(clients.withoutCredential(run, why, deadline));
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
           run.request().keys().proof() == null && !ClientStep.mayWait(run.request())
               ? client(run, request, deadline)
@@ -108,12 +113,19 @@ public class TokenExchange {
     return switch (proofs.check(run, deadline)) {
       case Proofs.Checked.BadProof bad -> completedStage(bad.result(run));
       case Proofs.Checked.Good(ProvedKeys keys) when keys.proof() == null ->
-          heldOrShared(run, request.by(keys), deadline);
+          ofClient(run, heldOrShared(run, request.by(keys), deadline));
       case Proofs.Checked.Good(ProvedKeys keys) ->
           threads.then(
-              heldOrShared(run, request.by(keys), deadline),
+              ofClient(run, heldOrShared(run, request.by(keys), deadline)),
               result -> proofs.use(run, keys, result));
     };
+  }
+
+  private static CompletionStage<EvaluationResult<IssuedToken>> ofClient(
+      Evaluation run, CompletionStage<EvaluationResult<IssuedToken>> result) {
+    return StatedClient.isStated(run.request().client())
+        ? result.thenApply(ended -> StatedClient.check(run, ended))
+        : result;
   }
 
   private CompletionStage<EvaluationResult<IssuedToken>> heldOrShared(
@@ -126,8 +138,10 @@ public class TokenExchange {
       }
       return completedStage(known.result());
     }
-    // Whether a credential is for once only is in its claims: those are not read on an event loop.
+    // Whether a credential is for once only, and of which client, is in its claims: those are not
+    // read on an event loop.
     return request.federation().issuers().haveOnceOnly()
+            || StatedClient.isStated(run.request().client())
         ? threads.supply(() -> shared(run, context, deadline))
         : shared(run, context, deadline);
   }
@@ -135,7 +149,11 @@ public class TokenExchange {
   private CompletionStage<EvaluationResult<IssuedToken>> shared(
       Evaluation run, EvaluationContext context, Deadline deadline) {
     CheckedRequest request = context.request();
-    boolean alone = verifier.isOnceOnly(request.credential(), request.federation().issuers());
+    PresentedClient client = run.request().client();
+    boolean alone =
+        verifier.isOnceOnly(request.credential(), request.federation().issuers())
+            || (StatedClient.isStated(client)
+                && !verifier.saysClient(request.credential(), client.id()));
     Flight mine = new Flight(context, deadline, alone ? deadline : threads.longest());
     Flight flight = alone ? mine : tokens.share(mine, run.began());
     if (flight != mine) {
@@ -173,17 +191,29 @@ public class TokenExchange {
         .verify(request.credential(), federation.issuers(), deadline, run.trail())
         .mapRefusal(why -> noted(why, federation, run.trail()))
         .map(run::identified)
+        .then(identity -> StatedClient.require(identity, run, run.trail()))
         .then(identity -> tokens.notRevoked(identity, run.trail()))
         .then(identity -> Confirmation.require(identity, request.keys(), run.trail()))
         .then(
             identity ->
-                ClientStep.presenting(identity, run)
-                    .then(
-                        asked ->
-                            federation
-                                .policy()
-                                .authorise(identity, asked, run.began(), run.trail())))
+                ClientStep.presenting(identity, run).then(asked -> decide(identity, asked, run)))
         .map(run::granted);
+  }
+
+  /** A request without a target gets the default of the issuer that signed its credential. */
+  private static Outcome<Grant> decide(
+      VerifiedIdentity identity, GrantRequest asked, EvaluationContext run) {
+    Policy policy = run.request().federation().policy();
+    GrantRequest wanted = asked;
+    if (wanted.audience().isEmpty()) {
+      String target = policy.defaultAudience(identity.issuer().name());
+      if (target == null) {
+        return run.trail()
+            .refuse(Step.TARGET, Refusal.ofRequest(List.of(RequestRules.NO_AUDIENCE)));
+      }
+      wanted = policy.bound(wanted.to(target), run.request().keys());
+    }
+    return policy.authorise(identity, wanted, run.began(), run.trail());
   }
 
   private Refusal noted(Refusal why, Federation federation, Trail trail) {
@@ -204,7 +234,8 @@ public class TokenExchange {
 
   private EvaluationResult<Grant> explained(Evaluation run, Deadline deadline) {
     return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
-      case Outcome.Refused<CheckedRequest>(Refusal why) -> EvaluationResult.refused(why);
+      case Outcome.Refused<CheckedRequest>(Refusal why) ->
+          clients.withoutCredential(run, why, deadline);
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
           switch (clients.check(run, request, deadline)) {
             case Outcome.Refused<CheckedRequest>(Refusal why) -> ClientStep.refused(run, why);

@@ -189,11 +189,7 @@ public final class ClientAuthenticator {
     if (client == null) {
       return unauthenticated("an assertion about no registered client");
     }
-    Map<String, Object> claims = identity.claims();
-    boolean same =
-        id.isEmpty()
-            || id.equals(client.name())
-            || Stream.of("sub", "azp", "client_id").map(claims::get).anyMatch(id::equals);
+    boolean same = id.isEmpty() || clients.isOf(identity, id);
     return same
         ? Outcome.accepted(new ProvedClient(client, identity))
         : unauthenticated("an assertion about another client than client_id");

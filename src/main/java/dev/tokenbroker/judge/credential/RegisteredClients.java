@@ -91,6 +91,12 @@ public final class RegisteredClients {
         : bySubject.get(new Federated(issuer.name(), identity.subject()));
   }
 
+  /** Whether that is a {@code client_id} for the credential (RFC 7521 section 4.2). */
+  public boolean isOf(VerifiedIdentity identity, String id) {
+    RegisteredClient client = of(identity);
+    return identity.isOfClient(id) || (client != null && client.name().equals(id));
+  }
+
   /** The client of that name, if it may exchange; else its refusal. */
   public Outcome<RegisteredClient> exchanging(String name) {
     RegisteredClient client = byName.get(name);

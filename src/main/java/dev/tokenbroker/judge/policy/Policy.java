@@ -37,19 +37,30 @@ public final class Policy {
   private final Map<String, Target> targets;
   private final RuleIndex rules;
   private final NearMisses nearMisses;
+  private final Map<String, String> defaults;
 
-  private Policy(Map<String, Target> targets, RuleIndex rules) {
+  private Policy(Map<String, Target> targets, RuleIndex rules, Map<String, String> defaults) {
     this.targets = targets;
     this.rules = rules;
+    this.defaults = Map.copyOf(defaults);
     this.nearMisses = new NearMisses(targets.values(), rules.deciding());
   }
 
   /** Makes a policy; {@link Target#OPERATORS} is always among its targets. */
   public static Policy of(List<Target> targets, List<Rule> rules) {
+    return of(targets, rules, Map.of());
+  }
+
+  /**
+   * As {@link #of(List, List)}.
+   *
+   * @param defaults the target of requests that name none, by the name of the issuer
+   */
+  public static Policy of(List<Target> targets, List<Rule> rules, Map<String, String> defaults) {
     Map<String, Target> byAudience = new LinkedHashMap<>();
     targets.forEach(target -> byAudience.put(target.audience(), target));
     byAudience.putIfAbsent(Target.OPERATORS_AUDIENCE, Target.OPERATORS);
-    return new Policy(byAudience, new RuleIndex(rules));
+    return new Policy(byAudience, new RuleIndex(rules), defaults);
   }
 
   /**
@@ -86,6 +97,16 @@ public final class Policy {
   /** The request with the binding of a token for a caller with these keys. */
   public GrantRequest bound(GrantRequest request, ProvedKeys keys) {
     return keys.isEmpty() ? request : request.boundTo(binding(request.audience(), keys));
+  }
+
+  /** The target of requests that name none; null if the issuer has no such target. */
+  public @Nullable String defaultAudience(String issuerName) {
+    return defaults.get(issuerName);
+  }
+
+  /** Whether any issuer has a target for requests that name none. */
+  public boolean hasDefaults() {
+    return !defaults.isEmpty();
   }
 
   /** All targets, including {@link Target#OPERATORS}. */
@@ -182,6 +203,11 @@ public final class Policy {
     /** The same request by that client. */
     public GrantRequest by(@Nullable String known) {
       return known == null ? this : new GrantRequest(audience, scopes, lifetime, binding, known);
+    }
+
+    /** The same request for that target. */
+    public GrantRequest to(String target) {
+      return new GrantRequest(target, scopes, lifetime, binding, client);
     }
 
     /** The same request with that binding. */

@@ -120,6 +120,16 @@ final class EntryLint {
               .formatted(issuer.name()),
           "Add a rule, or remove the issuer.");
     }
+    String target = federation.policy().defaultAudience(issuer.name());
+    if (target != null) {
+      findings.add(
+          LintCode.DEFAULT_AUDIENCE,
+          entry,
+          "defaultAudience",
+          "a request with a credential of the issuer %s that names no target gets the target %s"
+              .formatted(issuer.name(), target),
+          "Have the clients name the target, in the form or as ?audience= in the address.");
+    }
   }
 
   private void lookAtUpstreams() {

@@ -106,6 +106,9 @@ class RefusalResponseTest {
         .isEqualTo(TokenError.INVALID_GRANT);
     assertThat(RefusalResponse.error(RefusalReason.CREDENTIAL_EXPIRED, GrantType.TOKEN_EXCHANGE))
         .isEqualTo(TokenError.INVALID_REQUEST);
+    assertThat(
+            RefusalResponse.error(RefusalReason.CREDENTIAL_EXPIRED, GrantType.CLIENT_CREDENTIALS))
+        .isEqualTo(TokenError.INVALID_CLIENT);
   }
 
   @Test

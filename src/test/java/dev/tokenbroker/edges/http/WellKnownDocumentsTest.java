@@ -2,12 +2,16 @@ package dev.tokenbroker.edges.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.Collectors;
+import dev.tokenbroker.edges.http.WellKnownDocuments.ClientMethods;
 import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
 import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.SigningKeys;
@@ -21,15 +25,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WellKnownDocumentsTest {
 
   private static final String ISSUER = "https://broker.example/sub";
-  private static final RegisteredClients TOKENS_ONLY = RegisteredClients.NONE;
-
   @TempDir Path directory;
+
+  private static ClientMethods methods(RegisteredClients clients) {
+    return new ClientMethods(
+        Arrays.stream(ClientRight.values())
+            .collect(Collectors.toMap(right -> right, clients::methods)),
+        Set.of(SigningAlgorithm.ES256, SigningAlgorithm.RS256));
+  }
 
   /** The key that comes is of another algorithm than the settings name for generated keys. */
   @Test
@@ -40,7 +50,7 @@ class WellKnownDocumentsTest {
         new SigningKeys(
             settings, SignatureProvider.automatic(), Clocks.system(), ChangeListener.NONE);
     WellKnownDocuments documents =
-        new WellKnownDocuments(keys, settings, () -> TOKENS_ONLY, () -> ClientAuth.NONE);
+        new WellKnownDocuments(keys, Optional::empty, settings, () -> ClientAuth.NONE);
 
     assertThat(all(documents))
         .allSatisfy(
@@ -92,10 +102,9 @@ class WellKnownDocumentsTest {
                     Set.of(ClientRight.EXCHANGE),
                     false)));
 
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), clients, true))
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(clients), true))
         .containsEntry(
             "token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
-        .containsKey("token_endpoint_auth_signing_alg_values_supported")
         .containsEntry(
             "introspection_endpoint_auth_methods_supported",
             List.of("Bearer", "DPoP", "tls_client_auth"))
@@ -106,7 +115,18 @@ class WellKnownDocumentsTest {
 
   @Test
   void says_that_tokens_can_be_bound_to_certificates_where_callers_show_some() {
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), TOKENS_ONLY, true))
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
         .containsEntry("tls_client_certificate_bound_access_tokens", true);
+  }
+
+  @Test
+  void names_the_grants_and_how_clients_authenticate_with_their_algorithms() {
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
+        .containsEntry("grant_types_supported", GrantType.uris())
+        .containsEntry(
+            "token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
+        .containsEntry(
+            "token_endpoint_auth_signing_alg_values_supported", List.of("RS256", "ES256"));
+    assertThat(GrantType.uris()).contains("client_credentials");
   }
 }

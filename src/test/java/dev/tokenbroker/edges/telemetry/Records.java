@@ -241,11 +241,12 @@ final class Records {
         shadows);
   }
 
-  // The proof's step is taken only where one was sent, the cache's only where something is held.
+  // The client's and the proof's steps are taken only where one was sent, the cache's only where
+  // something is held.
   private static List<Finding> steps(@Nullable Step last, Result how, Refusal refusal) {
     List<Finding> steps = new ArrayList<>();
     for (Step step : Step.all()) {
-      if (step == Step.PROOF || step == Step.CACHE) {
+      if (step == Step.CLIENT || step == Step.PROOF || step == Step.CACHE) {
         steps.add(new Finding(step, Result.SKIPPED, "", "", 0));
       } else if (last == null || step.compareTo(last) < 0) {
         steps.add(new Finding(step, Result.PASSED, "", "", STEP_NANOS));

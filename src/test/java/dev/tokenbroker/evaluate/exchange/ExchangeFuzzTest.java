@@ -100,6 +100,7 @@ class ExchangeFuzzTest {
             RefusalReason.ALGORITHM_NOT_ALLOWED,
             RefusalReason.KEY_UNKNOWN,
             RefusalReason.SIGNATURE_INVALID,
+            RefusalReason.CLIENT_MISMATCH,
             RefusalReason.TARGET_UNKNOWN,
             RefusalReason.NO_RULE_MATCHED,
             RefusalReason.SCOPE_NOT_GRANTED)

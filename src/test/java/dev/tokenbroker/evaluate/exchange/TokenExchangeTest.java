@@ -295,6 +295,11 @@ class TokenExchangeTest {
     }
 
     @Override
+    public boolean saysClient(PresentedCredential credential, String client) {
+      return true;
+    }
+
+    @Override
     public Outcome<VerifiedIdentity> verify(
         PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
       Throwable thrown = bug.apply(SECRET, trail);

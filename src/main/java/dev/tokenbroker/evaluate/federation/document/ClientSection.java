@@ -134,7 +134,8 @@ final class ClientSection {
             EnumSet.allOf(SigningAlgorithm.class),
             least.compareTo(leeway) > 0 ? least : leeway,
             TrustedIssuer.MAX_ASSERTION_LIFE,
-            true),
+            true,
+            null),
         keys,
         false);
   }

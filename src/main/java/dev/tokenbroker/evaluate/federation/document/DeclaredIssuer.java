@@ -21,7 +21,8 @@ record DeclaredIssuer(
       Set<SigningAlgorithm> algorithms,
       Duration leeway,
       @Nullable Duration maxTokenAge,
-      boolean once) {}
+      boolean once,
+      @Nullable String defaultAudience) {}
 
   /** The source of its keys. */
   sealed interface DeclaredKeys {

@@ -64,6 +64,7 @@ final class DocumentReader {
         entries.read(DocumentSection.UPSTREAMS, upstreams::read);
     TargetSection targets = new TargetSection(upstreams, problems);
     List<Target> declaredTargets = entries.read(DocumentSection.TARGETS, targets::read);
+    issuers.checkDefaults(targets.audiences());
     upstreams.presentField().check(targets.audiences(), accepted(declared));
     RuleSection rules = new RuleSection(expressions, issuers.names(), clients, targets, problems);
     List<Rule> declaredRules = entries.read(DocumentSection.RULES, rules::read);

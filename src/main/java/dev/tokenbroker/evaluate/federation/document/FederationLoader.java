@@ -142,7 +142,7 @@ public final class FederationLoader {
         TrustedIssuers.of(document.issuers().stream().map(issuer -> issuer.trusted(keys)).toList())
             .with(clients.issuers()),
         clients,
-        Policy.of(document.targets(), document.rules()),
+        Policy.of(document.targets(), document.rules(), document.defaultAudiences()),
         upstreams == null ? Map.of() : upstreams(document, upstreams),
         clock.instant(),
         files.names(),
@@ -192,6 +192,18 @@ public final class FederationLoader {
       return Stream.concat(
               issuers.stream(), clients.stream().map(DeclaredClient::signer).filter(Objects::nonNull))
           .toList();
+    }
+
+    /** The default targets, by the names of their issuers. */
+    Map<String, String> defaultAudiences() {
+      Map<String, String> defaults = new HashMap<>();
+      for (DeclaredIssuer issuer : issuers) {
+        String target = issuer.trust().defaultAudience();
+        if (target != null) {
+          defaults.put(issuer.name(), target);
+        }
+      }
+      return defaults;
     }
 
     /** The key sets that do not come from the network, in the order of their issuers. */
