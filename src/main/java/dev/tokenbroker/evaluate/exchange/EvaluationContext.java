@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import java.util.Objects;
 import dev.tokenbroker.base.outcome.Outcome;

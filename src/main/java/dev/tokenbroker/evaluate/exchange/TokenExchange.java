@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.exchange;
 import static java.util.concurrent.CompletableFuture.completedStage;
 import static java.util.concurrent.CompletableFuture.failedStage;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;

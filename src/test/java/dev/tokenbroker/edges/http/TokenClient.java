@@ -91,7 +91,7 @@ public final class TokenClient implements AutoCloseable {
           .collect(Collectors.joining("&"));
     }
 
-    private static String encode(String text) {
+    static String encode(String text) {
       return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
   }

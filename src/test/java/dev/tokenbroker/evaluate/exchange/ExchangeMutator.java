@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static dev.tokenbroker.evaluate.exchange.Endings.token;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail.Result;

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
