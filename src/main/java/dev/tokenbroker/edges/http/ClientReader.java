@@ -89,11 +89,7 @@ final class ClientReader {
     }
     byte[] octets = Arrays.copyOfRange(pair, colon + 1, pair.length);
     return new PresentedClient(
-        user,
-        new PresentedSecret(octets, PresentedSecret.In.BASIC),
-        assertion,
-        type,
-        byCredential);
+        user, new PresentedSecret(octets, PresentedSecret.In.BASIC), assertion, type, byCredential);
   }
 
   /** The decoded pair of id and secret; empty if the header is not of the scheme {@code Basic}. */
