@@ -222,6 +222,16 @@ final class EndToEndChecks {
 
   private ExchangeRequest request(String token) {
     return new ExchangeRequest(
-        audience, token, "", List.of(), null, false, EDGE, "", PresentedKeys.NONE, PresentedClient.NONE, List.of());
+        audience,
+        token,
+        "",
+        List.of(),
+        null,
+        false,
+        EDGE,
+        "",
+        PresentedKeys.NONE,
+        PresentedClient.NONE,
+        List.of());
   }
 }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Reads a request from a form (RFC 8693 section 2.1, RFC 7523 sections 2.1, 2.2) and collects all
  * its errors. It does not check the credential. One instance reads one form.
  *
- * <p>The query of the address may name the target, for clients that know nothing but an address (RFC
- * 6749 section 3.2). It may hold nothing else: addresses are logged.
+ * <p>The query of the address may name the target, for clients that know nothing but an address
+ * (RFC 6749 section 3.2). It may hold nothing else: addresses are logged.
  *
  * <p>{@link ClientReader} reads how the client authenticates.
  */

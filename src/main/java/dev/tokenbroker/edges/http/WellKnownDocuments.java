@@ -37,8 +37,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents in which verifiers find our keys. They are built again only when the keys or the federation
- * change. Thread-safe; never blocks.
+ * The documents in which verifiers find our keys. They are built again only when the keys or the
+ * federation change. Thread-safe; never blocks.
  *
  * <p>Without a key the response is 503, not an empty key set. The first key signs as soon as it
  * exists, and a cached empty set would hide it. The algorithms are unknown before. A verifier that

@@ -261,7 +261,7 @@ class TokenEndpointTest {
         "two client ids | +client_id=a +client_id=a | | | 400 | invalid_request | REQUEST_INVALID",
         "a secret beside it | +client_secret=x | | | 400 | invalid_request | REQUEST_INVALID",
         "Basic beside it | | | Basic YTpi | 400 | invalid_request | REQUEST_INVALID",
-        "a secret instead | -client_assertion -client_assertion_type +client_id=a +client_secret=x | | | 401 | invalid_client | REQUEST_INVALID",
+        "a secret instead | -client_assertion -client_assertion_type +client_id=a +client_secret=x | | | 400 | invalid_client | REQUEST_INVALID",
         "Basic instead | -client_assertion -client_assertion_type | | Basic YTpi | 401 | invalid_client | REQUEST_INVALID",
         "the assertion in Authorization | -client_assertion | | Bearer CREDENTIAL | 401 | invalid_client | REQUEST_INVALID",
         "the assertion in the query | -client_assertion | client_assertion=CREDENTIAL | | 400 | invalid_request | REQUEST_INVALID",
@@ -290,7 +290,8 @@ class TokenEndpointTest {
       form.change(
           change
               .replace(
-                  "MISDIRECTED", issuer.credential(claims -> claims.put("aud", "https://x.example")))
+                  "MISDIRECTED",
+                  issuer.credential(claims -> claims.put("aud", "https://x.example")))
               .replace("LARGE", "x".repeat(20_000))
               .replace("STRANGE", issuer.credential(claims -> claims.put("repository", "a/b"))));
     }

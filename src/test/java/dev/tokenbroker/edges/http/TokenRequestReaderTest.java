@@ -167,8 +167,7 @@ class TokenRequestReaderTest {
     TokenRequest read = read(TokenClient.clientOf("credential").add("client_id", "me"));
 
     assertThat(read.exchange().misread()).isEmpty();
-    assertThat(read.exchange().client())
-        .isEqualTo(new PresentedClient("me", null, "", "", true));
+    assertThat(read.exchange().client()).isEqualTo(new PresentedClient("me", null, "", "", true));
     assertThat(read.exchange().subjectToken()).isEqualTo("credential");
     assertThat(read.exchange().subjectTokenType()).isEqualTo(JWT);
     assertThat(read.grant()).isEqualTo(GrantType.CLIENT_CREDENTIALS);
@@ -218,9 +217,18 @@ class TokenRequestReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "client_secret=s3cret", "subject_token=s3cret", "assertion=s3cret", "s3cret", "s3cret=",
-        "audience=payments-api&access_token=s3cret", "scope=s3cret", "grant_type=s3cret",
-        "audience=%zzs3cret", "audience=%ffs3cret", "audience=s3cret%", "Audience=s3cret"
+        "client_secret=s3cret",
+        "subject_token=s3cret",
+        "assertion=s3cret",
+        "s3cret",
+        "s3cret=",
+        "audience=payments-api&access_token=s3cret",
+        "scope=s3cret",
+        "grant_type=s3cret",
+        "audience=%zzs3cret",
+        "audience=%ffs3cret",
+        "audience=s3cret%",
+        "Audience=s3cret"
       })
   void refuses_and_shows_nothing_else_of_an_address(String query) {
     Outcome<TokenRequest> read = reading(exchange(), query, "");

@@ -123,8 +123,7 @@ class WellKnownDocumentsTest {
   void names_the_grants_and_how_clients_authenticate_with_their_algorithms() {
     assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
         .containsEntry("grant_types_supported", GrantType.uris())
-        .containsEntry(
-            "token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
+        .containsEntry("token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
         .containsEntry(
             "token_endpoint_auth_signing_alg_values_supported", List.of("RS256", "ES256"));
     assertThat(GrantType.uris()).contains("client_credentials");

@@ -219,6 +219,7 @@ class ExchangeFuzzTest {
         && request.scopes().size() <= 64
         && grantedScopes(request).containsAll(request.scopes())
         && hasGrant(request)
+        && isOfClient(request)
         && (lifetime == null || lifetime.compareTo(Duration.ofSeconds(1)) >= 0);
   }
 
@@ -229,6 +230,14 @@ class ExchangeFuzzTest {
           request.subjectToken().equals(payments) || request.subjectToken().equals(docs);
       default -> false;
     };
+  }
+
+  private boolean isOfClient(ExchangeRequest request) {
+    PresentedClient client = request.client();
+    String repository = request.subjectToken().equals(payments) ? "payments" : "docs";
+    return !client.byCredential()
+        || client.id().isEmpty()
+        || client.id().equals("repo:acme/" + repository + ":ref:refs/heads/main");
   }
 
   private static Set<String> grantedScopes(ExchangeRequest request) {

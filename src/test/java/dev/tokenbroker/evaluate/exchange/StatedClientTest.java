@@ -42,8 +42,7 @@ class StatedClientTest {
   }
 
   private TestExchange exchange(Path directory, String document) {
-    return TestExchange.by(
-            TestExchange.federation(directory, document, clock), clock, List.of())
+    return TestExchange.by(TestExchange.federation(directory, document, clock), clock, List.of())
         .verifier(verifier)
         .tokens(tokens);
   }
@@ -68,8 +67,7 @@ class StatedClientTest {
 
     assertThat(token(ended).value()).isEqualTo(first);
     assertThat(verifier.threads()).hasSize(1);
-    assertThat(result(ended, Step.CLIENT))
-        .isEqualTo(id.isEmpty() ? Result.SKIPPED : Result.PASSED);
+    assertThat(result(ended, Step.CLIENT)).isEqualTo(id.isEmpty() ? Result.SKIPPED : Result.PASSED);
   }
 
   @ParameterizedTest
@@ -105,8 +103,7 @@ class StatedClientTest {
 
   @Test
   void are_not_refused_for_the_id_of_another_caller_at_the_same_time() {
-    TokenExchange queued =
-        exchange(directory, ISSUER.federation()).threads(started::add).build();
+    TokenExchange queued = exchange(directory, ISSUER.federation()).threads(started::add).build();
     List<CompletionStage<Exchanged>> asked =
         List.of(of("other", GOOD), of("app", GOOD), request("payments-api", GOOD)).stream()
             .map(asking -> queued.exchange(asking, TestExchange.enough(), Runnable::run))
@@ -120,6 +117,17 @@ class StatedClientTest {
     assertThat(token(Endings.now(asked.get(1))).value())
         .isEqualTo(token(Endings.now(asked.get(2))).value());
     assertThat(verifier.threads()).hasSize(2);
+  }
+
+  @Test
+  void use_up_a_credential_for_once_only_by_the_right_id_alone() {
+    TokenExchange once = exchange(directory, ISSUER.federation("once: true")).build();
+
+    assertThat(TestExchange.exchange(once, of("other", GOOD)).verdict().reason())
+        .isEqualTo(RefusalReason.CLIENT_MISMATCH);
+    token(TestExchange.exchange(once, of("app", GOOD)));
+    assertThat(TestExchange.exchange(once, of("app", GOOD)).verdict().reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
   }
 
   @Test

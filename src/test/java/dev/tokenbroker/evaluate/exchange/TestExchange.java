@@ -238,7 +238,17 @@ public final class TestExchange {
   /** A request over HTTP with these keys. */
   static ExchangeRequest request(String audience, String credential, PresentedKeys keys) {
     return new ExchangeRequest(
-        audience, credential, "", List.of(), null, false, "http", "", keys, PresentedClient.NONE, List.of());
+        audience,
+        credential,
+        "",
+        List.of(),
+        null,
+        false,
+        "http",
+        "",
+        keys,
+        PresentedClient.NONE,
+        List.of());
   }
 
   /** A request with this token type, with or without an actor token. */

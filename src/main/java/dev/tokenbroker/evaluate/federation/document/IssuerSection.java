@@ -5,6 +5,7 @@ import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.Trust;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.judge.policy.Target;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,11 +91,12 @@ final class IssuerSection {
   /** Checks that the default of each issuer is one of these targets. */
   void checkDefaults(Set<String> targets) {
     for (Scalar target : defaults) {
-      if (!targets.contains(target.text())) {
+      // A request that names nothing must never get the rights of an operator.
+      if (!targets.contains(target.text()) || target.text().equals(Target.OPERATORS_AUDIENCE)) {
         problems.at(
             target.place(),
-            "the 'defaultAudience' %s is no target of this document".formatted(target.text()),
-            "Give the audience of a target, or remove it.");
+            "no target '%s' is declared".formatted(target.text()),
+            "Give 'defaultAudience' the audience of a declared target, or remove it.");
       }
     }
   }

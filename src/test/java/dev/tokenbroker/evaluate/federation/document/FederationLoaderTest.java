@@ -247,6 +247,7 @@ class FederationLoaderTest {
         "leeway: 60s                 | jwksUri: https://a.example/keys",
         "leeway: 60s                 | disabled: true",
         "leeway: 60s                 | once: true",
+        "leeway: 60s                 | defaultAudience: orders",
         "audience: orders            | audience: invoices",
       })
   void every_change_of_meaning_changes_the_revision(String from, String to) {

@@ -89,6 +89,7 @@ class FederationSchemaTest {
           leeway: PT1M
           maxTokenAge: 1h
           once: true
+          defaultAudience: payments-api
           jwksUri: https://token.actions.githubusercontent.com/keys?all
           tls: corp-ca
           disabled: false
@@ -492,6 +493,7 @@ class FederationSchemaTest {
             // duplicates, bounds in ISO 8601, content of files
             "two issuers of a name",
             "two issuers of a URL",
+            "a default target that is none",
             "a negative leeway",
             "a key file that does not exist",
             "a target twice",
@@ -588,7 +590,7 @@ class FederationSchemaTest {
    */
   private static List<Section> sections() {
     return List.of(
-        Section.of("issuers", ""),
+        Section.of("issuers", "targets: [{audience: payments-api}]\n"),
         Section.of("upstreams", LEAST_ISSUER).without(FederationSchemaTest::hasKey),
         Section.of("upstreams", LEAST_ISSUER).without(one -> !hasKey(one)),
         Section.of("targets", LEAST_ISSUER + LEAST_UPSTREAM),
