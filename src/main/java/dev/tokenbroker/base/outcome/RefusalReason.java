@@ -372,15 +372,15 @@ public enum RefusalReason {
   CALLER_UNAUTHENTICATED(
       RefusalKind.CALLER,
       "The caller has not shown that it may use this endpoint.",
-      "Present an active token for the audience token-broker, as Bearer, or as DPoP with its proof where it is bound to a key; or a client certificate or secret that the settings list."),
+      "Present an active token for the audience token-broker, as Bearer, or as DPoP with its proof where it is bound to a key; or prove a client that has the right in the federation document."),
   AUTHENTICATION_RATE_LIMITED(
       RefusalKind.CALLER_RATE,
       "Too many failed attempts to authenticate came from this address.",
       "Correct the client's id or secret, and come back after the pushback."),
   CALLER_NOT_PERMITTED(
       RefusalKind.CALLER_RIGHTS,
-      "The caller's token lacks the scope for this.",
-      "Have a rule grant the scope that this call needs (introspect, revoke or operate) for the audience token-broker."),
+      "The caller's token lacks the scope for this, or the client lacks the right.",
+      "Have a rule grant the scope that this call needs (introspect, revoke or operate) for the audience token-broker; or add the right to may of the client."),
   CLIENT_UNAUTHENTICATED(
       RefusalKind.CALLER,
       "The client is unknown, or has not proved which client it is.",

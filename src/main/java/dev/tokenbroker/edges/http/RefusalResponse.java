@@ -35,7 +35,10 @@ final class RefusalResponse {
       case REQUEST, PRESENTATION -> TokenError.INVALID_REQUEST;
       case PROOF -> TokenError.INVALID_DPOP_PROOF;
       case NONCE -> TokenError.USE_DPOP_NONCE;
-      case CALLER -> TokenError.INVALID_TOKEN;
+      case CALLER ->
+          reason == RefusalReason.CALLER_UNAUTHENTICATED
+              ? TokenError.INVALID_TOKEN
+              : TokenError.INVALID_CLIENT;
       case CALLER_RIGHTS -> TokenError.INSUFFICIENT_SCOPE;
       case TOKEN_KIND -> TokenError.UNSUPPORTED_TOKEN_TYPE;
       case CREDENTIAL, CREDENTIAL_BARRED, ISSUER_SETTINGS -> grant.credentialError();
@@ -57,10 +60,7 @@ final class RefusalResponse {
    */
   static TokenAnswer of(Refusal refusal, Verdict disclosed, TokenRequest request) {
     RefusalReason reason = refusal.reason();
-    TokenError error =
-        reason.kind() == RefusalKind.CALLER
-            ? TokenError.INVALID_CLIENT
-            : error(reason, request.grant());
+    TokenError error = error(reason, request.grant());
     if (!refusal.violations().isEmpty()) {
       error = request.shapeError(refusal.violations().getFirst());
     }
@@ -110,7 +110,7 @@ final class RefusalResponse {
   }
 
   private static TokenError callerError(RefusalReason reason, String authorization) {
-    return reason.kind() == RefusalKind.CALLER
+    return reason == RefusalReason.CALLER_UNAUTHENTICATED
             && PresentedToken.parse(authorization).isEmpty()
         ? TokenError.INVALID_CLIENT
         : error(reason, GrantType.TOKEN_EXCHANGE);
