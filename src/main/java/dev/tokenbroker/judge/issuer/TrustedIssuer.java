@@ -49,30 +49,4 @@ public record TrustedIssuer(
     audiences = Set.copyOf(audiences);
     algorithms = Set.copyOf(algorithms);
   }
-
-  /** An issuer that is no client. */
-  public TrustedIssuer(
-      String name,
-      String issuer,
-      Set<String> audiences,
-      Set<SigningAlgorithm> algorithms,
-      Duration leeway,
-      @Nullable Duration maxTokenAge,
-      boolean disabled,
-      boolean once,
-      KeySetSource keys,
-      boolean tokenReview) {
-    this(
-        name,
-        issuer,
-        audiences,
-        algorithms,
-        leeway,
-        maxTokenAge,
-        disabled,
-        once,
-        keys,
-        tokenReview,
-        false);
-  }
 }

@@ -57,6 +57,11 @@ record Facts(
     return issuerName.startsWith(TrustedIssuer.CLIENT_PREFIX) ? issuerName : subject;
   }
 
+  /** The facts with that client. */
+  Facts by(String known) {
+    return new Facts(issuerName, subject, audience, known, claims);
+  }
+
   /** The facts with another {@code sub}: only for hints. */
   Facts supposing(String otherSubject) {
     Map<String, Object> otherClaims = new HashMap<>(claims);

@@ -1,60 +1,40 @@
 package dev.tokenbroker.judge.policy;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules by audience and issuer, each list in the order of the document, shadow rules included.
- * Immutable.
+ * Safe for use by several threads.
  */
 final class RuleIndex {
 
   private final List<Rule> all;
-  private final Map<String, ByIssuer> byAudience = new HashMap<>();
-  private final ByIssuer byIssuer;
+  private final Set<String> audiences;
+
+  /** Made on demand, for declared issuers and targets only. */
+  private final Map<Scope, List<Rule>> scopes = new ConcurrentHashMap<>();
+
+  /**
+   * Which rules may be tried.
+   *
+   * @param audience null for any
+   */
+  private record Scope(String issuerName, @Nullable String audience) {
+
+    boolean holds(Rule rule) {
+      return rule.isFor(issuerName) && (audience == null || audience.equals(rule.audience()));
+    }
+  }
 
   RuleIndex(Collection<Rule> rules) {
     this.all = List.copyOf(rules);
-    this.byIssuer = ByIssuer.of(all);
-    all.stream()
-        .collect(Collectors.groupingBy(Rule::audience))
-        .forEach((audience, ofAudience) -> byAudience.put(audience, ByIssuer.of(ofAudience)));
-  }
-
-  /**
-   * Rules by the issuers that they are for.
-   *
-   * @param named the rules for each issuer that one of them names, with those for any issuer
-   * @param others the rules for any issuer
-   */
-  private record ByIssuer(Map<String, List<Rule>> named, List<Rule> others) {
-
-    static final ByIssuer NONE = new ByIssuer(Map.of(), List.of());
-
-    static ByIssuer of(List<Rule> rules) {
-      Map<String, List<Rule>> named = new HashMap<>();
-      rules.stream()
-          .filter(rule -> !rule.issuerName().isEmpty())
-          .forEach(rule -> named.computeIfAbsent(rule.issuerName(), _ -> new ArrayList<>()));
-      for (Rule rule : rules) {
-        if (rule.issuerName().isEmpty()) {
-          named.values().forEach(ofIssuer -> ofIssuer.add(rule));
-        } else {
-          Objects.requireNonNull(named.get(rule.issuerName())).add(rule);
-        }
-      }
-      return new ByIssuer(
-          named, rules.stream().filter(rule -> rule.issuerName().isEmpty()).toList());
-    }
-
-    List<Rule> of(String issuerName) {
-      return named.getOrDefault(issuerName, others);
-    }
+    this.audiences = all.stream().map(Rule::audience).collect(Collectors.toUnmodifiableSet());
   }
 
   List<Rule> all() {
@@ -85,7 +65,11 @@ final class RuleIndex {
   }
 
   private List<Rule> ofAnyClient(Facts facts) {
-    return byAudience.getOrDefault(facts.audience(), ByIssuer.NONE).of(facts.issuerName());
+    return in(new Scope(facts.issuerName(), facts.audience()));
+  }
+
+  private List<Rule> in(Scope scope) {
+    return scopes.computeIfAbsent(scope, each -> all.stream().filter(each::holds).toList());
   }
 
   private static boolean admits(Rule rule, Facts facts) {
@@ -94,10 +78,10 @@ final class RuleIndex {
 
   /** The rules for the issuer and the client, whatever the audience. */
   List<Rule> ofAnyAudience(Facts facts) {
-    return byIssuer.of(facts.issuerName()).stream().filter(rule -> admits(rule, facts)).toList();
+    return in(new Scope(facts.issuerName(), null)).stream().filter(rule -> admits(rule, facts)).toList();
   }
 
   boolean hasRuleFor(String audience) {
-    return byAudience.containsKey(audience);
+    return audiences.contains(audience);
   }
 }

@@ -43,7 +43,12 @@ class RefusalResponseTest {
         .containsEntry("reason", reason.name())
         .containsEntry("verdict_id", "v1");
     assertThat(answer.headers())
-        .isEqualTo(reason.retry() == Retry.LATER ? Map.of("Retry-After", "2") : Map.of());
+        .isEqualTo(
+            reason.retry() == Retry.LATER
+                ? Map.of("Retry-After", "2")
+                : error == TokenError.INVALID_CLIENT
+                    ? Map.of("WWW-Authenticate", "Basic realm=\"token-broker\"")
+                    : Map.of());
   }
 
   @ParameterizedTest

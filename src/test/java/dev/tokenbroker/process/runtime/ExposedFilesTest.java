@@ -2,6 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
@@ -78,7 +79,7 @@ class ExposedFilesTest {
     Federation federation =
         new Federation(
             "f".repeat(64),
-            TrustedIssuers.of(List.of()),
+            TrustedIssuers.of(List.of()), RegisteredClients.NONE,
             Policy.of(List.of(), List.of()),
             Map.of(
                 "basic", upstream(new ClientAuthentication.Basic("broker", secret)),

@@ -38,18 +38,6 @@ public record Federation(
     sources = List.copyOf(sources);
   }
 
-  /** A federation without clients. */
-  public Federation(
-      String revision,
-      TrustedIssuers issuers,
-      Policy policy,
-      Map<String, Upstream> upstreams,
-      Instant loadedAt,
-      List<String> sources,
-      FormerIssuers former) {
-    this(revision, issuers, RegisteredClients.NONE, policy, upstreams, loadedAt, sources, former);
-  }
-
   /** The first characters of a revision, which distinguish it from others; all if it is short. */
   public static String shortened(String revision) {
     return revision.substring(0, Math.min(12, revision.length()));
