@@ -4,6 +4,7 @@ import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Surroundings;
+import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.store.StoreSettings;
@@ -24,7 +25,11 @@ final class Documents {
   /** The document as a broker with these settings reads it. */
   static LoadResult load(Path path, CommandSettings settings, DocumentGate gate) {
     Surroundings surroundings =
-        Surroundings.of(settings.of(PeerSettings.class), settings.of(StoreSettings.class), null);
+        Surroundings.of(
+            settings.of(PeerSettings.class),
+            settings.of(StoreSettings.class),
+            settings.of(TokenSettings.class),
+            null);
     return new FederationLoader(_ -> NoKeys.NONE, null, gate, Clock.systemUTC(), surroundings)
         .load(path);
   }

@@ -6,6 +6,7 @@ import dev.tokenbroker.command.doctor.CheckList;
 import dev.tokenbroker.command.doctor.Defect;
 import dev.tokenbroker.command.doctor.DoctorCheck;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.Outcome;
@@ -221,6 +222,16 @@ final class EndToEndChecks {
 
   private ExchangeRequest request(String token) {
     return new ExchangeRequest(
-        audience, token, "", List.of(), null, false, EDGE, "", PresentedKeys.NONE, List.of());
+        audience,
+        token,
+        "",
+        List.of(),
+        null,
+        false,
+        EDGE,
+        "",
+        PresentedKeys.NONE,
+        PresentedClient.NONE,
+        List.of());
   }
 }

@@ -4,6 +4,7 @@ import dev.tokenbroker.command.report.JsonPrinter;
 import dev.tokenbroker.edges.edge.VerdictJson;
 import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.evaluate.federation.document.Durations;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.v1.Outcome;
@@ -158,6 +159,7 @@ final class ExplainCommand implements Command {
         EDGE,
         "",
         PresentedKeys.NONE,
+        PresentedClient.NONE,
         List.of());
   }
 

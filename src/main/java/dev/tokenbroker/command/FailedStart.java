@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.SecretValues;
+import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import io.quarkus.bootstrap.logging.InitialConfigurator;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.ConfigValidationException;
@@ -88,7 +89,7 @@ final class FailedStart {
     String remedy =
         refused
             ? ". Choose another address or port, or end the process that uses it."
-            : ". Correct the settings or the machine, and start again.";
+            : replacements(settings) + ". Correct the settings or the machine, and start again.";
     String line =
         said.startsWith(BEGIN) ? said : BEGIN + named(said, causes, settings) + " " + said + remedy;
     String one = SecretValues.of(settings).mask(line).strip().replaceAll("\\s+", " ");
@@ -100,6 +101,18 @@ final class FailedStart {
       Terminal.ofProcess().complain(Commands.NAME + ": " + cut);
     }
     System.exit((refused ? ExitCode.OS : ExitCode.CONFIG).number());
+  }
+
+  /** What replaces the removed settings that are still set. */
+  private static String replacements(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .flatMap(
+            setting ->
+                AccessSettings.replacement(
+                    SecretValues.normal(setting.getKey()), setting.getValue())
+                    .stream())
+        .map(lines -> ". " + lines)
+        .collect(Collectors.joining());
   }
 
   private static String said(Throwable failure) {

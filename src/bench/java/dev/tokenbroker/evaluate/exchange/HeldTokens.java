@@ -1,5 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Trail;
@@ -47,7 +49,7 @@ public final class HeldTokens {
     this.federation =
         new Federation(
             "0".repeat(64),
-            TrustedIssuers.of(List.of()),
+            TrustedIssuers.of(List.of()), RegisteredClients.NONE,
             Policy.of(List.of(), List.of()),
             Map.of(),
             now,
@@ -74,6 +76,7 @@ public final class HeldTokens {
             "grpc",
             "",
             PresentedKeys.NONE,
+            PresentedClient.NONE,
             List.of());
     Evaluation run = new Evaluation(asked, Intent.EXCHANGE, now, federation, Runnable::run);
     EvaluationContext context = new EvaluationContext(run, request(credential));

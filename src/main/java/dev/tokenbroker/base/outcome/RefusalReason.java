@@ -139,6 +139,10 @@ public enum RefusalReason {
       RefusalKind.CREDENTIAL,
       "The credential was not issued for this broker.",
       "Ask the issuer for a credential whose aud is one of the audiences of the issuer in the federation document."),
+  CLIENT_MISMATCH(
+      RefusalKind.CREDENTIAL,
+      "The client_id is not the client that the credential names.",
+      "Omit client_id, or send the sub, azp or client_id of the credential."),
   TARGET_UNKNOWN(
       RefusalKind.TARGET,
       "There is no such target.",
@@ -368,15 +372,32 @@ public enum RefusalReason {
   CALLER_UNAUTHENTICATED(
       RefusalKind.CALLER,
       "The caller has not shown that it may use this endpoint.",
-      "Present an active token for the audience token-broker, as Bearer, or as DPoP with its proof where it is bound to a key; or a client certificate or secret that the settings list."),
+      "Present an active token for the audience token-broker, as Bearer, or as DPoP with its proof where it is bound to a key; or prove a client that has the right in the federation document."),
   AUTHENTICATION_RATE_LIMITED(
       RefusalKind.CALLER_RATE,
       "Too many failed attempts to authenticate came from this address.",
       "Correct the client's id or secret, and come back after the pushback."),
   CALLER_NOT_PERMITTED(
       RefusalKind.CALLER_RIGHTS,
-      "The caller's token lacks the scope for this.",
-      "Have a rule grant the scope that this call needs (introspect, revoke or operate) for the audience token-broker."),
+      "The caller's token lacks the scope for this, or the client lacks the right.",
+      "Have a rule grant the scope that this call needs (introspect, revoke or operate) for the audience token-broker; or add the right to may of the client."),
+  CLIENT_UNAUTHENTICATED(
+      RefusalKind.CALLER,
+      "The client is unknown, or has not proved which client it is.",
+      "Compare the id and the proof with the entry of the client in the federation document: its secret, key, issuer and subject, or certificate."),
+  CLIENT_DISABLED(
+      RefusalKind.CALLER,
+      Fault.OPERATOR,
+      "The client has been disabled.",
+      "Ask the operators of this broker; the client has disabled: true in the federation document."),
+  CLIENT_NOT_PERMITTED(
+      RefusalKind.RULE,
+      "The client may not do this.",
+      "Add the right (exchange, introspect or revoke) to may of the client in the federation document; a client by secret or certificate also needs a credential to exchange."),
+  CLIENT_NOT_ADMITTED(
+      RefusalKind.RULE,
+      "Rules admit this identity to the target, but only for other clients.",
+      "Authenticate as a client that such a rule names, or name the client in a rule."),
   TOKEN_NOT_REVOCABLE(
       RefusalKind.TOKEN_KIND,
       "Tokens of this kind cannot be revoked.",

@@ -8,6 +8,11 @@ public enum Step {
   /** The request itself: fields present, sizes, known token type. */
   REQUEST,
   /**
+   * The caller is the registered client that it says it is, and the client may do this. Taken only
+   * for requests of registered clients, even if the token is cached.
+   */
+  CLIENT,
+  /**
    * The caller's proof of possession is good. Taken only for requests with a proof, but for each of
    * them, even if its token is cached.
    */

@@ -40,6 +40,7 @@ public final class Trail {
   private boolean signedByWithdrawnKey;
   private @Nullable String issuer;
   private @Nullable String rule;
+  private @Nullable String client;
   private @Nullable Step begun;
   private @Nullable Supplier<String> awaited;
   private @Nullable Step failed;
@@ -141,6 +142,12 @@ public final class Trail {
     issuer = name;
   }
 
+  /** Names the client of the request, which has proved itself. */
+  public synchronized void client(String name) {
+    client = name;
+    record(Step.CLIENT, Result.PASSED, "", name);
+  }
+
   /** Names the rule that decides. */
   public synchronized void rule(String name) {
     rule = name;
@@ -156,6 +163,7 @@ public final class Trail {
     copy.authentic = authentic;
     copy.issuer = issuer;
     copy.rule = rule;
+    copy.client = client;
     copy.begun = begun;
     copy.awaited = awaited;
     copy.failed = failed;
@@ -249,6 +257,11 @@ public final class Trail {
 
   public synchronized @Nullable String issuer() {
     return issuer;
+  }
+
+  /** The client of the request; null if none has proved itself. */
+  public synchronized @Nullable String client() {
+    return client;
   }
 
   public synchronized @Nullable String rule() {

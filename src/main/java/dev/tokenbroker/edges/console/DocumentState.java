@@ -71,7 +71,12 @@ final class DocumentState {
   private Map<String, Object> rule(Rule rule) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("name", rule.name());
-    members.put("issuer", rule.issuerName());
+    if (!rule.issuerName().isEmpty()) {
+      members.put("issuer", rule.issuerName());
+    }
+    if (rule.client() != null) {
+      members.put("client", rule.client());
+    }
     members.put("target", rule.audience());
     if (rule.disabled()) {
       members.put("disabled", true);

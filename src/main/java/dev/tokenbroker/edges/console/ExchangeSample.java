@@ -96,6 +96,7 @@ final class ExchangeSample implements ExchangeObserver {
     members.put("outcome", verdict.accepted() ? "accepted" : "refused");
     text(members, "reason", verdict.reason() == null ? null : verdict.reason().name());
     text(members, "issuer", verdict.issuer());
+    text(members, "client", verdict.client());
     text(members, "rule", verdict.rule());
     text(members, "target", verdict.target());
     text(members, "upstream", record.upstream());

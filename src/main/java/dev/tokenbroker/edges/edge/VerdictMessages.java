@@ -40,6 +40,9 @@ public final class VerdictMessages {
     if (verdict.issuer() != null) {
       message.setIssuer(verdict.issuer());
     }
+    if (verdict.client() != null) {
+      message.setClient(verdict.client());
+    }
     if (verdict.rule() != null) {
       message.setRule(verdict.rule());
     }

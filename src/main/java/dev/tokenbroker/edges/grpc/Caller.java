@@ -71,7 +71,7 @@ record Caller(
    * Joins repeated headers (RFC 9110 section 5.3). The joined value is no valid credential, so a
    * second header invalidates the first.
    */
-  private String authorization() {
+  String authorization() {
     Iterable<String> values = headers.getAll(AUTHORIZATION);
     return values == null ? "" : String.join(", ", values);
   }

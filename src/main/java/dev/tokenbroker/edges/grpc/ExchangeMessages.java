@@ -4,8 +4,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import java.time.Duration;
@@ -31,7 +34,20 @@ final class ExchangeMessages {
         EDGE,
         caller.peer(),
         caller.keys(),
+        client(message, PresentedCaller.ofHeader(caller.authorization())),
         List.of());
+  }
+
+  /** The client of the message, or of {@code Basic} in the metadata; it is refused for both. */
+  private static PresentedClient client(ExchangeTokenRequest message, PresentedClient header) {
+    String type = message.getClientAssertionType();
+    boolean jwt = type.isEmpty() && !message.getClientAssertion().isEmpty();
+    return new PresentedClient(
+        header.id(),
+        header.secret(),
+        message.getClientAssertion(),
+        jwt ? ClientAuthenticator.JWT_BEARER : type,
+        false);
   }
 
   // A duration beyond protobuf's range becomes zero, which the request rules refuse.

@@ -8,6 +8,7 @@ import dev.tokenbroker.edges.edge.Explanations.DisclosedExplanation;
 import dev.tokenbroker.edges.edge.RefusalText;
 import dev.tokenbroker.edges.edge.VerdictJson;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
@@ -126,6 +127,7 @@ final class ExplainRoute {
         ReceivedForm.EDGE,
         form.peer(),
         form.keys().withoutProof(),
+        PresentedClient.NONE,
         List.of());
   }
 

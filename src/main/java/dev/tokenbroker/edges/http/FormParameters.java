@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringTokenizer;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -26,6 +27,8 @@ import java.util.regex.Pattern;
 final class FormParameters {
 
   static final int MAX_PARAMETERS = 64;
+
+  private static final String QUERY = "query";
 
   /** Matches a character that is not printable ASCII, and an incomplete percent-escape. */
   private static final Pattern BROKEN = Pattern.compile("[^!-~]|%(?![0-9A-Fa-f]{2})");
@@ -42,23 +45,41 @@ final class FormParameters {
    * @param known the names to keep; other parameters must be well-formed, too
    */
   static Outcome<FormParameters> parse(byte[] form, Set<String> known) {
+    return parse(form, known, "form");
+  }
+
+  /**
+   * The parameters of a query, or the refusal {@code REQUEST_INVALID}. A query may be logged on its
+   * way, so any other name is refused: it may be a secret.
+   */
+  static Outcome<FormParameters> parseQuery(String query, Set<String> known) {
+    return parse(query.getBytes(StandardCharsets.UTF_8), known, QUERY);
+  }
+
+  private static Outcome<FormParameters> parse(byte[] form, Set<String> known, String where) {
     Map<String, List<String>> values = new HashMap<>();
     StringTokenizer parameters =
         new StringTokenizer(new String(form, StandardCharsets.ISO_8859_1), "&");
     try {
       for (int count = 1; parameters.hasMoreTokens(); count++) {
         if (count > MAX_PARAMETERS) {
-          return refused("the form must have at most " + MAX_PARAMETERS + " parameters");
+          return refused("the " + where + " must have at most " + MAX_PARAMETERS + " parameters");
         }
         String[] parameter = parameters.nextToken().split("=", 2);
         String name = decode(parameter[0]);
         String value = parameter.length < 2 ? "" : decode(parameter[1]);
+        if (where.equals(QUERY) && !known.contains(name)) {
+          return refused(
+              "the query must have no parameters but "
+                  + String.join(" and ", new TreeSet<>(known))
+                  + ": send all others in the form");
+        }
         if (known.contains(name) && !value.isEmpty()) {
           values.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(value);
         }
       }
     } catch (CharacterCodingException unreadable) {
-      return refused("each name and value of the form must be percent-encoded UTF-8");
+      return refused("each name and value of the " + where + " must be percent-encoded UTF-8");
     }
     return Outcome.accepted(new FormParameters(values));
   }

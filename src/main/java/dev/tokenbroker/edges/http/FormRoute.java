@@ -104,6 +104,7 @@ final class FormRoute {
     Deadline deadline = Objects.requireNonNull(call.get(DEADLINE));
     return new ReceivedForm(
         Objects.requireNonNullElseGet(call.body().buffer(), Buffer::buffer),
+        IssuerPath.receivedQuery(call),
         ReceivedForm.authorization(request),
         keys.of(request, IssuerPath.receivedPath(call)),
         peer(request),

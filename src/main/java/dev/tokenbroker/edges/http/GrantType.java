@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The two grant types of the token endpoint. Both lead to the same exchange. */
+/** The grant types of the token endpoint. All lead to the same exchange. */
 enum GrantType {
   /** The credential is exchanged (RFC 8693 section 2.1). */
   TOKEN_EXCHANGE(
@@ -12,7 +12,9 @@ enum GrantType {
       "subject_token",
       TokenError.INVALID_REQUEST),
   /** The credential is an assertion (RFC 7523 section 2.1). */
-  JWT_BEARER("urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion", TokenError.INVALID_GRANT);
+  JWT_BEARER("urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion", TokenError.INVALID_GRANT),
+  /** The credential is the assertion of a client that acts for itself (RFC 7523 section 2.2). */
+  CLIENT_CREDENTIALS("client_credentials", ClientReader.ASSERTION, TokenError.INVALID_CLIENT);
 
   private final String uri;
   private final String credentialParameter;
@@ -40,9 +42,14 @@ enum GrantType {
 
   /**
    * The error code for a credential that is not accepted: {@code invalid_request} (RFC 8693 section
-   * 2.2.2) or {@code invalid_grant} (RFC 7523 section 3.1).
+   * 2.2.2), {@code invalid_grant} (RFC 7523 section 3.1) or {@code invalid_client} (section 3.2).
    */
   TokenError credentialError() {
     return credentialError;
+  }
+
+  /** The error code for a request without a credential. */
+  TokenError missingCredentialError() {
+    return this == CLIENT_CREDENTIALS ? TokenError.INVALID_CLIENT : TokenError.INVALID_REQUEST;
   }
 }

@@ -25,6 +25,9 @@ final class IssuerPath {
   /** The name under which a routing context holds the path that was received. */
   private static final String RECEIVED = IssuerPath.class.getName();
 
+  /** The name under which a routing context holds the query that was received. */
+  private static final String QUERY = RECEIVED + ".query";
+
   /** A percent-escape of a letter, a digit, or one of {@code -._~}. */
   static final Pattern ESCAPED_UNRESERVED =
       Pattern.compile("%(2[DEde]|3\\d|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])");
@@ -55,6 +58,7 @@ final class IssuerPath {
 
   private static void withoutPath(RoutingContext call, int chars) {
     call.put(RECEIVED, receivedPath(call));
+    call.put(QUERY, receivedQuery(call));
     call.reroute(call.normalizedPath().substring(chars));
   }
 
@@ -62,6 +66,12 @@ final class IssuerPath {
   static String receivedPath(RoutingContext call) {
     String before = call.get(RECEIVED);
     return before == null ? Objects.requireNonNullElse(call.request().path(), "/") : before;
+  }
+
+  /** The query of a request as received, empty if there is none: a rerouted request loses it. */
+  static String receivedQuery(RoutingContext call) {
+    String before = call.get(QUERY);
+    return before == null ? Objects.requireNonNullElse(call.request().query(), "") : before;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.http;
 
+import dev.tokenbroker.base.outcome.RefusalKind;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.outcome.Pushback;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -34,7 +35,10 @@ final class RefusalResponse {
       case REQUEST, PRESENTATION -> TokenError.INVALID_REQUEST;
       case PROOF -> TokenError.INVALID_DPOP_PROOF;
       case NONCE -> TokenError.USE_DPOP_NONCE;
-      case CALLER -> TokenError.INVALID_TOKEN;
+      case CALLER ->
+          reason == RefusalReason.CALLER_UNAUTHENTICATED
+              ? TokenError.INVALID_TOKEN
+              : TokenError.INVALID_CLIENT;
       case CALLER_RIGHTS -> TokenError.INSUFFICIENT_SCOPE;
       case TOKEN_KIND -> TokenError.UNSUPPORTED_TOKEN_TYPE;
       case CREDENTIAL, CREDENTIAL_BARRED, ISSUER_SETTINGS -> grant.credentialError();
@@ -68,7 +72,7 @@ final class RefusalResponse {
       members.put("details", facts);
     }
     Map<String, String> headers = headers(refusal);
-    if (error == TokenError.INVALID_CLIENT) {
+    if (error == TokenError.INVALID_CLIENT && !request.challengeScheme().isEmpty()) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.of(request.challengeScheme()));
     }
     return answer(error, members, headers);
@@ -89,7 +93,7 @@ final class RefusalResponse {
     TokenError error = callerError(reason, authorization);
     String text = RefusalText.of(refusal, "");
     Map<String, String> headers = headers(refusal);
-    if (reason == RefusalReason.CALLER_UNAUTHENTICATED) {
+    if (reason.kind() == RefusalKind.CALLER) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.unknownClient(authorization));
     } else if (isOfProof(error)) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error, text, authorization));

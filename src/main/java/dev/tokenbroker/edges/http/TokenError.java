@@ -8,8 +8,6 @@ package dev.tokenbroker.edges.http;
 enum TokenError {
   INVALID_REQUEST(400, "invalid_request"),
   INVALID_CLIENT(401, "invalid_client"),
-  /** A client secret or assertion in the form. */
-  CLIENT_SECRET_IN_FORM(400, "invalid_client"),
   INVALID_GRANT(400, "invalid_grant"),
   UNAUTHORIZED_CLIENT(400, "unauthorized_client"),
   UNSUPPORTED_GRANT_TYPE(400, "unsupported_grant_type"),

@@ -10,8 +10,8 @@ import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
  * @param grant the grant type; token exchange if it is missing or unknown
  * @param wantsJwt whether the caller requests a token of the type {@code jwt}
  * @param misreadAs the error code of the first error of the form
- * @param challengeScheme the scheme of the challenge to a client that tried to authenticate (RFC
- *     6749 section 5.2)
+ * @param challengeScheme the scheme of the challenge to a client that used the header {@code
+ *     Authorization} (RFC 6749 section 5.2); empty for any other
  */
 record TokenRequest(
     ExchangeRequest exchange,
@@ -24,6 +24,9 @@ record TokenRequest(
   TokenError shapeError(FieldViolation first) {
     if (!exchange.misread().isEmpty()) {
       return misreadAs;
+    }
+    if (first.field().equals("subject_token")) {
+      return grant.missingCredentialError();
     }
     return isOfScopes(first.field()) ? TokenError.INVALID_SCOPE : TokenError.INVALID_REQUEST;
   }

@@ -3,6 +3,7 @@ package dev.tokenbroker.edges.http;
 import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.ResourceIndicator;
 import java.util.ArrayList;
@@ -10,23 +11,30 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a request from a form (RFC 8693 section 2.1, RFC 7523 section 2.1) and collects all its
- * errors. It does not check the credential. One instance reads one form.
+ * Reads a request from a form (RFC 8693 section 2.1, RFC 7523 sections 2.1, 2.2) and collects all
+ * its errors. It does not check the credential. One instance reads one form.
  *
- * <p>Clients do not authenticate at the token endpoint: the credential is the proof. A {@code
- * client_id} is ignored. A client secret or client assertion is refused, because its sender expects
- * the broker to check it (RFC 6749 section 5.2, {@code invalid_client}).
+ * <p>The query of the address may name the target, for clients that know nothing but an address
+ * (RFC 6749 section 3.2). It may hold nothing else: addresses are logged.
+ *
+ * <p>{@link ClientReader} reads how the client authenticates.
  */
 final class TokenRequestReader {
 
   static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
   private static final String AUDIENCE = "audience";
   private static final String RESOURCE = "resource";
-  private static final String NO_CLIENT_AUTHENTICATION =
-      "must be omitted: clients do not authenticate here, the credential is the proof";
+  private static final Set<String> TARGETS = Set.of(AUDIENCE, RESOURCE);
+
+  /** The JWT of RFC 7523, and the one that SPIFFE issues; the broker judges both alike. */
+  private static final Set<String> ASSERTION_TYPES =
+      Set.of(
+          "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+          "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe");
 
   private static final Set<String> KNOWN =
       Set.of(
@@ -37,27 +45,37 @@ final class TokenRequestReader {
               .split("\\s+", -1));
 
   /** Parameters that may be given several times (RFC 8693 section 2.1, RFC 6749 section 3.2). */
-  private static final Set<String> REPEATABLE = Set.of(AUDIENCE, RESOURCE);
+  private static final Set<String> REPEATABLE = TARGETS;
 
   private final FormParameters form;
+  private final FormParameters query;
   private final List<FieldViolation> violations = new ArrayList<>();
   private @Nullable TokenError firstError;
 
-  private TokenRequestReader(FormParameters form) {
+  private TokenRequestReader(FormParameters form, FormParameters query) {
     this.form = form;
+    this.query = query;
   }
 
-  /** The request, or the refusal {@code REQUEST_INVALID} if the form cannot be parsed. */
+  /** The request, or the refusal {@code REQUEST_INVALID} if form or query cannot be parsed. */
   static Outcome<TokenRequest> read(ReceivedForm form) {
-    return FormParameters.parse(form.body().getBytes(), KNOWN)
-        .map(parameters -> new TokenRequestReader(parameters).request(form));
+    return FormParameters.parseQuery(form.query(), TARGETS)
+        .then(
+            query ->
+                FormParameters.parse(form.body().getBytes(), KNOWN)
+                    .map(parameters -> new TokenRequestReader(parameters, query).request(form)));
   }
 
   private TokenRequest request(ReceivedForm received) {
     refuseRepetitions();
-    refuseClientAuthentication(received.authorization());
     GrantType grant = grant();
-    String type = grant == GrantType.JWT_BEARER ? JWT : credentialType();
+    PresentedClient client =
+        new ClientReader(form, received.authorization(), this::wrong)
+            .client(grant == GrantType.CLIENT_CREDENTIALS);
+    String type = grant == GrantType.TOKEN_EXCHANGE ? credentialType() : JWT;
+    if (grant == GrantType.CLIENT_CREDENTIALS) {
+      checkAssertionType();
+    }
     boolean wantsJwt = wantsJwt();
     ExchangeRequest exchange =
         new ExchangeRequest(
@@ -70,13 +88,17 @@ final class TokenRequestReader {
             ReceivedForm.EDGE,
             received.peer(),
             received.keys(),
+            client,
             List.copyOf(violations));
     TokenError misreadAs = firstError == null ? TokenError.INVALID_REQUEST : firstError;
-    String challengeScheme = Challenge.scheme(received.authorization()).orElse("Basic");
+    String challengeScheme =
+        received.authorization().isEmpty()
+            ? ""
+            : Challenge.scheme(received.authorization()).orElse("Basic");
     return new TokenRequest(exchange, grant, wantsJwt, misreadAs, challengeScheme);
   }
 
-  // The JWT bearer grant has no actor, and must ignore unknown parameters (RFC 6749 section 3.2).
+  // The other grants have no actor, and must ignore unknown parameters (RFC 6749 section 3.2).
   private boolean hasActor() {
     return form.has("actor_token") || form.has("actor_token_type");
   }
@@ -88,17 +110,6 @@ final class TokenRequestReader {
         .forEach(name -> wrong(TokenError.INVALID_REQUEST, name, "must be given once"));
   }
 
-  private void refuseClientAuthentication(String authorization) {
-    if (!authorization.isEmpty()) {
-      wrong(TokenError.INVALID_CLIENT, "Authorization", NO_CLIENT_AUTHENTICATION);
-    }
-    for (String name : List.of("client_secret", "client_assertion", "client_assertion_type")) {
-      if (form.has(name)) {
-        wrong(TokenError.CLIENT_SECRET_IN_FORM, name, NO_CLIENT_AUTHENTICATION);
-      }
-    }
-  }
-
   private GrantType grant() {
     Optional<GrantType> grant = GrantType.of(form.first("grant_type"));
     if (grant.isEmpty()) {
@@ -108,6 +119,16 @@ final class TokenRequestReader {
           "must be one of " + String.join(", ", GrantType.uris()));
     }
     return grant.orElse(GrantType.TOKEN_EXCHANGE);
+  }
+
+  private void checkAssertionType() {
+    boolean asserts = form.has(ClientReader.ASSERTION) || form.has(ClientReader.ASSERTION_TYPE);
+    if (asserts && !ASSERTION_TYPES.contains(form.first(ClientReader.ASSERTION_TYPE))) {
+      wrong(
+          TokenError.INVALID_CLIENT,
+          ClientReader.ASSERTION_TYPE,
+          "must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    }
   }
 
   private String credentialType() {
@@ -132,13 +153,23 @@ final class TokenRequestReader {
     return wanted.equals(JWT);
   }
 
-  /** The one target, named as audience, as resource or as both. */
+  /** The one target, named as audience or as resource, in the form or in the query. */
   private String target() {
-    if (!form.all(RESOURCE).stream().allMatch(ResourceIndicator::isWellFormed)) {
+    if (!Stream.of(form, query)
+        .flatMap(named -> named.all(RESOURCE).stream())
+        .allMatch(ResourceIndicator::isWellFormed)) {
       wrong(TokenError.INVALID_TARGET, RESOURCE, "must be an absolute URI without fragment");
     }
-    Set<String> targets = new LinkedHashSet<>(form.all(AUDIENCE));
-    targets.addAll(form.all(RESOURCE));
+    Set<String> targets = targets(form);
+    Set<String> inQuery = targets(query);
+    if (!targets.isEmpty() && !inQuery.isEmpty() && !targets.equals(inQuery)) {
+      wrong(
+          TokenError.INVALID_TARGET,
+          AUDIENCE,
+          "must name the same target in the query of the address as in the form");
+      return "";
+    }
+    targets.addAll(inQuery);
     if (targets.size() > 1) {
       wrong(
           TokenError.INVALID_TARGET,
@@ -146,6 +177,12 @@ final class TokenRequestReader {
           "must name one target, and resource must name the same target");
     }
     return targets.isEmpty() ? "" : targets.iterator().next();
+  }
+
+  private static Set<String> targets(FormParameters parameters) {
+    Set<String> targets = new LinkedHashSet<>(parameters.all(AUDIENCE));
+    targets.addAll(parameters.all(RESOURCE));
+    return targets;
   }
 
   // One space between two scopes (RFC 6749 section 3.3): a second space makes an empty scope, which

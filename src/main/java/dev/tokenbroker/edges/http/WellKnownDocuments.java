@@ -1,10 +1,15 @@
 package dev.tokenbroker.edges.http;
 
+import java.util.function.Supplier;
+import jakarta.inject.Inject;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.RefusalText;
-import dev.tokenbroker.evaluate.revocation.AccessSettings;
+import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.PublishedKeys;
 import dev.tokenbroker.issue.signing.SigningKeys;
@@ -19,19 +24,21 @@ import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents in which verifiers find our keys. They are built again only when the keys change.
- * Thread-safe; never blocks.
+ * The documents in which verifiers find our keys. They are built again only when the keys or the
+ * federation change. Thread-safe; never blocks.
  *
  * <p>Without a key the response is 503, not an empty key set. The first key signs as soon as it
  * exists, and a cached empty set would hide it. The algorithms are unknown before. A verifier that
@@ -47,19 +54,32 @@ final class WellKnownDocuments {
   static final String JWK_SET = "application/jwk-set+json";
 
   private final SigningKeys keys;
+  private final Supplier<Optional<Federation>> federation;
   private final String issuer;
   private final Duration maxAge;
   private final ProblemDetails noKey;
   private final boolean certificates;
-  private final AccessSettings access;
   private volatile @Nullable Edition edition;
 
   /**
    * @throws IllegalArgumentException if our issuer is missing or unusable
    */
+  @Inject
   WellKnownDocuments(
-      SigningKeys keys, TokenSettings settings, AccessSettings access, TlsSettings tls) {
+      SigningKeys keys, Federations federations, TokenSettings settings, TlsSettings tls) {
+    this(keys, federations::current, settings, tls);
+  }
+
+  /**
+   * @throws IllegalArgumentException if our issuer is missing or unusable
+   */
+  WellKnownDocuments(
+      SigningKeys keys,
+      Supplier<Optional<Federation>> federation,
+      TokenSettings settings,
+      TlsSettings tls) {
     this.keys = keys;
+    this.federation = federation;
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();
     this.noKey =
@@ -71,12 +91,15 @@ final class WellKnownDocuments {
                 Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))),
             RefusalReason.SIGNING_KEY_UNAVAILABLE.name());
     this.certificates = tls.clientAuth() != ClientAuth.NONE;
-    this.access = access;
   }
 
-  /** All documents for one set of keys. */
+  /** All documents for one set of keys and the algorithms of one federation. */
   private record Edition(
-      PublishedKeys keys, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
+      PublishedKeys keys,
+      ClientMethods clients,
+      CachedDocument json,
+      CachedDocument jwkSet,
+      CachedDocument discovery) {}
 
   /** The JWK set as plain JSON, which most verifiers expect. */
   Response json(@Nullable String ifNoneMatch) {
@@ -108,22 +131,62 @@ final class WellKnownDocuments {
 
   private Edition edition(PublishedKeys published) {
     Edition last = edition;
-    if (last != null && last.keys() == published) {
+    ClientMethods clients = ClientMethods.of(federation.get());
+    if (last != null && last.keys() == published && last.clients().equals(clients)) {
       return last;
     }
     byte[] jwks = published.jwks();
     Edition next =
         new Edition(
             published,
+            clients,
             new CachedDocument(jwks, JSON, maxAge),
             new CachedDocument(jwks, JWK_SET, maxAge),
             new CachedDocument(
                 JsonBytes.of(
-                    metadata(issuer, List.copyOf(published.algorithms()), access, certificates)),
+                    metadata(issuer, List.copyOf(published.algorithms()), clients, certificates)),
                 JSON,
                 maxAge));
     edition = next;
     return next;
+  }
+
+  /**
+   * How clients authenticate. With {@code private_key_jwt} at the token endpoint, the credential
+   * itself may be the client's assertion.
+   *
+   * @param byRight the methods of registered clients, by their names in the registry of RFC 8414
+   *     section 7.2
+   * @param algorithms the signature algorithms of assertions
+   */
+  record ClientMethods(Map<ClientRight, List<String>> byRight, Set<SigningAlgorithm> algorithms) {
+
+    /** Those of a federation: the algorithms of all enabled issuers, and of clients with own keys. */
+    static ClientMethods of(Optional<Federation> loaded) {
+      Set<SigningAlgorithm> all = Set.of(SigningAlgorithm.values());
+      if (loaded.isEmpty()) {
+        return new ClientMethods(Map.of(), all);
+      }
+      Federation federation = loaded.get();
+      Set<SigningAlgorithm> accepted =
+          Stream.concat(
+                  federation.issuers().all().stream(), federation.clients().issuers().stream())
+              .filter(issuer -> !issuer.disabled())
+              .flatMap(issuer -> issuer.algorithms().stream())
+              .collect(Collectors.toUnmodifiableSet());
+      return new ClientMethods(
+          Stream.of(ClientRight.values())
+              .collect(Collectors.toMap(right -> right, federation.clients()::methods)),
+          accepted);
+    }
+
+    List<String> methods(ClientRight right) {
+      return byRight.getOrDefault(right, List.of());
+    }
+
+    List<String> algorithmNames() {
+      return algorithms.stream().sorted().map(SigningAlgorithm::jwaName).toList();
+    }
   }
 
   /**
@@ -135,22 +198,24 @@ final class WellKnownDocuments {
    * omitted member has a default that is true.
    */
   static Map<String, Object> metadata(
-      String issuer, List<String> algorithms, AccessSettings access, boolean certificates) {
+      String issuer, List<String> algorithms, ClientMethods clients, boolean certificates) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("issuer", issuer);
     metadata.put("token_endpoint", base + TokenRoute.PATH);
     metadata.put("jwks_uri", base + "/.well-known/jwks.json");
     metadata.put("grant_types_supported", GrantType.uris());
-    metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
+    putAuthMethods(
+        metadata,
+        "token",
+        List.of("none", "private_key_jwt"),
+        clients.methods(ClientRight.EXCHANGE),
+        clients);
     metadata.put("introspection_endpoint", base + LifecycleRoutes.INTROSPECTION_PATH);
-    metadata.put(
-        "introspection_endpoint_auth_methods_supported",
-        authMethods(access.introspectionCertificates(), access.introspectionClients()));
+    List<String> tokens = Arrays.stream(TokenType.values()).map(TokenType::label).toList();
+    putAuthMethods(metadata, "introspection", tokens, clients.methods(ClientRight.INTROSPECT), clients);
     metadata.put("revocation_endpoint", base + LifecycleRoutes.REVOCATION_PATH);
-    metadata.put(
-        "revocation_endpoint_auth_methods_supported",
-        authMethods(access.revocationCertificates(), access.revocationClients()));
+    putAuthMethods(metadata, "revocation", tokens, clients.methods(ClientRight.REVOKE), clients);
     metadata.put("response_types_supported", List.of("id_token"));
     metadata.put("subject_types_supported", List.of("public"));
     metadata.put("id_token_signing_alg_values_supported", algorithms);
@@ -163,18 +228,23 @@ final class WellKnownDocuments {
   }
 
   /**
-   * The authentication methods of introspection or revocation: both access token types, and what
-   * the settings admit of client certificates (RFC 8705 section 2.1) and client secrets. For
-   * revocation RFC 8414 names only the registry of client authentication methods. But an omitted
-   * list would mean {@code client_secret_basic}.
+   * Adds the authentication methods of an endpoint: those of every caller, and those of the clients
+   * with the right. For revocation RFC 8414 names only the registry of client authentication
+   * methods. But an omitted list would mean {@code client_secret_basic}.
    */
-  private static List<String> authMethods(
-      Optional<List<String>> certificates, Optional<List<String>> clients) {
-    List<String> methods = new ArrayList<>();
-    Arrays.stream(TokenType.values()).map(TokenType::label).forEach(methods::add);
-    certificates.ifPresent(_ -> methods.add("tls_client_auth"));
-    clients.ifPresent(_ -> methods.addAll(List.of("client_secret_basic", "client_secret_post")));
-    return methods;
+  private static void putAuthMethods(
+      Map<String, Object> metadata,
+      String endpoint,
+      List<String> always,
+      List<String> ofClients,
+      ClientMethods clients) {
+    List<String> methods =
+        Stream.concat(always.stream(), ofClients.stream()).distinct().toList();
+    metadata.put(endpoint + "_endpoint_auth_methods_supported", methods);
+    if (methods.contains("private_key_jwt")) {
+      metadata.put(
+          endpoint + "_endpoint_auth_signing_alg_values_supported", clients.algorithmNames());
+    }
   }
 
   /**

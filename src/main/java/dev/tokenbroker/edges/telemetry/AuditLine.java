@@ -113,6 +113,7 @@ final class AuditLine {
     Verdict verdict = record.verdict();
     text(json, "federation_revision", verdict.federationRevision());
     text(json, "issuer", verdict.issuer());
+    text(json, "client", verdict.client());
     text(json, "rule", verdict.rule());
     text(json, "target", Evidence.clean(verdict.target()));
     texts(json, "notes", verdict.notes());

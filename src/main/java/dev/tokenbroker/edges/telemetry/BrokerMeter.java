@@ -97,7 +97,7 @@ public enum BrokerMeter {
   CHANGES("Changes of identity infrastructure"),
   CHANGES_JOINED("Joins of refusals to a change"),
   INTROSPECTIONS("Introspections, by what they came to"),
-  CALLER_FAILURES("Wrong secrets of clients that introspect or revoke"),
+  CALLER_FAILURES("Wrong secrets of clients"),
   LISTENER_FAULTS("Connections that the wrong protocol, TLS or a client certificate ended"),
   REVOCATIONS("Calls to revoke a token, by what they came to"),
   REVOCATIONS_HELD("Revoked tokens that have not expired"),

@@ -36,7 +36,6 @@ final class RevocationLine {
     AuditLine.text(json, "edge", record.from().edge());
     AuditLine.text(json, "peer", Evidence.clean(record.from().peer()));
     AuditLine.text(json, "caller_sub", AuditLine.subject(record.by().subject()));
-    AuditLine.text(json, "caller_certificate", record.by().certificate());
     AuditLine.text(json, "caller_client", record.by().client());
     AuditLine.text(json, "token_id", token.id());
     AuditLine.text(json, "token_sub", AuditLine.subject(token.subject()));

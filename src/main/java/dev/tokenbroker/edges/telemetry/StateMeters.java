@@ -62,8 +62,8 @@ import dev.tokenbroker.evaluate.exchange.IssuedTokensStatus;
 import dev.tokenbroker.evaluate.exchange.SharedTokens;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
-import dev.tokenbroker.evaluate.revocation.CallerAccess;
 import dev.tokenbroker.evaluate.revocation.Revocations;
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.operate.changes.ChangeLog;
@@ -189,7 +189,7 @@ final class StateMeters {
       Roster roster,
       ChangeLog changes,
       ListenerFaults faults,
-      CallerAccess access,
+      ClientAuthenticator clients,
       SignatureProvider provider) {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
@@ -205,7 +205,7 @@ final class StateMeters {
     register(perKind(CHANGES), () -> changes::count);
     register(perKind(CHANGES_JOINED), () -> changes::joined);
     register(List.of(provider(provider)), () -> provider);
-    access.failures().forEach((client, count) -> register(ofClient(client), count::sum));
+    clients.failures().forEach((client, count) -> register(ofClient(client), count::sum));
     for (Listener port : Listener.values()) {
       for (ListenerFault fault : ListenerFault.values()) {
         register(of(port, fault), () -> faults.count(port, fault));

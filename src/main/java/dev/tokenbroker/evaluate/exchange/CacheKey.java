@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The parts of a request that decide which token it gets, and the federation that judges it. Two
  * requests with equal keys may be given the same token.
  *
- * <p>The caller and the edge are not part of it, but for the keys that the caller proved. So a
- * token goes to any caller with the same credential and the same proved keys. Scopes count as a
+ * <p>The caller and the edge are not part of it, but for the keys and the client that the caller
+ * proved. So a token goes to any caller with the same credential, keys and client. Scopes count as a
  * set. Immutable; the hash is computed once.
  */
 public final class CacheKey {
@@ -28,6 +28,7 @@ public final class CacheKey {
   private final @Nullable Duration lifetime;
   private final List<Binding> held;
   private final String revision;
+  private final @Nullable String client;
   private final int hash;
 
   private CacheKey(
@@ -37,7 +38,8 @@ public final class CacheKey {
       List<String> scopes,
       @Nullable Duration lifetime,
       List<Binding> held,
-      String revision) {
+      String revision,
+      @Nullable String client) {
     this.credential = credential;
     this.tokenType = tokenType;
     this.audience = audience;
@@ -45,6 +47,7 @@ public final class CacheKey {
     this.lifetime = lifetime;
     this.held = held;
     this.revision = revision;
+    this.client = client;
     this.hash = hash();
   }
 
@@ -67,7 +70,21 @@ public final class CacheKey {
       List<Binding> held,
       String revision) {
     return new CacheKey(
-        credential, tokenType, audience, sorted(scopes), lifetime, List.copyOf(held), revision);
+        credential,
+        tokenType,
+        audience,
+        sorted(scopes),
+        lifetime,
+        List.copyOf(held),
+        revision,
+        null);
+  }
+
+  /** The key of the same request by a client that has proved itself; null for none. */
+  public CacheKey by(@Nullable String name) {
+    return name == null
+        ? this
+        : new CacheKey(credential, tokenType, audience, scopes, lifetime, held, revision, name);
   }
 
   /** The digest of the credential. */
@@ -95,7 +112,8 @@ public final class CacheKey {
                     scopes,
                     lifetime == null ? "" : lifetime.toString(),
                     held.stream().map(Binding::description).toList(),
-                    revision))),
+                    revision,
+                    client == null ? "" : client))),
         StandardCharsets.UTF_8);
   }
 
@@ -110,7 +128,8 @@ public final class CacheKey {
             && scopes.equals(that.scopes)
             && Objects.equals(lifetime, that.lifetime)
             && held.equals(that.held)
-            && revision.equals(that.revision));
+            && revision.equals(that.revision)
+            && Objects.equals(client, that.client));
   }
 
   @Override
@@ -130,6 +149,7 @@ public final class CacheKey {
     mixed = 31 * mixed + tokenType.hashCode();
     mixed = 31 * mixed + scopes.hashCode();
     mixed = 31 * mixed + held.hashCode();
+    mixed = 31 * mixed + Objects.hashCode(client);
     return 31 * mixed + Objects.hashCode(lifetime);
   }
 

@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.exchange;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 
@@ -22,15 +23,21 @@ record CheckedRequest(
             credential, federation.policy().bound(grant, holder), holder, federation);
   }
 
+  /** The same request by that client. */
+  CheckedRequest by(RegisteredClient client) {
+    return new CheckedRequest(credential, grant.by(client.name()), keys, federation);
+  }
+
   /** The key that decides which token it gets: requests with equal keys share one evaluation. */
   CacheKey key(CredentialDigest digest) {
     return CacheKey.of(
-        digest,
-        credential.tokenType(),
-        grant.audience(),
-        grant.scopes(),
-        grant.lifetime(),
-        keys.bindings(),
-        federation.revision());
+            digest,
+            credential.tokenType(),
+            grant.audience(),
+            grant.scopes(),
+            grant.lifetime(),
+            keys.bindings(),
+            federation.revision())
+        .by(grant.client());
   }
 }

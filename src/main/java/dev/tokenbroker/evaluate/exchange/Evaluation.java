@@ -12,6 +12,8 @@ import dev.tokenbroker.judge.policy.Grant;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class Evaluation {
   private final @Nullable Federation federation;
   private final Executor context;
   private volatile @Nullable Finding proof;
+  private volatile @Nullable Finding client;
   private boolean joined;
 
   Evaluation(
@@ -81,9 +84,19 @@ final class Evaluation {
     proof = finding;
   }
 
+  /** Keeps the finding on this caller's client, which no other caller shares. */
+  void stated(Finding finding) {
+    client = finding;
+  }
+
   /** Whether it renews a cached token, and no caller asked for it. */
   boolean isRefresh() {
     return intent == Intent.REFRESH;
+  }
+
+  /** Whether it issues nothing, and so uses nothing up. */
+  boolean isTrial() {
+    return intent == Intent.EXPLAIN;
   }
 
   /** Notes that it waits for steps taken for another caller, and takes none itself. */
@@ -97,23 +110,41 @@ final class Evaluation {
         result.outcome() instanceof Outcome.Accepted<?>(IssuedToken issued) ? issued : null;
     VerifiedIdentity identity = result.identity();
     Grant grant = result.grant();
+    String target = target(identity);
     return new ExchangeRecord(
-        verdict(result),
+        verdict(result, target),
         request.edge(),
         request.peer(),
         credential.prefix(),
         identity == null ? null : identity.subject(),
         grant == null || token == null ? null : handed(token, grant),
-        identity == null ? null : Judged.of(identity, grant, request, result.trail()),
+        identity == null ? null : Judged.of(identity, grant, request, target, result.trail()),
         result.trail().misdirected(),
         result.trail().signedByWithdrawnKey(),
         joined,
         Duration.ofNanos(elapsedNanos()));
   }
 
-  private Verdict verdict(EvaluationResult<?> result) {
-    return Verdict.of(id, began, intent, revision(), request.audience(), result.trail())
-        .withStep(result.trail().failed() == Step.PROOF ? null : proof);
+  private Verdict verdict(EvaluationResult<?> result, String target) {
+    return Verdict.of(id, began, intent, revision(), target, result.trail())
+        .withStep(result.trail().failed() == Step.PROOF ? null : proof)
+        .withStep(client)
+        .withNotes(
+            target.equals(request.audience())
+                ? List.of()
+                : List.of("The request names no target, so the issuer's defaultAudience counts."));
+  }
+
+  /**
+   * The requested target. Without one, it is the default of the issuer, which is known and shown
+   * only once the credential is verified.
+   */
+  private String target(@Nullable VerifiedIdentity identity) {
+    String requested = request.audience();
+    return !requested.isEmpty() || identity == null || federation == null
+        ? requested
+        : Objects.requireNonNullElse(
+            federation.policy().defaultAudience(identity.issuer().name()), "");
   }
 
   private static HandedToken handed(IssuedToken token, Grant grant) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -23,6 +24,7 @@ final class EvaluationContext {
 
   private final String id;
   private final CheckedRequest request;
+  private final PresentedClient client;
   private final CacheKey key;
   private final Instant began;
   private final boolean refresh;
@@ -35,10 +37,15 @@ final class EvaluationContext {
   EvaluationContext(Evaluation caller, CheckedRequest request) {
     this.id = caller.id();
     this.request = request;
+    this.client = caller.request().client();
     this.key = request.key(caller.credential());
     this.began = caller.began();
     this.refresh = caller.isRefresh();
     trail.passed(Step.REQUEST, "", request.grant().audience());
+    String known = request.grant().client();
+    if (known != null) {
+      trail.client(known);
+    }
     trail.begin(Step.ADMISSION); // the steps in between are the caller's own
   }
 
@@ -49,6 +56,11 @@ final class EvaluationContext {
 
   CheckedRequest request() {
     return request;
+  }
+
+  /** What the caller states about its client. */
+  PresentedClient client() {
+    return client;
   }
 
   CacheKey key() {

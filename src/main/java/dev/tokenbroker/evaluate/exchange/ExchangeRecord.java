@@ -69,7 +69,7 @@ public record ExchangeRecord(
     return cache != null && cache.result() != Result.SKIPPED;
   }
 
-  // PROOF and CACHE are the second and the third step, so that a hit looks at five.
+  // PROOF and CACHE are the third and the fourth step, so that a hit looks at seven.
   private @Nullable Finding step(Step step) {
     for (Finding finding : verdict.steps()) {
       if (finding.step() == step) {

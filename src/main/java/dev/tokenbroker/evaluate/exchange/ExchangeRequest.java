@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.judge.possession.PresentedKeys;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param edge the edge that it came through: "grpc" or "http"; "command" if no broker serves
  * @param peer the caller's address, empty if unknown
  * @param keys what the caller sent to prove that it holds keys
+ * @param client what the caller sent to say which client it is
  * @param misread what the edge could not read; the request is refused for it
  */
 public record ExchangeRequest(
@@ -30,6 +32,7 @@ public record ExchangeRequest(
     String edge,
     String peer,
     PresentedKeys keys,
+    PresentedClient client,
     List<FieldViolation> misread) {
 
   /** Trims the credential: clients that read it from a file may send the line break at its end. */

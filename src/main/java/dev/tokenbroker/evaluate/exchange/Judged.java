@@ -13,11 +13,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identity the identity; for a held token without its claims, unless a candidate is set
  * @param grant null if no rule allows the request; without claims where a token was held
- * @param target the requested target, as the caller sent it
+ * @param target the requested target, as the caller sent it, or the issuer's default
  * @param scopes the requested ones, as the caller sent them
  * @param lifetime the requested lifetime; null for the target's own
  * @param certificate whether the caller has a client certificate
  * @param proof whether the caller sent a DPoP proof
+ * @param client the client that presented the credential; null if none has proved itself
  */
 public record Judged(
     VerifiedIdentity identity,
@@ -26,11 +27,16 @@ public record Judged(
     List<String> scopes,
     @Nullable Duration lifetime,
     boolean certificate,
-    boolean proof) {
+    boolean proof,
+    @Nullable String client) {
 
   /** Null if the evaluation ended before the policy was asked. */
   static @Nullable Judged of(
-      VerifiedIdentity identity, @Nullable Grant grant, ExchangeRequest request, Trail trail) {
+      VerifiedIdentity identity,
+      @Nullable Grant grant,
+      ExchangeRequest request,
+      String target,
+      Trail trail) {
     Step failed = trail.failed();
     boolean judged =
         grant != null
@@ -41,11 +47,12 @@ public record Judged(
         ? new Judged(
             identity,
             grant,
-            request.audience(),
+            target,
             request.scopes(),
             request.lifetime(),
             request.keys().certificate() != null,
-            request.keys().proof() != null)
+            request.keys().proof() != null,
+            trail.client())
         : null;
   }
 }

@@ -8,6 +8,7 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
 import dev.tokenbroker.judge.credential.SharedUses;
 import dev.tokenbroker.judge.credential.UsedCredentials;
@@ -39,17 +40,18 @@ public final class OfflineJudge {
     this.settings = settings.exchange();
     Evaluations evaluations = new Evaluations(() -> Optional.of(federation), List.of(), clock);
     Admission admission = new Admission(settings.admission(), clock);
+    // It uses nothing up.
+    SharedUses uses = new SharedUses(new UsedCredentials(1, clock), new OneReplica(), clock);
     this.exchange =
         new TokenExchange(
             evaluations,
+            new ClientStep(new ClientAuthenticator(verifier, uses), admission),
             new Proofs(proofs, admission),
             new IssuedTokens(settings.cache(), false, _ -> false, clock),
             new EvaluationThreads(admission, settings.exchange()),
             verifier,
             new TokenIssuance(
-                // It uses nothing up.
-                new OnceOnly(
-                    new SharedUses(new UsedCredentials(1, clock), new OneReplica(), clock)),
+                new OnceOnly(uses),
                 _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)),
                 SharedTokens.none(clock)));
   }

@@ -77,6 +77,9 @@ record Provenance(
   private Trail trail() {
     Trail trail = new Trail();
     trail.passed(Step.REQUEST, "", grant.audience());
+    if (grant.client() != null) {
+      trail.client(grant.client());
+    }
     trail.authenticated();
     trail.issuer(identity.issuer().name());
     trail.rule(grant.rule());

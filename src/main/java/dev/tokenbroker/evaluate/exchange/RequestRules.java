@@ -35,6 +35,9 @@ final class RequestRules {
       Pattern.compile("[!#-\\[\\]-~]{1," + MAX_SCOPE_CHARS + "}");
   private static final Duration MIN_LIFETIME = Duration.ofSeconds(1);
 
+  static final FieldViolation NO_AUDIENCE =
+      new FieldViolation("audience", "must name the target that the token is for");
+
   private RequestRules() {}
 
   /**
@@ -52,7 +55,7 @@ final class RequestRules {
     if (request.actor()) {
       return Outcome.refused(Refusal.of(RefusalReason.ACTOR_NOT_SUPPORTED));
     }
-    List<FieldViolation> violations = violations(request);
+    List<FieldViolation> violations = violations(request, federation.policy().hasDefaults());
     if (!violations.isEmpty()) {
       return Outcome.refused(Refusal.ofRequest(violations));
     }
@@ -72,11 +75,16 @@ final class RequestRules {
   /**
    * All problems in the shape of a request, beginning with those that its edge found; empty if
    * there are none.
+   *
+   * @param defaults whether an issuer has a default target: then a request without one is refused
+   *     only after verification, so that its sender does not learn of which issuer
    */
-  private static List<FieldViolation> violations(ExchangeRequest request) {
+  private static List<FieldViolation> violations(ExchangeRequest request, boolean defaults) {
     List<FieldViolation> violations = new ArrayList<>(request.misread());
     if (request.audience().isEmpty()) {
-      violations.add(new FieldViolation("audience", "must name the target that the token is for"));
+      if (!defaults) {
+        violations.add(NO_AUDIENCE);
+      }
     } else if (request.audience().length() > MAX_AUDIENCE_CHARS) {
       violations.add(
           new FieldViolation(

@@ -3,18 +3,24 @@ package dev.tokenbroker.evaluate.exchange;
 import static java.util.concurrent.CompletableFuture.completedStage;
 import static java.util.concurrent.CompletableFuture.failedStage;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.Confirmation;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -25,8 +31,8 @@ import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exchanges a credential for a token: <strong>check</strong> the request, <strong>prove</strong>
- * the caller's keys, give the token that is <strong>held or shared</strong>. Otherwise
+ * Exchanges a credential for a token: <strong>check</strong> the request and its
+ * <strong>client</strong>, <strong>prove</strong> the caller's keys, give the token that is <strong>held or shared</strong>. Otherwise
  * <strong>verify</strong> the credential, see that the caller <strong>holds</strong> its key,
  * <strong>decide</strong> by rule, and <strong>issue</strong> (RFC 8693 section 2). Every security
  * step is here or called from here, in this order. A proof of possession is used up when the
@@ -37,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public class TokenExchange {
 
   private final Evaluations evaluations;
+  private final ClientStep clients;
   private final Proofs proofs;
   private final IssuedTokens tokens;
   private final EvaluationThreads threads;
@@ -45,12 +52,14 @@ public class TokenExchange {
 
   TokenExchange(
       Evaluations evaluations,
+      ClientStep clients,
       Proofs proofs,
       IssuedTokens tokens,
       EvaluationThreads threads,
       CredentialVerifier verifier,
       TokenIssuance issuance) {
     this.evaluations = evaluations;
+    this.clients = clients;
     this.proofs = proofs;
     this.tokens = tokens;
     this.threads = threads;
@@ -83,11 +92,20 @@ public class TokenExchange {
   private CompletionStage<EvaluationResult<IssuedToken>> check(Evaluation run, Deadline deadline) {
     return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
       case Outcome.Refused<CheckedRequest>(Refusal why) ->
-          completedStage(EvaluationResult.refused(why));
+          completedStage(clients.withoutCredential(run, why, deadline));
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
-          run.request().keys().proof() == null
-              ? prove(run, request, deadline)
-              : threads.supply(() -> prove(run, request, deadline));
+          run.request().keys().proof() == null && !ClientStep.mayWait(run.request())
+              ? client(run, request, deadline)
+              : threads.supply(() -> client(run, request, deadline));
+    };
+  }
+
+  private CompletionStage<EvaluationResult<IssuedToken>> client(
+      Evaluation run, CheckedRequest request, Deadline deadline) {
+    return switch (clients.check(run, request, deadline)) {
+      case Outcome.Refused<CheckedRequest>(Refusal why) ->
+          completedStage(ClientStep.refused(run, why));
+      case Outcome.Accepted<CheckedRequest>(CheckedRequest known) -> prove(run, known, deadline);
     };
   }
 
@@ -96,12 +114,19 @@ public class TokenExchange {
     return switch (proofs.check(run, deadline)) {
       case Proofs.Checked.BadProof bad -> completedStage(bad.result(run));
       case Proofs.Checked.Good(ProvedKeys keys) when keys.proof() == null ->
-          heldOrShared(run, request.by(keys), deadline);
+          ofClient(run, heldOrShared(run, request.by(keys), deadline));
       case Proofs.Checked.Good(ProvedKeys keys) ->
           threads.then(
-              heldOrShared(run, request.by(keys), deadline),
+              ofClient(run, heldOrShared(run, request.by(keys), deadline)),
               result -> proofs.use(run, keys, result));
     };
+  }
+
+  private static CompletionStage<EvaluationResult<IssuedToken>> ofClient(
+      Evaluation run, CompletionStage<EvaluationResult<IssuedToken>> result) {
+    return StatedClient.isStated(run.request().client())
+        ? result.thenApply(ended -> StatedClient.check(run, ended))
+        : result;
   }
 
   private CompletionStage<EvaluationResult<IssuedToken>> heldOrShared(
@@ -114,8 +139,10 @@ public class TokenExchange {
       }
       return completedStage(known.result());
     }
-    // Whether a credential is for once only is in its claims: those are not read on an event loop.
+    // Whether a credential is for once only, and of which client, is in its claims: those are not
+    // read on an event loop.
     return request.federation().issuers().haveOnceOnly()
+            || StatedClient.isStated(run.request().client())
         ? threads.supply(() -> shared(run, context, deadline))
         : shared(run, context, deadline);
   }
@@ -123,7 +150,11 @@ public class TokenExchange {
   private CompletionStage<EvaluationResult<IssuedToken>> shared(
       Evaluation run, EvaluationContext context, Deadline deadline) {
     CheckedRequest request = context.request();
-    boolean alone = verifier.isOnceOnly(request.credential(), request.federation().issuers());
+    PresentedClient client = run.request().client();
+    boolean alone =
+        verifier.isOnceOnly(request.credential(), request.federation().issuers())
+            || (StatedClient.isStated(client)
+                && !verifier.saysClient(request.credential(), client.id()));
     Flight mine = new Flight(context, deadline, alone ? deadline : threads.longest());
     Flight flight = alone ? mine : tokens.share(mine, run.began());
     if (flight != mine) {
@@ -161,12 +192,29 @@ public class TokenExchange {
         .verify(request.credential(), federation.issuers(), deadline, run.trail())
         .mapRefusal(why -> noted(why, federation, run.trail()))
         .map(run::identified)
+        .then(identity -> StatedClient.require(identity, run, run.trail()))
         .then(identity -> tokens.notRevoked(identity, run.trail()))
         .then(identity -> Confirmation.require(identity, request.keys(), run.trail()))
         .then(
             identity ->
-                federation.policy().authorise(identity, request.grant(), run.began(), run.trail()))
+                ClientStep.presenting(identity, run).then(asked -> decide(identity, asked, run)))
         .map(run::granted);
+  }
+
+  /** A request without a target gets the default of the issuer that signed its credential. */
+  private static Outcome<Grant> decide(
+      VerifiedIdentity identity, GrantRequest asked, EvaluationContext run) {
+    Policy policy = run.request().federation().policy();
+    GrantRequest wanted = asked;
+    if (wanted.audience().isEmpty()) {
+      String target = policy.defaultAudience(identity.issuer().name());
+      if (target == null) {
+        return run.trail()
+            .refuse(Step.TARGET, Refusal.ofRequest(List.of(RequestRules.NO_AUDIENCE)));
+      }
+      wanted = policy.bound(wanted.to(target), run.request().keys());
+    }
+    return policy.authorise(identity, wanted, run.began(), run.trail());
   }
 
   private Refusal noted(Refusal why, Federation federation, Trail trail) {
@@ -187,19 +235,29 @@ public class TokenExchange {
 
   private EvaluationResult<Grant> explained(Evaluation run, Deadline deadline) {
     return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
-      case Outcome.Refused<CheckedRequest>(Refusal why) -> EvaluationResult.refused(why);
+      case Outcome.Refused<CheckedRequest>(Refusal why) ->
+          clients.withoutCredential(run, why, deadline);
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
-          switch (proofs.check(run, deadline)) {
-            case Proofs.Checked.BadProof bad -> bad.result(run);
-            case Proofs.Checked.Good(ProvedKeys keys) ->
-                threads.here(
-                    new EvaluationContext(run, request.by(keys)),
-                    deadline,
-                    context ->
-                        authorise(context, deadline)
-                            .then(grant -> proofs.look(context, grant))
-                            .then(grant -> issuance.explain(context, grant)));
+          switch (clients.check(run, request, deadline)) {
+            case Outcome.Refused<CheckedRequest>(Refusal why) -> ClientStep.refused(run, why);
+            case Outcome.Accepted<CheckedRequest>(CheckedRequest known) ->
+                explained(run, known, deadline);
           };
+    };
+  }
+
+  private EvaluationResult<Grant> explained(
+      Evaluation run, CheckedRequest request, Deadline deadline) {
+    return switch (proofs.check(run, deadline)) {
+      case Proofs.Checked.BadProof bad -> bad.result(run);
+      case Proofs.Checked.Good(ProvedKeys keys) ->
+          threads.here(
+              new EvaluationContext(run, request.by(keys)),
+              deadline,
+              context ->
+                  authorise(context, deadline)
+                      .then(grant -> proofs.look(context, grant))
+                      .then(grant -> issuance.explain(context, grant)));
     };
   }
 

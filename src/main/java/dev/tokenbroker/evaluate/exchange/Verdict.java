@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it was refused; null if accepted
  * @param federationRevision the revision that judged it; empty if none is loaded
  * @param issuer the trusted issuer's name; null until it is known
+ * @param client the client that presented the credential; null if none has proved itself
  * @param rule the rule that decided; null if none did
  * @param target the requested audience, cleaned and cut as all evidence is
  * @param authentic whether the credential's signature is its issuer's, so that its holder may see
@@ -39,6 +40,7 @@ public record Verdict(
     @Nullable RefusalReason reason,
     String federationRevision,
     @Nullable String issuer,
+    @Nullable String client,
     @Nullable String rule,
     String target,
     boolean authentic,
@@ -47,7 +49,7 @@ public record Verdict(
     List<String> notes,
     List<ShadowFinding> shadowRules) {
 
-  private static final Set<Step> SHAPE = EnumSet.of(Step.REQUEST, Step.FORMAT, Step.PROOF);
+  private static final Set<Step> SHAPE = EnumSet.of(Step.REQUEST, Step.CLIENT, Step.FORMAT, Step.PROOF);
 
   /** The reader of a verdict. */
   public enum Reader {
@@ -68,6 +70,7 @@ public record Verdict(
         refusal == null ? null : refusal.reason(),
         revision,
         trail.issuer(),
+        trail.client(),
         trail.rule(),
         Evidence.clean(target),
         trail.authentic(),
@@ -133,7 +136,7 @@ public record Verdict(
     };
   }
 
-  // The sender knows the shape of its request, its credential and its proof of possession. These
+  // The sender knows the shape of its request, its client, its credential and its proof. These
   // steps compare with fixed rules alone, so they are no secret: any reader sees them.
   private Verdict reasonOnly() {
     List<Finding> shape =
@@ -147,6 +150,7 @@ public record Verdict(
         intent,
         reason,
         "",
+        null,
         null,
         null,
         target,
@@ -180,6 +184,7 @@ public record Verdict(
         reason,
         federationRevision,
         issuer,
+        client,
         rule,
         target,
         authentic,

@@ -13,6 +13,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Surroundings;
+import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.issuer.KeySources;
 import dev.tokenbroker.peers.http.PeerSettings;
@@ -74,6 +75,7 @@ public final class Federations {
       FederationSettings settings,
       PeerSettings upstream,
       StoreSettings store,
+      TokenSettings token,
       OwnTokens own,
       KeySources keySources,
       Upstreams upstreams,
@@ -88,7 +90,7 @@ public final class Federations {
             upstreams::of,
             gate,
             clock,
-            Surroundings.of(upstream, store, own.names())),
+            Surroundings.of(upstream, store, token, own.names())),
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {
@@ -181,7 +183,7 @@ public final class Federations {
     Federation next = loaded.federation();
     if (current != null && current.revision().equals(next.revision())) {
       FederationStatus status = state.status().unchanged(now);
-      state = new LoadedState(current, loaded.outline(), status);
+      state = new LoadedState(current.with(next.clients()), loaded.outline(), status);
       LOG.infof(
           "Federation %s read again: it still means revision %s",
           path, Federation.shortened(next.revision()));

@@ -1,30 +1,14 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
-/**
- * Who may introspect or revoke tokens by a client certificate or a client secret, without an access
- * token for it, and who may operate.
- */
+/** Who may operate the broker without a token. */
 @ConfigMapping(prefix = "token-broker.access")
 public interface AccessSettings {
-
-  /** SHA-256 thumbprints of the client certificates whose holders may introspect tokens. */
-  Optional<List<String>> introspectionCertificates();
-
-  /** Clients with a secret that may introspect tokens, each as {@code id=path of the secret}. */
-  Optional<List<String>> introspectionClients();
-
-  /** Clients with a secret that may revoke tokens, each as {@code id=path of the secret}. */
-  Optional<List<String>> revocationClients();
-
-  /** SHA-256 thumbprints of the client certificates whose holders may revoke tokens. */
-  Optional<List<String>> revocationCertificates();
 
   /**
    * Whether callers on loopback count as operators without a token. For dev mode: a start in
@@ -33,35 +17,43 @@ public interface AccessSettings {
   @WithDefault("false")
   boolean operatorsOnLoopback();
 
-  /** The settings with which the broker does not start; empty if it may. */
-  static List<UnfitSetting> unfit(AccessSettings settings) {
-    SettingLimits limits = new SettingLimits("token-broker.access.");
-    certificates(limits, "introspection-certificates", settings.introspectionCertificates());
-    certificates(limits, "revocation-certificates", settings.revocationCertificates());
-    clients(limits, "introspection-clients", settings.introspectionClients());
-    clients(limits, "revocation-clients", settings.revocationClients());
-    return limits.unfit();
-  }
-
-  private static void certificates(
-      SettingLimits limits, String setting, Optional<List<String>> thumbprints) {
-    limits.demand(
-        thumbprints.orElse(List.of()).stream()
-            .allMatch(text -> Thumbprints.parse(text).isPresent()),
-        setting,
-        "has something that is no SHA-256 thumbprint of a certificate.",
-        "List what `openssl x509 -noout -fingerprint -sha256` shows, or x5t#S256.");
-  }
-
-  private static void clients(
-      SettingLimits limits, String setting, Optional<List<String>> clients) {
-    for (String problem : ClientSecrets.of(clients).problems()) {
-      limits.demand(
-          false,
-          setting,
-          "cannot be used: " + problem,
-          "List id=path of a file with 32 to 256 letters, digits, dots, hyphens or underscores, such"
-              + " as `openssl rand -hex 32` prints.");
+  /**
+   * The lines of the federation document that replace a removed setting, which listed clients of
+   * introspection or revocation; empty for any other setting.
+   *
+   * @param name the setting or its variable, in lower case with hyphens and no dots
+   */
+  static Optional<String> replacement(String name, String value) {
+    String key = name.replaceFirst("-\\d+-?$", ""); // a list may be set one by one
+    String right =
+        switch (key) {
+          case "token-broker-access-introspection-clients",
+              "token-broker-access-introspection-certificates" ->
+              "introspect";
+          case "token-broker-access-revocation-clients",
+              "token-broker-access-revocation-certificates" ->
+              "revoke";
+          default -> "";
+        };
+    if (right.isEmpty()) {
+      return Optional.empty();
     }
+    return Optional.of(
+        Arrays.stream(value.split(",", -1))
+            .map(entry -> client(entry.strip(), key.endsWith("-clients"), right))
+            .collect(
+                Collectors.joining(
+                    ", ",
+                    "Clients are entries of the federation document, one for each with all its"
+                        + " rights: clients: [",
+                    "]")));
+  }
+
+  private static String client(String entry, boolean secret, String right) {
+    int equals = entry.indexOf('=');
+    return secret && equals > 0
+        ? "{name: %s, secretFile: %s, may: [%s]}"
+            .formatted(entry.substring(0, equals), entry.substring(equals + 1), right)
+        : "{name: NAME, certificates: [\"%s\"], may: [%s]}".formatted(entry, right);
   }
 }

@@ -1,73 +1,62 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.tokenbroker.base.outcome.AddressBlock;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
+import dev.tokenbroker.judge.credential.ClientAuthenticator.ClientCall;
+import dev.tokenbroker.judge.credential.RegisteredClient;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.ProvedKeys;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Authenticates the callers of introspection, revocation and operator calls, in the same way for
  * every edge. A caller needs an access token of this broker with the scope of the {@link Right}.
- * Instead, it may present a client certificate or a client secret that the settings list for the
+ * Without a token, it may prove itself as a client that the federation document registers with the
  * right. A token that is bound to a key needs a proof of that key (RFC 9449 section 7, RFC 8705
  * section 3). All other callers are refused.
  */
 @Singleton
 public final class CallerAccess {
 
-  private static final Logger log = Logger.getLogger(CallerAccess.class);
-
-  /** Has a character that no id may have. */
-  private static final String UNLISTED = "(unlisted)";
-
   /** The schemes of {@link PresentedToken}. */
   private static final Pattern SCHEME = Pattern.compile("^(?i:bearer|dpop) ");
 
   private final BrokerTokens tokens;
   private final ProofVerifier proofs;
-  private final Map<Right, Set<String>> certificates;
-  private final Map<Right, ClientSecrets> clients;
+  private final Supplier<Optional<Federation>> federation;
+  private final ClientAuthenticator clients;
 
-  private final FailedAttempts failed = new FailedAttempts();
-  private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
-
-  CallerAccess(BrokerTokens tokens, ProofVerifier proofs, AccessSettings settings) {
-    this.tokens = tokens;
-    this.proofs = proofs;
-    this.certificates =
-        Map.of(
-            Right.INTROSPECT, Thumbprints.of(settings.introspectionCertificates()),
-            Right.REVOKE, Thumbprints.of(settings.revocationCertificates()));
-    this.clients =
-        Map.of(
-            Right.INTROSPECT, ClientSecrets.of(settings.introspectionClients()),
-            Right.REVOKE, ClientSecrets.of(settings.revocationClients()));
-    failures.put(UNLISTED, new LongAdder());
-    clients.values().forEach(each -> each.ids().forEach(id -> failures.put(id, new LongAdder())));
+  @Inject
+  CallerAccess(
+      BrokerTokens tokens,
+      ProofVerifier proofs,
+      Federations federations,
+      ClientAuthenticator clients) {
+    this(tokens, proofs, federations::current, clients);
   }
 
-  /** How often each listed client presented a wrong secret; all other ids are one client. */
-  public Map<String, LongAdder> failures() {
-    return failures;
+  CallerAccess(
+      BrokerTokens tokens,
+      ProofVerifier proofs,
+      Supplier<Optional<Federation>> federation,
+      ClientAuthenticator clients) {
+    this.tokens = tokens;
+    this.proofs = proofs;
+    this.federation = federation;
+    this.clients = clients;
   }
 
   /**
@@ -75,29 +64,53 @@ public final class CallerAccess {
    *
    * @return the caller, or a refusal. {@code CALLER_UNAUTHENTICATED} says only what a text is that
    *     is no JWT. {@code AUTHENTICATION_RATE_LIMITED} means one of too many wrong secrets from the
-   *     address. {@code CALLER_NOT_PERMITTED} expects the scope that the token lacks. Other
-   *     refusals are those of {@link ProofVerifier}.
+   *     address. {@code CALLER_NOT_PERMITTED} expects the scope that the token lacks, or the right
+   *     of the client. Other refusals are those of {@link ProofVerifier} and {@link
+   *     ClientAuthenticator}.
    */
   public Outcome<KnownCaller> admit(PresentedCaller caller, Right right, Deadline deadline) {
     PresentedKeys keys = caller.keys();
-    String certificate = keys.certificate();
-    if (certificate != null && certificates.getOrDefault(right, Set.of()).contains(certificate)) {
-      return Outcome.accepted(new KnownCaller(null, certificate, null, null));
-    }
-    ClientSecrets secrets = clients.get(right);
-    if (secrets != null
-        && !secrets.isEmpty()
-        && ClientSecrets.isPresentedIn(caller.authorization())) {
-      return client(caller, secrets);
-    }
     Optional<PresentedToken> presented = PresentedToken.parse(caller.authorization());
     if (presented.isEmpty()) {
-      return Outcome.refused(unreadable(caller.authorization()));
+      return client(caller, right, deadline)
+          .then(
+              client ->
+                  client
+                      .map(known -> Outcome.accepted(new KnownCaller(null, known.name(), null)))
+                      .orElseGet(() -> Outcome.refused(unreadable(caller.authorization()))));
+    }
+    if (caller.client().isProving()) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED).seen("a token, and a client's proof"));
     }
     return tokens
         .recognise(
             presented.get(), () -> proved(presented.get(), keys), proofs::take, right, deadline)
-        .map(token -> new KnownCaller(token.subject(), null, null, token));
+        .map(token -> new KnownCaller(token.subject(), null, token));
+  }
+
+  /** The client of a call without a token; empty if the call proves none. */
+  private Outcome<Optional<RegisteredClient>> client(
+      PresentedCaller caller, Right right, Deadline deadline) {
+    Federation current = federation.get().orElse(null);
+    Optional<ClientRight> wanted = right.ofClients();
+    if (current == null || wanted.isEmpty() || current.clients().all().isEmpty()) {
+      return Outcome.accepted(Optional.empty());
+    }
+    ClientCall call =
+        new ClientCall(caller.client(), caller.keys().certificate(), caller.peer(), false);
+    return clients
+        .authenticate(call, current.clients(), current.issuers(), wanted.get(), deadline)
+        .mapRefusal(why -> ofCaller(why, right));
+  }
+
+  private static Refusal ofCaller(Refusal why, Right right) {
+    return switch (why.reason()) {
+      case CLIENT_UNAUTHENTICATED -> why.as(RefusalReason.CALLER_UNAUTHENTICATED);
+      case CLIENT_NOT_PERMITTED ->
+          why.as(RefusalReason.CALLER_NOT_PERMITTED).expected(right.scope());
+      default -> why;
+    };
   }
 
   private static Refusal unreadable(String authorization) {
@@ -106,24 +119,6 @@ public final class CallerAccess {
     return text.isEmpty() || !refusal.seen().isEmpty()
         ? refusal
         : refusal.seen("a JWT without a scheme").hint("Put the scheme Bearer before it.");
-  }
-
-  /** Compares first: wrong secrets from an address must not shut out the right one. */
-  private Outcome<KnownCaller> client(PresentedCaller caller, ClientSecrets clients) {
-    ClientSecrets.Presented presented = clients.presented(caller.authorization());
-    if (presented.proved()) {
-      return Outcome.accepted(new KnownCaller(null, null, presented.client(), null));
-    }
-    String client = presented.client().isEmpty() ? UNLISTED : presented.client();
-    LongAdder count = Objects.requireNonNull(failures.get(client));
-    count.increment();
-    if (failed.before(client) == 0) {
-      log.warnf(
-          "The client %s presents a wrong secret (%d since the start, at last from %s)."
-              + " Compare it with its file in token-broker.access.*-clients",
-          client, count.sum(), AddressBlock.of(caller.peer()));
-    }
-    return Outcome.refused(failed.refusal(caller.peer(), presented.client()));
   }
 
   /**
@@ -138,60 +133,21 @@ public final class CallerAccess {
   }
 
   /**
-   * Limits the answers to wrong secrets, for each client at each {@link AddressBlock}: {@value
-   * #MOST} a minute, for {@value #COUNTED} pairs. All ids that the settings do not list count as
-   * one client. The right secret is never refused. Thread-safe.
-   */
-  static final class FailedAttempts {
-
-    static final int MOST = 20;
-
-    private static final int COUNTED = 10_000;
-    private static final Duration WINDOW = Duration.ofMinutes(1);
-
-    private final Cache<String, AtomicInteger> counts =
-        Caffeine.newBuilder()
-            .maximumSize(COUNTED)
-            .expireAfterWrite(WINDOW)
-            .executor(Runnable::run)
-            .build();
-
-    /** Counts a failed attempt of a client, or of a client at an address. */
-    private int before(String counted) {
-      return counts.get(counted, _ -> new AtomicInteger()).getAndIncrement();
-    }
-
-    /** Counts a failed attempt; returns the refusal for it. */
-    Refusal refusal(String address, String client) {
-      return before(AddressBlock.of(address) + ' ' + client) < MOST
-          ? Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED)
-          : Refusal.of(RefusalReason.AUTHENTICATION_RATE_LIMITED).retryAfter(WINDOW);
-    }
-  }
-
-  /**
-   * An authenticated caller; exactly one of the first three is set.
+   * An authenticated caller; exactly one of the first two is set.
    *
    * @param subject the {@code sub} of its access token
-   * @param certificate the thumbprint of its client certificate
-   * @param client the id of the client that its secret has authenticated
+   * @param client the name of the registered client
    * @param token its access token; null where it needed none
    */
   public record KnownCaller(
-      @Nullable String subject,
-      @Nullable String certificate,
-      @Nullable String client,
-      @Nullable MintedToken token) {
+      @Nullable String subject, @Nullable String client, @Nullable MintedToken token) {
 
     /** The caller on this machine, in dev mode. */
-    static final KnownCaller ON_THIS_MACHINE = new KnownCaller("loopback", null, null, null);
+    static final KnownCaller ON_THIS_MACHINE = new KnownCaller("loopback", null, null);
 
     /** The name of the caller, for people. */
     public String name() {
-      if (subject != null) {
-        return subject;
-      }
-      return certificate == null ? "client " + client : "certificate " + certificate;
+      return subject == null ? "client " + client : subject;
     }
   }
 }

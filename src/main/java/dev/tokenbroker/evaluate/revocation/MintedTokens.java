@@ -79,7 +79,7 @@ public final class MintedTokens {
                     false,
                     false,
                     keys,
-                    false)));
+                    false, false)));
   }
 
   /**

@@ -1,5 +1,8 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import java.util.Optional;
+
 /**
  * A right to use the broker itself. Each right has a scope of its own, which is compared exactly.
  * No right implies another.
@@ -16,6 +19,15 @@ public enum Right {
 
   Right(String scope) {
     this.scope = scope;
+  }
+
+  /** The same right of a registered client; empty if no client can have it. */
+  Optional<ClientRight> ofClients() {
+    return switch (this) {
+      case OPERATE -> Optional.empty();
+      case INTROSPECT -> Optional.of(ClientRight.INTROSPECT);
+      case REVOKE -> Optional.of(ClientRight.REVOKE);
+    };
   }
 
   /**

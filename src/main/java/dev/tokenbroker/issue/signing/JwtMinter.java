@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,7 @@ public final class JwtMinter implements TokenMinter {
     Instant expireTime = end(grant, grant.lifetime(), issueTime);
     String id = ids.next();
     Map<String, Object> claims = claims(grant, grant.audience(), issueTime, expireTime, id);
-    claims.put("client_id", grant.subject());
+    claims.put("client_id", Objects.requireNonNullElse(grant.client(), grant.subject()));
     if (!grant.scopes().isEmpty()) {
       claims.put("scope", String.join(" ", grant.scopes()));
     }

@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.SettingLimits;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.judge.issuer.KeyLocation;
 import java.util.List;
+import java.util.Set;
 
 /** The issuer name of this broker: the {@code iss} of minted tokens. */
 public final class OwnIssuer {
@@ -29,6 +30,11 @@ public final class OwnIssuer {
   /** Whether {@link #of} gives an issuer: for the check at the start. */
   public static boolean isUsable(TokenSettings settings) {
     return settings.issuer().filter(OwnIssuer::isWebAddress).isPresent();
+  }
+
+  /** The issuer and the token endpoint of a broker, which an assertion may name as audience. */
+  public static Set<String> addresses(String issuer) {
+    return Set.of(issuer, issuer.replaceFirst("/$", "") + "/token");
   }
 
   /** The settings with which the broker does not start; empty if it may. */

@@ -19,6 +19,12 @@ public interface CredentialVerifier {
   boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers);
 
   /**
+   * Whether the credential says that it is of that client: {@link VerifiedIdentity#isOfClient}.
+   * This method verifies nothing. It returns false for an unreadable credential.
+   */
+  boolean saysClient(PresentedCredential credential, String client);
+
+  /**
    * Runs the checks from {@code FORMAT} to {@code AUDIENCE} and records each result on the trail.
    * The call may wait for the issuer's keys until the deadline. Do not call it on an event loop.
    *

@@ -72,6 +72,7 @@ final class JwtVerification {
   Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
     return signedAndCurrent(compact, maxSizeBytes)
         .then(this::audience)
+        .then(this::ownAssertion)
         .mapRefusal(why -> noted(why, compact, maxSizeBytes))
         .then(attributed -> review(compact, attributed))
         .map(this::proved);
@@ -344,6 +345,13 @@ final class JwtVerification {
     }
     trail.misdirected(new SignedClaims(jwt.claims()));
     return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), List.of(issuer)));
+  }
+
+  private Outcome<Attributed> ownAssertion(Attributed attributed) {
+    TrustedIssuer issuer = attributed.issuer();
+    return (issuer.client() ? ClientAssertion.refusal(attributed.jwt(), issuer) : Optional.<Refusal>empty())
+        .map(why -> trail.<Attributed>refuse(Step.AUDIENCE, why))
+        .orElseGet(() -> Outcome.accepted(attributed));
   }
 
   /** The last check, since it calls the issuer: nothing else may be wrong with the credential. */

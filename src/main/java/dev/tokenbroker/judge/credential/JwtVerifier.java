@@ -68,6 +68,13 @@ public final class JwtVerifier implements CredentialVerifier {
   }
 
   @Override
+  public boolean saysClient(PresentedCredential credential, String client) {
+    return UnverifiedJwt.parse(credential.value(), maxSizeBytes)
+            instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
+        && VerifiedIdentity.isOfClient(jwt.claims(), client);
+  }
+
+  @Override
   public Outcome<VerifiedIdentity> verify(
       PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
     return new JwtVerification(clock, provider, issuers, deadline, trail)

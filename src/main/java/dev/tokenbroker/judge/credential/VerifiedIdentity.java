@@ -5,6 +5,7 @@ import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -19,12 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VerifiedIdentity {
 
+  /** The longest {@code azp} and {@code client_id} that caches keep. */
+  private static final int MAX_CLIENT_CHARS = 256;
+
   private final TrustedIssuer issuer;
   private final String subject;
   private final Instant expireTime;
   private final Instant acceptedUntil;
   private final VerifyingKey key;
   private final Map<String, Object> claims;
+  private final List<String> clients;
   private final @Nullable String onceId;
   private final @Nullable String tokenId;
 
@@ -42,12 +47,35 @@ public final class VerifiedIdentity {
       Map<String, Object> claims,
       @Nullable String onceId,
       @Nullable String tokenId) {
+    this(
+        issuer,
+        key,
+        subject,
+        expireTime,
+        acceptedUntil,
+        claims,
+        clientsOf(claims),
+        onceId,
+        tokenId);
+  }
+
+  private VerifiedIdentity(
+      TrustedIssuer issuer,
+      VerifyingKey key,
+      String subject,
+      Instant expireTime,
+      Instant acceptedUntil,
+      Map<String, Object> claims,
+      List<String> clients,
+      @Nullable String onceId,
+      @Nullable String tokenId) {
     this.issuer = issuer;
     this.key = key;
     this.subject = subject;
     this.expireTime = expireTime;
     this.acceptedUntil = acceptedUntil;
     this.claims = claims;
+    this.clients = clients;
     this.onceId = onceId;
     this.tokenId = tokenId;
   }
@@ -55,7 +83,30 @@ public final class VerifiedIdentity {
   /** Returns the same proof without its claims, for caches: the claims are most of its size. */
   public VerifiedIdentity withoutClaims() {
     return new VerifiedIdentity(
-        issuer, key, subject, expireTime, acceptedUntil, Map.of(), onceId, tokenId);
+        issuer, key, subject, expireTime, acceptedUntil, Map.of(), clients, onceId, tokenId);
+  }
+
+  /** The client ids in these claims, beside {@code sub}. */
+  private static List<String> clientsOf(Map<String, Object> claims) {
+    return Stream.of("azp", "client_id")
+        .map(claims::get)
+        .filter(id -> id instanceof String text && text.length() <= MAX_CLIENT_CHARS)
+        .map(String.class::cast)
+        .distinct()
+        .toList();
+  }
+
+  /** Whether these claims name that client: as {@code sub}, {@code azp} or {@code client_id}. */
+  static boolean isOfClient(Map<String, Object> claims, String client) {
+    return client.equals(claims.get("sub")) || clientsOf(claims).contains(client);
+  }
+
+  /**
+   * Whether that is the id of the credential's client: its {@code sub}, {@code azp} or {@code
+   * client_id} (RFC 7521 section 4.2). Known even after {@link #withoutClaims}.
+   */
+  public boolean isOfClient(String client) {
+    return client.equals(subject) || clients.contains(client);
   }
 
   /** The issuer that signed the credential. */

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param once whether each of its credentials may be exchanged only once
  * @param keys its keys
  * @param tokenReview whether the issuer itself is asked about each of its credentials
+ * @param client whether it is a registered client that signs its own assertions (RFC 7523 section
+ *     2.2): then {@code issuer} is the name of the client, and {@code name} begins with {@value
+ *     #CLIENT_PREFIX}
  */
 public record TrustedIssuer(
     String name,
@@ -30,10 +33,17 @@ public record TrustedIssuer(
     boolean disabled,
     boolean once,
     KeySetSource keys,
-    boolean tokenReview) {
+    boolean tokenReview,
+    boolean client) {
 
   /** The upper bound for every issuer, in every revision of the federation. */
   public static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
+
+  /** Begins the subject of a client with its own key. No other issuer's subject may begin so. */
+  public static final String CLIENT_PREFIX = "client:";
+
+  /** The longest life of a client's own assertion. */
+  public static final Duration MAX_ASSERTION_LIFE = Duration.ofMinutes(5);
 
   public TrustedIssuer {
     audiences = Set.copyOf(audiences);

@@ -31,9 +31,10 @@ public final class TrustedIssuers {
   private final Map<String, List<TrustedIssuer>> byIssuer = new HashMap<>();
   private final Map<String, TrustedIssuer> byLikeness = new HashMap<>();
 
-  private TrustedIssuers(List<TrustedIssuer> issuers) {
+  private TrustedIssuers(List<TrustedIssuer> issuers, List<TrustedIssuer> clients) {
     this.all = List.copyOf(issuers);
-    this.onceOnly = all.stream().anyMatch(TrustedIssuer::once);
+    this.onceOnly = !clients.isEmpty() || all.stream().anyMatch(TrustedIssuer::once);
+    clients.forEach(client -> byIssuer.put(client.issuer(), List.of(client)));
     for (TrustedIssuer issuer : issuers) {
       List<TrustedIssuer> namesakes =
           byIssuer.computeIfAbsent(issuer.issuer(), _ -> new ArrayList<>());
@@ -47,7 +48,15 @@ public final class TrustedIssuers {
 
   /** Refuses two issuers with the same identifier and a common audience. */
   public static TrustedIssuers of(List<TrustedIssuer> issuers) {
-    return new TrustedIssuers(issuers);
+    return new TrustedIssuers(issuers, List.of());
+  }
+
+  /**
+   * The same issuers, and clients that sign their own assertions. Only {@link #entries} and {@link
+   * #find} know the clients: no hint names one.
+   */
+  public TrustedIssuers with(List<TrustedIssuer> clients) {
+    return clients.isEmpty() ? this : new TrustedIssuers(all, clients);
   }
 
   /**

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param paths the same claims and members of claims, as far as the names are constant
  * @param texts the strings in the expression
  * @param computed whether the expression also reads claims with computed names
+ * @param client whether it reads the variable {@code client}
  */
 public record ClaimUses(
-    Set<String> claims, Set<ClaimPath> paths, Set<String> texts, boolean computed) {
+    Set<String> claims, Set<ClaimPath> paths, Set<String> texts, boolean computed, boolean client) {
 
   static final String SUB = "sub";
 
@@ -39,6 +40,7 @@ public record ClaimUses(
     Set<ClaimPath> paths = new HashSet<>();
     Set<String> texts = new HashSet<>();
     boolean[] computed = {false};
+    boolean[] client = {false};
     part.allNodes()
         .forEach(
             node -> {
@@ -51,12 +53,13 @@ public record ClaimUses(
                 }
                 case IDENT -> {
                   computed[0] |= !note(node, claims);
+                  client[0] |= node.expr().ident().name().equals(Facts.CLIENT);
                   ClaimPath.read(node).ifPresent(paths::add);
                 }
                 default -> {}
               }
             });
-    return new ClaimUses(claims, paths, texts, computed[0]);
+    return new ClaimUses(claims, paths, texts, computed[0], client[0]);
   }
 
   /** Records the claim that a variable reads. Returns false if the claim's name is computed. */

@@ -7,6 +7,7 @@ import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.parser.Operator;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelUnknownSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,7 +56,7 @@ public final class Expression {
             .allNodes()
             .noneMatch(node -> node.getKind() == CelExpr.ExprKind.Kind.IDENT);
     return constant
-            && evaluate(new Facts("", "", "", Map.of()), StepBudget.ofRules())
+            && evaluate(new Facts("", "", "", null, Map.of()), StepBudget.ofRules())
                 instanceof Evaluated.Value<Object>(Boolean value)
         ? ConditionShape.constant(root, value)
         : ConditionShape.of(root);
@@ -89,7 +90,21 @@ public final class Expression {
     StepCounter counter = new StepCounter(budget, matches.meter());
     Evaluated<Object> evaluation = run(facts, counter);
     String excess = counter.excess();
-    return excess == null ? evaluation : new Evaluated.Failed<>(excess, "");
+    if (excess != null) {
+      return new Evaluated.Failed<>(excess, "");
+    }
+    return evaluation instanceof Evaluated.Value<Object>(CelUnknownSet _)
+        ? withoutClient(facts, budget)
+        : evaluation;
+  }
+
+  /**
+   * Only the client can be unknown. A claim of the wrong type must not hide behind it, so this looks
+   * whether the expression would fail for a client that cannot be.
+   */
+  private Evaluated<Object> withoutClient(Facts facts, StepBudget budget) {
+    Evaluated<Object> known = evaluate(facts.by(""), budget);
+    return known instanceof Evaluated.Failed ? known : new Evaluated.Missing<>("no client");
   }
 
   /**

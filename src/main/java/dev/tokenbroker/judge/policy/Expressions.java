@@ -25,8 +25,8 @@ import java.util.Set;
 
 /**
  * Compiles the CEL expressions of the federation document in one environment: the variables {@code
- * claims} (map of string to anything), {@code issuer}, {@code subject} and {@code audience}
- * (strings), the standard functions and the standard macros. No function reads the clock, the
+ * claims} (map of string to anything), {@code issuer}, {@code subject}, {@code audience} and
+ * {@code client} (strings), the standard functions and the standard macros. No function reads the clock, the
  * network or other state, so the same facts give the same value.
  *
  * <p>Bounds: {@value #MAX_CHARS} characters, a nesting of 64, {@value #MAX_ITERATIONS} iterations
@@ -75,6 +75,7 @@ public class Expressions {
             .addVar(Facts.ISSUER, SimpleType.STRING)
             .addVar(Facts.SUBJECT, SimpleType.STRING)
             .addVar(Facts.AUDIENCE, SimpleType.STRING)
+            .addVar(Facts.CLIENT, SimpleType.STRING)
             .build();
     this.validator =
         CelValidatorFactory.standardCelValidatorBuilder(cel)

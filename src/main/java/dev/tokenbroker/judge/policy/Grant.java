@@ -22,6 +22,7 @@ public final class Grant {
   private final String audience;
   private final String rule;
   private final String subject;
+  private final @Nullable String client;
   private final List<String> scopes;
   private final Map<String, Object> claims;
   private final Supply supply;
@@ -33,6 +34,7 @@ public final class Grant {
       String audience,
       String rule,
       String subject,
+      @Nullable String client,
       List<String> scopes,
       Map<String, Object> claims,
       Supply supply,
@@ -42,6 +44,7 @@ public final class Grant {
     this.audience = audience;
     this.rule = rule;
     this.subject = subject;
+    this.client = client;
     this.scopes = List.copyOf(scopes);
     this.claims = Map.copyOf(claims);
     this.supply = supply;
@@ -53,7 +56,7 @@ public final class Grant {
   /** The same proof without extra claims, to be kept once the token is made. */
   public Grant withoutClaims() {
     return new Grant(
-        audience, rule, subject, scopes, Map.of(), supply, binding, lifetime, notAfter);
+        audience, rule, subject, client, scopes, Map.of(), supply, binding, lifetime, notAfter);
   }
 
   /** The {@code aud} of the token. */
@@ -69,6 +72,11 @@ public final class Grant {
   /** The {@code sub} of the token. */
   public String subject() {
     return subject;
+  }
+
+  /** The client that the token is issued to; null if none has proved itself. */
+  public @Nullable String client() {
+    return client;
   }
 
   /** The scopes that were both requested and granted, sorted. */

@@ -66,6 +66,16 @@ final class NearMisses {
         .map(Map.Entry::getValue);
   }
 
+  /** The first rules that would admit the identity by another client. */
+  List<Rule> ofOtherClients(Facts facts, StepBudget budget) {
+    return rules.ofOtherClients(facts).stream()
+        .filter(rule -> !rule.disabled())
+        .limit(MAX_TRIES)
+        .filter(rule -> rule.when().holds(facts, budget))
+        .limit(2)
+        .toList();
+  }
+
   /**
    * Reasons why no rule admitted the identity, most telling first.
    *
@@ -76,9 +86,9 @@ final class NearMisses {
   List<String> ofRules(Facts facts, @Nullable Rule missing, StepBudget budget) {
     String issuer = facts.issuerName();
     String audience = facts.audience();
-    List<Rule> candidates = rules.of(issuer, audience);
+    List<Rule> candidates = rules.of(facts);
     List<String> hints = new ArrayList<>();
-    if (candidates.isEmpty()) {
+    if (candidates.isEmpty() && rules.ofOtherClients(facts).isEmpty()) {
       hints.add(
           rules.hasRuleFor(audience)
               ? "No rule for this target is for the issuer " + issuer + "; its rules name others."
@@ -88,7 +98,7 @@ final class NearMisses {
     if (missing != null) {
       hints.add("Rule " + missing.name() + " reads a claim that this credential does not have.");
     }
-    otherTarget(rules.ofIssuer(issuer), facts, budget).ifPresent(hints::add);
+    otherTarget(rules.ofAnyAudience(facts), facts, budget).ifPresent(hints::add);
     return hints;
   }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The targets and rules of one federation, and the decision which identity may have which target.
  *
- * <p>The rules for the identity's issuer and the requested audience are tried in the order of the
+ * <p>The rules for the identity's issuer, the client and the requested audience are tried in the order of the
  * document. The first whose condition holds decides. There is no fall-through to a later rule when
  * it is disabled, its terms cannot be evaluated or it does not grant the scopes. A condition that
  * reads a missing claim does not hold. A condition that fails otherwise ends the evaluation: if it
@@ -37,26 +37,37 @@ public final class Policy {
   private final Map<String, Target> targets;
   private final RuleIndex rules;
   private final NearMisses nearMisses;
+  private final Map<String, String> defaults;
 
-  private Policy(Map<String, Target> targets, RuleIndex rules) {
+  private Policy(Map<String, Target> targets, RuleIndex rules, Map<String, String> defaults) {
     this.targets = targets;
     this.rules = rules;
+    this.defaults = Map.copyOf(defaults);
     this.nearMisses = new NearMisses(targets.values(), rules.deciding());
   }
 
   /** Makes a policy; {@link Target#OPERATORS} is always among its targets. */
   public static Policy of(List<Target> targets, List<Rule> rules) {
+    return of(targets, rules, Map.of());
+  }
+
+  /**
+   * As {@link #of(List, List)}.
+   *
+   * @param defaults the target of requests that name none, by the name of the issuer
+   */
+  public static Policy of(List<Target> targets, List<Rule> rules, Map<String, String> defaults) {
     Map<String, Target> byAudience = new LinkedHashMap<>();
     targets.forEach(target -> byAudience.put(target.audience(), target));
     byAudience.putIfAbsent(Target.OPERATORS_AUDIENCE, Target.OPERATORS);
-    return new Policy(byAudience, new RuleIndex(rules));
+    return new Policy(byAudience, new RuleIndex(rules), defaults);
   }
 
   /**
    * Decides. Takes the steps {@code TARGET}, {@code RULE}, {@code SCOPES} and {@code BINDING}.
    *
    * @return the grant; or a refusal: {@code TARGET_UNKNOWN}, {@code NO_RULE_MATCHED}, {@code
-   *     RULE_DISABLED}, {@code RULE_EVALUATION_FAILED}, {@code SCOPE_NOT_GRANTED}, {@code
+   *     CLIENT_NOT_ADMITTED}, {@code RULE_DISABLED}, {@code RULE_EVALUATION_FAILED}, {@code SCOPE_NOT_GRANTED}, {@code
    *     CERTIFICATE_REQUIRED}, {@code DPOP_PROOF_REQUIRED}
    */
   public Outcome<Grant> authorise(
@@ -66,7 +77,7 @@ public final class Policy {
       return trail.refuse(Step.TARGET, unknown(request.audience()));
     }
     trail.passed(Step.TARGET, target.audience(), target.audience());
-    Facts facts = Facts.of(identity, target.audience());
+    Facts facts = Facts.of(identity, request);
     return decide(new RuleDecision(identity, target, request, facts, now), trail);
   }
 
@@ -86,6 +97,16 @@ public final class Policy {
   /** The request with the binding of a token for a caller with these keys. */
   public GrantRequest bound(GrantRequest request, ProvedKeys keys) {
     return keys.isEmpty() ? request : request.boundTo(binding(request.audience(), keys));
+  }
+
+  /** The target of requests that name none; null if the issuer has no such target. */
+  public @Nullable String defaultAudience(String issuerName) {
+    return defaults.get(issuerName);
+  }
+
+  /** Whether any issuer has a target for requests that name none. */
+  public boolean hasDefaults() {
+    return !defaults.isEmpty();
   }
 
   /** All targets, including {@link Target#OPERATORS}. */
@@ -109,7 +130,7 @@ public final class Policy {
     StepBudget budget = StepBudget.ofRules();
     RejectedRules rejected = new RejectedRules(trail);
     ShadowRules shadows = null; // most issuers and targets have none
-    for (Rule rule : rules.of(facts.issuerName(), facts.audience())) {
+    for (Rule rule : rules.of(facts)) {
       if (rule.shadow()) {
         shadows = shadows == null ? new ShadowRules(decision, trail) : shadows;
         shadows.look(rule);
@@ -132,15 +153,26 @@ public final class Policy {
   }
 
   private Refusal noneMatched(Facts facts, StepBudget budget, RejectedRules rejected) {
+    List<Rule> others = nearMisses.ofOtherClients(facts, budget);
     Refusal refusal =
-        Refusal.of(RefusalReason.NO_RULE_MATCHED)
+        Refusal.of(
+                others.isEmpty()
+                    ? RefusalReason.NO_RULE_MATCHED
+                    : RefusalReason.CLIENT_NOT_ADMITTED)
             .expected(RuleDecision.ADMITTED)
-            .seen("sub " + facts.subject() + rejected.claims(facts));
+            .seen("sub " + facts.subject() + by(facts.client()) + rejected.claims(facts));
+    for (Rule rule : others) {
+      refusal = refusal.hint("Rule " + rule.name() + " admits it for client " + rule.client() + ".");
+    }
     rejected.explain(facts, budget);
     for (String hint : nearMisses.ofRules(facts, rejected.missing(), budget)) {
       refusal = refusal.hint(hint);
     }
     return refusal;
+  }
+
+  private static String by(@Nullable String client) {
+    return client == null ? "" : " by client " + client;
   }
 
   /**
@@ -150,9 +182,14 @@ public final class Policy {
    * @param scopes the requested scopes; if empty, all that are granted
    * @param lifetime the longest lifetime requested; null for the target's own
    * @param binding the binding of a token for this caller: {@link Policy#binding}
+   * @param client the name of the client that has proved itself; null if none has
    */
   public record GrantRequest(
-      String audience, Set<String> scopes, @Nullable Duration lifetime, Binding binding) {
+      String audience,
+      Set<String> scopes,
+      @Nullable Duration lifetime,
+      Binding binding,
+      @Nullable String client) {
 
     public GrantRequest {
       scopes = Set.copyOf(scopes);
@@ -160,12 +197,22 @@ public final class Policy {
 
     /** A request of a caller without a key. */
     public GrantRequest(String audience, Set<String> scopes, @Nullable Duration lifetime) {
-      this(audience, scopes, lifetime, Binding.none());
+      this(audience, scopes, lifetime, Binding.none(), null);
+    }
+
+    /** The same request by that client. */
+    public GrantRequest by(@Nullable String known) {
+      return known == null ? this : new GrantRequest(audience, scopes, lifetime, binding, known);
+    }
+
+    /** The same request for that target. */
+    public GrantRequest to(String target) {
+      return new GrantRequest(target, scopes, lifetime, binding, client);
     }
 
     /** The same request with that binding. */
     public GrantRequest boundTo(Binding key) {
-      return new GrantRequest(audience, scopes, lifetime, key);
+      return new GrantRequest(audience, scopes, lifetime, key, client);
     }
   }
 }

@@ -35,7 +35,7 @@ final class RejectedRules {
 
   /** Adds a rule whose condition reads a claim that the credential does not have. */
   void addMissing(Rule rule, String detail) {
-    if (missing == null) {
+    if (missing == null && !rule.when().uses().client()) {
       missing = rule;
     }
     rejected.add(new RejectedRule(rule, rule.rejection(detail)));

@@ -2,12 +2,17 @@ package dev.tokenbroker.judge.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Grants identities of one issuer access to one target. Immutable, as seen from outside. */
+/**
+ * Grants identities of one issuer, by one client, or both, access to one target. Immutable, as seen
+ * from outside.
+ */
 public final class Rule {
 
   private final String name;
   private final String issuerName;
+  private final @Nullable String client;
   private final String audience;
   private final Condition when;
   private final Terms terms;
@@ -22,7 +27,7 @@ public final class Rule {
 
   /**
    * @param name its name in the federation document
-   * @param issuerName the name of the issuer in the federation document
+   * @param issuerName the name of the issuer in the federation document; empty for any issuer
    * @param audience the target
    * @param when the condition on the identity
    * @param terms the grant where the condition holds
@@ -35,12 +40,13 @@ public final class Rule {
       Condition when,
       Terms terms,
       boolean disabled) {
-    this(name, issuerName, audience, when, terms, disabled, false);
+    this(name, issuerName, null, audience, when, terms, disabled, false);
   }
 
   private Rule(
       String name,
       String issuerName,
+      @Nullable String client,
       String audience,
       Condition when,
       Terms terms,
@@ -48,6 +54,7 @@ public final class Rule {
       boolean shadow) {
     this.name = name;
     this.issuerName = issuerName;
+    this.client = client;
     this.audience = audience;
     this.when = when;
     this.terms = terms;
@@ -62,9 +69,24 @@ public final class Rule {
     return name;
   }
 
-  /** The name of the issuer in the federation document. */
+  /** The name of the issuer in the federation document; empty if the rule names only a client. */
   public String issuerName() {
     return issuerName;
+  }
+
+  /** The client that must present the credential; null if the rule demands none. */
+  public @Nullable String client() {
+    return client;
+  }
+
+  /** Whether the rule may be tried for identities of that issuer. */
+  public boolean isFor(String issuer) {
+    return issuerName.isEmpty() || issuerName.equals(issuer);
+  }
+
+  /** The same rule for that client alone. */
+  public Rule by(@Nullable String known) {
+    return new Rule(name, issuerName, known, audience, when, terms, disabled, shadow);
   }
 
   /** The target. */
@@ -84,12 +106,12 @@ public final class Rule {
 
   /** The same rule with another condition and other terms. */
   public Rule with(Condition condition, Terms given) {
-    return new Rule(name, issuerName, audience, condition, given, disabled, shadow);
+    return new Rule(name, issuerName, client, audience, condition, given, disabled, shadow);
   }
 
   /** The same rule as a shadow rule. */
   public Rule inShadow() {
-    return new Rule(name, issuerName, audience, when, terms, disabled, true);
+    return new Rule(name, issuerName, client, audience, when, terms, disabled, true);
   }
 
   /** The expressions of the rule: its condition, and those of its terms. */

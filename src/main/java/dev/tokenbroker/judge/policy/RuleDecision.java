@@ -81,6 +81,7 @@ record RuleDecision(
                                 target.audience(),
                                 rule.name(),
                                 given.subject(),
+                                request.client(),
                                 scopes,
                                 given.claims(),
                                 target.supply(),

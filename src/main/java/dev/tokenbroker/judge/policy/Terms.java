@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The grant of a rule.
  *
- * @param subject makes the {@code sub} of the token; null for the credential's own subject
+ * @param subject makes the {@code sub} of the token; null for the credential's own subject, or for
+ *     {@code client:NAME} where a client presents its own assertion
  * @param scopes the scopes granted, sorted and without duplicates
  * @param claims extra claims by name, sorted; none of {@link #RESERVED_CLAIMS}
  * @param outlivesCredential whether a token may live longer than the credential
@@ -71,10 +73,10 @@ public record Terms(
 
   private Evaluated<String> evaluatedSubject(Facts facts, StepBudget budget) {
     if (subject == null) {
-      return checkedSubject(facts.subject());
+      return checkedSubject(facts.ownSubject(), facts);
     }
     return switch (subject.evaluate(facts, budget)) {
-      case Evaluated.Value<Object>(String text) -> checkedSubject(text);
+      case Evaluated.Value<Object>(String text) -> checkedSubject(text, facts);
       case Evaluated.Value<Object>(Object other) ->
           new Evaluated.Failed<>("is not a string", other.getClass().getSimpleName());
       case Evaluated.Missing<Object> missing -> missing.as();
@@ -109,7 +111,7 @@ public record Terms(
     return new Evaluated.Value<>(new Given(sub, values));
   }
 
-  private static Evaluated<String> checkedSubject(String text) {
+  private static Evaluated<String> checkedSubject(String text, Facts facts) {
     if (text.isEmpty()) {
       return new Evaluated.Failed<>("is empty", "");
     }
@@ -118,6 +120,10 @@ public record Terms(
     }
     if (UNFIT.matcher(text).find()) {
       return new Evaluated.Failed<>("holds control characters", "");
+    }
+    if (text.startsWith(TrustedIssuer.CLIENT_PREFIX) && !text.equals(facts.issuerName())) {
+      return new Evaluated.Failed<>(
+          "begins with " + TrustedIssuer.CLIENT_PREFIX + ", which stands for a client", "");
     }
     return new Evaluated.Value<>(text);
   }

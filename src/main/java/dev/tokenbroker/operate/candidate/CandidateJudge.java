@@ -1,5 +1,6 @@
 package dev.tokenbroker.operate.candidate;
 
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -52,7 +53,8 @@ record CandidateJudge(Federation federation) {
   }
 
   static GrantRequest request(Judged judged) {
-    return new GrantRequest(judged.target(), Set.copyOf(judged.scopes()), judged.lifetime());
+    return new GrantRequest(judged.target(), Set.copyOf(judged.scopes()), judged.lifetime())
+        .by(judged.client());
   }
 
   static ProvedKeys keys(Judged judged) {
@@ -60,6 +62,12 @@ record CandidateJudge(Federation federation) {
   }
 
   private Outcome<VerifiedIdentity> identity(Judged judged, Instant now, Trail trail) {
+    String client = judged.client();
+    if (client != null
+        && federation.clients().exchanging(client)
+            instanceof Outcome.Refused<RegisteredClient>(Refusal why)) {
+      return trail.refuse(Step.CLIENT, why);
+    }
     String iss = judged.identity().issuer().issuer();
     return switch (federation.issuers().find(iss, audiences(judged))) {
       case IssuerMatch.OneIssuer(TrustedIssuer issuer) -> identity(issuer, judged, now, trail);

@@ -186,10 +186,16 @@ final class CandidateTrial {
           .rules()
           .forEach(
               rule -> {
-                String iss = identifiers.getOrDefault(rule.issuerName(), "");
-                Set<String> read =
-                    names.computeIfAbsent(key(iss, rule.audience()), _ -> new TreeSet<>());
+                Set<String> read = new TreeSet<>();
                 rule.uses().forEach(uses -> read.addAll(uses.claims()));
+                identifiers.forEach(
+                    (issuer, iss) -> {
+                      if (rule.isFor(issuer)) {
+                        names
+                            .computeIfAbsent(key(iss, rule.audience()), _ -> new TreeSet<>())
+                            .addAll(read);
+                      }
+                    });
               });
     }
 

@@ -50,6 +50,7 @@ public record CaseFile(
    *
    * @param scopes the requested scopes; empty for all granted scopes
    * @param lifetime the requested lifetime; null for the target's own
+   * @param client the client that presents the credential; null for none
    * @param line where it begins in the file
    */
   record TestCase(
@@ -59,6 +60,7 @@ public record CaseFile(
       Set<String> scopes,
       @Nullable Duration lifetime,
       Proved proved,
+      @Nullable String client,
       Expectation expected,
       int line) {
 

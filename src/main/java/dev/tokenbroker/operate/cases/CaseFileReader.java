@@ -139,8 +139,13 @@ final class CaseFileReader {
         fields.texts("scopes").stream().map(Scalar::text).collect(Collectors.toUnmodifiableSet()),
         fields.duration("lifetime", SHORTEST, LONGEST),
         proved(fields),
+        text(fields.text("client")),
         expectations.read(fields),
         entry.place().line());
+  }
+
+  private static @Nullable String text(@Nullable Scalar scalar) {
+    return scalar == null ? null : scalar.text();
   }
 
   private List<Scalar> oneOrMore(Fields fields, String one, String several) {

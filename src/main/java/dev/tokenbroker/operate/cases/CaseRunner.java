@@ -1,5 +1,8 @@
 package dev.tokenbroker.operate.cases;
 
+import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.evaluate.federation.document.Federation;
@@ -31,7 +34,8 @@ import java.util.Set;
 
 /**
  * Judges case files by one federation. It judges each pair of an identity in the file and a target
- * in the federation. A pair without a case must be refused, whatever keys its caller proves.
+ * in the federation. A pair without a case must be refused, whatever keys its caller
+ * proves, and whatever client that a rule names it is.
  */
 final class CaseRunner {
 
@@ -59,6 +63,7 @@ final class CaseRunner {
     this.coverage = new RuleCoverage(federation.policy());
     federation.policy().rules().forEach(rule -> rules.put(rule.name(), rule));
     federation.issuers().all().forEach(issuer -> issuers.put(issuer.name(), issuer));
+    federation.clients().issuers().forEach(client -> issuers.put(client.name(), client));
   }
 
   /** Returns how often each rule has accepted and refused so far. */
@@ -123,6 +128,14 @@ final class CaseRunner {
       if (one.expected() instanceof Expectation.ByRule expected) {
         checkRule(expected.rule(), new Place(file.file(), one.line()));
       }
+      if (one.client() != null
+          && federation.clients().exchanging(one.client())
+              instanceof Outcome.Refused<RegisteredClient>(Refusal why)) {
+        problems.at(
+            new Place(file.file(), one.line()),
+            "the client '" + one.client() + "' is refused before any rule: " + why.reason(),
+            "Name a client of the federation document that may exchange.");
+      }
     }
     if (pairs > MAX_PAIRS) {
       problems.at(
@@ -162,7 +175,12 @@ final class CaseRunner {
         }
         named.computeIfAbsent(name, _ -> new HashSet<>()).addAll(one.audiences());
         for (String audience : one.audiences()) {
-          Judgement judgement = judge(identity, one.request(audience), one.proved().keys(), now);
+          Judgement judgement =
+              judge(
+                  identity,
+                  one.request(audience).by(client(identity, one.client())),
+                  one.proved().keys(),
+                  now);
           judged.add(new Pair(one.name(), one.line(), name, audience, one.expected(), judgement));
         }
       }
@@ -181,8 +199,17 @@ final class CaseRunner {
 
   private Pair unlisted(
       Workload workload, VerifiedIdentity identity, String audience, Instant now) {
+    GrantRequest request = new GrantRequest(audience, Set.of(), null);
     Judgement judgement =
-        judge(identity, new GrantRequest(audience, Set.of(), null), ALL_KEYS, now);
+        judge(identity, request.by(client(identity, null)), ALL_KEYS, now);
+    for (Rule rule : federation.policy().rules()) {
+      if (rule.client() != null
+          && judgement instanceof Judgement.Denied
+          && rule.audience().equals(audience)
+          && rule.isFor(identity.issuer().name())) {
+        judgement = judge(identity, request.by(rule.client()), ALL_KEYS, now);
+      }
+    }
     return new Pair(
         Pair.UNLISTED,
         workload.line(),
@@ -192,10 +219,18 @@ final class CaseRunner {
         judgement);
   }
 
+  /** The client of a request, as an exchange finds it; null if there is none. */
+  private @Nullable String client(VerifiedIdentity identity, @Nullable String named) {
+    return federation.clients().exchanging(identity, named)
+            instanceof Outcome.Accepted<Optional<String>>(Optional<String> client)
+        ? client.orElse(null)
+        : null;
+  }
+
   private Judgement judge(
       VerifiedIdentity identity, GrantRequest request, ProvedKeys keys, Instant now) {
     Judgement judgement = Judgement.of(federation.policy(), identity, request, keys, now);
-    coverage.count(identity.issuer().name(), request.audience(), judgement);
+    coverage.count(identity.issuer().name(), request, judgement);
     return judgement;
   }
 }

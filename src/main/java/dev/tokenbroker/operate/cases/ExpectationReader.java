@@ -25,6 +25,7 @@ public final class ExpectationReader {
           EnumSet.of(
               RefusalReason.TARGET_UNKNOWN,
               RefusalReason.NO_RULE_MATCHED,
+              RefusalReason.CLIENT_NOT_ADMITTED,
               RefusalReason.RULE_DISABLED,
               RefusalReason.RULE_EVALUATION_FAILED,
               RefusalReason.SCOPE_NOT_GRANTED,

@@ -1,5 +1,6 @@
 package dev.tokenbroker.operate.cases;
 
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Rule;
 import java.util.LinkedHashMap;
@@ -15,18 +16,14 @@ import java.util.stream.Collectors;
 public final class RuleCoverage {
 
   private final Map<String, Tally> tallies = new LinkedHashMap<>();
-  private final Map<Tried, List<Rule>> rules;
+  private final Map<String, List<Rule>> rules;
 
   RuleCoverage(Policy policy) {
     List<Rule> deciding = policy.rules().stream().filter(rule -> !rule.shadow()).toList();
     this.rules =
-        deciding.stream()
-            .collect(Collectors.groupingBy(rule -> new Tried(rule.issuerName(), rule.audience())));
+        deciding.stream().collect(Collectors.groupingBy(Rule::audience));
     deciding.forEach(rule -> tallies.put(rule.name(), new Tally(0, 0, rule.disabled())));
   }
-
-  /** The issuer and target that select the rules to try. */
-  private record Tried(String issuer, String audience) {}
 
   /**
    * The counts of one rule.
@@ -41,9 +38,13 @@ public final class RuleCoverage {
     }
   }
 
-  void count(String issuer, String audience, Judgement judgement) {
+  void count(String issuer, GrantRequest request, Judgement judgement) {
     String decider = judgement.rule();
-    for (Rule rule : rules.getOrDefault(new Tried(issuer, audience), List.of())) {
+    for (Rule rule : rules.getOrDefault(request.audience(), List.of())) {
+      if (!rule.isFor(issuer)
+          || (rule.client() != null && !rule.client().equals(request.client()))) {
+        continue;
+      }
       if (rule.name().equals(decider)) {
         boolean accepted = judgement instanceof Judgement.Granted;
         add(rule, accepted ? 1 : 0, rule.disabled() ? 1 : 0);

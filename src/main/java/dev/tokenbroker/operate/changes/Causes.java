@@ -54,6 +54,7 @@ final class Causes {
       EnumSet.of(
           RefusalReason.CLAIM_MISSING,
           RefusalReason.AUDIENCE_MISMATCH,
+          RefusalReason.CLIENT_MISMATCH,
           RefusalReason.NO_RULE_MATCHED,
           RefusalReason.RULE_EVALUATION_FAILED,
           RefusalReason.SCOPE_NOT_GRANTED);

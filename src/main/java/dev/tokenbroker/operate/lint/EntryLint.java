@@ -111,7 +111,7 @@ final class EntryLint {
           DISABLED,
           "the issuer %s is disabled: all its credentials are refused".formatted(issuer.name()),
           "Remove the issuer and its rules, or enable it.");
-    } else if (!named.contains(issuer.name())) {
+    } else if (!named.contains(issuer.name()) && !named.contains("")) { // a rule of any issuer
       findings.add(
           LintCode.ISSUER_WITHOUT_RULE,
           entry,
@@ -119,6 +119,16 @@ final class EntryLint {
           "no rule names the issuer %s, so its credentials are good for nothing"
               .formatted(issuer.name()),
           "Add a rule, or remove the issuer.");
+    }
+    String target = federation.policy().defaultAudience(issuer.name());
+    if (target != null) {
+      findings.add(
+          LintCode.DEFAULT_AUDIENCE,
+          entry,
+          "defaultAudience",
+          "a request with a credential of the issuer %s that names no target gets the target %s"
+              .formatted(issuer.name(), target),
+          "Have the clients name the target, in the form or as ?audience= in the address.");
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds rules that never decide. Either an earlier rule for the same issuer and target always holds
+ * Finds rules that never decide. Either an earlier rule for the same issuer, client and target always holds
  * when they hold, or they cannot hold at all.
  *
  * <p>An earlier alternative hides a later one that implies all its parts. An earlier alternative
@@ -40,8 +40,8 @@ final class HiddenRules {
     this.findings = findings;
   }
 
-  /** The issuer and target for which rules compete. */
-  private record Scope(String issuer, String audience) {}
+  /** The issuer, the client and the target for which rules compete. */
+  private record Scope(String issuer, @Nullable String client, String audience) {}
 
   /** An alternative of an earlier rule. */
   private record Earlier(Rule rule, Set<Conjunct> parts) {}
@@ -50,7 +50,7 @@ final class HiddenRules {
   void look(LintedRule linted) {
     Rule rule = linted.rule();
     List<Set<Conjunct>> possible = linted.possible();
-    Scope scope = new Scope(rule.issuerName(), rule.audience());
+    Scope scope = new Scope(rule.issuerName(), rule.client(), rule.audience());
     Rule same = same(scope, linted);
     if (possible == null) {
       if (same != null) {

@@ -8,7 +8,6 @@ import dev.tokenbroker.operate.lint.TypeLint.ClaimType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -56,15 +55,19 @@ public final class Lint {
     TypeLint types = new TypeLint(seen, findings);
     SubjectLint subjects = new SubjectLint(federation, findings);
     HiddenRules hidden = new HiddenRules(findings);
+    HolderLint holders = new HolderLint(federation, findings);
     federation.policy().rules().stream()
-        .map(rule -> LintedRule.of(rule, Objects.requireNonNull(issuers.get(rule.issuerName()))))
+        .map(rule -> LintedRule.of(rule, issuers.get(rule.issuerName())))
         .forEach(
             rule -> {
-              owners.look(rule);
               texts.look(rule);
-              types.look(rule);
-              subjects.look(rule);
               hidden.look(rule);
+              if (rule.issuer() != null) {
+                owners.look(rule);
+                types.look(rule);
+                subjects.look(rule);
+                holders.look(rule);
+              }
             });
     new EntryLint(federation, findings).look();
   }

@@ -14,24 +14,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * A rule with the facts that the lint needs.
  *
+ * @param issuer the issuer; null if the rule names only a client
  * @param known the issuer, if many tenants share it; otherwise null
  * @param possible the alternatives of the condition that can hold; null if there are too many
  */
 record LintedRule(
     Rule rule,
-    TrustedIssuer issuer,
+    @Nullable TrustedIssuer issuer,
     ConditionShape shape,
     @Nullable KnownIssuer known,
     @Nullable List<Set<Conjunct>> possible) {
 
-  static LintedRule of(Rule rule, TrustedIssuer issuer) {
+  static LintedRule of(Rule rule, @Nullable TrustedIssuer issuer) {
     ConditionShape shape = rule.when().shape();
     List<Set<Conjunct>> alternatives = shape.alternatives();
     return new LintedRule(
         rule,
         issuer,
         shape,
-        KnownIssuer.of(issuer.issuer()).orElse(null),
+        issuer == null ? null : KnownIssuer.of(issuer.issuer()).orElse(null),
         alternatives == null
             ? null
             : alternatives.stream().filter(parts -> contradiction(parts).isEmpty()).toList());

@@ -64,7 +64,7 @@ final class OwnerLint {
         "the rule %s admits every identity of the issuer %s, since its condition %s"
             .formatted(
                 linted.name(),
-                linted.issuer().name(),
+                linted.rule().issuerName(),
                 always
                     ? "is always true"
                     : "asks only what all its credentials for this broker have in common"),

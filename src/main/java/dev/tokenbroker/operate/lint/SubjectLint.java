@@ -71,9 +71,9 @@ final class SubjectLint {
         linted.rule(),
         SUBJECT,
         "the rule %s makes sub from a name that the issuer %s may give to somebody else later: %s"
-            .formatted(linted.name(), linted.issuer().name(), ClaimPath.of(found.name())),
+            .formatted(linted.name(), linted.rule().issuerName(), ClaimPath.of(found.name())),
         "Write subject: '\"%s:\" + %s', or add that claim to it."
-            .formatted(linted.issuer().name(), ClaimPath.of(found.id())));
+            .formatted(linted.rule().issuerName(), ClaimPath.of(found.id())));
   }
 
   private void lookAtIssuers(Rule rule, String start) {

@@ -1,5 +1,7 @@
 package dev.tokenbroker.operate.lint;
 
+import java.util.Objects;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.base.outcome.Resource;
 import dev.tokenbroker.judge.policy.ClaimPath;
 import dev.tokenbroker.judge.policy.ClaimTest;
@@ -71,7 +73,8 @@ final class TypeLint {
     if (known != null && (known.ids().contains(name) || known.names().contains(name))) {
       types.add(ClaimType.STRING);
     }
-    String iss = linted.issuer().issuer();
+    TrustedIssuer issuer = Objects.requireNonNull(linted.issuer());
+    String iss = issuer.issuer();
     DOCUMENTED.stream()
         .filter(line -> line.lastIndexOf(name) > 1)
         .filter(
@@ -79,7 +82,7 @@ final class TypeLint {
                 iss.matches(line.getFirst())
                     || (known != null && known.name().equals(line.getFirst())))
         .forEach(line -> types.add(ClaimType.valueOf(line.get(1))));
-    types.addAll(seen.getOrDefault(linted.issuer().name(), Map.of()).getOrDefault(name, Set.of()));
+    types.addAll(seen.getOrDefault(issuer.name(), Map.of()).getOrDefault(name, Set.of()));
     return types;
   }
 

@@ -27,7 +27,7 @@ final class RecordedClaims {
   private final List<String> always;
   private final Set<String> never;
   private String revision = "";
-  private Map<String, Set<String>> read = Map.of();
+  private final Map<String, Set<String>> read = new HashMap<>();
 
   RecordedClaims(RecordingSettings settings) {
     this.always = settings.claims().orElse(List.of());
@@ -52,6 +52,7 @@ final class RecordedClaims {
     return new RecordedRequest(
         issuer,
         judged.identity().issuer().issuer(),
+        judged.client(),
         target,
         judged.scopes().stream().map(Evidence::clean).sorted().distinct().toList(),
         judged.certificate(),
@@ -62,30 +63,20 @@ final class RecordedClaims {
 
   private Set<String> names(String issuer, Federation federation) {
     if (!federation.revision().equals(revision)) {
-      read = read(federation.policy().rules());
+      read.clear();
       revision = federation.revision();
     }
-    return read.getOrDefault(issuer, withoutRules());
+    return read.computeIfAbsent(issuer, name -> read(name, federation.policy().rules()));
   }
 
-  /** The claims of an issuer that no rule names yet. */
-  private Set<String> withoutRules() {
+  private Set<String> read(String issuer, List<Rule> rules) {
     Set<String> names = new HashSet<>(always);
-    names.add("sub");
-    names.removeAll(never);
-    return names;
-  }
-
-  private Map<String, Set<String>> read(List<Rule> rules) {
-    Map<String, Set<String>> names = new HashMap<>();
-    for (Rule rule : rules) {
-      Set<String> ofIssuer = names.computeIfAbsent(rule.issuerName(), _ -> new HashSet<>(always));
-      rule.uses().forEach(uses -> ofIssuer.addAll(uses.claims()));
-      if (rule.terms().subject() == null) {
-        ofIssuer.add("sub");
-      }
+    List<Rule> ofIssuer = rules.stream().filter(rule -> rule.isFor(issuer)).toList();
+    ofIssuer.forEach(rule -> rule.uses().forEach(uses -> names.addAll(uses.claims())));
+    if (ofIssuer.isEmpty() || ofIssuer.stream().anyMatch(rule -> rule.terms().subject() == null)) {
+      names.add("sub");
     }
-    names.values().forEach(ofIssuer -> ofIssuer.removeAll(never));
+    names.removeAll(never);
     return names;
   }
 }

@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param issuer the name of the issuer in the federation document
  * @param iss its identifier, by which another federation finds it
+ * @param client the client that presented the credential; null for none
  * @param scopes the requested scopes, sorted
  * @param absent the names of chosen claims that the credential did not have
  */
 public record RecordedRequest(
     String issuer,
     String iss,
+    @Nullable String client,
     String target,
     List<String> scopes,
     boolean certificate,
@@ -45,6 +47,9 @@ public record RecordedRequest(
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("issuer", issuer);
     members.put("iss", iss);
+    if (client != null) {
+      members.put("client", client);
+    }
     members.put("target", target);
     members.put("scopes", scopes);
     members.put("certificate", certificate);
@@ -72,6 +77,7 @@ public record RecordedRequest(
         new RecordedRequest(
             text(members, "issuer"),
             text(members, "iss"),
+            members.get("client") instanceof String client ? client : null,
             text(members, "target"),
             texts(members, "scopes"),
             Boolean.TRUE.equals(members.get("certificate")),

@@ -202,6 +202,10 @@ public final class Replay {
     if (issuer.disabled()) {
       return refused(RefusalReason.ISSUER_DISABLED);
     }
+    RefusalReason unknown = federation.refusalOf(request.client());
+    if (unknown != null) {
+      return refused(unknown);
+    }
     Prepared prepared =
         federation.prepared(
             federation.rules(issuer.name(), request.target()), request, rule -> held(line, rule));
@@ -236,7 +240,7 @@ public final class Replay {
     return Judgement.of(
         policy,
         identity,
-        new GrantRequest(request.target(), Set.copyOf(request.scopes()), null),
+        new GrantRequest(request.target(), Set.copyOf(request.scopes()), null).by(request.client()),
         AssumedKeys.of(request.certificate(), request.proof()),
         now);
   }
@@ -251,7 +255,7 @@ public final class Replay {
       return null;
     }
     for (Rule then : current.rules(issuer.name(), line.request().target())) {
-      if (then.shadow()) {
+      if (then.shadow() || (then.client() != null && !then.client().equals(line.request().client()))) {
         continue; // it decided nothing, so the ending does not tell whether it held
       }
       boolean decided = then.name().equals(line.ending().rule());

@@ -1,5 +1,9 @@
 package dev.tokenbroker.operate.recording;
 
+import dev.tokenbroker.judge.credential.RegisteredClient;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.ClaimUses;
@@ -66,10 +70,19 @@ final class ReplayPolicy {
     return !federation.issuers().entries(iss).isEmpty();
   }
 
+  /** Why the client of a request may not exchange; null if it may, or if there is no client. */
+  @Nullable RefusalReason refusalOf(@Nullable String client) {
+    return client != null
+            && federation.clients().exchanging(client)
+                instanceof Outcome.Refused<RegisteredClient>(Refusal why)
+        ? why.reason()
+        : null;
+  }
+
   /** Returns the rules of that issuer and target in the order of the document. */
   List<Rule> rules(String issuer, String target) {
     return federation.policy().rules().stream()
-        .filter(rule -> rule.issuerName().equals(issuer) && rule.audience().equals(target))
+        .filter(rule -> rule.isFor(issuer) && rule.audience().equals(target))
         .toList();
   }
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import io.smallrye.config.SmallRyeConfig;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +19,9 @@ final class ExposedFiles {
   /** The settings that name such files, those of Quarkus for own clients and key stores too. */
   private static final Pattern SETTINGS =
       Pattern.compile(
-          "token-broker\\.((token|store)\\.key-files|dpop\\.nonce-secret-file|access\\.\\w+-clients)(\\[\\d+])?"
+          "token-broker\\.((token|store)\\.key-files|dpop\\.nonce-secret-file)(\\[\\d+])?"
               + "|quarkus\\.oidc-client\\..+\\.(client-secret\\.provider\\.keyring-name|jwt\\.token-path)"
               + "|quarkus\\.tls\\..*key-store\\.(pem\\..+\\.key|(p12|jks)\\.path)");
-
-  /** Stands before the path of a client's secret. */
-  private static final Pattern CLIENT = Pattern.compile("^[\\w.-]+=");
 
   private ExposedFiles() {}
 
@@ -34,14 +32,17 @@ final class ExposedFiles {
             .filter(SETTINGS.asMatchPredicate())
             .flatMap(name -> config.getOptionalValues(name, String.class).stream())
             .flatMap(List::stream)
-            .map(value -> Path.of(CLIENT.matcher(value).replaceFirst(""))));
+            .map(Path::of));
   }
 
-  /** A warning for each such file that the upstreams of the document name. */
+  /** A warning for each such file that the upstreams and clients of the document name. */
   static List<String> warnings(Federation federation) {
     return warnings(
-        federation.upstreams().values().stream()
-            .map(upstream -> upstream.definition().authentication().file())
+        Stream.concat(
+                federation.upstreams().values().stream()
+                    .map(upstream -> upstream.definition().authentication().file()),
+                federation.clients().all().stream()
+                    .map(client -> client.proof() instanceof SharedSecret of ? of.file() : null))
             .filter(Objects::nonNull));
   }
 

@@ -1,6 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -76,7 +77,11 @@ final class SettingNames {
                 variable ->
                     nameless(
                         variable.getKey(),
-                        "Correct the name of this environment variable, or remove it."));
+                        AccessSettings.replacement(
+                                variable.getKey().toLowerCase(Locale.ROOT).replace('_', '-'),
+                                variable.getValue())
+                            .orElse(
+                                "Correct the name of this environment variable, or remove it.")));
     Stream<UnfitSetting> unknown =
         settings.stream()
             .filter(name -> !GROUPS.contains(group(name)))

@@ -29,10 +29,8 @@ import dev.tokenbroker.peers.guard.GuardLimits;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerSettings;
-import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.smallrye.config.SmallRyeConfig;
-import io.vertx.core.http.ClientAuth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +67,7 @@ final class SettingsRules {
           new FeatureRule<>(UpstreamTokenSettings.class, UpstreamTokenSettings::unfit),
           new FeatureRule<>(ShutdownSettings.class, ShutdownSettings::unfit),
           new FeatureRule<>(ProbesSettings.class, PeerProbes::unfit),
-          new FeatureRule<>(RevocationSettings.class, RevocationSettings::unfit),
-          new FeatureRule<>(AccessSettings.class, AccessSettings::unfit));
+          new FeatureRule<>(RevocationSettings.class, RevocationSettings::unfit));
 
   private SettingsRules() {}
 
@@ -85,9 +82,6 @@ final class SettingsRules {
   /** The settings with which the broker does not start; empty if it may. */
   static List<UnfitSetting> unfit(SmallRyeConfig config, LaunchMode mode) {
     AccessSettings access = config.getConfigMapping(AccessSettings.class);
-    boolean asked = config.getConfigMapping(TlsSettings.class).clientAuth() != ClientAuth.NONE;
-    String unasked = "lists certificates, and callers are asked for none.";
-    String ask = "Set token-broker.tls.client-auth to request or required.";
     List<UnfitSetting> unfit =
         new ArrayList<>(
             new SettingLimits("token-broker.access.")
@@ -96,16 +90,6 @@ final class SettingsRules {
                     "operators-on-loopback",
                     "makes every caller on this machine an operator, and is for dev mode only.",
                     "Remove it, and let a rule grant the scope operate for the audience token-broker.")
-                .demand(
-                    asked || access.introspectionCertificates().isEmpty(),
-                    "introspection-certificates",
-                    unasked,
-                    ask)
-                .demand(
-                    asked || access.revocationCertificates().isEmpty(),
-                    "revocation-certificates",
-                    unasked,
-                    ask)
                 .unfit());
     FEATURES.forEach(feature -> unfit.addAll(feature.unfit(config)));
     return unfit;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.process.runtime;
 
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Certificates;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Problem;
@@ -99,6 +100,21 @@ final class StartupChecks {
       return;
     }
     federations.current().map(ExposedFiles::warnings).orElse(List.of()).forEach(log::warn);
+    boolean asked =
+        ConfigProvider.getConfig()
+                .unwrap(SmallRyeConfig.class)
+                .getConfigMapping(TlsSettings.class)
+                .clientAuth()
+            != ClientAuth.NONE;
+    boolean certificates =
+        federations.current().stream()
+            .flatMap(federation -> federation.clients().all().stream())
+            .anyMatch(client -> client.proof() instanceof Certificates);
+    if (certificates && !asked) {
+      log.warn(
+          "The document has clients with certificates, and callers are asked for none."
+              + " Set token-broker.tls.client-auth to request or required.");
+    }
     if (!problems.isEmpty()) {
       throw new IllegalStateException(
           describe(

@@ -7,7 +7,7 @@ const SAMPLES = 450; // of each peer, one every 2 s
 
 /** The steps of an evaluation in their order. A second of the stream has only those that were taken in it. */
 const STEPS =
-  'request proof cache admission format issuer algorithm key signature time audience review target rule scopes binding once mint upstream'.split(' ');
+  'request client proof cache admission format issuer algorithm key signature time audience review target rule scopes binding once mint upstream'.split(' ');
 
 /** Everything that the panels show. The panels read it; only take() changes it. */
 export class Model {

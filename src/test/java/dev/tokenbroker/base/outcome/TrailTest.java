@@ -27,7 +27,7 @@ class TrailTest {
     trail.passed(Step.ISSUER, "e2", "s2");
     trail.passed(Step.FORMAT, "e1", "s1");
 
-    assertThat(trail.findings().subList(4, 7))
+    assertThat(trail.findings().subList(5, 8))
         .usingRecursiveFieldByFieldElementComparatorIgnoringFields("nanos")
         .containsExactly(
             new Finding(Step.FORMAT, Result.PASSED, "e1", "s1", 0),
@@ -177,7 +177,7 @@ class TrailTest {
     Trail soFar = trail.soFar();
     trail.passed(Step.ADMISSION, "", "");
 
-    assertThat(soFar.underWay()).isEqualTo(Step.PROOF);
+    assertThat(soFar.underWay()).isEqualTo(Step.CLIENT);
     assertThat(soFar.findings()).filteredOn(f -> f.result() == Result.PASSED).hasSize(1);
   }
 

@@ -66,6 +66,7 @@ final class LiveRecords {
             reason,
             revision,
             "github",
+            null,
             rule,
             "payments-api",
             true,

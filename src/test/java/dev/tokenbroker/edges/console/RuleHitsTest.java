@@ -2,6 +2,7 @@ package dev.tokenbroker.edges.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
@@ -43,7 +44,7 @@ class RuleHitsTest {
   private static Federation federation(String revision, String... rules) {
     return new Federation(
         revision,
-        TrustedIssuers.of(List.of()),
+        TrustedIssuers.of(List.of()), RegisteredClients.NONE,
         Policy.of(List.of(), Stream.of(rules).map(RuleHitsTest::rule).toList()),
         Map.of(),
         TestClock.START,

@@ -78,6 +78,9 @@ class TlsIT {
                 "targets:",
                 "  - {name: unvouched, issuer: '%s', audiences: ['%s'], tls: corp}\ntargets:"
                     .formatted(UNVOUCHED.issuer(), FakeIssuer.AUDIENCE));
+    document +=
+        "clients: [{name: caller, certificates: ['%s'], may: [introspect]}]\n"
+            .formatted(thumbprint());
     String authorities = root(callers) + "," + root(expired);
     BrokerProcess broker =
         new BrokerProcess.Setup(Documents.write(directory, document))
@@ -89,7 +92,6 @@ class TlsIT {
             .with("quarkus.tls.protocols", "TLSv1.3,TLSv1.2")
             .with("quarkus.http.insecure-requests", "disabled")
             .with("token-broker.tls.client-auth", "required")
-            .with("token-broker.access.introspection-certificates", thumbprint())
             .start();
     return new Server(broker, directory);
   }

@@ -11,6 +11,7 @@ import dev.tokenbroker.base.outcome.RefusalsDocument;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.evaluate.exchange.TestVerdict;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.judge.possession.PresentedKeys;
@@ -42,7 +43,12 @@ class RefusalResponseTest {
         .containsEntry("reason", reason.name())
         .containsEntry("verdict_id", "v1");
     assertThat(answer.headers())
-        .isEqualTo(reason.retry() == Retry.LATER ? Map.of("Retry-After", "2") : Map.of());
+        .isEqualTo(
+            reason.retry() == Retry.LATER
+                ? Map.of("Retry-After", "2")
+                : error == TokenError.INVALID_CLIENT
+                    ? Map.of("WWW-Authenticate", "Basic realm=\"token-broker\"")
+                    : Map.of());
   }
 
   @ParameterizedTest
@@ -105,6 +111,9 @@ class RefusalResponseTest {
         .isEqualTo(TokenError.INVALID_GRANT);
     assertThat(RefusalResponse.error(RefusalReason.CREDENTIAL_EXPIRED, GrantType.TOKEN_EXCHANGE))
         .isEqualTo(TokenError.INVALID_REQUEST);
+    assertThat(
+            RefusalResponse.error(RefusalReason.CREDENTIAL_EXPIRED, GrantType.CLIENT_CREDENTIALS))
+        .isEqualTo(TokenError.INVALID_CLIENT);
   }
 
   @Test
@@ -149,6 +158,7 @@ class RefusalResponseTest {
             "http",
             "",
             PresentedKeys.NONE,
+            PresentedClient.NONE,
             List.of());
     return new TokenRequest(unnamed, grant, false, TokenError.INVALID_REQUEST, "Basic");
   }

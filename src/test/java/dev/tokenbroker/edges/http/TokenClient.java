@@ -25,6 +25,8 @@ public final class TokenClient implements AutoCloseable {
 
   public static final String TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
   public static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  public static final String CLIENT_ASSERTION_TYPE =
+      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
   public static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -89,7 +91,7 @@ public final class TokenClient implements AutoCloseable {
           .collect(Collectors.joining("&"));
     }
 
-    private static String encode(String text) {
+    static String encode(String text) {
       return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
   }
@@ -120,6 +122,15 @@ public final class TokenClient implements AutoCloseable {
     return new Form()
         .add("grant_type", JWT_BEARER)
         .add("assertion", credential)
+        .add("audience", "payments-api");
+  }
+
+  /** The same request, spelt as a client's assertion. */
+  public static Form clientOf(String credential) {
+    return new Form()
+        .add("grant_type", "client_credentials")
+        .add("client_assertion_type", CLIENT_ASSERTION_TYPE)
+        .add("client_assertion", credential)
         .add("audience", "payments-api");
   }
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.edges.http;
 
 import static dev.tokenbroker.edges.http.TokenClient.JWT;
 import static dev.tokenbroker.edges.http.TokenClient.assertionOf;
+import static dev.tokenbroker.edges.http.TokenClient.clientOf;
 import static dev.tokenbroker.edges.http.TokenClient.exchangeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -227,6 +229,111 @@ class TokenEndpointTest {
   }
 
   @Test
+  void takes_a_client_assertion_for_the_same_request_and_gives_the_same_token() {
+    String credential = issuer.credential(claims -> claims.put("azp", "payments-job"));
+
+    Answer exchanged = client.post(exchangeOf(credential));
+    Answer unnamed = client.post(clientOf(credential));
+    Answer named = client.post(clientOf(credential).add("client_id", "payments-job"));
+    Answer addressed =
+        client.post(clientOf(credential).without("audience"), at("/token?audience=payments-api"));
+
+    for (Answer answer : List.of(unnamed, named, addressed)) {
+      assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.text("access_token")).isEqualTo(exchanged.text("access_token"));
+      assertThat(answer.members()).containsKey("issued_token_type");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // what is wrong | change of the form | query | Authorization | status | error | reason
+        "no assertion | -client_assertion | | | 401 | invalid_client | REQUEST_INVALID",
+        "no assertion and no type | -client_assertion -client_assertion_type | | | 401 | invalid_client | REQUEST_INVALID",
+        "an empty assertion | client_assertion= | | | 401 | invalid_client | REQUEST_INVALID",
+        "no assertion type | -client_assertion_type | | | 401 | invalid_client | REQUEST_INVALID",
+        "another assertion type | client_assertion_type=urn:ietf:params:oauth:client-assertion-type:saml2-bearer | | | 401 | invalid_client | REQUEST_INVALID",
+        "an assertion type in capitals | client_assertion_type=URN:ietf:params:oauth:client-assertion-type:jwt-bearer | | | 401 | invalid_client | REQUEST_INVALID",
+        "two assertions | +client_assertion=x | | | 400 | invalid_request | REQUEST_INVALID",
+        "two assertion types | +client_assertion_type=x | | | 400 | invalid_request | REQUEST_INVALID",
+        "two client ids | +client_id=a +client_id=a | | | 400 | invalid_request | REQUEST_INVALID",
+        "a secret beside it | +client_secret=x | | | 400 | invalid_request | REQUEST_INVALID",
+        "Basic beside it | | | Basic YTpi | 400 | invalid_request | REQUEST_INVALID",
+        "a secret instead | -client_assertion -client_assertion_type +client_id=a +client_secret=x | | | 400 | invalid_client | REQUEST_INVALID",
+        "Basic instead | -client_assertion -client_assertion_type | | Basic YTpi | 401 | invalid_client | REQUEST_INVALID",
+        "the assertion in Authorization | -client_assertion | | Bearer CREDENTIAL | 401 | invalid_client | REQUEST_INVALID",
+        "the assertion in the query | -client_assertion | client_assertion=CREDENTIAL | | 400 | invalid_request | REQUEST_INVALID",
+        "a secret in the query | | client_secret=x | | 400 | invalid_request | REQUEST_INVALID",
+        "a name nobody knows in the query | | audience=payments-api&x=y | | 400 | invalid_request | REQUEST_INVALID",
+        "a broken escape in the query | | audience=%e9 | | 400 | invalid_request | REQUEST_INVALID",
+        "another target in the query | | audience=orders | | 400 | invalid_target | REQUEST_INVALID",
+        "another client | +client_id=somebody | | | 401 | invalid_client | CLIENT_MISMATCH",
+        "something else | client_assertion=something | | | 401 | invalid_client | CREDENTIAL_MALFORMED",
+        "another audience | client_assertion=MISDIRECTED | | | 401 | invalid_client | AUDIENCE_MISMATCH",
+        "a large assertion | client_assertion=LARGE | | | 401 | invalid_client | CREDENTIAL_TOO_LARGE",
+        "an assertion of nobody | client_assertion=STRANGE | | | 400 | unauthorized_client | NO_RULE_MATCHED",
+        "an unknown target | audience=nobody | | | 400 | invalid_target | TARGET_UNKNOWN",
+        "a scope that is not granted | +scope=admin | | | 400 | invalid_scope | SCOPE_NOT_GRANTED",
+      })
+  void refuses_a_client_with_an_error_a_reason_and_a_challenge_where_it_used_the_header(
+      String name,
+      @Nullable String change,
+      @Nullable String query,
+      @Nullable String authorization,
+      int status,
+      String error,
+      String reason) {
+    Form form = clientOf(issuer.credential());
+    if (change != null) {
+      form.change(
+          change
+              .replace(
+                  "MISDIRECTED",
+                  issuer.credential(claims -> claims.put("aud", "https://x.example")))
+              .replace("LARGE", "x".repeat(20_000))
+              .replace("STRANGE", issuer.credential(claims -> claims.put("repository", "a/b"))));
+    }
+    Answer answer =
+        client.post(
+            form,
+            request -> {
+              if (query != null) {
+                request.uri(
+                    url.resolve("/token?" + query.replace("CREDENTIAL", issuer.credential())));
+              }
+              return authorization == null
+                  ? request
+                  : request.setHeader(
+                      "Authorization", authorization.replace("CREDENTIAL", issuer.credential()));
+            });
+
+    assertThat(answer.status()).as("%s", answer).isEqualTo(status);
+    assertThat(answer.members()).containsEntry("error", error).containsEntry("reason", reason);
+    assertThat(answer.header("www-authenticate").isEmpty())
+        .isEqualTo(authorization == null || status != 401);
+    assertThat(answer.members()).doesNotContainKey("access_token");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"audience=payments-api", "audience=payments-api&audience=payments-api"})
+  void takes_the_target_from_the_address_for_each_grant(String query) {
+    for (Form form :
+        List.of(
+            exchangeOf(issuer.credential()),
+            assertionOf(issuer.credential()),
+            clientOf(issuer.credential()))) {
+      assertThat(client.post(form.without("audience"), at("/token?" + query)).status())
+          .isEqualTo(200);
+    }
+  }
+
+  private UnaryOperator<HttpRequest.Builder> at(String address) {
+    return request -> request.uri(url.resolve(address));
+  }
+
+  @Test
   void calls_an_assertion_that_is_not_accepted_an_invalid_grant() {
     assertThat(client.post(assertionOf("something")).members())
         .containsEntry("error", "invalid_grant")
@@ -366,7 +473,7 @@ class TokenEndpointTest {
   }
 
   @Test
-  void ignores_what_stands_in_the_query() {
+  void refuses_a_form_in_the_query() {
     Map<String, Object> members =
         client
             .send(

@@ -8,9 +8,12 @@ import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.edges.http.TokenClient.Form;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +89,7 @@ class TokenRequestReaderTest {
       value = {
         // what is wrong | change of the form | parameter | error
         "no grant | -grant_type | grant_type | INVALID_REQUEST",
-        "another grant | grant_type=client_credentials | grant_type | UNSUPPORTED_GRANT_TYPE",
+        "another grant | grant_type=password | grant_type | UNSUPPORTED_GRANT_TYPE",
         "a grant in capitals | grant_type=URN:ietf:params:oauth:grant-type:token-exchange | grant_type | UNSUPPORTED_GRANT_TYPE",
         "no type of the credential | -subject_token_type | subject_token_type | INVALID_REQUEST",
         "two credentials | +subject_token=credential | subject_token | INVALID_REQUEST",
@@ -94,8 +97,10 @@ class TokenRequestReaderTest {
         "two targets | +audience=orders | audience | INVALID_TARGET",
         "another resource than audience | +resource=https://orders.example | audience | INVALID_TARGET",
         "a type that is not issued | +requested_token_type=urn:ietf:params:oauth:token-type:saml2 | requested_token_type | INVALID_REQUEST",
-        "a secret | +client_secret=s | client_secret | CLIENT_SECRET_IN_FORM",
-        "a client assertion | +client_assertion=s | client_assertion | CLIENT_SECRET_IN_FORM",
+        "two proofs | +client_secret=s +client_assertion=s | client_id | INVALID_REQUEST",
+        "no assertion type | grant_type=client_credentials +client_assertion=s | client_assertion_type | INVALID_CLIENT",
+        "another assertion type | grant_type=client_credentials +client_assertion=s +client_assertion_type=urn:ietf:params:oauth:client-assertion-type:saml2-bearer | client_assertion_type | INVALID_CLIENT",
+        "two assertions | grant_type=client_credentials +client_assertion=s +client_assertion=s +client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer | client_assertion | INVALID_REQUEST",
       })
   void names_what_is_wrong_and_never_its_value(
       String name, String change, String parameter, TokenError error) {
@@ -142,8 +147,8 @@ class TokenRequestReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Basic Og==", "Bearer x", "basic", "DPoP x"})
-  void refuses_client_authentication_by_header_and_names_its_scheme(String header) {
+  @ValueSource(strings = {"Basic Zm9v", "Bearer x", "basic", "DPoP x"})
+  void refuses_every_header_but_basic_and_names_its_scheme(String header) {
     TokenRequest read = read(exchange(), header);
 
     assertThat(shapeError(read)).isEqualTo(TokenError.INVALID_CLIENT);
@@ -155,6 +160,81 @@ class TokenRequestReaderTest {
     assertThat(read(exchange().add("scope", "read  deploy")).exchange().scopes())
         .containsExactly("read", "", "deploy");
     assertThat(read(exchange().add("scope", " ")).exchange().scopes()).containsExactly("", "");
+  }
+
+  @Test
+  void reads_a_client_assertion_as_the_same_credential() {
+    TokenRequest read = read(TokenClient.clientOf("credential").add("client_id", "me"));
+
+    assertThat(read.exchange().misread()).isEmpty();
+    assertThat(read.exchange().client()).isEqualTo(new PresentedClient("me", null, "", "", true));
+    assertThat(read.exchange().subjectToken()).isEqualTo("credential");
+    assertThat(read.exchange().subjectTokenType()).isEqualTo(JWT);
+    assertThat(read.grant()).isEqualTo(GrantType.CLIENT_CREDENTIALS);
+    assertThat(read.challengeScheme()).isEmpty();
+  }
+
+  @Test
+  void reads_who_the_client_is_from_basic_in_each_form_that_clients_send() {
+    for (String pair : List.of("my.client:a:b", "my%2Eclient:a:b")) {
+      String header =
+          "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+      PresentedClient client = read(exchange(), header).exchange().client();
+
+      assertThat(client.id()).isEqualTo("my.client");
+      assertThat(client.secret().octets()).asString().isEqualTo("a:b");
+      assertThat(client.toString() + client.secret()).doesNotContain("a:b");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // query | change of the form
+        "audience=payments-api | -audience",
+        "audience=payments-api&audience=payments%2Dapi | -audience",
+        "audience=payments-api&resource= | +unheard_of=x",
+        "audience= | +unheard_of=x",
+      })
+  void takes_the_target_from_the_address(String query, String change) {
+    TokenRequest read = read(exchange().change(change), query, "");
+
+    assertThat(read.exchange().misread()).isEmpty();
+    assertThat(read.exchange().audience()).isEqualTo("payments-api");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "audience=orders", "audience=payments-api&audience=orders", "resource=https://a.example",
+        "audience=Payments-api", "audience=payments-api%20", "resource=payments-api"
+      })
+  void refuses_an_address_that_names_another_target_than_the_form(String query) {
+    assertThat(shapeError(read(exchange(), query, ""))).isEqualTo(TokenError.INVALID_TARGET);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "client_secret=s3cret",
+        "subject_token=s3cret",
+        "assertion=s3cret",
+        "s3cret",
+        "s3cret=",
+        "audience=payments-api&access_token=s3cret",
+        "scope=s3cret",
+        "grant_type=s3cret",
+        "audience=%zzs3cret",
+        "audience=%ffs3cret",
+        "audience=s3cret%",
+        "Audience=s3cret"
+      })
+  void refuses_and_shows_nothing_else_of_an_address(String query) {
+    Outcome<TokenRequest> read = reading(exchange(), query, "");
+
+    assertThat(read).isInstanceOf(Outcome.Refused.class);
+    assertThat(read.toString()).contains("the query").doesNotContain("s3cret");
   }
 
   @Test
@@ -202,16 +282,25 @@ class TokenRequestReaderTest {
   }
 
   private static TokenRequest read(Form form, String authorization) {
+    return read(form, "", authorization);
+  }
+
+  private static TokenRequest read(Form form, String query, String authorization) {
+    return switch (reading(form, query, authorization)) {
+      case Outcome.Accepted<TokenRequest>(TokenRequest request) -> request;
+      case Outcome.Refused<TokenRequest>(Refusal why) -> throw new AssertionError(why);
+    };
+  }
+
+  private static Outcome<TokenRequest> reading(Form form, String query, String authorization) {
     ReceivedForm received =
         new ReceivedForm(
             Buffer.buffer(form.encoded()),
+            query,
             authorization,
             PresentedKeys.NONE,
             "192.0.2.7",
             Deadline.limit(Duration.ofSeconds(10)));
-    return switch (TokenRequestReader.read(received)) {
-      case Outcome.Accepted<TokenRequest>(TokenRequest request) -> request;
-      case Outcome.Refused<TokenRequest>(Refusal why) -> throw new AssertionError(why);
-    };
+    return TokenRequestReader.read(received);
   }
 }

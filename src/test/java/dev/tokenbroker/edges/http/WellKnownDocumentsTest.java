@@ -2,11 +2,18 @@ package dev.tokenbroker.edges.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import dev.tokenbroker.edges.http.WellKnownDocuments.ClientMethods;
+import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
-import dev.tokenbroker.evaluate.revocation.AccessSettings;
-import dev.tokenbroker.evaluate.revocation.TestAccess;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
@@ -25,10 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
 class WellKnownDocumentsTest {
 
   private static final String ISSUER = "https://broker.example/sub";
-  private static final AccessSettings TOKENS_ONLY =
-      new TestAccess(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-
   @TempDir Path directory;
+
+  private static ClientMethods methods(RegisteredClients clients) {
+    return new ClientMethods(
+        Arrays.stream(ClientRight.values())
+            .collect(Collectors.toMap(right -> right, clients::methods)),
+        Set.of(SigningAlgorithm.ES256, SigningAlgorithm.RS256));
+  }
 
   /** The key that comes is of another algorithm than the settings name for generated keys. */
   @Test
@@ -39,7 +50,7 @@ class WellKnownDocumentsTest {
         new SigningKeys(
             settings, SignatureProvider.automatic(), Clocks.system(), ChangeListener.NONE);
     WellKnownDocuments documents =
-        new WellKnownDocuments(keys, settings, TOKENS_ONLY, () -> ClientAuth.NONE);
+        new WellKnownDocuments(keys, Optional::empty, settings, () -> ClientAuth.NONE);
 
     assertThat(all(documents))
         .allSatisfy(
@@ -71,15 +82,29 @@ class WellKnownDocumentsTest {
   }
 
   @Test
-  void names_certificates_only_where_some_are_let_in() {
-    AccessSettings access =
-        new TestAccess(
-            Optional.of(List.of("A".repeat(43))),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(List.of("gateway=/run/secrets/gateway")));
+  void names_the_ways_of_the_clients_with_the_right() {
+    RegisteredClients clients =
+        RegisteredClients.of(
+            List.of(
+                new RegisteredClient(
+                    "mesh",
+                    new ClientProof.Certificates(Set.of("A".repeat(43))),
+                    Set.of(ClientRight.INTROSPECT),
+                    false),
+                new RegisteredClient(
+                    "gateway",
+                    new ClientProof.SharedSecret(directory, new byte[32]),
+                    Set.of(ClientRight.REVOKE),
+                    false),
+                new RegisteredClient(
+                    "job",
+                    new ClientProof.Federated("ci", "job"),
+                    Set.of(ClientRight.EXCHANGE),
+                    false)));
 
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), access, true))
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(clients), true))
+        .containsEntry(
+            "token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
         .containsEntry(
             "introspection_endpoint_auth_methods_supported",
             List.of("Bearer", "DPoP", "tls_client_auth"))
@@ -90,7 +115,17 @@ class WellKnownDocumentsTest {
 
   @Test
   void says_that_tokens_can_be_bound_to_certificates_where_callers_show_some() {
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), TOKENS_ONLY, true))
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
         .containsEntry("tls_client_certificate_bound_access_tokens", true);
+  }
+
+  @Test
+  void names_the_grants_and_how_clients_authenticate_with_their_algorithms() {
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
+        .containsEntry("grant_types_supported", GrantType.uris())
+        .containsEntry("token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
+        .containsEntry(
+            "token_endpoint_auth_signing_alg_values_supported", List.of("RS256", "ES256"));
+    assertThat(GrantType.uris()).contains("client_credentials");
   }
 }

@@ -69,8 +69,10 @@ class WellKnownTest {
         .containsEntry("jwks_uri", ISSUER + "/.well-known/jwks.json")
         .containsEntry("token_endpoint", ISSUER + "/token")
         .containsEntry(
-            "grant_types_supported", List.of(TokenClient.TOKEN_EXCHANGE, TokenClient.JWT_BEARER))
-        .containsEntry("token_endpoint_auth_methods_supported", List.of("none"))
+            "grant_types_supported",
+            List.of(TokenClient.TOKEN_EXCHANGE, TokenClient.JWT_BEARER, "client_credentials"))
+        .containsEntry("token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
+        .containsKey("token_endpoint_auth_signing_alg_values_supported")
         .containsEntry("response_types_supported", List.of("id_token"))
         .containsEntry("subject_types_supported", List.of("public"))
         .containsEntry("id_token_signing_alg_values_supported", List.of("ES256"))

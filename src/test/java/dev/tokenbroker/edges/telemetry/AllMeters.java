@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.telemetry;
 
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -91,7 +92,7 @@ final class AllMeters {
     Federation candidate =
         new Federation(
             "c".repeat(64),
-            TrustedIssuers.of(List.of()),
+            TrustedIssuers.of(List.of()), RegisteredClients.NONE,
             Policy.of(List.of(), List.of()),
             Map.of(),
             Records.TIME,

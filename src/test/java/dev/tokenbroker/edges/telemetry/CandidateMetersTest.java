@@ -2,6 +2,7 @@ package dev.tokenbroker.edges.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
@@ -26,7 +27,7 @@ class CandidateMetersTest {
       new CandidateStatus(
           new Federation(
               "c".repeat(64),
-              TrustedIssuers.of(List.of()),
+              TrustedIssuers.of(List.of()), RegisteredClients.NONE,
               Policy.of(List.of(), List.of()),
               Map.of(),
               Records.TIME,

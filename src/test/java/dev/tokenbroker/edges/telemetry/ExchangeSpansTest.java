@@ -64,7 +64,8 @@ class ExchangeSpansTest {
     long at = TimeUnit.MILLISECONDS.toNanos(Records.TIME.toEpochMilli());
     SpanData call = kept.spans.getLast();
     List<SpanData> steps = kept.spans.stream().filter(span -> !span.equals(call)).toList();
-    assertThat(steps).hasSize(Step.all().size() - 2); // all but the proof's and the cache's
+    assertThat(steps)
+        .hasSize(Step.all().size() - 3); // all but the client's, the proof's and the cache's
     for (SpanData step : steps) {
       assertThat(step.getStartEpochNanos()).isEqualTo(at);
       at += Records.STEP_NANOS;

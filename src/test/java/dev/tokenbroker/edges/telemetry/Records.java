@@ -42,6 +42,7 @@ final class Records {
             null,
             "9f86d081884c7d659a2feaa0c55ad015",
             "github",
+            null,
             "deploy-payments",
             "payments-api",
             true,
@@ -102,6 +103,7 @@ final class Records {
             "9f86d081884c7d659a2feaa0c55ad015",
             issuer,
             null,
+            null,
             "payments-api",
             true,
             steps(Step.AUDIENCE, Result.FAILED, refusal),
@@ -132,7 +134,8 @@ final class Records {
             List.of(),
             null,
             false,
-            false),
+            false,
+            null),
         null,
         false,
         false,
@@ -152,6 +155,7 @@ final class Records {
             intent,
             reason,
             "",
+            null,
             null,
             null,
             "",
@@ -227,6 +231,7 @@ final class Records {
         reason,
         made.federationRevision(),
         made.issuer(),
+        made.client(),
         made.rule(),
         made.target(),
         made.authentic(),
@@ -236,11 +241,12 @@ final class Records {
         shadows);
   }
 
-  // The proof's step is taken only where one was sent, the cache's only where something is held.
+  // The client's and the proof's steps are taken only where one was sent, the cache's only where
+  // something is held.
   private static List<Finding> steps(@Nullable Step last, Result how, Refusal refusal) {
     List<Finding> steps = new ArrayList<>();
     for (Step step : Step.all()) {
-      if (step == Step.PROOF || step == Step.CACHE) {
+      if (step == Step.CLIENT || step == Step.PROOF || step == Step.CACHE) {
         steps.add(new Finding(step, Result.SKIPPED, "", "", 0));
       } else if (last == null || step.compareTo(last) < 0) {
         steps.add(new Finding(step, Result.PASSED, "", "", STEP_NANOS));

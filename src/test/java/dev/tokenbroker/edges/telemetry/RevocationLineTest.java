@@ -32,7 +32,7 @@ class RevocationLineTest {
         new RevocationRecord(
             TestClock.START,
             new PresentedCaller("Bearer secret", PresentedKeys.NONE, "http", "192.0.2.7"),
-            new KnownCaller("repo:acme/gateway", null, null, null),
+            new KnownCaller("repo:acme/gateway", null, null),
             token,
             Outcome.accepted(Revocation.REPEATED));
 
@@ -52,7 +52,7 @@ class RevocationLineTest {
         new RevocationRecord(
             TestClock.START,
             new PresentedCaller("Basic secret", PresentedKeys.NONE, "http", "192.0.2.7"),
-            new KnownCaller(null, null, "gateway", null),
+            new KnownCaller(null, "gateway", null),
             token,
             Outcome.accepted(Revocation.REVOKED));
 
@@ -85,7 +85,7 @@ class RevocationLineTest {
             PresentedKeys.of("A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0", null),
             "grpc",
             "192.0.2.7"),
-        new KnownCaller(null, "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0", null, null),
+        new KnownCaller(null, "mesh", null),
         token,
         Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL)));
   }

@@ -34,6 +34,7 @@ class CacheKeyTest {
     Duration lifetime = Duration.ofMinutes(5);
     List<String> scopes = List.of("read", "deploy");
     return List.of(
+        KEY.by("gateway"),
         CacheKey.of(other, "jwt", "payments", scopes, lifetime, List.of(), "revision"),
         CacheKey.of(CREDENTIAL, "id_token", "payments", scopes, lifetime, List.of(), "revision"),
         CacheKey.of(CREDENTIAL, "jwt", "orders", scopes, lifetime, List.of(), "revision"),

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -16,7 +17,7 @@ final class EmptyFederation {
   static Federation of(String revision) {
     return new Federation(
         revision,
-        TrustedIssuers.of(List.of()),
+        TrustedIssuers.of(List.of()), RegisteredClients.NONE,
         Policy.of(List.of(), List.of()),
         Map.of(),
         TestClock.START,

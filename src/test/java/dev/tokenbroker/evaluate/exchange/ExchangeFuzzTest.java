@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.exchange;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.telemetry.AuditTexts;
@@ -100,6 +101,7 @@ class ExchangeFuzzTest {
             RefusalReason.ALGORITHM_NOT_ALLOWED,
             RefusalReason.KEY_UNKNOWN,
             RefusalReason.SIGNATURE_INVALID,
+            RefusalReason.CLIENT_MISMATCH,
             RefusalReason.TARGET_UNKNOWN,
             RefusalReason.NO_RULE_MATCHED,
             RefusalReason.SCOPE_NOT_GRANTED)
@@ -218,6 +220,7 @@ class ExchangeFuzzTest {
         && request.scopes().size() <= 64
         && grantedScopes(request).containsAll(request.scopes())
         && hasGrant(request)
+        && isOfClient(request)
         && (lifetime == null || lifetime.compareTo(Duration.ofSeconds(1)) >= 0);
   }
 
@@ -228,6 +231,14 @@ class ExchangeFuzzTest {
           request.subjectToken().equals(payments) || request.subjectToken().equals(docs);
       default -> false;
     };
+  }
+
+  private boolean isOfClient(ExchangeRequest request) {
+    PresentedClient client = request.client();
+    String repository = request.subjectToken().equals(payments) ? "payments" : "docs";
+    return !client.byCredential()
+        || client.id().isEmpty()
+        || client.id().equals("repo:acme/" + repository + ":ref:refs/heads/main");
   }
 
   private static Set<String> grantedScopes(ExchangeRequest request) {

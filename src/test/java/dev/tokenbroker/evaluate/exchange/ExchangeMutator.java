@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,6 +74,7 @@ final class ExchangeMutator {
       case 2 -> with(request, request.audience(), request.scopes(), pick(LIFETIMES));
       case 3 -> with(request, request.subjectToken(), pick(TYPES), random.nextInt(4) == 0);
       case 4 -> mixedUp(request);
+      case 5 -> ofClient(request);
       default -> mutateCredential(request);
     };
   }
@@ -96,6 +98,23 @@ final class ExchangeMutator {
       case 1 -> List.of("r".repeat(256 + random.nextInt(2)));
       default -> scopes;
     };
+  }
+
+  /** The credential as the assertion of a client with some id. */
+  private ExchangeRequest ofClient(ExchangeRequest request) {
+    String id = random.nextInt(3) == 0 ? "repo:acme/payments:ref:refs/heads/main" : pick(AUDIENCES);
+    return new ExchangeRequest(
+        request.audience(),
+        request.subjectToken(),
+        request.subjectTokenType(),
+        request.scopes(),
+        request.lifetime(),
+        request.actor(),
+        request.edge(),
+        request.peer(),
+        PresentedKeys.NONE,
+        new PresentedClient(id, null, "", "", true),
+        List.of());
   }
 
   /** The credential where it does not belong, as from a client whose arguments are swapped. */
@@ -123,6 +142,7 @@ final class ExchangeMutator {
         request.edge(),
         request.peer(),
         PresentedKeys.NONE,
+        request.client(),
         List.of());
   }
 
@@ -138,6 +158,7 @@ final class ExchangeMutator {
         request.edge(),
         request.peer(),
         PresentedKeys.NONE,
+        request.client(),
         List.of());
   }
 

@@ -39,6 +39,11 @@ final class GatedVerifier implements CredentialVerifier {
   }
 
   @Override
+  public boolean saysClient(PresentedCredential credential, String client) {
+    return real.saysClient(credential, client);
+  }
+
+  @Override
   public Outcome<VerifiedIdentity> verify(
       PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
     threads.add(Thread.currentThread());

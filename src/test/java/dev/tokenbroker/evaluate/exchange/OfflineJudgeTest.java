@@ -43,6 +43,11 @@ class OfflineJudgeTest {
     }
 
     @Override
+    public boolean saysClient(PresentedCredential credential, String client) {
+      return true;
+    }
+
+    @Override
     public Outcome<VerifiedIdentity> verify(
         PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
       return trail.refuse(Step.KEY, Refusal.of(deadline.passed(RefusalReason.KEYS_UNREACHABLE)));

@@ -219,6 +219,11 @@ class OnceOnlyTest {
     }
 
     @Override
+    public boolean saysClient(PresentedCredential credential, String client) {
+      return real.saysClient(credential, client);
+    }
+
+    @Override
     public Outcome<VerifiedIdentity> verify(
         PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
       Outcome<VerifiedIdentity> verified = real.verify(credential, issuers, deadline, trail);

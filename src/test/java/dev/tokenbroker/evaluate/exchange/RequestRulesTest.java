@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
@@ -115,6 +116,7 @@ class RequestRulesTest {
             "http",
             "",
             PresentedKeys.NONE,
+            PresentedClient.NONE,
             List.of(misread));
 
     assertThat(refusal(request).violations()).hasSize(2).startsWith(misread);

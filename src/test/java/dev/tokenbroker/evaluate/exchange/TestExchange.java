@@ -2,6 +2,8 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
@@ -132,6 +134,9 @@ public final class TestExchange {
   TokenExchange on(EvaluationThreads evaluating) {
     return new TokenExchange(
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
+        new ClientStep(new ClientAuthenticator(
+                verifier,
+                new SharedUses(new UsedCredentials(MAX_USED, clock), ChosenStore.empty(), clock)), admission),
         new Proofs(TestProof.verifier(dpop, clock), admission),
         tokens,
         evaluating,
@@ -226,13 +231,24 @@ public final class TestExchange {
         "grpc",
         "192.0.2.7",
         PresentedKeys.NONE,
+        PresentedClient.NONE,
         List.of());
   }
 
   /** A request over HTTP with these keys. */
   static ExchangeRequest request(String audience, String credential, PresentedKeys keys) {
     return new ExchangeRequest(
-        audience, credential, "", List.of(), null, false, "http", "", keys, List.of());
+        audience,
+        credential,
+        "",
+        List.of(),
+        null,
+        false,
+        "http",
+        "",
+        keys,
+        PresentedClient.NONE,
+        List.of());
   }
 
   /** A request with this token type, with or without an actor token. */
@@ -247,6 +263,7 @@ public final class TestExchange {
         "grpc",
         "",
         PresentedKeys.NONE,
+        PresentedClient.NONE,
         List.of());
   }
 

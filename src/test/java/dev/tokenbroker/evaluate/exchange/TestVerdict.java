@@ -19,6 +19,7 @@ public final class TestVerdict {
         refusal.reason(),
         "0".repeat(64),
         "github",
+        null,
         "deploy",
         "payments-api",
         true,

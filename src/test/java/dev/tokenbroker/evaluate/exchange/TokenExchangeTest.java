@@ -48,8 +48,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TokenExchangeTest {
 
-  /** Taken only where a proof was sent, or a token is held. */
-  private static final Set<Step> UNASKED = Set.of(Step.PROOF, Step.REVIEW, Step.CACHE);
+  /** Taken only where a client or a proof was sent, or a token is held. */
+  private static final Set<Step> UNASKED = Set.of(Step.CLIENT, Step.PROOF, Step.REVIEW, Step.CACHE);
 
   private static final SeededIssuer ISSUER = new SeededIssuer(1);
   private static final String GOOD = ISSUER.credential("acme/payments");
@@ -292,6 +292,11 @@ class TokenExchangeTest {
     @Override
     public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
       return false;
+    }
+
+    @Override
+    public boolean saysClient(PresentedCredential credential, String client) {
+      return true;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.revocation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -154,10 +155,14 @@ class CallerFirstTest {
 
     assertThat(introspection.introspect(caller("", INTROSPECTOR), reading(token), DEADLINE))
         .isInstanceOf(Outcome.Accepted.class);
-    assertThat(introspection.introspect(caller("", REVOKER), reading(token), DEADLINE))
-        .isEqualTo(Outcome.refused(UNKNOWN));
-    assertThat(revocation.revoke(caller("", INTROSPECTOR), reading(token), DEADLINE))
-        .isEqualTo(Outcome.refused(UNKNOWN));
+    assertThat(
+            Outcomes.reason(
+                introspection.introspect(caller("", REVOKER), reading(token), DEADLINE)))
+        .isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
+    assertThat(
+            Outcomes.reason(
+                revocation.revoke(caller("", INTROSPECTOR), reading(token), DEADLINE)))
+        .isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
     assertThat(access.admit(caller("", REVOKER), Right.OPERATE, DEADLINE))
         .isEqualTo(Outcome.refused(UNKNOWN));
     assertThat(revocation.revoke(caller("", REVOKER), reading(token), DEADLINE))
@@ -166,7 +171,7 @@ class CallerFirstTest {
         .singleElement()
         .satisfies(
             record ->
-                assertThat(record.by()).isEqualTo(new KnownCaller(null, REVOKER, null, null)));
+                assertThat(record.by()).isEqualTo(new KnownCaller(null, "revoker", null)));
   }
 
   @Test

@@ -2,40 +2,71 @@ package dev.tokenbroker.evaluate.revocation;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
+import dev.tokenbroker.judge.credential.RegisteredClient;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.credential.SharedUses;
+import dev.tokenbroker.judge.credential.TestVerifiers;
+import dev.tokenbroker.judge.credential.UsedCredentials;
+import dev.tokenbroker.judge.issuer.FormerIssuers;
+import dev.tokenbroker.judge.issuer.TrustedIssuers;
+import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.possession.Nonces;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.TestDpopSettings;
 import dev.tokenbroker.judge.possession.UsedProofs;
 import dev.tokenbroker.peers.store.ChosenStore;
+import dev.tokenbroker.peers.store.OneReplica;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Who may use the broker beyond exchanges, in tests. */
-public record TestAccess(
-    Optional<List<String>> introspectionCertificates,
-    Optional<List<String>> revocationCertificates,
-    Optional<List<String>> introspectionClients,
-    Optional<List<String>> revocationClients)
-    implements AccessSettings {
+public final class TestAccess {
 
-  @Override
-  public boolean operatorsOnLoopback() {
-    return false;
-  }
+  private TestAccess() {}
 
   /** Bearers of tokens with the scope of operators. */
   public static OperatorAccess operators(BrokerTokens tokens) {
-    return new OperatorAccess(
-        listing(tokens, List.of(), List.of()),
-        new TestAccess(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+    return new OperatorAccess(access(tokens, RegisteredClients.NONE), () -> false);
   }
 
   /** Bearers of tokens, and whoever holds a certificate of one of these thumbprints. */
   public static CallerAccess listing(
       BrokerTokens tokens, List<String> introspecting, List<String> revoking) {
+    return access(
+        tokens,
+        RegisteredClients.of(
+            List.of(
+                certified("introspector", introspecting, ClientRight.INTROSPECT),
+                certified("revoker", revoking, ClientRight.REVOKE))));
+  }
+
+  private static RegisteredClient certified(
+      String name, List<String> thumbprints, ClientRight right) {
+    return new RegisteredClient(
+        name, new ClientProof.Certificates(Set.copyOf(thumbprints)), Set.of(right), false);
+  }
+
+  /** Bearers of tokens, and these clients. */
+  static CallerAccess access(BrokerTokens tokens, RegisteredClients clients) {
     TestDpopSettings dpop = TestDpopSettings.defaults();
     Clock clock = Clock.systemUTC();
+    Federation federation =
+        new Federation(
+            "0",
+            TrustedIssuers.of(List.of()).with(clients.issuers()),
+            clients,
+            Policy.of(List.of(), List.of()),
+            Map.of(),
+            clock.instant(),
+            List.of(),
+            FormerIssuers.NONE);
     return new CallerAccess(
         tokens,
         new ProofVerifier(
@@ -44,7 +75,9 @@ public record TestAccess(
             SignatureProvider.jdk(),
             new UsedProofs(dpop, ChosenStore.empty(), Clocks.system()),
             clock),
-        new TestAccess(
-            Optional.of(introspecting), Optional.of(revoking), Optional.empty(), Optional.empty()));
+        () -> Optional.of(federation),
+        new ClientAuthenticator(
+            TestVerifiers.of(clock),
+            new SharedUses(new UsedCredentials(10, clock), new OneReplica(), clock)));
   }
 }

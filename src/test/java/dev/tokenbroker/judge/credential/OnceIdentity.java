@@ -23,7 +23,7 @@ public final class OnceIdentity {
           false,
           true,
           NoKeys.NONE,
-          false);
+          false, false);
 
   private OnceIdentity() {}
 

@@ -43,6 +43,6 @@ public final class TestIssuers {
         false,
         once,
         keys,
-        false);
+        false, false);
   }
 }

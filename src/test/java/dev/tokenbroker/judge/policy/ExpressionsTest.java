@@ -42,7 +42,7 @@ class ExpressionsTest {
 
   private static final Evaluated<Boolean> TOO_MANY_STEPS =
       new Evaluated.Failed<>("takes more than 10000 evaluation steps", "");
-  private static final Facts FACTS = new Facts("github", "repo:acme/app", "payments", CLAIMS);
+  private static final Facts FACTS = new Facts("github", "repo:acme/app", "payments", null, CLAIMS);
 
   @ParameterizedTest
   @ValueSource(
@@ -356,6 +356,7 @@ class ExpressionsTest {
             "i",
             "s",
             "a",
+            null,
             Map.of("path", "x".repeat(8192), "groups", Collections.nCopies(300, "(.?){200}y")));
     assertThat(condition(source).evaluate(hostile, StepBudget.ofRules())).isEqualTo(TOO_MANY_STEPS);
   }
@@ -441,7 +442,7 @@ class ExpressionsTest {
           """)
   void an_evaluation_that_fails_names_claim_value_and_type(String source, String words) {
     Facts given =
-        new Facts("i", "s", "a", Map.of("n", 7L, "t", "7", "w", "abc", "m", Map.of("k", "v")));
+        new Facts("i", "s", "a", null, Map.of("n", 7L, "t", "7", "w", "abc", "m", Map.of("k", "v")));
 
     String detail =
         switch (condition(source).evaluate(given, StepBudget.ofRules())) {
@@ -515,7 +516,7 @@ class ExpressionsTest {
 
   /** Those with one claim. */
   private static Facts facts(String claim, Object value) {
-    return new Facts("i", "s", "a", Map.of(claim, value));
+    return new Facts("i", "s", "a", null, Map.of(claim, value));
   }
 
   private static List<Compiled.Mistake> mistakes(String source) {

@@ -36,6 +36,7 @@ public final class Grants {
         audience,
         "test-rule",
         subject,
+        null,
         scopes,
         claims,
         new Supply.Mint(Target.MAX_LIFETIME, BindingDemand.NOTHING),

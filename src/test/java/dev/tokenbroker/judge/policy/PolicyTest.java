@@ -80,6 +80,43 @@ class PolicyTest {
   }
 
   @Test
+  void a_rule_for_a_client_holds_for_that_client_alone() {
+    Policy policy =
+        policy(
+            rule("ours", "true").by("gateway"),
+            rule("reads", "client == \"agent\""),
+            rule("not", "client != \"mesh\" && client != \"nobody\""));
+
+    assertThat(granted(policy, request().by("gateway")).client()).isEqualTo("gateway");
+    assertThat(granted(policy, request().by("agent")).rule()).isEqualTo("reads");
+    Refusal refusal = refused(policy, request().by("mesh"), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.CLIENT_NOT_ADMITTED);
+    assertThat(refusal.hints()).contains("Rule ours admits it for client gateway.");
+    assertThat(refused(policy, request(), Step.RULE).reason())
+        .isEqualTo(RefusalReason.CLIENT_NOT_ADMITTED);
+  }
+
+  @Test
+  void a_rule_of_a_client_alone_is_for_each_issuer_and_keeps_its_place() {
+    Policy policy =
+        policy(
+            new Rule("any", "", "payments", condition("true"), nothing(), false).by("gateway"),
+            rule("late", "true"));
+
+    assertThat(granted(policy, request().by("gateway")).rule()).isEqualTo("any");
+    assertThat(granted(policy, request()).rule()).isEqualTo("late");
+  }
+
+  @Test
+  void no_subject_of_an_issuer_begins_as_that_of_a_client() {
+    Policy policy =
+        policy(rule("forging", "true", terms("\"cli\" + \"ent:gateway\"", Map.of(), false)));
+
+    assertThat(refused(policy, request(), Step.RULE).reason())
+        .isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+  }
+
+  @Test
   void a_rule_that_reads_a_missing_claim_does_not_hold_and_operators_are_told() {
     Policy policy = policy(rule("old", "claims.gone == 1"), rule("next", "true"));
     assertThat(granted(policy, request()).rule()).isEqualTo("next");

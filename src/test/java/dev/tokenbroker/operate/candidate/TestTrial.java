@@ -187,7 +187,8 @@ final class TestTrial {
         ask.scopes(),
         ask.lifetime(),
         ask.certificate(),
-        ask.proof());
+        ask.proof(),
+        null);
   }
 
   /** An exchange that is evaluated. */

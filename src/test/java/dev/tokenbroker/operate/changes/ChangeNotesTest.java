@@ -106,6 +106,7 @@ class ChangeNotesTest {
         "revision",
         "github",
         null,
+        null,
         target,
         false,
         List.of(),

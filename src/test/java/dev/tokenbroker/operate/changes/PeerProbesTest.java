@@ -3,6 +3,7 @@ package dev.tokenbroker.operate.changes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
@@ -191,7 +192,7 @@ class PeerProbesTest {
   private static Federation federation(TrustedIssuer... issuers) {
     return new Federation(
         "f".repeat(64),
-        TrustedIssuers.of(Arrays.asList(issuers)),
+        TrustedIssuers.of(Arrays.asList(issuers)), RegisteredClients.NONE,
         Policy.of(List.of(), List.of()),
         Map.of(),
         Instant.EPOCH,

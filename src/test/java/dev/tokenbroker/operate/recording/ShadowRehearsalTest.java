@@ -117,6 +117,7 @@ class ShadowRehearsalTest {
         new RecordedRequest(
             "github",
             "https://token.actions.example",
+            null,
             "api",
             List.of(),
             false,

@@ -2,6 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
@@ -37,8 +38,6 @@ class ExposedFilesTest {
     "token-broker.token.key-files[1], FILE",
     "token-broker.store.key-files, 'SAFE,FILE'",
     "token-broker.dpop.nonce-secret-file, FILE",
-    "token-broker.access.introspection-clients, 'a=SAFE,gate.way=FILE'",
-    "token-broker.access.revocation-clients, gateway=FILE",
     "quarkus.oidc-client.idp.credentials.client-secret.provider.keyring-name, FILE",
     "quarkus.oidc-client.idp.credentials.jwt.token-path, FILE",
     "quarkus.tls.key-store.pem.server.key, FILE",
@@ -80,7 +79,7 @@ class ExposedFilesTest {
     Federation federation =
         new Federation(
             "f".repeat(64),
-            TrustedIssuers.of(List.of()),
+            TrustedIssuers.of(List.of()), RegisteredClients.NONE,
             Policy.of(List.of(), List.of()),
             Map.of(
                 "basic", upstream(new ClientAuthentication.Basic("broker", secret)),

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.federation.diff;
 
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryChange;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Outline;
@@ -62,7 +63,7 @@ public record DocumentDiff(List<EntryDifference> entries) {
       this.moves =
           switch (section) {
             case RULES -> RuleOrder.moves(before, after);
-            case ISSUERS, UPSTREAMS, TARGETS -> Map.of();
+            case ISSUERS, CLIENTS, UPSTREAMS, TARGETS -> Map.of();
           };
     }
 
@@ -127,7 +128,11 @@ public record DocumentDiff(List<EntryDifference> entries) {
           : EntryValues.of(
               entry,
               section.nameKey(),
-              section == DocumentSection.ISSUERS ? outline.keySets().get(name) : null);
+              switch (section) {
+                case ISSUERS -> outline.keySets().get(name);
+                case CLIENTS -> outline.keySets().get(TrustedIssuer.CLIENT_PREFIX + name);
+                case UPSTREAMS, TARGETS, RULES -> null;
+              });
     }
   }
 

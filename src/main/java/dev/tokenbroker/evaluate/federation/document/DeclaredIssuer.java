@@ -21,7 +21,8 @@ record DeclaredIssuer(
       Set<SigningAlgorithm> algorithms,
       Duration leeway,
       @Nullable Duration maxTokenAge,
-      boolean once) {}
+      boolean once,
+      @Nullable String defaultAudience) {}
 
   /** The source of its keys. */
   sealed interface DeclaredKeys {
@@ -57,6 +58,7 @@ record DeclaredIssuer(
         disabled,
         trust.once(),
         source,
-        keys instanceof DeclaredKeys.Remote remote && remote.tokenReview());
+        keys instanceof DeclaredKeys.Remote remote && remote.tokenReview(),
+        name.startsWith(TrustedIssuer.CLIENT_PREFIX));
   }
 }

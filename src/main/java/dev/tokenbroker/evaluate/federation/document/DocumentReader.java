@@ -57,21 +57,26 @@ final class DocumentReader {
     entries.checkSizes(whole);
     IssuerSection issuers = new IssuerSection(files, surroundings, problems);
     List<DeclaredIssuer> declared = entries.read(DocumentSection.ISSUERS, issuers::read);
+    ClientSection clients = new ClientSection(files, surroundings, issuers.names(), problems);
+    List<DeclaredClient> declaredClients = entries.read(DocumentSection.CLIENTS, clients::read);
     UpstreamSection upstreams = new UpstreamSection(files, surroundings, problems);
     List<UpstreamDefinition> declaredUpstreams =
         entries.read(DocumentSection.UPSTREAMS, upstreams::read);
     TargetSection targets = new TargetSection(upstreams, problems);
     List<Target> declaredTargets = entries.read(DocumentSection.TARGETS, targets::read);
+    issuers.checkDefaults(targets.audiences());
     upstreams.presentField().check(targets.audiences(), accepted(declared));
-    RuleSection rules = new RuleSection(expressions, issuers.names(), targets, problems);
+    RuleSection rules = new RuleSection(expressions, issuers.names(), clients, targets, problems);
     List<Rule> declaredRules = entries.read(DocumentSection.RULES, rules::read);
     return new FederationDocument(
         declared,
+        declaredClients,
         declaredUpstreams,
         declaredTargets,
         declaredRules,
         cases(entries, files, whole),
-        entries.outline(Outline.keySets(declared), sources));
+        entries.outline(
+            Outline.keySets(FederationDocument.signers(declared, declaredClients)), sources));
   }
 
   /** The audiences of credentials that the broker accepts. */

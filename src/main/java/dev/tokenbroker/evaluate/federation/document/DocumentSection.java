@@ -5,6 +5,7 @@ import java.util.Locale;
 /** A section of the document, in the order of differences. */
 public enum DocumentSection {
   ISSUERS("issuer", "name"),
+  CLIENTS("client", "name"),
   UPSTREAMS("upstream", "name"),
   TARGETS("target", "audience"),
   RULES("rule", "name");

@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
@@ -15,6 +16,7 @@ import java.util.Objects;
  * Immutable; an exchange uses one to its end, however often it is replaced meanwhile.
  *
  * @param revision 64 hexadecimal digits; equal ones decide alike
+ * @param clients the registered clients, whose secrets are no part of the revision
  * @param upstreams by their names in the document, including each that a target names; empty if
  *     loaded to explain only, by a {@link FederationLoader} without upstreams
  * @param loadedAt when it was read
@@ -24,6 +26,7 @@ import java.util.Objects;
 public record Federation(
     String revision,
     TrustedIssuers issuers,
+    RegisteredClients clients,
     Policy policy,
     Map<String, Upstream> upstreams,
     Instant loadedAt,
@@ -43,7 +46,13 @@ public record Federation(
   /** The same federation, in force after that one. */
   public Federation after(Federation before) {
     FormerIssuers trusted = FormerIssuers.of(before.revision(), before.issuers());
-    return new Federation(revision, issuers, policy, upstreams, loadedAt, sources, trusted);
+    return new Federation(
+        revision, issuers, clients, policy, upstreams, loadedAt, sources, trusted);
+  }
+
+  /** The same federation with the clients of the same document, whose secrets may be new. */
+  public Federation with(RegisteredClients read) {
+    return new Federation(revision, issuers, read, policy, upstreams, loadedAt, sources, former);
   }
 
   /**

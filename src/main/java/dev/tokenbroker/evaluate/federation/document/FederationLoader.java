@@ -6,6 +6,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Rejected;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.KeyLocation;
 import dev.tokenbroker.judge.issuer.KeySetSource;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -132,10 +134,15 @@ public final class FederationLoader {
       SourceFiles files,
       Function<KeyLocation, KeySetSource> keys,
       @Nullable Function<UpstreamDefinition, Upstream> upstreams) {
+    RegisteredClients clients =
+        RegisteredClients.of(
+            document.clients().stream().map(client -> client.registered(keys)).toList());
     return new Federation(
         files.revision(document.keySets()),
-        TrustedIssuers.of(document.issuers().stream().map(issuer -> issuer.trusted(keys)).toList()),
-        Policy.of(document.targets(), document.rules()),
+        TrustedIssuers.of(document.issuers().stream().map(issuer -> issuer.trusted(keys)).toList())
+            .with(clients.issuers()),
+        clients,
+        Policy.of(document.targets(), document.rules(), document.defaultAudiences()),
         upstreams == null ? Map.of() : upstreams(document, upstreams),
         clock.instant(),
         files.names(),
@@ -150,7 +157,7 @@ public final class FederationLoader {
 
   private static Map<String, KeyLocation> locations(FederationDocument document) {
     Map<String, KeyLocation> locations = new HashMap<>();
-    for (DeclaredIssuer issuer : document.issuers()) {
+    for (DeclaredIssuer issuer : document.signers()) {
       if (issuer.keys() instanceof DeclaredKeys.Remote(KeyLocation location, boolean _)) {
         locations.put(issuer.name(), location);
       }
@@ -168,15 +175,40 @@ public final class FederationLoader {
    */
   record FederationDocument(
       List<DeclaredIssuer> issuers,
+      List<DeclaredClient> clients,
       List<UpstreamDefinition> upstreams,
       List<Target> targets,
       List<Rule> rules,
       List<DocumentGate.Source> cases,
       Outline outline) {
 
+    /** The issuers, and the clients with own keys. */
+    List<DeclaredIssuer> signers() {
+      return signers(issuers, clients);
+    }
+
+    static List<DeclaredIssuer> signers(
+        List<DeclaredIssuer> issuers, List<DeclaredClient> clients) {
+      return Stream.concat(
+              issuers.stream(), clients.stream().map(DeclaredClient::signer).filter(Objects::nonNull))
+          .toList();
+    }
+
+    /** The default targets, by the names of their issuers. */
+    Map<String, String> defaultAudiences() {
+      Map<String, String> defaults = new HashMap<>();
+      for (DeclaredIssuer issuer : issuers) {
+        String target = issuer.trust().defaultAudience();
+        if (target != null) {
+          defaults.put(issuer.name(), target);
+        }
+      }
+      return defaults;
+    }
+
     /** The key sets that do not come from the network, in the order of their issuers. */
     List<String> keySets() {
-      return issuers.stream()
+      return signers().stream()
           .map(DeclaredIssuer::keys)
           .flatMap(
               keys ->

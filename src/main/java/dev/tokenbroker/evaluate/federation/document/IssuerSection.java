@@ -5,7 +5,9 @@ import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.Trust;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.judge.policy.Target;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -33,6 +35,7 @@ final class IssuerSection {
   private final Problems problems;
   private final Names names;
   private final Map<Recipient, FirstEntry> declared = new HashMap<>();
+  private final List<Scalar> defaults = new ArrayList<>();
 
   /** An audience of an issuer; the entry that declares it decides whose keys verify. */
   private record Recipient(String issuer, String audience) {}
@@ -72,12 +75,30 @@ final class IssuerSection {
     Duration maxTokenAge = fields.duration("maxTokenAge", MIN_TOKEN_AGE, MAX_TOKEN_AGE);
     boolean once = fields.flag("once");
     boolean disabled = fields.flag("disabled");
+    Scalar target = fields.text("defaultAudience");
+    if (target != null) {
+      defaults.add(target);
+    }
     DeclaredIssuer.DeclaredKeys keys = keysField.read(fields, issuer);
     if (problems.reports() > before || name == null || issuer == null || keys == null) {
       return Optional.empty();
     }
-    Trust trust = new Trust(audiences, algorithms, leeway, maxTokenAge, once);
+    String defaultAudience = target == null ? null : target.text();
+    Trust trust = new Trust(audiences, algorithms, leeway, maxTokenAge, once, defaultAudience);
     return Optional.of(new DeclaredIssuer(name, issuer, trust, keys, disabled));
+  }
+
+  /** Checks that the default of each issuer is one of these targets. */
+  void checkDefaults(Set<String> targets) {
+    for (Scalar target : defaults) {
+      // A request that names nothing must never get the rights of an operator.
+      if (!targets.contains(target.text()) || target.text().equals(Target.OPERATORS_AUDIENCE)) {
+        problems.at(
+            target.place(),
+            "no target '%s' is declared".formatted(target.text()),
+            "Give 'defaultAudience' the audience of a declared target, or remove it.");
+      }
+    }
   }
 
   private Duration leeway(Fields fields) {

@@ -8,6 +8,7 @@ import dev.tokenbroker.judge.policy.Expression;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Terms;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class RuleSection {
 
   private static final String CEL_REMEDY =
-      "Correct the CEL expression; it may read claims, issuer, subject and audience.";
+      "Correct the CEL expression; it may read claims, issuer, client, subject and audience.";
 
   private final Expressions expressions;
   private final References issuers;
+  private final References clients;
+  private final Set<String> signing;
   private final References targets;
   private final Set<String> unsigned;
   private final Problems problems;
@@ -28,12 +31,20 @@ final class RuleSection {
 
   /**
    * @param issuers the names of the issuers
+   * @param clients the section of clients, already read
    * @param targets the section of targets, already read
    */
   RuleSection(
-      Expressions expressions, Set<String> issuers, TargetSection targets, Problems problems) {
+      Expressions expressions,
+      Set<String> issuers,
+      ClientSection clients,
+      TargetSection targets,
+      Problems problems) {
     this.expressions = expressions;
     this.issuers = new References("issuer", issuers, "Name a declared issuer.", problems);
+    this.clients =
+        new References("client", clients.names(), "Name a declared client.", problems);
+    this.signing = clients.signing();
     this.targets =
         new References(
             "target", targets.audiences(), "Name the audience of a declared target.", problems);
@@ -48,23 +59,27 @@ final class RuleSection {
     int before = problems.reports();
     Fields fields = new Fields("a rule", entry, Shape.FEDERATION.at("rules"), problems);
     String name = names.read(fields);
-    String issuer = issuers.read(fields, "issuer");
+    String issuer = issuers.optional(fields, "issuer");
+    String client = clients.optional(fields, "client");
+    if (!fields.has("issuer") && !fields.has("client")) {
+      fields.lacks("issuer", "Name a declared issuer, a declared client, or both.");
+    }
     String audience = targets.read(fields, "audience");
     if (audience != null && unsigned.contains(audience)) {
       refuseContent(fields, audience);
     }
     Condition when = condition(fields);
-    Terms terms = terms(fields);
+    Terms terms = terms(fields, issuer == null && client != null && signing.contains(client));
     boolean disabled = fields.flag("disabled");
     boolean shadow = fields.flag("shadow");
     if (problems.reports() > before
         || name == null
-        || issuer == null
         || audience == null
         || when == null) {
       return Optional.empty();
     }
-    Rule rule = new Rule(name, issuer, audience, when, terms, disabled);
+    String named = issuer == null ? "" : issuer;
+    Rule rule = new Rule(name, named, audience, when, terms, disabled).by(client);
     return Optional.of(shadow ? rule.inShadow() : rule);
   }
 
@@ -89,12 +104,24 @@ final class RuleSection {
     return text == null ? null : compiled("'when'", text, expressions.condition(text.text()));
   }
 
-  private Terms terms(Fields fields) {
+  /**
+   * @param own whether a client may present its own assertion, so that the subject may be {@code
+   *     client:NAME}
+   */
+  private Terms terms(Fields fields, boolean own) {
     Scalar subject = fields.expression("subject");
     Expression subjectExpression =
         subject == null
             ? null
             : compiled("'subject'", subject, expressions.subject(subject.text()));
+    if (!own
+        && subjectExpression != null
+        && subjectExpression.prefix().startsWith(TrustedIssuer.CLIENT_PREFIX)) {
+      fields.report(
+          "subject",
+          "'subject' begins with 'client:', which stands for clients with own keys",
+          "Begin it otherwise.");
+    }
     return new Terms(
         subjectExpression,
         fields.scopes(),
@@ -150,6 +177,11 @@ final class RuleSection {
    * @param remedy the remedy if no similar name can be suggested
    */
   record References(String kind, Set<String> declared, String remedy, Problems problems) {
+
+    /** As {@link #read}, but an absent name is no problem. */
+    @Nullable String optional(Fields fields, String key) {
+      return fields.has(key) ? read(fields, key) : null;
+    }
 
     /**
      * The name; null where it is absent, which is reported. An undeclared name is reported, too.

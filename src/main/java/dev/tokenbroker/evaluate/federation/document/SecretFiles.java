@@ -5,6 +5,8 @@ import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.ClientKeyFile;
 import dev.tokenbroker.issue.sts.SecretText;
 import java.io.IOException;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,7 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the secret files that upstreams name, and keeps nothing of their content. Problems do not
+ * Checks the secret files that upstreams and clients name, and keeps at most a digest of a secret. Problems do not
  * repeat the path, since an author may have written the secret itself there.
  */
 final class SecretFiles {
@@ -29,6 +31,13 @@ final class SecretFiles {
           + " Ed25519 or RSA)"
           + RELATIVE;
 
+  private static final int LEAST_SECRET = 32;
+  private static final int MOST_SECRET = 256;
+  private static final String LONG_SECRET_REMEDY =
+      "Give the path of a file with 32 to 256 printable ASCII characters in one line, such as"
+          + " `openssl rand -hex 32` prints"
+          + RELATIVE;
+
   private final SourceFiles files;
   private final Problems problems;
 
@@ -40,6 +49,37 @@ final class SecretFiles {
   /** The absolute path of a client's secret; null where absent or reported. */
   @Nullable Path clientSecret(Fields fields) {
     return read(fields, "clientSecretFile", SecretText::fault, SECRET_REMEDY);
+  }
+
+  /** The secret of a registered client; null where absent or reported. */
+  @Nullable SharedSecret ofClient(Fields fields, String key) {
+    Path path = read(fields, key, SecretFiles::guessable, LONG_SECRET_REMEDY);
+    if (path == null) {
+      return null;
+    }
+    try {
+      return new SharedSecret(path, secret(files.beside(path)));
+    } catch (IOException vanished) {
+      fields.report(key, "the file of '" + key + "' has vanished", LONG_SECRET_REMEDY);
+      return null;
+    }
+  }
+
+  /** A guess is never refused for being one of many, so the length alone keeps it hopeless. */
+  private static Optional<String> guessable(byte[] content) {
+    int length = secret(content).length;
+    return SecretText.fault(content)
+        .or(
+            () ->
+                length < LEAST_SECRET || length > MOST_SECRET
+                    ? Optional.of("holds no secret of 32 to 256 characters")
+                    : Optional.empty());
+  }
+
+  private static byte[] secret(byte[] content) {
+    return new String(content, StandardCharsets.ISO_8859_1)
+        .strip()
+        .getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** The absolute path of a client's private key; null where absent or reported. */

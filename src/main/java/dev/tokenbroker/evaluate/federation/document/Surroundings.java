@@ -2,6 +2,9 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.store.StoreSettings;
+import dev.tokenbroker.issue.signing.OwnIssuer;
+import dev.tokenbroker.issue.signing.TokenSettings;
+import dev.tokenbroker.judge.policy.Target;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +17,14 @@ import org.jspecify.annotations.Nullable;
  *     as for a command, so that a document may name any
  * @param leastLeeway the least leeway of an issuer: two replicas whose clocks are so far apart must
  *     both accept a new credential
+ * @param ownAddresses the broker's own issuer and token endpoint: the audiences of the assertions
+ *     that clients sign. Not empty
  */
 public record Surroundings(
-    boolean httpToLoopback, @Nullable Set<String> ownClients, Duration leastLeeway) {
+    boolean httpToLoopback,
+    @Nullable Set<String> ownClients,
+    Duration leastLeeway,
+    Set<String> ownAddresses) {
 
   /**
    * The surroundings of a broker with these settings.
@@ -24,13 +32,22 @@ public record Surroundings(
    * @param ownClients as in the record
    */
   public static Surroundings of(
-      PeerSettings peers, StoreSettings store, @Nullable Set<String> ownClients) {
+      PeerSettings peers,
+      StoreSettings store,
+      TokenSettings token,
+      @Nullable Set<String> ownClients) {
     Duration leastLeeway = store.shared() ? store.maxSkew() : Duration.ZERO;
-    return new Surroundings(peers.allowHttpToLoopback(), ownClients, leastLeeway);
+    return new Surroundings(peers.allowHttpToLoopback(), ownClients, leastLeeway, addresses(token));
   }
 
   /** For a document of a broker whose other settings are not known. */
   static Surroundings unknown(boolean httpToLoopback) {
-    return new Surroundings(httpToLoopback, null, Duration.ZERO);
+    return new Surroundings(httpToLoopback, null, Duration.ZERO, Set.of(Target.OPERATORS_AUDIENCE));
+  }
+
+  private static Set<String> addresses(TokenSettings token) {
+    return OwnIssuer.isUsable(token)
+        ? OwnIssuer.addresses(OwnIssuer.of(token))
+        : Set.of(Target.OPERATORS_AUDIENCE);
   }
 }

@@ -5,7 +5,6 @@ import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.ClaimPath;
 import dev.tokenbroker.judge.policy.ClaimUses;
 import dev.tokenbroker.judge.policy.Rule;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -45,12 +44,10 @@ final class WatchedClaims {
 
   WatchedClaims(Federation federation) {
     this.revision = federation.revision();
-    Map<String, List<Rule>> rules = new HashMap<>();
-    for (Rule rule : federation.policy().rules()) {
-      rules.computeIfAbsent(rule.issuerName(), _ -> new ArrayList<>()).add(rule);
-    }
+    List<Rule> rules = federation.policy().rules();
     for (TrustedIssuer issuer : federation.issuers().all()) {
-      List<WatchedClaim> claims = claims(rules.getOrDefault(issuer.name(), List.of()));
+      List<WatchedClaim> claims = claims(
+              rules.stream().filter(rule -> rule.isFor(issuer.name())).toList());
       boolean alone = federation.issuers().entries(issuer.issuer()).size() == 1;
       byName.put(
           issuer.name(), new WatchedIssuer(issuer.issuer(), alone ? "" : issuer.name(), claims));

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.KeyAccess;
@@ -213,7 +214,7 @@ class FederationLoaderTest {
   void refuses_a_leeway_that_is_less_than_the_skew_of_the_replicas() {
     Path file = directory.resolve("skew.yaml");
     Documents.write(file, Documents.GOOD);
-    Surroundings surroundings = new Surroundings(true, null, Duration.ofSeconds(61));
+    Surroundings surroundings = new Surroundings(true, null, Duration.ofSeconds(61), Set.of("broker"));
 
     assertThat(
             new FederationLoader(
@@ -246,6 +247,7 @@ class FederationLoaderTest {
         "leeway: 60s                 | jwksUri: https://a.example/keys",
         "leeway: 60s                 | disabled: true",
         "leeway: 60s                 | once: true",
+        "leeway: 60s                 | defaultAudience: orders",
         "audience: orders            | audience: invoices",
       })
   void every_change_of_meaning_changes_the_revision(String from, String to) {

@@ -89,6 +89,7 @@ class FederationSchemaTest {
           leeway: PT1M
           maxTokenAge: 1h
           once: true
+          defaultAudience: payments-api
           jwksUri: https://token.actions.githubusercontent.com/keys?all
           tls: corp-ca
           disabled: false
@@ -102,6 +103,13 @@ class FederationSchemaTest {
           issuer: https://kubernetes.default.svc.cluster.local
           audiences: [cluster]
           kubernetes: {server: 'https://10.96.0.1:6443', tokenFile: token, caFile: ca.crt, tokenReview: true}
+      clients:
+        - {name: gateway, secretFile: long-secret, may: [exchange, introspect], disabled: false}
+        - {name: agent, jwksUri: 'https://agent.example/keys?all', tls: corp-ca, may: [exchange]}
+        - {name: worker, jwksFile: keys.json}
+        - {name: local, jwks: {keys: [{kty: EC, crv: P-256, kid: 1, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU, y: x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0}]}}
+        - {name: 7, issuer: github, subject: 'repo:acme/deploy'}
+        - {name: mesh, certificates: [A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0], may: [revoke]}
       upstreams:
         - name: sso
           issuer: https://sso.acme.example
@@ -159,7 +167,8 @@ class FederationSchemaTest {
           disabled: false
           shadow: false
           outliveCredential: true
-        - {name: all, issuer: github, audience: orders, when: true}
+        - {name: all, issuer: github, client: gateway, audience: orders, when: true}
+        - {name: agents, client: agent, audience: orders, when: true}
       cases: [x.cases.yaml]
       """;
 
@@ -492,6 +501,7 @@ class FederationSchemaTest {
             // duplicates, bounds in ISO 8601, content of files
             "two issuers of a name",
             "two issuers of a URL",
+            "a default target that is none",
             "a negative leeway",
             "a key file that does not exist",
             "a target twice",
@@ -588,7 +598,7 @@ class FederationSchemaTest {
    */
   private static List<Section> sections() {
     return List.of(
-        Section.of("issuers", ""),
+        Section.of("issuers", "targets: [{audience: payments-api}]\n"),
         Section.of("upstreams", LEAST_ISSUER).without(FederationSchemaTest::hasKey),
         Section.of("upstreams", LEAST_ISSUER).without(one -> !hasKey(one)),
         Section.of("targets", LEAST_ISSUER + LEAST_UPSTREAM),

@@ -127,7 +127,8 @@ final class WatchedIssuers {
         List.of(),
         null,
         false,
-        false);
+        false,
+        null);
   }
 
   ExchangeRecord record(

@@ -1,12 +1,9 @@
-package dev.tokenbroker.evaluate.revocation;
+package dev.tokenbroker.evaluate.federation.document;
 
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Parses SHA-256 thumbprints of certificates in both usual notations. The first is base64url
@@ -27,12 +24,5 @@ final class Thumbprints {
       return Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
     }
     return Optional.of(text).filter(BASE64_URL.asMatchPredicate());
-  }
-
-  /** The thumbprints of a setting. The broker does not start with an entry that is none. */
-  static Set<String> of(Optional<List<String>> setting) {
-    return setting.orElse(List.of()).stream()
-        .flatMap(text -> parse(text).stream())
-        .collect(Collectors.toUnmodifiableSet());
   }
 }

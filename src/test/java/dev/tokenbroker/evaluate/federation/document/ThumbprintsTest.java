@@ -1,10 +1,9 @@
-package dev.tokenbroker.evaluate.revocation;
+package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,11 +37,5 @@ class ThumbprintsTest {
       })
   void reads_nothing_else(String text) {
     assertThat(Thumbprints.parse(text)).isEmpty();
-  }
-
-  @Test
-  void makes_one_set_of_a_setting() {
-    assertThat(Thumbprints.of(Optional.of(List.of(HEX, BASE64_URL)))).containsExactly(BASE64_URL);
-    assertThat(Thumbprints.of(Optional.empty())).isEmpty();
   }
 }

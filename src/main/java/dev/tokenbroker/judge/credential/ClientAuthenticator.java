@@ -1,0 +1,264 @@
+package dev.tokenbroker.judge.credential;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.base.outcome.AddressBlock;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.issuer.TrustedIssuers;
+import jakarta.inject.Singleton;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Authenticates registered clients, in the same way for every edge and endpoint (RFC 6749 section
+ * 2.3, RFC 7523 section 3, RFC 8705 section 2). A request costs at most one comparison or one
+ * signature. Thread-safe; may wait for keys if the client sends an assertion.
+ */
+@Singleton
+public final class ClientAuthenticator {
+
+  private static final Logger log = Logger.getLogger(ClientAuthenticator.class);
+
+  /** RFC 7523 section 2.2. */
+  public static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+  /** Stand for the clients of documents and for all other ids; no client can have these names. */
+  private static final String LISTED = "(listed)";
+
+  private static final String UNLISTED = "(unlisted)";
+
+  private static final SharedSecret OF_NOBODY =
+      new SharedSecret(Path.of(""), new byte[0]);
+
+  private final CredentialVerifier verifier;
+  private final SharedUses uses;
+  private final FailedAttempts failed = new FailedAttempts();
+  private final Map<String, LongAdder> failures =
+      Map.of(LISTED, new LongAdder(), UNLISTED, new LongAdder());
+
+  public ClientAuthenticator(CredentialVerifier verifier, SharedUses uses) {
+    this.verifier = verifier;
+    this.uses = uses;
+  }
+
+  /**
+   * What a call shows of its client.
+   *
+   * @param certificate the thumbprint of the client certificate; null if there is none
+   * @param peer the address of the caller; empty if unknown
+   * @param trial whether an assertion must not be used up
+   */
+  public record ClientCall(
+      PresentedClient client, @Nullable String certificate, String peer, boolean trial) {}
+
+  /** How often the clients of the document, and all others, presented a wrong secret. */
+  public Map<String, LongAdder> failures() {
+    return failures;
+  }
+
+  /**
+   * Authenticates the client of a call, and checks its right.
+   *
+   * @param issuers the issuers of the same federation, which know the clients with own keys
+   * @return the client; empty if the call proves none; or a refusal. {@code CLIENT_UNAUTHENTICATED}
+   *     does not tell an unknown client from a wrong proof. {@code AUTHENTICATION_RATE_LIMITED} means
+   *     one of too many wrong secrets. {@code CLIENT_DISABLED} and {@code CLIENT_NOT_PERMITTED} are
+   *     for clients that have proved themselves.
+   */
+  public Outcome<Optional<RegisteredClient>> authenticate(
+      ClientCall call,
+      RegisteredClients clients,
+      TrustedIssuers issuers,
+      ClientRight right,
+      Deadline deadline) {
+    PresentedClient presented = call.client();
+    String certificate = call.certificate();
+    RegisteredClient holder = certificate == null ? null : clients.holding(certificate);
+    PresentedSecret secret = presented.secret();
+    boolean asserts = !presented.assertion().isEmpty() || !presented.assertionType().isEmpty();
+    if (Stream.of(holder != null, secret != null, asserts).filter(way -> way).count() > 1) {
+      return unauthenticated("two proofs of a client at once"); // RFC 6749 section 2.3
+    }
+    if (asserts) {
+      return byAssertion(call, clients, issuers, right, deadline).map(Optional::of);
+    }
+    if (secret != null) {
+      return bySecret(call, secret, clients)
+          .then(client -> RegisteredClients.permitted(client, right))
+          .map(Optional::of);
+    }
+    String id = presented.byCredential() ? "" : presented.id();
+    if (holder == null) {
+      return clients.named(id) == null
+          ? Outcome.accepted(Optional.empty())
+          : unauthenticated("the id of a client, without its proof");
+    }
+    return id.isEmpty() || id.equals(holder.name())
+        ? RegisteredClients.permitted(holder, right).map(Optional::of)
+        : unauthenticated("the certificate of another client than client_id");
+  }
+
+  private static <T> Outcome<T> unauthenticated(String seen) {
+    return Outcome.refused(Refusal.of(RefusalReason.CLIENT_UNAUTHENTICATED).seen(seen));
+  }
+
+  /** Compares first: wrong secrets from an address must not shut out the right one. */
+  private Outcome<RegisteredClient> bySecret(
+      ClientCall call, PresentedSecret secret, RegisteredClients clients) {
+    RegisteredClient named = clients.named(call.client().id());
+    SharedSecret expected =
+        named != null && named.proof() instanceof SharedSecret listed ? listed : OF_NOBODY;
+    // No short cut, so that the time tells nothing.
+    boolean equal = expected.matches(secret.octets()) | expected.matches(decoded(secret));
+    boolean listed = named != null && expected != OF_NOBODY;
+    if (listed && equal) {
+      return Outcome.accepted(named);
+    }
+    String client = listed ? named.name() : UNLISTED;
+    Objects.requireNonNull(failures.get(listed ? LISTED : UNLISTED)).increment();
+    if (failed.before(client) == 0) {
+      log.warnf(
+          "The client %s presents a wrong secret, at last from %s. Compare it with its secretFile in"
+              + " the federation document",
+          client, AddressBlock.of(call.peer()));
+    }
+    return Outcome.refused(failed.refusal(call.peer(), client));
+  }
+
+  /**
+   * RFC 6749 section 2.3.1 has clients encode the secret for {@code Basic} as in a form. Many do
+   * not, so the secret as sent counts, too.
+   */
+  private static byte[] decoded(PresentedSecret secret) {
+    if (secret.in() == PresentedSecret.In.FORM) {
+      return secret.octets();
+    }
+    try {
+      String text = new String(secret.octets(), StandardCharsets.UTF_8);
+      return URLDecoder.decode(text, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException notEncoded) {
+      return secret.octets();
+    }
+  }
+
+  private Outcome<RegisteredClient> byAssertion(
+      ClientCall call,
+      RegisteredClients clients,
+      TrustedIssuers issuers,
+      ClientRight right,
+      Deadline deadline) {
+    PresentedClient presented = call.client();
+    if (!presented.assertionType().equals(JWT_BEARER) || presented.assertion().isEmpty()) {
+      return unauthenticated("no assertion of the type " + JWT_BEARER);
+    }
+    return verifier
+        .verify(
+            new PresentedCredential(
+                "urn:ietf:params:oauth:token-type:jwt", presented.assertion()),
+            issuers,
+            deadline,
+            new Trail())
+        .mapRefusal(ClientAuthenticator::unproved)
+        .then(identity -> client(identity, presented.id(), clients))
+        .then(proved -> RegisteredClients.permitted(proved.client(), right).map(_ -> proved))
+        .then(proved -> used(proved, call.trial()));
+  }
+
+  private record ProvedClient(RegisteredClient client, VerifiedIdentity identity) {}
+
+  /** The client that an assertion is about, if its {@code client_id} is the same client's. */
+  private static Outcome<ProvedClient> client(
+      VerifiedIdentity identity, String id, RegisteredClients clients) {
+    RegisteredClient client = clients.of(identity);
+    if (client == null) {
+      return unauthenticated("an assertion about no registered client");
+    }
+    boolean same = id.isEmpty() || clients.isOf(identity, id);
+    return same
+        ? Outcome.accepted(new ProvedClient(client, identity))
+        : unauthenticated("an assertion about another client than client_id");
+  }
+
+  private Outcome<RegisteredClient> used(ProvedClient proved, boolean trial) {
+    VerifiedIdentity identity = proved.identity();
+    if (!identity.issuer().once()) {
+      return Outcome.accepted(proved.client());
+    }
+    Outcome<RegisteredClient> used =
+        trial
+            ? uses.look(identity)
+                .map(Outcome::<RegisteredClient>refused)
+                .orElseGet(() -> Outcome.accepted(proved.client()))
+            : uses.take(identity)
+                .map(
+                    use -> {
+                      uses.confirm(use);
+                      return proved.client();
+                    });
+    return used.mapRefusal(ClientAuthenticator::unproved);
+  }
+
+  /**
+   * What is wrong with an assertion, as far as the client may know before it is authenticated; the
+   * evidence is for operators. A refusal because of load or missing keys stays as it is.
+   */
+  private static Refusal unproved(Refusal why) {
+    return switch (why.reason().kind()) {
+      case REQUEST, PRESENTATION, CREDENTIAL, CREDENTIAL_BARRED, ISSUER_SETTINGS ->
+          Refusal.of(RefusalReason.CLIENT_UNAUTHENTICATED)
+              .seen("a client assertion that is refused with " + why.reason())
+              .hint(why.reason().remedy())
+              .note("The client assertion: expected " + why.expected() + ", seen " + why.seen())
+              .noted(why.hints());
+      default -> why;
+    };
+  }
+
+  /**
+   * Limits the answers to wrong secrets, for each client at each {@link AddressBlock}: {@value
+   * #MOST} a minute, for {@value #COUNTED} pairs. All ids that the document does not list count as
+   * one client. The right secret is never refused. Thread-safe.
+   */
+  static final class FailedAttempts {
+
+    static final int MOST = 20;
+
+    private static final int COUNTED = 10_000;
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+
+    private final Cache<String, AtomicInteger> counts =
+        Caffeine.newBuilder()
+            .maximumSize(COUNTED)
+            .expireAfterWrite(WINDOW)
+            .executor(Runnable::run)
+            .build();
+
+    /** Counts a failed attempt of a client, or of a client at an address. */
+    private int before(String counted) {
+      return counts.get(counted, _ -> new AtomicInteger()).getAndIncrement();
+    }
+
+    /** Counts a failed attempt; returns the refusal for it. */
+    Refusal refusal(String address, String client) {
+      return before(AddressBlock.of(address) + ' ' + client) < MOST
+          ? Refusal.of(RefusalReason.CLIENT_UNAUTHENTICATED)
+          : Refusal.of(RefusalReason.AUTHENTICATION_RATE_LIMITED).retryAfter(WINDOW);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.tokenbroker.judge.credential;
+
+import java.util.stream.Stream;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Certificates;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Federated;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.OwnKeys;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The clients of one federation. Immutable. */
+public final class RegisteredClients {
+
+  /** A federation without clients. */
+  public static final RegisteredClients NONE = new RegisteredClients(List.of());
+
+  private final Map<String, RegisteredClient> byName = new LinkedHashMap<>();
+  private final Map<String, RegisteredClient> byCertificate = new HashMap<>();
+  private final Map<Federated, RegisteredClient> bySubject = new HashMap<>();
+
+  private RegisteredClients(List<RegisteredClient> clients) {
+    for (RegisteredClient client : clients) {
+      byName.put(client.name(), client);
+      switch (client.proof()) {
+        case Certificates certificates ->
+            certificates.thumbprints().forEach(each -> byCertificate.put(each, client));
+        case Federated federated -> bySubject.put(federated, client);
+        case SharedSecret _, OwnKeys _ -> {}
+      }
+    }
+  }
+
+  /** The clients, whose names, certificates and subjects differ. */
+  public static RegisteredClients of(List<RegisteredClient> clients) {
+    return new RegisteredClients(clients);
+  }
+
+  /** All clients in the order of the document. */
+  public Collection<RegisteredClient> all() {
+    return byName.values();
+  }
+
+  /** The clients with own keys, as issuers of their assertions. */
+  public List<TrustedIssuer> issuers() {
+    return all().stream()
+        .map(RegisteredClient::proof)
+        .filter(OwnKeys.class::isInstance)
+        .map(proof -> ((OwnKeys) proof).assertions())
+        .toList();
+  }
+
+  /** The methods by which the clients with that right authenticate, by their registered names. */
+  public List<String> methods(ClientRight right) {
+    return all().stream()
+        .filter(client -> client.may().contains(right) && !client.disabled())
+        .flatMap(
+            client ->
+                switch (client.proof()) {
+                  case SharedSecret _ -> Stream.of("client_secret_basic", "client_secret_post");
+                  case OwnKeys _, Federated _ -> Stream.of("private_key_jwt");
+                  case Certificates _ -> Stream.of("tls_client_auth");
+                })
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  @Nullable RegisteredClient named(String name) {
+    return byName.get(name);
+  }
+
+  @Nullable RegisteredClient holding(String certificate) {
+    return byCertificate.get(certificate);
+  }
+
+  /** The client that a credential is about; null if it is about none. */
+  @Nullable RegisteredClient of(VerifiedIdentity identity) {
+    TrustedIssuer issuer = identity.issuer();
+    return issuer.client()
+        ? byName.get(issuer.issuer())
+        : bySubject.get(new Federated(issuer.name(), identity.subject()));
+  }
+
+  /** Whether that is a {@code client_id} for the credential (RFC 7521 section 4.2). */
+  public boolean isOf(VerifiedIdentity identity, String id) {
+    RegisteredClient client = of(identity);
+    return identity.isOfClient(id) || (client != null && client.name().equals(id));
+  }
+
+  /** The client of that name, if it may exchange; else its refusal. */
+  public Outcome<RegisteredClient> exchanging(String name) {
+    RegisteredClient client = byName.get(name);
+    return client == null
+        ? Outcome.refused(Refusal.of(RefusalReason.CLIENT_UNAUTHENTICATED).seen("client " + name))
+        : permitted(client, ClientRight.EXCHANGE);
+  }
+
+  /**
+   * The client of an exchange: the authenticated one, or else the one that the credential is about.
+   * A client's own assertion is a credential of that client alone.
+   *
+   * @param authenticated the name of the client that has proved itself beside the credential; null
+   *     if none has
+   * @return the client; empty if there is none
+   */
+  public Outcome<Optional<String>> exchanging(
+      VerifiedIdentity identity, @Nullable String authenticated) {
+    RegisteredClient client = of(identity);
+    if (client == null || (authenticated != null && !identity.issuer().client())) {
+      return Outcome.accepted(Optional.ofNullable(authenticated));
+    }
+    if (authenticated != null && !authenticated.equals(client.name())) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.CLIENT_UNAUTHENTICATED)
+              .expected("a credential that is no assertion of another client")
+              .seen("an assertion of client " + client.name()));
+    }
+    return permitted(client, ClientRight.EXCHANGE).map(known -> Optional.of(known.name()));
+  }
+
+  static Outcome<RegisteredClient> permitted(RegisteredClient client, ClientRight right) {
+    if (client.disabled()) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.CLIENT_DISABLED)
+              .expected("a client that is not disabled")
+              .seen("client " + client.name()));
+    }
+    return client.may().contains(right)
+        ? Outcome.accepted(client)
+        : Outcome.refused(
+            Refusal.of(RefusalReason.CLIENT_NOT_PERMITTED)
+                .expected(right.label())
+                .seen("client " + client.name()));
+  }
+}
