@@ -92,7 +92,8 @@ public final class Overload {
         }
         overload.end();
       }
-      default -> throw new IllegalArgumentException("prepare, closed, first or run, not " + args[0]);
+      default ->
+          throw new IllegalArgumentException("prepare, closed, first or run, not " + args[0]);
     }
   }
 

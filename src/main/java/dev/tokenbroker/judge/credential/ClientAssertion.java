@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rules for an assertion that a client signs itself (RFC 7523 section 3), beside those for every
- * credential. The assertion is about the client, for this broker alone, short-lived, and has an id.
+ * The rules for an assertion that a client signs itself (RFC 7523 section 3), beside those for
+ * every credential. The assertion is about the client, for this broker alone, short-lived, and has
+ * an id.
  */
 final class ClientAssertion {
 

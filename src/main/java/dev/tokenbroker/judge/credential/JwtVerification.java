@@ -349,7 +349,9 @@ final class JwtVerification {
 
   private Outcome<Attributed> ownAssertion(Attributed attributed) {
     TrustedIssuer issuer = attributed.issuer();
-    return (issuer.client() ? ClientAssertion.refusal(attributed.jwt(), issuer) : Optional.<Refusal>empty())
+    return (issuer.client()
+            ? ClientAssertion.refusal(attributed.jwt(), issuer)
+            : Optional.<Refusal>empty())
         .map(why -> trail.<Attributed>refuse(Step.AUDIENCE, why))
         .orElseGet(() -> Outcome.accepted(attributed));
   }

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Finds rules by which any holder of a person's token can exchange it, such as each service that the
- * token was sent to (a confused deputy). An issuer signs tokens of persons if it is a known login
- * provider, or if a rule reads a claim of its tokens that describes a person or a login.
+ * Finds rules by which any holder of a person's token can exchange it, such as each service that
+ * the token was sent to (a confused deputy). An issuer signs tokens of persons if it is a known
+ * login provider, or if a rule reads a claim of its tokens that describes a person or a login.
  */
 final class HolderLint {
 
