@@ -9,6 +9,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ public final class Overload {
   private void first(Volley volley, int callers) throws IOException, InterruptedException {
     // What is measured is the first thousand calls of the broker, not those of this process.
     Server own =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .directExecutor()
             .addService(
                 ServerServiceDefinition.builder(TokenBrokerGrpc.SERVICE_NAME)

@@ -283,6 +283,7 @@ class SpringSecurityIT {
     return token(endpoint, registration);
   }
 
+  @SuppressWarnings("NullAway") // Spring's converter may give null; its own endpoint takes that
   private OAuth2AccessToken byKey(ECKey key) {
     ClientRegistration registration =
         ClientRegistration.withRegistrationId("broker")

@@ -78,12 +78,10 @@ final class ClientStep {
   <T> EvaluationResult<T> withoutCredential(Evaluation run, Refusal malformed, Deadline deadline) {
     ExchangeRequest asked = run.request();
     Federation federation = run.federation();
-    boolean lacksOnlyThat =
-        federation != null
-            && asked.client().byCredential()
-            && asked.subjectToken().isEmpty()
-            && asked.misread().isEmpty();
-    if (!lacksOnlyThat) {
+    if (federation == null
+        || !asked.client().byCredential()
+        || !asked.subjectToken().isEmpty()
+        || !asked.misread().isEmpty()) {
       return EvaluationResult.refused(malformed);
     }
     ClientCall call =

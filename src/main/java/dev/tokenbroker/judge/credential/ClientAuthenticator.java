@@ -123,13 +123,14 @@ public final class ClientAuthenticator {
     RegisteredClient named = clients.named(call.client().id());
     SharedSecret expected =
         named != null && named.proof() instanceof SharedSecret listed ? listed : OF_NOBODY;
-    // No short cut, so that the time tells nothing.
-    boolean equal = expected.matches(secret.octets()) | expected.matches(decoded(secret));
-    boolean listed = named != null && expected != OF_NOBODY;
-    if (listed && equal) {
+    // Both are always compared, so that the time tells nothing.
+    boolean asSent = expected.matches(secret.octets());
+    boolean asDecoded = expected.matches(decoded(secret));
+    boolean listed = expected != OF_NOBODY;
+    if (named != null && listed && (asSent || asDecoded)) {
       return Outcome.accepted(named);
     }
-    String client = listed ? named.name() : UNLISTED;
+    String client = named != null && listed ? named.name() : UNLISTED;
     Objects.requireNonNull(failures.get(listed ? LISTED : UNLISTED)).increment();
     if (failed.before(client) == 0) {
       log.warnf(

@@ -9,12 +9,14 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.edges.http.TokenClient.Form;
 import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.credential.PresentedSecret;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -182,7 +184,8 @@ class TokenRequestReaderTest {
       PresentedClient client = read(exchange(), header).exchange().client();
 
       assertThat(client.id()).isEqualTo("my.client");
-      assertThat(client.secret().octets()).asString().isEqualTo("a:b");
+      PresentedSecret secret = Objects.requireNonNull(client.secret());
+      assertThat(secret.octets()).asString().isEqualTo("a:b");
       assertThat(client.toString() + client.secret()).doesNotContain("a:b");
     }
   }

@@ -97,7 +97,7 @@ class StatedClientTest {
     for (String id : List.of("app", "other")) {
       Verdict verdict = ask(of(id, forged)).verdict();
       assertThat(verdict.reason()).isEqualTo(RefusalReason.SIGNATURE_INVALID);
-      assertThat(verdict.steps().get(Step.CLIENT.ordinal()).result()).isEqualTo(Result.SKIPPED);
+      assertThat(result(verdict, Step.CLIENT)).isEqualTo(Result.SKIPPED);
     }
   }
 
@@ -169,7 +169,15 @@ class StatedClientTest {
   }
 
   private static Result result(Exchanged ended, Step step) {
-    return ended.verdict().steps().get(step.ordinal()).result();
+    return result(ended.verdict(), step);
+  }
+
+  private static Result result(Verdict verdict, Step step) {
+    return verdict.steps().stream()
+        .filter(finding -> finding.step() == step)
+        .findFirst()
+        .orElseThrow()
+        .result();
   }
 
   private static ExchangeRequest of(String id, String credential) {
