@@ -1,5 +1,6 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.base.jose.CryptoSettings;
 import dev.tokenbroker.edges.grpc.GrpcSettings;
 import dev.tokenbroker.evaluate.exchange.CacheSettings;
@@ -40,6 +41,7 @@ final class CommandSettings {
           ServerSettings.class,
           StoreSettings.class,
           TlsConfig.class,
+          TokenSettings.class,
           TlsSettings.class,
           PeerSettings.class);
 

@@ -12,13 +12,13 @@ import java.util.regex.Pattern;
 public enum Unseen {
   /** A name that is declared nowhere, or declared with other content than the entry relies on. */
   REFERENCE(
-      "^no (issuer|upstream|target) '|^there is no identity '|^'like' leads back"
+      "^no (issuer|client|upstream|target) '|^there is no identity '|^'like' leads back"
           + "|has no effect, since the (tokens for|request speaks)"
           + "|has no effect without 'present: minted'|^a JWT for an upstream has"),
   /** A name or URL that another entry has, or a key that stands twice in a mapping. */
-  DUPLICATE("is already declared at|stands twice; first in line|^two cases have the name"),
+  DUPLICATE("^the same proof belongs|is already declared at|stands twice; first in line|^two cases have the name"),
   /** The content of a CEL expression. */
-  EXPRESSION("column \\d+: "),
+  EXPRESSION("column \\d+: |^'subject' begins with 'client:'"),
   /** The content of another file, or its absence. */
   FILE(
       "^'jwksFile' .* (cannot be read|is no usable key set)|^the file of '|^an entry of 'cases' matches (no file|more than)"

@@ -42,7 +42,7 @@ public final class RegisteredClients {
 
   /** The clients, whose names, certificates and subjects differ. */
   public static RegisteredClients of(List<RegisteredClient> clients) {
-    return new RegisteredClients(clients);
+    return clients.isEmpty() ? NONE : new RegisteredClients(clients);
   }
 
   /** All clients in the order of the document. */

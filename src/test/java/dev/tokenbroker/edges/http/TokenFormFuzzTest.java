@@ -75,8 +75,7 @@ class TokenFormFuzzTest {
       if (read instanceof Outcome.Accepted<TokenRequest>(TokenRequest request)
           && request.exchange().misread().isEmpty()) {
         wellFormed++;
-        assertThat(header).as(which).isEmpty();
-        assertThat(request.exchange().client().secret()).as(which).isNull();
+        assertThat(header).as(which).matches("|Basic [A-Za-z0-9+/=]+");
         assertThat(request.exchange().client().byCredential())
             .as(which)
             .isEqualTo(request.grant() == GrantType.CLIENT_CREDENTIALS);

@@ -102,7 +102,7 @@ final class Records {
             refusal.reason(),
             "9f86d081884c7d659a2feaa0c55ad015",
             issuer,
-            null,
+            "gateway",
             null,
             "payments-api",
             true,

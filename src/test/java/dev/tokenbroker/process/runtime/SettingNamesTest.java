@@ -69,6 +69,23 @@ class SettingNamesTest {
     assertThat(names(Map.of(name, value)).unfit()).hasSize(1);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "TOKEN_BROKER_ACCESS_INTROSPECTION_CLIENTS | gateway=/run/secrets/gateway | {name: gateway, secretFile: /run/secrets/gateway, may: [introspect]}",
+        "TOKEN_BROKER_ACCESS_REVOCATION_CLIENTS_0_ | a=b | {name: a, secretFile: b, may: [revoke]}",
+        "TOKEN_BROKER_ACCESS_REVOCATION_CERTIFICATES | 03:80 | {name: NAME, certificates: [\"03:80\"], may: [revoke]}",
+      })
+  void says_what_replaces_the_settings_of_clients(String variable, String value, String line) {
+    assertThat(names(Map.of(variable, value)).unfit())
+        .singleElement()
+        .satisfies(unfit -> assertThat(unfit.setting()).isEqualTo(variable))
+        .extracting(UnfitSetting::remedy)
+        .asString()
+        .contains("clients: [" + line + "]");
+  }
+
   @Test
   void knows_the_groups_of_the_settings() throws IOException {
     Set<String> groups =

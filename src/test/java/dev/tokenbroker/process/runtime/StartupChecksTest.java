@@ -2,6 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.edge.ProxySettings;
 import dev.tokenbroker.edges.telemetry.AuditLog;
@@ -32,7 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StartupChecksTest {
 
-  private static final String THUMBPRINT = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
 
   private final Map<String, String> settings =
       new HashMap<>(
@@ -218,23 +218,6 @@ class StartupChecksTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "introspection, CN=gateway, required, 1",
-    "revocation, *, required, 1",
-    "introspection, THUMBPRINT, none, 1",
-    "revocation, THUMBPRINT, none, 1",
-    "introspection, THUMBPRINT, request, 0",
-  })
-  void lists_thumbprints_only_where_callers_are_asked_for_certificates(
-      String right, String certificate, String clientAuth, int refusals) {
-    String setting = "token-broker.access." + right + "-certificates";
-    settings.put(setting, certificate.replace("THUMBPRINT", THUMBPRINT));
-    settings.put("token-broker.tls.client-auth", clientAuth);
-
-    assertThat(severe(LaunchMode.NORMAL)).hasSize(refusals).allMatch(setting::equals);
-  }
-
   @Test
   void does_not_start_with_a_file_of_revocations_that_it_cannot_use() {
     settings.put("token-broker.revocation.path", "/proc/revocations");
@@ -381,7 +364,7 @@ class StartupChecksTest {
         settings,
         Stream.concat(
                 SettingsRules.FEATURES.stream().map(FeatureRule::settings),
-                Stream.of(TlsSettings.class, ProxySettings.class))
+                Stream.of(AccessSettings.class, TlsSettings.class, ProxySettings.class))
             .distinct()
             .toArray(Class<?>[]::new));
   }

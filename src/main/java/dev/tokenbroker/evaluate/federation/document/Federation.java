@@ -52,7 +52,9 @@ public record Federation(
 
   /** The same federation with the clients of the same document, whose secrets may be new. */
   public Federation with(RegisteredClients read) {
-    return new Federation(revision, issuers, read, policy, upstreams, loadedAt, sources, former);
+    return read == clients
+        ? this
+        : new Federation(revision, issuers, read, policy, upstreams, loadedAt, sources, former);
   }
 
   /**

@@ -183,6 +183,7 @@ class FederationSchemaTest {
   @BeforeAll
   static void layOut() throws Exception {
     Files.writeString(directory.resolve("secret"), "s3cret\n");
+    Files.writeString(directory.resolve("long-secret"), "0123456789abcdef0123456789abcdef");
     Files.writeString(directory.resolve("keys.json"), Documents.JWKS);
     Files.writeString(directory.resolve("x.cases.yaml"), "");
     KeyPair key = TestKeyFiles.named("Ed25519");
@@ -533,7 +534,8 @@ class FederationSchemaTest {
             "a condition with a broken regular expression",
             "a condition over several lines",
             "a subject with unquoted text",
-            "a claim that is no JSON");
+            "a claim that is no JSON",
+            "a subject that stands for a client");
   }
 
   @Test
@@ -603,7 +605,11 @@ class FederationSchemaTest {
         Section.of("upstreams", LEAST_ISSUER).without(one -> !hasKey(one)),
         Section.of("targets", LEAST_ISSUER + LEAST_UPSTREAM),
         Section.of(
-            "rules", LEAST_ISSUER + "targets: [{audience: payments-api}, {audience: orders}]\n"),
+            "rules",
+            LEAST_ISSUER
+                + "clients: [{name: gateway, issuer: github, subject: a}, {name: agent, issuer: github, subject: b}]\n"
+                + "targets: [{audience: payments-api}, {audience: orders}]\n"),
+        Section.of("clients", LEAST_ISSUER),
         Section.of("cases", LEAST_ISSUER));
   }
 
