@@ -136,7 +136,9 @@ class RequestFuzzTest {
         && (!asked.hasLifetime()
             || (Durations.isValid(asked.getLifetime()) && asked.getLifetime().getSeconds() >= 1))
         && asked.getActorToken().isEmpty()
-        && asked.getActorTokenType().isEmpty();
+        && asked.getActorTokenType().isEmpty()
+        && asked.getClientAssertion().isEmpty()
+        && asked.getClientAssertionType().isEmpty();
   }
 
   private static ExchangeTokenRequest good(FakeIssuer issuer) {
