@@ -98,7 +98,8 @@ final class Broker {
         false,
         FixedKeys.of(
             new KeySetDocument(List.of(VerificationKey.of(key.jwk()).orElseThrow()), Map.of())),
-        false, false);
+        false,
+        false);
   }
 
   private static Policy policy() {

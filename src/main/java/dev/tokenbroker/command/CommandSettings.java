@@ -1,11 +1,11 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.base.jose.CryptoSettings;
 import dev.tokenbroker.edges.grpc.GrpcSettings;
 import dev.tokenbroker.evaluate.exchange.CacheSettings;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
+import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.credential.CredentialSettings;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.possession.DpopSettings;

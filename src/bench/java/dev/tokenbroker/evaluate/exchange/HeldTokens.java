@@ -1,14 +1,14 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.judge.credential.RegisteredClients;
-import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -49,7 +49,8 @@ public final class HeldTokens {
     this.federation =
         new Federation(
             "0".repeat(64),
-            TrustedIssuers.of(List.of()), RegisteredClients.NONE,
+            TrustedIssuers.of(List.of()),
+            RegisteredClients.NONE,
             Policy.of(List.of(), List.of()),
             Map.of(),
             now,

@@ -1,9 +1,9 @@
 package dev.tokenbroker.edges.http;
 
-import dev.tokenbroker.base.outcome.RefusalKind;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.outcome.Pushback;
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalKind;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.RefusalReason.Retry;
 import dev.tokenbroker.edges.edge.RefusalText;

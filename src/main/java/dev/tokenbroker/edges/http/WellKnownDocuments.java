@@ -1,7 +1,5 @@
 package dev.tokenbroker.edges.http;
 
-import java.util.function.Supplier;
-import jakarta.inject.Inject;
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
@@ -9,15 +7,16 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.RefusalText;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.PublishedKeys;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TokenSettings;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.judge.possession.TokenType;
 import dev.tokenbroker.peers.trust.TlsSettings;
 import io.vertx.core.http.ClientAuth;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -32,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +161,9 @@ final class WellKnownDocuments {
    */
   record ClientMethods(Map<ClientRight, List<String>> byRight, Set<SigningAlgorithm> algorithms) {
 
-    /** Those of a federation: the algorithms of all enabled issuers, and of clients with own keys. */
+    /**
+     * Those of a federation: the algorithms of all enabled issuers, and of clients with own keys.
+     */
     static ClientMethods of(Optional<Federation> loaded) {
       Set<SigningAlgorithm> all = Set.of(SigningAlgorithm.values());
       if (loaded.isEmpty()) {
@@ -213,7 +215,8 @@ final class WellKnownDocuments {
         clients);
     metadata.put("introspection_endpoint", base + LifecycleRoutes.INTROSPECTION_PATH);
     List<String> tokens = Arrays.stream(TokenType.values()).map(TokenType::label).toList();
-    putAuthMethods(metadata, "introspection", tokens, clients.methods(ClientRight.INTROSPECT), clients);
+    putAuthMethods(
+        metadata, "introspection", tokens, clients.methods(ClientRight.INTROSPECT), clients);
     metadata.put("revocation_endpoint", base + LifecycleRoutes.REVOCATION_PATH);
     putAuthMethods(metadata, "revocation", tokens, clients.methods(ClientRight.REVOKE), clients);
     metadata.put("response_types_supported", List.of("id_token"));
@@ -238,8 +241,7 @@ final class WellKnownDocuments {
       List<String> always,
       List<String> ofClients,
       ClientMethods clients) {
-    List<String> methods =
-        Stream.concat(always.stream(), ofClients.stream()).distinct().toList();
+    List<String> methods = Stream.concat(always.stream(), ofClients.stream()).distinct().toList();
     metadata.put(endpoint + "_endpoint_auth_methods_supported", methods);
     if (methods.contains("private_key_jwt")) {
       metadata.put(

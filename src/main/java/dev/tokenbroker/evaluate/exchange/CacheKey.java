@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * requests with equal keys may be given the same token.
  *
  * <p>The caller and the edge are not part of it, but for the keys and the client that the caller
- * proved. So a token goes to any caller with the same credential, keys and client. Scopes count as a
- * set. Immutable; the hash is computed once.
+ * proved. So a token goes to any caller with the same credential, keys and client. Scopes count as
+ * a set. Immutable; the hash is computed once.
  */
 public final class CacheKey {
 

@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * The step {@code CLIENT}: authenticates the client of each request, before anything is looked up or
- * judged for it. An assertion costs a signature, so its check is admitted like an evaluation, and
- * runs on a thread that may wait. Safe for use by any number of threads.
+ * The step {@code CLIENT}: authenticates the client of each request, before anything is looked up
+ * or judged for it. An assertion costs a signature, so its check is admitted like an evaluation,
+ * and runs on a thread that may wait. Safe for use by any number of threads.
  */
 @Singleton
 final class ClientStep {

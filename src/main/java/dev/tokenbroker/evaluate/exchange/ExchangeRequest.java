@@ -1,8 +1,8 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.base.outcome.FieldViolation;
-import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.possession.PresentedKeys;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

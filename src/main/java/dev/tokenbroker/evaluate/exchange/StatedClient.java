@@ -1,8 +1,5 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.judge.credential.PresentedClient;
-import dev.tokenbroker.evaluate.federation.document.Federation;
-import java.util.Objects;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -10,8 +7,11 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import java.util.Objects;
 
 /**
  * The step {@code CLIENT} for a caller whose credential is its client's assertion: the id that the
@@ -24,7 +24,8 @@ import dev.tokenbroker.judge.credential.VerifiedIdentity;
  */
 final class StatedClient {
 
-  private static final String EXPECTED = "the name of its registered client, or the sub, azp or client_id of the credential";
+  private static final String EXPECTED =
+      "the name of its registered client, or the sub, azp or client_id of the credential";
 
   private StatedClient() {}
 

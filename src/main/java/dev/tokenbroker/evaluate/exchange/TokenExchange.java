@@ -3,7 +3,6 @@ package dev.tokenbroker.evaluate.exchange;
 import static java.util.concurrent.CompletableFuture.completedStage;
 import static java.util.concurrent.CompletableFuture.failedStage;
 
-import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -13,6 +12,7 @@ import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Policy;
@@ -32,12 +32,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Exchanges a credential for a token: <strong>check</strong> the request and its
- * <strong>client</strong>, <strong>prove</strong> the caller's keys, give the token that is <strong>held or shared</strong>. Otherwise
- * <strong>verify</strong> the credential, see that the caller <strong>holds</strong> its key,
- * <strong>decide</strong> by rule, and <strong>issue</strong> (RFC 8693 section 2). Every security
- * step is here or called from here, in this order. A proof of possession is used up when the
- * credential is known to be good. An explanation is the same evaluation, stopped before the token
- * is made.
+ * <strong>client</strong>, <strong>prove</strong> the caller's keys, give the token that is
+ * <strong>held or shared</strong>. Otherwise <strong>verify</strong> the credential, see that the
+ * caller <strong>holds</strong> its key, <strong>decide</strong> by rule, and
+ * <strong>issue</strong> (RFC 8693 section 2). Every security step is here or called from here, in
+ * this order. A proof of possession is used up when the credential is known to be good. An
+ * explanation is the same evaluation, stopped before the token is made.
  */
 @Singleton
 public class TokenExchange {

@@ -49,7 +49,8 @@ public record Verdict(
     List<String> notes,
     List<ShadowFinding> shadowRules) {
 
-  private static final Set<Step> SHAPE = EnumSet.of(Step.REQUEST, Step.CLIENT, Step.FORMAT, Step.PROOF);
+  private static final Set<Step> SHAPE =
+      EnumSet.of(Step.REQUEST, Step.CLIENT, Step.FORMAT, Step.PROOF);
 
   /** The reader of a verdict. */
   public enum Reader {

@@ -79,7 +79,8 @@ public final class MintedTokens {
                     false,
                     false,
                     keys,
-                    false, false)));
+                    false,
+                    false)));
   }
 
   /**

@@ -9,18 +9,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rules for an assertion that a client signs itself (RFC 7523 section 3), beside those for every
- * credential. The assertion is about the client, for this broker alone, short-lived, and has an id.
+ * The rules for an assertion that a client signs itself (RFC 7523 section 3), beside those for
+ * every credential. The assertion is about the client, for this broker alone, short-lived, and has
+ * an id.
  */
 final class ClientAssertion {
 
   private ClientAssertion() {}
 
   /**
-   * Returns the refusal of the first broken rule; empty if none is broken. The reason is {@code
+   * Returns the refusal of the first broken rule; empty if none is broken, or if the issuer is no
+   * client. The reason is {@code
    * CREDENTIAL_MALFORMED}, {@code CLAIM_MISSING} or {@code AUDIENCE_MISMATCH}.
    */
-  static Optional<Refusal> refusal(UnverifiedJwt jwt, TrustedIssuer client) {
+  static Optional<Refusal> refusal(UnverifiedJwt jwt, TrustedIssuer issuer) {
+    return issuer.client() ? broken(jwt, issuer) : Optional.empty();
+  }
+
+  private static Optional<Refusal> broken(UnverifiedJwt jwt, TrustedIssuer client) {
     RegisteredClaims claims = jwt.registered();
     Instant issueTime = claims.issueTime();
     if (!claims.subject().equals(claims.issuer())) {

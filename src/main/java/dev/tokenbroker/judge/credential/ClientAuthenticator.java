@@ -43,8 +43,7 @@ public final class ClientAuthenticator {
 
   private static final String UNLISTED = "(unlisted)";
 
-  private static final SharedSecret OF_NOBODY =
-      new SharedSecret(Path.of(""), new byte[0]);
+  private static final SharedSecret OF_NOBODY = new SharedSecret(Path.of(""), new byte[0]);
 
   private final CredentialVerifier verifier;
   private final SharedUses uses;
@@ -77,9 +76,9 @@ public final class ClientAuthenticator {
    *
    * @param issuers the issuers of the same federation, which know the clients with own keys
    * @return the client; empty if the call proves none; or a refusal. {@code CLIENT_UNAUTHENTICATED}
-   *     does not tell an unknown client from a wrong proof. {@code AUTHENTICATION_RATE_LIMITED} means
-   *     one of too many wrong secrets. {@code CLIENT_DISABLED} and {@code CLIENT_NOT_PERMITTED} are
-   *     for clients that have proved themselves.
+   *     does not tell an unknown client from a wrong proof. {@code AUTHENTICATION_RATE_LIMITED}
+   *     means one of too many wrong secrets. {@code CLIENT_DISABLED} and {@code
+   *     CLIENT_NOT_PERMITTED} are for clients that have proved themselves.
    */
   public Outcome<Optional<RegisteredClient>> authenticate(
       ClientCall call,
@@ -169,8 +168,7 @@ public final class ClientAuthenticator {
     }
     return verifier
         .verify(
-            new PresentedCredential(
-                "urn:ietf:params:oauth:token-type:jwt", presented.assertion()),
+            new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", presented.assertion()),
             issuers,
             deadline,
             new Trail())

@@ -99,8 +99,8 @@ public final class Expression {
   }
 
   /**
-   * Only the client can be unknown. A claim of the wrong type must not hide behind it, so this looks
-   * whether the expression would fail for a client that cannot be.
+   * Only the client can be unknown. A claim of the wrong type must not hide behind it, so this
+   * looks whether the expression would fail for a client that cannot be.
    */
   private Evaluated<Object> withoutClient(Facts facts, StepBudget budget) {
     Evaluated<Object> known = evaluate(facts.by(""), budget);

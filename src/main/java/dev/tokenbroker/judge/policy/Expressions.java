@@ -25,9 +25,9 @@ import java.util.Set;
 
 /**
  * Compiles the CEL expressions of the federation document in one environment: the variables {@code
- * claims} (map of string to anything), {@code issuer}, {@code subject}, {@code audience} and
- * {@code client} (strings), the standard functions and the standard macros. No function reads the clock, the
- * network or other state, so the same facts give the same value.
+ * claims} (map of string to anything), {@code issuer}, {@code subject}, {@code audience} and {@code
+ * client} (strings), the standard functions and the standard macros. No function reads the clock,
+ * the network or other state, so the same facts give the same value.
  *
  * <p>Bounds: {@value #MAX_CHARS} characters, a nesting of 64, {@value #MAX_ITERATIONS} iterations
  * over all comprehensions of an evaluation, regular expressions (RE2, linear time) of {@value

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The targets and rules of one federation, and the decision which identity may have which target.
  *
- * <p>The rules for the identity's issuer, the client and the requested audience are tried in the order of the
- * document. The first whose condition holds decides. There is no fall-through to a later rule when
- * it is disabled, its terms cannot be evaluated or it does not grant the scopes. A condition that
- * reads a missing claim does not hold. A condition that fails otherwise ends the evaluation: if it
- * were skipped, an identity could bypass a disabled rule by the shape of its claims. The end of the
- * {@link StepBudget} ends the evaluation, too.
+ * <p>The rules for the identity's issuer, the client and the requested audience are tried in the
+ * order of the document. The first whose condition holds decides. There is no fall-through to a
+ * later rule when it is disabled, its terms cannot be evaluated or it does not grant the scopes. A
+ * condition that reads a missing claim does not hold. A condition that fails otherwise ends the
+ * evaluation: if it were skipped, an identity could bypass a disabled rule by the shape of its
+ * claims. The end of the {@link StepBudget} ends the evaluation, too.
  *
  * <p>A shadow rule never decides. If it comes before the deciding rule, {@link ShadowRules} records
  * what it would do.
@@ -67,8 +67,8 @@ public final class Policy {
    * Decides. Takes the steps {@code TARGET}, {@code RULE}, {@code SCOPES} and {@code BINDING}.
    *
    * @return the grant; or a refusal: {@code TARGET_UNKNOWN}, {@code NO_RULE_MATCHED}, {@code
-   *     CLIENT_NOT_ADMITTED}, {@code RULE_DISABLED}, {@code RULE_EVALUATION_FAILED}, {@code SCOPE_NOT_GRANTED}, {@code
-   *     CERTIFICATE_REQUIRED}, {@code DPOP_PROOF_REQUIRED}
+   *     CLIENT_NOT_ADMITTED}, {@code RULE_DISABLED}, {@code RULE_EVALUATION_FAILED}, {@code
+   *     SCOPE_NOT_GRANTED}, {@code CERTIFICATE_REQUIRED}, {@code DPOP_PROOF_REQUIRED}
    */
   public Outcome<Grant> authorise(
       VerifiedIdentity identity, GrantRequest request, Instant now, Trail trail) {
@@ -162,7 +162,8 @@ public final class Policy {
             .expected(RuleDecision.ADMITTED)
             .seen("sub " + facts.subject() + by(facts.client()) + rejected.claims(facts));
     for (Rule rule : others) {
-      refusal = refusal.hint("Rule " + rule.name() + " admits it for client " + rule.client() + ".");
+      refusal =
+          refusal.hint("Rule " + rule.name() + " admits it for client " + rule.client() + ".");
     }
     rejected.explain(facts, budget);
     for (String hint : nearMisses.ofRules(facts, rejected.missing(), budget)) {

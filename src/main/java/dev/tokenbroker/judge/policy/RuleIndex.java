@@ -78,7 +78,9 @@ final class RuleIndex {
 
   /** The rules for the issuer and the client, whatever the audience. */
   List<Rule> ofAnyAudience(Facts facts) {
-    return in(new Scope(facts.issuerName(), null)).stream().filter(rule -> admits(rule, facts)).toList();
+    return in(new Scope(facts.issuerName(), null)).stream()
+        .filter(rule -> admits(rule, facts))
+        .toList();
   }
 
   boolean hasRuleFor(String audience) {

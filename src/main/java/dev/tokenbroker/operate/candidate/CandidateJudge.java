@@ -1,6 +1,5 @@
 package dev.tokenbroker.operate.candidate;
 
-import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -9,6 +8,7 @@ import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.Judged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.AssumedIdentity;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.IssuerMatch;

@@ -1,14 +1,12 @@
 package dev.tokenbroker.operate.cases;
 
-import org.jspecify.annotations.Nullable;
-import java.util.Optional;
-import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.judge.credential.AssumedIdentity;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
@@ -30,12 +28,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges case files by one federation. It judges each pair of an identity in the file and a target
- * in the federation. A pair without a case must be refused, whatever keys its caller
- * proves, and whatever client that a rule names it is.
+ * in the federation. A pair without a case must be refused, whatever keys its caller proves, and
+ * whatever client that a rule names it is.
  */
 final class CaseRunner {
 
@@ -200,8 +200,7 @@ final class CaseRunner {
   private Pair unlisted(
       Workload workload, VerifiedIdentity identity, String audience, Instant now) {
     GrantRequest request = new GrantRequest(audience, Set.of(), null);
-    Judgement judgement =
-        judge(identity, request.by(client(identity, null)), ALL_KEYS, now);
+    Judgement judgement = judge(identity, request.by(client(identity, null)), ALL_KEYS, now);
     for (Rule rule : federation.policy().rules()) {
       if (rule.client() != null
           && judgement instanceof Judgement.Denied

@@ -1,7 +1,7 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.policy.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +20,7 @@ public final class RuleCoverage {
 
   RuleCoverage(Policy policy) {
     List<Rule> deciding = policy.rules().stream().filter(rule -> !rule.shadow()).toList();
-    this.rules =
-        deciding.stream().collect(Collectors.groupingBy(Rule::audience));
+    this.rules = deciding.stream().collect(Collectors.groupingBy(Rule::audience));
     deciding.forEach(rule -> tallies.put(rule.name(), new Tally(0, 0, rule.disabled())));
   }
 

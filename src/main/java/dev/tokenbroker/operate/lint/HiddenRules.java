@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds rules that never decide. Either an earlier rule for the same issuer, client and target always holds
- * when they hold, or they cannot hold at all.
+ * Finds rules that never decide. Either an earlier rule for the same issuer, client and target
+ * always holds when they hold, or they cannot hold at all.
  *
  * <p>An earlier alternative hides a later one that implies all its parts. An earlier alternative
  * with an equality to one constant can hide only later ones with the same equality. The lookup uses

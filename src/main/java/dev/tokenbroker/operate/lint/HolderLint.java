@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Finds rules by which any holder of a person's token can exchange it, such as each service that the
- * token was sent to (a confused deputy). An issuer signs tokens of persons if it is a known login
- * provider, or if a rule reads a claim of its tokens that describes a person or a login.
+ * Finds rules by which any holder of a person's token can exchange it, such as each service that
+ * the token was sent to (a confused deputy). An issuer signs tokens of persons if it is a known
+ * login provider, or if a rule reads a claim of its tokens that describes a person or a login.
  */
 final class HolderLint {
 
@@ -87,9 +87,23 @@ final class HolderLint {
             || LOGIN_PROVIDER.matcher(issuer.issuer()).matches());
   }
 
-  /** Whether an alternative of the condition demands a client, or the account of a machine. */
+  /**
+   * Whether an alternative of the condition demands a client, or the account of a machine. One
+   * account counts as a machine's, unless the alternative reads a claim of a person.
+   */
   private static boolean isRestricted(Set<Conjunct> parts) {
-    return parts.stream().anyMatch(part -> part.uses().client() || isOfMachine(part));
+    boolean personal =
+        parts.stream().anyMatch(part -> !Collections.disjoint(part.uses().claims(), PERSONAL));
+    return parts.stream()
+        .anyMatch(
+            part ->
+                part.uses().client() || isOfMachine(part) || (!personal && isOneAccount(part)));
+  }
+
+  private static boolean isOneAccount(Conjunct part) {
+    return !part.negated()
+        && part.test() instanceof ClaimTest.Is(var claim, var _)
+        && (claim.is(KnownIssuer.SUB) || claim.is("oid"));
   }
 
   private static boolean isOfMachine(Conjunct part) {

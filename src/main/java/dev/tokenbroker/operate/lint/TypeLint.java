@@ -1,8 +1,7 @@
 package dev.tokenbroker.operate.lint;
 
-import java.util.Objects;
-import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.base.outcome.Resource;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.ClaimPath;
 import dev.tokenbroker.judge.policy.ClaimTest;
 import dev.tokenbroker.judge.policy.Conjunct;
@@ -11,6 +10,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 

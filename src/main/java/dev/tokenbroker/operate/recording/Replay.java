@@ -255,7 +255,8 @@ public final class Replay {
       return null;
     }
     for (Rule then : current.rules(issuer.name(), line.request().target())) {
-      if (then.shadow() || (then.client() != null && !then.client().equals(line.request().client()))) {
+      if (then.shadow()
+          || (then.client() != null && !then.client().equals(line.request().client()))) {
         continue; // it decided nothing, so the ending does not tell whether it held
       }
       boolean decided = then.name().equals(line.ending().rule());

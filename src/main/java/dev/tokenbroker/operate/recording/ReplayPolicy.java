@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.recording;
 
-import dev.tokenbroker.judge.credential.RegisteredClient;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.ClaimUses;
 import dev.tokenbroker.judge.policy.Compiled;

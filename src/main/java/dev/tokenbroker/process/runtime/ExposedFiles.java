@@ -1,8 +1,8 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import io.smallrye.config.SmallRyeConfig;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
+import io.smallrye.config.SmallRyeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.tokenbroker.edges.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Compiled;
@@ -44,7 +44,8 @@ class RuleHitsTest {
   private static Federation federation(String revision, String... rules) {
     return new Federation(
         revision,
-        TrustedIssuers.of(List.of()), RegisteredClients.NONE,
+        TrustedIssuers.of(List.of()),
+        RegisteredClients.NONE,
         Policy.of(List.of(), Stream.of(rules).map(RuleHitsTest::rule).toList()),
         Map.of(),
         TestClock.START,

@@ -115,7 +115,9 @@ class ClientAuthenticationTest {
     Form post = exchange().add("client_id", "gateway").add("client_secret", SECRET);
     assertThat(call(post, "", null).status()).isEqualTo(200);
     assertThat(call(asserting(own("signer")), "", null).status()).isEqualTo(200);
-    assertThat(call(asserting(own("signer").claim("aud", "https://broker.test/token")), "", null).status())
+    assertThat(
+            call(asserting(own("signer").claim("aud", "https://broker.test/token")), "", null)
+                .status())
         .isEqualTo(200);
     assertThat(call(asserting(TestCredential.of(CI).claim("sub", "job")), "", null).status())
         .isEqualTo(200);
@@ -188,11 +190,27 @@ class ClientAuthenticationTest {
   void refuses_the_old_key_and_secret_once_they_are_replaced() throws IOException {
     String before = own("signer").sign();
     broker = broker(TestKey.fast("k-1"));
-    assertRefused(new Attempt("old key", asserting(before), "", null, 401, "invalid_client", "CLIENT_UNAUTHENTICATED"));
+    assertRefused(
+        new Attempt(
+            "old key",
+            asserting(before),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_UNAUTHENTICATED"));
 
     Files.writeString(directory.resolve("gateway"), OTHERS);
     broker = broker(KEY);
-    assertRefused(new Attempt("old secret", exchange(), basic("gateway", SECRET), null, 401, "invalid_client", "CLIENT_UNAUTHENTICATED"));
+    assertRefused(
+        new Attempt(
+            "old secret",
+            exchange(),
+            basic("gateway", SECRET),
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_UNAUTHENTICATED"));
     assertThat(call(exchange(), basic("gateway", OTHERS), null).status()).isEqualTo(200);
   }
 
@@ -220,8 +238,7 @@ class ClientAuthenticationTest {
   }
 
   private static Attempt misread(String name, Form form, String authorization) {
-    return new Attempt(
-        name, form, authorization, null, 400, "invalid_request", "REQUEST_INVALID");
+    return new Attempt(name, form, authorization, null, 400, "invalid_request", "REQUEST_INVALID");
   }
 
   static Stream<Attempt> bySecretInTheHeader() {
@@ -235,26 +252,76 @@ class ClientAuthenticationTest {
         unproved("nothing at all", form, basic("", ""), null),
         unproved("a broken escape in the secret", form, basic("gateway", SECRET + "%zz"), null),
         unproved("a broken escape in the id", form, basic("gate%zzway", SECRET), null),
-        unproved("an escaped secret twice", form, basic("gateway", Form.encode(Form.encode(SECRET))), null),
-        unproved("the secret in capitals", form, basic("gateway", SECRET.toUpperCase(Locale.ROOT)), null),
+        unproved(
+            "an escaped secret twice",
+            form,
+            basic("gateway", Form.encode(Form.encode(SECRET))),
+            null),
+        unproved(
+            "the secret in capitals",
+            form,
+            basic("gateway", SECRET.toUpperCase(Locale.ROOT)),
+            null),
         unproved("the id in capitals", form, basic("GATEWAY", SECRET), null),
         unproved("a secret and more", form, basic("gateway", SECRET + " "), null),
         unproved("the beginning of a secret", form, basic("gateway", SECRET.substring(1)), null),
         unproved("a huge secret", form, basic("gateway", "x".repeat(7_000)), null),
         unproved("a line break", form, basic("gateway", SECRET + "\r\nx"), null),
-        unproved("no UTF-8", form, "Basic " + Base64.getEncoder().encodeToString(new byte[] {(byte) 0xc3, ':', (byte) 0xff}), null),
+        unproved(
+            "no UTF-8",
+            form,
+            "Basic "
+                + Base64.getEncoder().encodeToString(new byte[] {(byte) 0xc3, ':', (byte) 0xff}),
+            null),
         unproved("a client with a key", form, basic("signer", OTHERS), null),
         unproved("a certificate of a client, too", form, basic("gateway", SECRET), MESH),
-        new Attempt("a disabled client", form, basic("off", OTHERS), null, 401, "invalid_client", "CLIENT_DISABLED"),
-        new Attempt("a client without the right", form, basic("idle", OTHERS), null, 400, "unauthorized_client", "CLIENT_NOT_PERMITTED"),
+        new Attempt(
+            "a disabled client",
+            form,
+            basic("off", OTHERS),
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_DISABLED"),
+        new Attempt(
+            "a client without the right",
+            form,
+            basic("idle", OTHERS),
+            null,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_PERMITTED"),
         new Attempt("no base64", form, "Basic !", null, 401, "invalid_client", "REQUEST_INVALID"),
-        new Attempt("another scheme", form, "Bearer x", null, 401, "invalid_client", "REQUEST_INVALID"),
-        new Attempt("two headers", form, basic("gateway", SECRET) + ", " + basic("gateway", SECRET), null, 401, "invalid_client", "REQUEST_INVALID"),
-        misread("a secret in the form, too", exchange().add("client_secret", SECRET), basic("gateway", SECRET)),
-        misread("an assertion, too", exchange().add("client_assertion", "x"), basic("gateway", SECRET)),
-        misread("another id in the form", exchange().add("client_id", "other"), basic("gateway", SECRET)),
-        new Attempt("no credential", credentials(""), basic("gateway", SECRET), null, 400, "unauthorized_client", "CLIENT_NOT_PERMITTED"),
-        unproved("no credential, and a wrong secret", credentials(""), basic("gateway", OTHERS), null));
+        new Attempt(
+            "another scheme", form, "Bearer x", null, 401, "invalid_client", "REQUEST_INVALID"),
+        new Attempt(
+            "two headers",
+            form,
+            basic("gateway", SECRET) + ", " + basic("gateway", SECRET),
+            null,
+            401,
+            "invalid_client",
+            "REQUEST_INVALID"),
+        misread(
+            "a secret in the form, too",
+            exchange().add("client_secret", SECRET),
+            basic("gateway", SECRET)),
+        misread(
+            "an assertion, too", exchange().add("client_assertion", "x"), basic("gateway", SECRET)),
+        misread(
+            "another id in the form",
+            exchange().add("client_id", "other"),
+            basic("gateway", SECRET)),
+        new Attempt(
+            "no credential",
+            credentials(""),
+            basic("gateway", SECRET),
+            null,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_PERMITTED"),
+        unproved(
+            "no credential, and a wrong secret", credentials(""), basic("gateway", OTHERS), null));
   }
 
   static Stream<Attempt> bySecretInTheForm() {
@@ -271,12 +338,33 @@ class ClientAuthenticationTest {
         unproved("a huge secret", posted("gateway", "x".repeat(30_000)), "", null),
         unproved("a client with a certificate", posted("mesh", OTHERS), "", null),
         unproved("a certificate of a client, too", posted("gateway", SECRET), "", MESH),
-        new Attempt("a disabled client", posted("off", OTHERS), "", null, 401, "invalid_client", "CLIENT_DISABLED"),
-        new Attempt("a client without the right", posted("idle", OTHERS), "", null, 400, "unauthorized_client", "CLIENT_NOT_PERMITTED"),
+        new Attempt(
+            "a disabled client",
+            posted("off", OTHERS),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_DISABLED"),
+        new Attempt(
+            "a client without the right",
+            posted("idle", OTHERS),
+            "",
+            null,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_PERMITTED"),
         misread("two secrets", posted("gateway", SECRET).add("client_secret", OTHERS), ""),
         misread("two ids", posted("gateway", SECRET).add("client_id", "other"), ""),
         misread("an assertion, too", posted("gateway", SECRET).add("client_assertion", "x"), ""),
-        new Attempt("no credential", credentials("").add("client_id", "gateway").add("client_secret", SECRET), "", null, 400, "unauthorized_client", "CLIENT_NOT_PERMITTED"));
+        new Attempt(
+            "no credential",
+            credentials("").add("client_id", "gateway").add("client_secret", SECRET),
+            "",
+            null,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_PERMITTED"));
   }
 
   static Stream<Attempt> byAssertion() {
@@ -284,34 +372,111 @@ class ClientAuthenticationTest {
         unproved("another key", asserting(own("signer", STRANGER)), "", null),
         unproved("no signature", asserting(unsigned("none", own("signer"))), "", null),
         unproved("a symmetric algorithm", asserting(unsigned("HS256", own("signer"))), "", null),
-        unproved("for another audience", asserting(own("signer").claim("aud", "https://other.test")), "", null),
-        unproved("for another audience, too", asserting(own("signer").claim("aud", List.of("https://broker.test", "https://other.test"))), "", null),
+        unproved(
+            "for another audience",
+            asserting(own("signer").claim("aud", "https://other.test")),
+            "",
+            null),
+        unproved(
+            "for another audience, too",
+            asserting(
+                own("signer").claim("aud", List.of("https://broker.test", "https://other.test"))),
+            "",
+            null),
         unproved("iss is not sub", asserting(own("signer").claim("sub", "gateway")), "", null),
         unproved("an unknown client", asserting(own("nobody")), "", null),
         unproved("a client with a secret", asserting(own("gateway")), "", null),
-        unproved("too long", asserting(own("signer").claim("exp", TestClock.START.plusSeconds(301).getEpochSecond())), "", null),
-        unproved("expired", asserting(own("signer").claim("iat", TestClock.START.minusSeconds(400).getEpochSecond()).claim("exp", TestClock.START.minusSeconds(120).getEpochSecond())), "", null),
-        unproved("of the future", asserting(own("signer").claim("iat", TestClock.START.plusSeconds(120).getEpochSecond())), "", null),
+        unproved(
+            "too long",
+            asserting(
+                own("signer").claim("exp", TestClock.START.plusSeconds(301).getEpochSecond())),
+            "",
+            null),
+        unproved(
+            "expired",
+            asserting(
+                own("signer")
+                    .claim("iat", TestClock.START.minusSeconds(400).getEpochSecond())
+                    .claim("exp", TestClock.START.minusSeconds(120).getEpochSecond())),
+            "",
+            null),
+        unproved(
+            "of the future",
+            asserting(
+                own("signer").claim("iat", TestClock.START.plusSeconds(120).getEpochSecond())),
+            "",
+            null),
         unproved("no iat", asserting(own("signer").without("iat")), "", null),
         unproved("no exp", asserting(own("signer").without("exp")), "", null),
         unproved("no jti", asserting(own("signer").without("jti")), "", null),
         unproved("an empty jti", asserting(own("signer").claim("jti", "")), "", null),
         unproved("a number for jti", asserting(own("signer").claim("jti", 7)), "", null),
         unproved("no aud", asserting(own("signer").without("aud")), "", null),
-        unproved("an empty assertion", exchange().add("client_assertion_type", JWT_BEARER), "", null),
+        unproved(
+            "an empty assertion", exchange().add("client_assertion_type", JWT_BEARER), "", null),
         unproved("no JWT", asserting("x"), "", null),
         unproved("a huge one", asserting(own("signer").claim("x", "x".repeat(20_000))), "", null),
         unproved("no type", asserting(own("signer")).without("client_assertion_type"), "", null),
-        unproved("another type", asserting(own("signer")).set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"), "", null),
-        unproved("another client_id", asserting(own("signer")).add("client_id", "gateway"), "", null),
+        unproved(
+            "another type",
+            asserting(own("signer"))
+                .set(
+                    "client_assertion_type",
+                    "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"),
+            "",
+            null),
+        unproved(
+            "another client_id", asserting(own("signer")).add("client_id", "gateway"), "", null),
         unproved("a certificate of a client, too", asserting(own("signer")), "", MESH),
-        new Attempt("a disabled client", asserting(own("signer-off")), "", null, 401, "invalid_client", "CLIENT_DISABLED"),
-        new Attempt("a client without the right", asserting(own("signer-idle")), "", null, 400, "unauthorized_client", "CLIENT_NOT_PERMITTED"),
+        new Attempt(
+            "a disabled client",
+            asserting(own("signer-off")),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_DISABLED"),
+        new Attempt(
+            "a client without the right",
+            asserting(own("signer-idle")),
+            "",
+            null,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_PERMITTED"),
         misread("two assertions", asserting(own("signer")).add("client_assertion", "x"), ""),
-        new Attempt("a credential of a disabled client", credentials(own("signer-off").sign()), "", null, 401, "invalid_client", "CLIENT_DISABLED"),
-        new Attempt("a credential without the right", credentials(own("signer-idle").sign()), "", null, 400, "unauthorized_client", "CLIENT_NOT_PERMITTED"),
-        new Attempt("a credential for another audience, too", credentials(own("signer").claim("aud", List.of("https://broker.test", "https://other.test")).sign()), "", null, 401, "invalid_client", "AUDIENCE_MISMATCH"),
-        unproved("the assertion of another client as credential", exchange().set("subject_token", own("signer").sign()), basic("gateway", SECRET), null));
+        new Attempt(
+            "a credential of a disabled client",
+            credentials(own("signer-off").sign()),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_DISABLED"),
+        new Attempt(
+            "a credential without the right",
+            credentials(own("signer-idle").sign()),
+            "",
+            null,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_PERMITTED"),
+        new Attempt(
+            "a credential for another audience, too",
+            credentials(
+                own("signer")
+                    .claim("aud", List.of("https://broker.test", "https://other.test"))
+                    .sign()),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "AUDIENCE_MISMATCH"),
+        unproved(
+            "the assertion of another client as credential",
+            exchange().set("subject_token", own("signer").sign()),
+            basic("gateway", SECRET),
+            null));
   }
 
   static Stream<Attempt> byFederatedAssertion() {
@@ -319,36 +484,107 @@ class ClientAuthenticationTest {
         unproved("another subject", asserting(ci("someone")), "", null),
         unproved("the subject in capitals", asserting(ci("JOB")), "", null),
         unproved("a blank behind the subject", asserting(ci("job ")), "", null),
-        unproved("another issuer", asserting(ci("job").claim("iss", "https://other.test")), "", null),
-        unproved("the issuer with a slash", asserting(ci("job").claim("iss", TestCredential.ISSUER + "/")), "", null),
+        unproved(
+            "another issuer", asserting(ci("job").claim("iss", "https://other.test")), "", null),
+        unproved(
+            "the issuer with a slash",
+            asserting(ci("job").claim("iss", TestCredential.ISSUER + "/")),
+            "",
+            null),
         unproved("the name of the issuer", asserting(ci("job").claim("iss", "people")), "", null),
-        unproved("another key", asserting(TestCredential.of(STRANGER).claim("sub", "job")), "", null),
+        unproved(
+            "another key", asserting(TestCredential.of(STRANGER).claim("sub", "job")), "", null),
         unproved("no signature", asserting(unsigned("none", ci("job"))), "", null),
         unproved("a symmetric algorithm", asserting(unsigned("HS256", ci("job"))), "", null),
-        unproved("for another audience", asserting(ci("job").claim("aud", "https://other.test")), "", null),
-        unproved("expired", asserting(ci("job").claim("exp", TestClock.START.minusSeconds(61).getEpochSecond())), "", null),
-        unproved("of the future", asserting(ci("job").claim("nbf", TestClock.START.plusSeconds(61).getEpochSecond())), "", null),
+        unproved(
+            "for another audience",
+            asserting(ci("job").claim("aud", "https://other.test")),
+            "",
+            null),
+        unproved(
+            "expired",
+            asserting(ci("job").claim("exp", TestClock.START.minusSeconds(61).getEpochSecond())),
+            "",
+            null),
+        unproved(
+            "of the future",
+            asserting(ci("job").claim("nbf", TestClock.START.plusSeconds(61).getEpochSecond())),
+            "",
+            null),
         unproved("no sub", asserting(ci("job").without("sub")), "", null),
         unproved("a huge one", asserting(ci("job").claim("x", "x".repeat(20_000))), "", null),
         unproved("another client_id", asserting(ci("job")).add("client_id", "gateway"), "", null),
         unproved("a certificate of a client, too", asserting(ci("job")), "", MESH),
         misread("a secret, too", asserting(ci("job")).add("client_secret", SECRET), ""),
-        new Attempt("a disabled client", asserting(ci("job-off")), "", null, 401, "invalid_client", "CLIENT_DISABLED"),
-        new Attempt("a credential of a disabled client", credentials(ci("job-off").sign()), "", null, 401, "invalid_client", "CLIENT_DISABLED"),
-        new Attempt("a credential and another client_id", credentials(ci("job").sign()).add("client_id", "gateway"), "", null, 401, "invalid_client", "CLIENT_MISMATCH"));
+        new Attempt(
+            "a disabled client",
+            asserting(ci("job-off")),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_DISABLED"),
+        new Attempt(
+            "a credential of a disabled client",
+            credentials(ci("job-off").sign()),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_DISABLED"),
+        new Attempt(
+            "a credential and another client_id",
+            credentials(ci("job").sign()).add("client_id", "gateway"),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_MISMATCH"));
   }
 
   static Stream<Attempt> byCertificate() {
     String unlisted = "C" + MESH.substring(1);
     Attempt none =
-        new Attempt("no certificate", exchange(), "", null, 400, "unauthorized_client", "CLIENT_NOT_ADMITTED");
+        new Attempt(
+            "no certificate",
+            exchange(),
+            "",
+            null,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_ADMITTED");
     return Stream.of(
         none,
-        new Attempt("an unlisted certificate", exchange(), "", unlisted, 400, "unauthorized_client", "CLIENT_NOT_ADMITTED"),
-        new Attempt("an empty thumbprint", exchange(), "", "", 400, "unauthorized_client", "CLIENT_NOT_ADMITTED"),
-        new Attempt("a disabled client", exchange(), "", MESH_OFF, 401, "invalid_client", "CLIENT_DISABLED"),
+        new Attempt(
+            "an unlisted certificate",
+            exchange(),
+            "",
+            unlisted,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_ADMITTED"),
+        new Attempt(
+            "an empty thumbprint",
+            exchange(),
+            "",
+            "",
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_ADMITTED"),
+        new Attempt(
+            "a disabled client",
+            exchange(),
+            "",
+            MESH_OFF,
+            401,
+            "invalid_client",
+            "CLIENT_DISABLED"),
         unproved("the id alone", exchange().add("client_id", "mesh"), "", null),
-        unproved("the id and an unlisted certificate", exchange().add("client_id", "mesh"), "", unlisted),
+        unproved(
+            "the id and an unlisted certificate",
+            exchange().add("client_id", "mesh"),
+            "",
+            unlisted),
         unproved("the id of another client", exchange().add("client_id", "gateway"), "", MESH),
         unproved("an unknown id", exchange().add("client_id", "nobody"), "", MESH),
         unproved("the id in capitals", exchange().add("client_id", "MESH"), "", MESH),
@@ -357,8 +593,22 @@ class ClientAuthenticationTest {
         unproved("an assertion, too", asserting(own("mesh")), "", MESH),
         unproved("the thumbprint as a secret", posted("mesh", MESH), "", null),
         misread("two ids", exchange().add("client_id", "mesh").add("client_id", "other"), ""),
-        new Attempt("no credential", credentials(""), "", MESH, 400, "unauthorized_client", "CLIENT_NOT_PERMITTED"),
-        new Attempt("no credential, and disabled", credentials(""), "", MESH_OFF, 401, "invalid_client", "CLIENT_DISABLED"),
+        new Attempt(
+            "no credential",
+            credentials(""),
+            "",
+            MESH,
+            400,
+            "unauthorized_client",
+            "CLIENT_NOT_PERMITTED"),
+        new Attempt(
+            "no credential, and disabled",
+            credentials(""),
+            "",
+            MESH_OFF,
+            401,
+            "invalid_client",
+            "CLIENT_DISABLED"),
         unproved("another client's credential", credentials(own("signer").sign()), "", MESH));
   }
 
@@ -433,9 +683,7 @@ class ClientAuthenticationTest {
   }
 
   private static Form asserting(String assertion) {
-    return exchange()
-        .add("client_assertion", assertion)
-        .add("client_assertion_type", JWT_BEARER);
+    return exchange().add("client_assertion", assertion).add("client_assertion_type", JWT_BEARER);
   }
 
   private static Form credentials(String assertion) {
@@ -474,8 +722,7 @@ class ClientAuthenticationTest {
 
   private static String basic(String id, String secret) {
     return "Basic "
-        + Base64.getEncoder()
-            .encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
+        + Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
   }
 
   /** As the route of the token endpoint does. */
@@ -495,8 +742,7 @@ class ClientAuthenticationTest {
         Exchanged exchanged = broker.exchange(request.exchange());
         Verdict shown = exchanged.verdict().disclosedTo(Verdict.Reader.CALLER);
         yield switch (exchanged.outcome()) {
-          case Outcome.Refused<IssuedToken>(Refusal why) ->
-              RefusalResponse.of(why, shown, request);
+          case Outcome.Refused<IssuedToken>(Refusal why) -> RefusalResponse.of(why, shown, request);
           case Outcome.Accepted<IssuedToken> _ -> new TokenAnswer(200, Map.of(), Buffer.buffer());
         };
       }

@@ -2,21 +2,18 @@ package dev.tokenbroker.edges.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
-import java.util.Set;
-import java.util.stream.Collectors;
-import dev.tokenbroker.edges.http.WellKnownDocuments.ClientMethods;
-import dev.tokenbroker.judge.credential.RegisteredClients;
-import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
-import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
-import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.edges.http.WellKnownDocuments.ClientMethods;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
+import dev.tokenbroker.judge.credential.RegisteredClient;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.json.JsonObject;
 import jakarta.ws.rs.core.Response;
@@ -24,8 +21,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,8 +103,7 @@ class WellKnownDocumentsTest {
                     false)));
 
     assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(clients), true))
-        .containsEntry(
-            "token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
+        .containsEntry("token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
         .containsEntry(
             "introspection_endpoint_auth_methods_supported",
             List.of("Bearer", "DPoP", "tls_client_auth"))
@@ -115,13 +114,17 @@ class WellKnownDocumentsTest {
 
   @Test
   void says_that_tokens_can_be_bound_to_certificates_where_callers_show_some() {
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
+    assertThat(
+            WellKnownDocuments.metadata(
+                ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
         .containsEntry("tls_client_certificate_bound_access_tokens", true);
   }
 
   @Test
   void names_the_grants_and_how_clients_authenticate_with_their_algorithms() {
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
+    assertThat(
+            WellKnownDocuments.metadata(
+                ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
         .containsEntry("grant_types_supported", GrantType.uris())
         .containsEntry("token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt"))
         .containsEntry(

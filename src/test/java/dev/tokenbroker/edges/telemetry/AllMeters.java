@@ -1,6 +1,5 @@
 package dev.tokenbroker.edges.telemetry;
 
-import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -18,6 +17,7 @@ import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.evaluate.revocation.TestRevocations;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TokenSettings;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
@@ -92,7 +92,8 @@ final class AllMeters {
     Federation candidate =
         new Federation(
             "c".repeat(64),
-            TrustedIssuers.of(List.of()), RegisteredClients.NONE,
+            TrustedIssuers.of(List.of()),
+            RegisteredClients.NONE,
             Policy.of(List.of(), List.of()),
             Map.of(),
             Records.TIME,

@@ -2,9 +2,9 @@ package dev.tokenbroker.edges.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
@@ -27,7 +27,8 @@ class CandidateMetersTest {
       new CandidateStatus(
           new Federation(
               "c".repeat(64),
-              TrustedIssuers.of(List.of()), RegisteredClients.NONE,
+              TrustedIssuers.of(List.of()),
+              RegisteredClients.NONE,
               Policy.of(List.of(), List.of()),
               Map.of(),
               Records.TIME,

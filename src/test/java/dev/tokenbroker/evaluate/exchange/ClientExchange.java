@@ -43,10 +43,7 @@ public final class ClientExchange {
   private static Federation federation(Path document, TestClock clock) {
     Surroundings surroundings =
         new Surroundings(
-            true,
-            null,
-            Duration.ZERO,
-            Set.of("https://broker.test", "https://broker.test/token"));
+            true, null, Duration.ZERO, Set.of("https://broker.test", "https://broker.test/token"));
     return switch (new FederationLoader(
             _ -> NoKeys.NONE, null, DocumentGate.OPEN, clock, surroundings)
         .load(document)) {

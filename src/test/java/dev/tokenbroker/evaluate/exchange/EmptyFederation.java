@@ -1,7 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
@@ -17,7 +17,8 @@ final class EmptyFederation {
   static Federation of(String revision) {
     return new Federation(
         revision,
-        TrustedIssuers.of(List.of()), RegisteredClients.NONE,
+        TrustedIssuers.of(List.of()),
+        RegisteredClients.NONE,
         Policy.of(List.of(), List.of()),
         Map.of(),
         TestClock.START,

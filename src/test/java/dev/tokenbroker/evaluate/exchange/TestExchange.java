@@ -2,8 +2,6 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.judge.credential.PresentedClient;
-import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
@@ -23,7 +21,9 @@ import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.SharedUses;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.credential.UsedCredentials;
@@ -134,9 +134,11 @@ public final class TestExchange {
   TokenExchange on(EvaluationThreads evaluating) {
     return new TokenExchange(
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
-        new ClientStep(new ClientAuthenticator(
+        new ClientStep(
+            new ClientAuthenticator(
                 verifier,
-                new SharedUses(new UsedCredentials(MAX_USED, clock), ChosenStore.empty(), clock)), admission),
+                new SharedUses(new UsedCredentials(MAX_USED, clock), ChosenStore.empty(), clock)),
+            admission),
         new Proofs(TestProof.verifier(dpop, clock), admission),
         tokens,
         evaluating,

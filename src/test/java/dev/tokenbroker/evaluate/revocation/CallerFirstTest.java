@@ -3,9 +3,9 @@ package dev.tokenbroker.evaluate.revocation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
@@ -160,8 +160,7 @@ class CallerFirstTest {
                 introspection.introspect(caller("", REVOKER), reading(token), DEADLINE)))
         .isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
     assertThat(
-            Outcomes.reason(
-                revocation.revoke(caller("", INTROSPECTOR), reading(token), DEADLINE)))
+            Outcomes.reason(revocation.revoke(caller("", INTROSPECTOR), reading(token), DEADLINE)))
         .isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
     assertThat(access.admit(caller("", REVOKER), Right.OPERATE, DEADLINE))
         .isEqualTo(Outcome.refused(UNKNOWN));
@@ -170,8 +169,7 @@ class CallerFirstTest {
     assertThat(records)
         .singleElement()
         .satisfies(
-            record ->
-                assertThat(record.by()).isEqualTo(new KnownCaller(null, "revoker", null)));
+            record -> assertThat(record.by()).isEqualTo(new KnownCaller(null, "revoker", null)));
   }
 
   @Test

@@ -41,8 +41,7 @@ class ClientCallersTest {
                   client("off", true, ClientRight.INTROSPECT, ClientRight.REVOKE))));
 
   private static RegisteredClient client(String name, boolean disabled, ClientRight... may) {
-    SharedSecret secret =
-        new SharedSecret(Path.of(name), SECRET.getBytes(StandardCharsets.UTF_8));
+    SharedSecret secret = new SharedSecret(Path.of(name), SECRET.getBytes(StandardCharsets.UTF_8));
     return new RegisteredClient(name, secret, Set.of(may), disabled);
   }
 
@@ -60,8 +59,7 @@ class ClientCallersTest {
     assertThat(reason(header, Right.OPERATE)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
     assertThat(reason(basic("exchanger", SECRET), Right.INTROSPECT))
         .isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
-    assertThat(reason(basic("off", SECRET), Right.REVOKE))
-        .isEqualTo(RefusalReason.CLIENT_DISABLED);
+    assertThat(reason(basic("off", SECRET), Right.REVOKE)).isEqualTo(RefusalReason.CLIENT_DISABLED);
   }
 
   @ParameterizedTest

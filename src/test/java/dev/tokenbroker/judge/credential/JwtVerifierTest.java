@@ -277,7 +277,8 @@ class JwtVerifierTest {
             true,
             false,
             ACME.keys(),
-            false, false);
+            false,
+            false);
 
     Evaluation evaluation = Evaluation.of(good().sign(), disabled);
 
@@ -308,7 +309,8 @@ class JwtVerifierTest {
             false,
             false,
             ACME.keys(),
-            false, false);
+            false,
+            false);
 
     Refusal refusal =
         Evaluation.of(good().sign(), rsaOnly).refused(ALGORITHM_NOT_ALLOWED, ALGORITHM);

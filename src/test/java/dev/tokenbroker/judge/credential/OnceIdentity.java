@@ -23,7 +23,8 @@ public final class OnceIdentity {
           false,
           true,
           NoKeys.NONE,
-          false, false);
+          false,
+          false);
 
   private OnceIdentity() {}
 

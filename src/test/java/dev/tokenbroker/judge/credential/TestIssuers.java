@@ -43,6 +43,7 @@ public final class TestIssuers {
         false,
         once,
         keys,
-        false, false);
+        false,
+        false);
   }
 }

@@ -32,6 +32,16 @@ public final class TestIssuers {
     Set<SigningAlgorithm> algorithms = Set.of(SigningAlgorithm.ES256);
     Duration leeway = Duration.ofSeconds(60);
     return new TrustedIssuer(
-        name, issuer, Set.of(audiences), algorithms, leeway, null, disabled, false, keys, false, false);
+        name,
+        issuer,
+        Set.of(audiences),
+        algorithms,
+        leeway,
+        null,
+        disabled,
+        false,
+        keys,
+        false,
+        false);
   }
 }

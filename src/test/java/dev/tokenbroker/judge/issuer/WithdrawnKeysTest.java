@@ -103,7 +103,8 @@ class WithdrawnKeysTest {
             false,
             false,
             keys,
-            false, false);
+            false,
+            false);
     TrustedIssuers issuers = TrustedIssuers.of(List.of(trusted));
     PresentedCredential presented = new PresentedCredential(JWT, credential.sign());
     Trail trail = new Trail();

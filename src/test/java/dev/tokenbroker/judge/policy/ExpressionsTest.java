@@ -442,7 +442,8 @@ class ExpressionsTest {
           """)
   void an_evaluation_that_fails_names_claim_value_and_type(String source, String words) {
     Facts given =
-        new Facts("i", "s", "a", null, Map.of("n", 7L, "t", "7", "w", "abc", "m", Map.of("k", "v")));
+        new Facts(
+            "i", "s", "a", null, Map.of("n", 7L, "t", "7", "w", "abc", "m", Map.of("k", "v")));
 
     String detail =
         switch (condition(source).evaluate(given, StepBudget.ofRules())) {

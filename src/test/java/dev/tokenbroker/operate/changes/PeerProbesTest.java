@@ -3,13 +3,13 @@ package dev.tokenbroker.operate.changes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
@@ -192,7 +192,8 @@ class PeerProbesTest {
   private static Federation federation(TrustedIssuer... issuers) {
     return new Federation(
         "f".repeat(64),
-        TrustedIssuers.of(Arrays.asList(issuers)), RegisteredClients.NONE,
+        TrustedIssuers.of(Arrays.asList(issuers)),
+        RegisteredClients.NONE,
         Policy.of(List.of(), List.of()),
         Map.of(),
         Instant.EPOCH,

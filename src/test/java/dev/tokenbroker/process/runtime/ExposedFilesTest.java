@@ -2,13 +2,13 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
@@ -79,7 +79,8 @@ class ExposedFilesTest {
     Federation federation =
         new Federation(
             "f".repeat(64),
-            TrustedIssuers.of(List.of()), RegisteredClients.NONE,
+            TrustedIssuers.of(List.of()),
+            RegisteredClients.NONE,
             Policy.of(List.of(), List.of()),
             Map.of(
                 "basic", upstream(new ClientAuthentication.Basic("broker", secret)),

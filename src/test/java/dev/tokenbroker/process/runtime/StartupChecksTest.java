@@ -2,11 +2,11 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.edge.ProxySettings;
 import dev.tokenbroker.edges.telemetry.AuditLog;
 import dev.tokenbroker.edges.telemetry.Settings;
+import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.evaluate.revocation.RevocationSettings;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.peers.http.PeerClients;
@@ -32,7 +32,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StartupChecksTest {
-
 
   private final Map<String, String> settings =
       new HashMap<>(

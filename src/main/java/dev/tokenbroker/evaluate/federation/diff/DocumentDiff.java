@@ -1,11 +1,11 @@
 package dev.tokenbroker.evaluate.federation.diff;
 
-import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryChange;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;

@@ -190,7 +190,8 @@ public final class FederationLoader {
     static List<DeclaredIssuer> signers(
         List<DeclaredIssuer> issuers, List<DeclaredClient> clients) {
       return Stream.concat(
-              issuers.stream(), clients.stream().map(DeclaredClient::signer).filter(Objects::nonNull))
+              issuers.stream(),
+              clients.stream().map(DeclaredClient::signer).filter(Objects::nonNull))
           .toList();
     }
 

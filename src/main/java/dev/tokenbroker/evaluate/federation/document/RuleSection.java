@@ -2,13 +2,13 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Compiled;
 import dev.tokenbroker.judge.policy.Condition;
 import dev.tokenbroker.judge.policy.Expression;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Terms;
-import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,8 +42,7 @@ final class RuleSection {
       Problems problems) {
     this.expressions = expressions;
     this.issuers = new References("issuer", issuers, "Name a declared issuer.", problems);
-    this.clients =
-        new References("client", clients.names(), "Name a declared client.", problems);
+    this.clients = new References("client", clients.names(), "Name a declared client.", problems);
     this.signing = clients.signing();
     this.targets =
         new References(
@@ -72,10 +71,7 @@ final class RuleSection {
     Terms terms = terms(fields, issuer == null && client != null && signing.contains(client));
     boolean disabled = fields.flag("disabled");
     boolean shadow = fields.flag("shadow");
-    if (problems.reports() > before
-        || name == null
-        || audience == null
-        || when == null) {
+    if (problems.reports() > before || name == null || audience == null || when == null) {
       return Optional.empty();
     }
     String named = issuer == null ? "" : issuer;

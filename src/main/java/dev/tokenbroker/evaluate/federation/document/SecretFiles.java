@@ -4,8 +4,8 @@ import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.ClientKeyFile;
 import dev.tokenbroker.issue.sts.SecretText;
-import java.io.IOException;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the secret files that upstreams and clients name, and keeps at most a digest of a secret. Problems do not
- * repeat the path, since an author may have written the secret itself there.
+ * Checks the secret files that upstreams and clients name, and keeps at most a digest of a secret.
+ * Problems do not repeat the path, since an author may have written the secret itself there.
  */
 final class SecretFiles {
 

@@ -1,10 +1,10 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.peers.http.PeerSettings;
-import dev.tokenbroker.peers.store.StoreSettings;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.peers.http.PeerSettings;
+import dev.tokenbroker.peers.store.StoreSettings;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -46,8 +46,8 @@ final class WatchedClaims {
     this.revision = federation.revision();
     List<Rule> rules = federation.policy().rules();
     for (TrustedIssuer issuer : federation.issuers().all()) {
-      List<WatchedClaim> claims = claims(
-              rules.stream().filter(rule -> rule.isFor(issuer.name())).toList());
+      List<WatchedClaim> claims =
+          claims(rules.stream().filter(rule -> rule.isFor(issuer.name())).toList());
       boolean alone = federation.issuers().entries(issuer.issuer()).size() == 1;
       byName.put(
           issuer.name(), new WatchedIssuer(issuer.issuer(), alone ? "" : issuer.name(), claims));

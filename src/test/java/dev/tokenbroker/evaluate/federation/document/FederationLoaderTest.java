@@ -2,7 +2,6 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Set;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.KeyAccess;
@@ -20,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -214,7 +214,8 @@ class FederationLoaderTest {
   void refuses_a_leeway_that_is_less_than_the_skew_of_the_replicas() {
     Path file = directory.resolve("skew.yaml");
     Documents.write(file, Documents.GOOD);
-    Surroundings surroundings = new Surroundings(true, null, Duration.ofSeconds(61), Set.of("broker"));
+    Surroundings surroundings =
+        new Surroundings(true, null, Duration.ofSeconds(61), Set.of("broker"));
 
     assertThat(
             new FederationLoader(
