@@ -18,10 +18,15 @@ final class ClientAssertion {
   private ClientAssertion() {}
 
   /**
-   * Returns the refusal of the first broken rule; empty if none is broken. The reason is {@code
+   * Returns the refusal of the first broken rule; empty if none is broken, or if the issuer is no
+   * client. The reason is {@code
    * CREDENTIAL_MALFORMED}, {@code CLAIM_MISSING} or {@code AUDIENCE_MISMATCH}.
    */
-  static Optional<Refusal> refusal(UnverifiedJwt jwt, TrustedIssuer client) {
+  static Optional<Refusal> refusal(UnverifiedJwt jwt, TrustedIssuer issuer) {
+    return issuer.client() ? broken(jwt, issuer) : Optional.empty();
+  }
+
+  private static Optional<Refusal> broken(UnverifiedJwt jwt, TrustedIssuer client) {
     RegisteredClaims claims = jwt.registered();
     Instant issueTime = claims.issueTime();
     if (!claims.subject().equals(claims.issuer())) {

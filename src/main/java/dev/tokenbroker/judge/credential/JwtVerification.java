@@ -348,10 +348,7 @@ final class JwtVerification {
   }
 
   private Outcome<Attributed> ownAssertion(Attributed attributed) {
-    TrustedIssuer issuer = attributed.issuer();
-    return (issuer.client()
-            ? ClientAssertion.refusal(attributed.jwt(), issuer)
-            : Optional.<Refusal>empty())
+    return ClientAssertion.refusal(attributed.jwt(), attributed.issuer())
         .map(why -> trail.<Attributed>refuse(Step.AUDIENCE, why))
         .orElseGet(() -> Outcome.accepted(attributed));
   }

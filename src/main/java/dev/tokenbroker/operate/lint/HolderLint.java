@@ -87,9 +87,23 @@ final class HolderLint {
             || LOGIN_PROVIDER.matcher(issuer.issuer()).matches());
   }
 
-  /** Whether an alternative of the condition demands a client, or the account of a machine. */
+  /**
+   * Whether an alternative of the condition demands a client, or the account of a machine. One
+   * account counts as a machine's, unless the alternative reads a claim of a person.
+   */
   private static boolean isRestricted(Set<Conjunct> parts) {
-    return parts.stream().anyMatch(part -> part.uses().client() || isOfMachine(part));
+    boolean personal =
+        parts.stream().anyMatch(part -> !Collections.disjoint(part.uses().claims(), PERSONAL));
+    return parts.stream()
+        .anyMatch(
+            part ->
+                part.uses().client() || isOfMachine(part) || (!personal && isOneAccount(part)));
+  }
+
+  private static boolean isOneAccount(Conjunct part) {
+    return !part.negated()
+        && part.test() instanceof ClaimTest.Is(var claim, var _)
+        && (claim.is(KnownIssuer.SUB) || claim.is("oid"));
   }
 
   private static boolean isOfMachine(Conjunct part) {
