@@ -291,8 +291,7 @@ class TokenEndpointTest {
               .replace(
                   "MISDIRECTED",
                   issuer.credential(claims -> claims.put("aud", "https://x.example")))
-              .replace(
-                  "LARGE", issuer.credential(claims -> claims.put("pad", "x".repeat(20_000))))
+              .replace("LARGE", issuer.credential(claims -> claims.put("pad", "x".repeat(20_000))))
               .replace("STRANGE", issuer.credential(claims -> claims.put("repository", "a/b"))));
     }
     Answer answer =
