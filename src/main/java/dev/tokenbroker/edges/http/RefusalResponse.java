@@ -72,6 +72,7 @@ final class RefusalResponse {
       members.put("details", facts);
     }
     Map<String, String> headers = headers(refusal);
+    headers.put(TokenAnswer.VERDICT_ID, disclosed.id());
     if (error == TokenError.INVALID_CLIENT && !request.challengeScheme().isEmpty()) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.of(request.challengeScheme()));
     }

@@ -30,6 +30,9 @@ import java.util.regex.Pattern;
  */
 record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
 
+  /** The header with the verdict's id, for gateways that drop the body. */
+  static final String VERDICT_ID = "Verdict-Id";
+
   /** The syntax of a signed JWT in compact serialisation (RFC 7515 section 7.1). */
   private static final Pattern JWT_FORM =
       Pattern.compile("eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
@@ -59,7 +62,8 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     }
     members.put("refresh_in", secondsUntil(refreshTime, now));
     members.put("verdict_id", verdict.id());
-    return new TokenAnswer(200, Map.of(), Buffer.buffer(JsonBytes.of(members)));
+    Map<String, String> headers = Map.of(VERDICT_ID, verdict.id());
+    return new TokenAnswer(200, headers, Buffer.buffer(JsonBytes.of(members)));
   }
 
   /** The type of a token. The token of an upstream need not be a JWT. */

@@ -223,6 +223,7 @@ class TokenEndpointTest {
         .containsKeys("error_description", "verdict_id");
     assertThat(answer.header("cache-control")).isEqualTo("no-store");
     assertThat(answer.header("content-type")).isEqualTo("application/json");
+    assertThat(answer.header("verdict-id")).isEqualTo(answer.text("verdict_id"));
     assertThat(verdicts.find(answer.text("verdict_id")).map(Verdict::reason))
         .contains(RefusalReason.valueOf(reason));
   }
@@ -241,6 +242,7 @@ class TokenEndpointTest {
       assertThat(answer.status()).as("%s", answer).isEqualTo(200);
       assertThat(answer.text("access_token")).isEqualTo(exchanged.text("access_token"));
       assertThat(answer.members()).containsKey("issued_token_type");
+      assertThat(answer.header("verdict-id")).isEqualTo(answer.text("verdict_id"));
     }
   }
 

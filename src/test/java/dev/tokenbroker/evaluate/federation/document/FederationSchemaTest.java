@@ -61,7 +61,7 @@ import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 class FederationSchemaTest {
 
   private static final long SEED = Long.getLong("fuzz.seed", 20261128L);
-  private static final int MUTATIONS = Draws.of(1_000);
+  private static final int MUTATIONS = Draws.of(4_000);
 
   private static final DocumentSchema SCHEMA = DocumentSchema.named("federation");
 
