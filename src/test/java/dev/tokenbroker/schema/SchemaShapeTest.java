@@ -26,6 +26,7 @@ class SchemaShapeTest {
   private static final Set<String> OPEN =
       Set.of(
           "/definitions/issuer/properties/jwks",
+          "/definitions/client/properties/jwks",
           "/definitions/issuer/properties/jwks/properties/keys/items");
 
   @ParameterizedTest
