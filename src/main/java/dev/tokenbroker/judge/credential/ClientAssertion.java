@@ -19,8 +19,8 @@ final class ClientAssertion {
 
   /**
    * Returns the refusal of the first broken rule; empty if none is broken, or if the issuer is no
-   * client. The reason is {@code
-   * CREDENTIAL_MALFORMED}, {@code CLAIM_MISSING} or {@code AUDIENCE_MISMATCH}.
+   * client. The reason is {@code CREDENTIAL_MALFORMED}, {@code CLAIM_MISSING} or {@code
+   * AUDIENCE_MISMATCH}.
    */
   static Optional<Refusal> refusal(UnverifiedJwt jwt, TrustedIssuer issuer) {
     return issuer.client() ? broken(jwt, issuer) : Optional.empty();

@@ -96,8 +96,7 @@ final class HolderLint {
         parts.stream().anyMatch(part -> !Collections.disjoint(part.uses().claims(), PERSONAL));
     return parts.stream()
         .anyMatch(
-            part ->
-                part.uses().client() || isOfMachine(part) || (!personal && isOneAccount(part)));
+            part -> part.uses().client() || isOfMachine(part) || (!personal && isOneAccount(part)));
   }
 
   private static boolean isOneAccount(Conjunct part) {
