@@ -18,6 +18,7 @@ import dev.tokenbroker.judge.possession.PresentedKeys;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,13 +43,13 @@ class RefusalResponseTest {
         .containsEntry("error", error.code())
         .containsEntry("reason", reason.name())
         .containsEntry("verdict_id", "v1");
-    assertThat(answer.headers())
-        .isEqualTo(
-            reason.retry() == Retry.LATER
-                ? Map.of("Retry-After", "2")
-                : error == TokenError.INVALID_CLIENT
-                    ? Map.of("WWW-Authenticate", "Basic realm=\"token-broker\"")
-                    : Map.of());
+    Map<String, String> headers = new HashMap<>(Map.of("Verdict-Id", "v1"));
+    if (reason.retry() == Retry.LATER) {
+      headers.put("Retry-After", "2");
+    } else if (error == TokenError.INVALID_CLIENT) {
+      headers.put("WWW-Authenticate", "Basic realm=\"token-broker\"");
+    }
+    assertThat(answer.headers()).isEqualTo(headers);
   }
 
   @ParameterizedTest
