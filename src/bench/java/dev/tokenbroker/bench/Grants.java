@@ -25,23 +25,6 @@ public final class Grants {
   private static final int CREDENTIALS = 20_000;
   private static final Rival.WarmUp WARM_UP = new Rival.WarmUp(10_000, 20);
 
-  private static final UnaryOperator<String> EXCHANGE =
-      credential ->
-          "grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
-              + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&audience="
-              + LoadIssuer.TARGET
-              + "&subject_token="
-              + credential;
-
-  private static final UnaryOperator<String> ASSERTION =
-      credential ->
-          "grant_type=client_credentials"
-              + "&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-              + "&audience="
-              + LoadIssuer.TARGET
-              + "&client_assertion="
-              + credential;
-
   private Grants() {}
 
   public static void main(String[] args) throws IOException {
@@ -78,8 +61,10 @@ public final class Grants {
                 DIRECTORY.resolve(kind + ".log"),
                 url.resolve("/q/health/ready"),
                 200);
-        Rival exchange = rival("exchange", kind, server, url, EXCHANGE, credentials, calls);
-        Rival assertion = rival("assertion", kind, server, url, ASSERTION, credentials, calls)) {
+        Rival exchange =
+            rival("exchange", kind, server, url, Grants::exchange, credentials, calls);
+        Rival assertion =
+            rival("assertion", kind, server, url, Grants::assertion, credentials, calls)) {
       exchange.warmUp(CALLERS);
       assertion.warmUp(CALLERS);
       List<Double> ratios = new ArrayList<>();
@@ -98,6 +83,23 @@ public final class Grants {
         throw new IllegalStateException(failed + " calls did not end as they should");
       }
     }
+  }
+
+  private static String exchange(String credential) {
+    return "grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
+        + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&audience="
+        + LoadIssuer.TARGET
+        + "&subject_token="
+        + credential;
+  }
+
+  private static String assertion(String credential) {
+    return "grant_type=client_credentials"
+        + "&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        + "&audience="
+        + LoadIssuer.TARGET
+        + "&client_assertion="
+        + credential;
   }
 
   private static Rival rival(
