@@ -147,7 +147,7 @@ class Oauth4webapiIT {
 
   @Test
   void is_told_of_a_grant_type_that_is_not_served() {
-    assertThat(token("client_credentials", Map.of()).text("body", "error"))
+    assertThat(token("password", Map.of()).text("body", "error"))
         .isEqualTo("unsupported_grant_type");
   }
 
@@ -173,7 +173,7 @@ class Oauth4webapiIT {
 
   @Test
   void is_refused_where_it_sends_a_secret_in_the_form() {
-    assertThat(authenticating("post").text("status")).isEqualTo("400");
+    assertThat(authenticating("post").text("status")).isEqualTo("401");
   }
 
   @Test
