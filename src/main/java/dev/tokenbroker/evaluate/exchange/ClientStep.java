@@ -15,6 +15,7 @@ import dev.tokenbroker.judge.credential.ClientAuthenticator.ClientCall;
 import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import jakarta.inject.Singleton;
 import java.util.Optional;
@@ -105,6 +106,21 @@ final class ClientStep {
     trail.passed(Step.REQUEST, "", run.request().audience());
     boolean shed = why.reason().kind() == RefusalKind.BROKER_LOAD;
     return EvaluationResult.refused(trail, shed ? Step.ADMISSION : Step.CLIENT, why);
+  }
+
+  /**
+   * The grant, unless its subject is the name of a client that has not proved itself: without a
+   * client, a minted token has its subject as {@code client_id} (RFC 9068 section 2.2).
+   */
+  static Outcome<Grant> notAnothers(Grant grant, EvaluationContext run) {
+    return grant.client() == null && run.request().federation().clients().isName(grant.subject())
+        ? run.trail()
+            .refuse(
+                Step.RULE,
+                Refusal.of(RefusalReason.RULE_EVALUATION_FAILED)
+                    .expected("a subject that is no client's name")
+                    .seen("the name of client " + grant.subject()))
+        : Outcome.accepted(grant);
   }
 
   /** The request by the client that presents the credential, or that the credential is about. */

@@ -61,10 +61,17 @@ final class Evaluations {
     return new Evaluation(request, intent, clock.instant(), federation.get().orElse(null), context);
   }
 
-  /** Begins one that no caller requested: of the same request, by the same federation. */
+  /**
+   * Begins one that no caller requested: of the same request, by the same federation. The client
+   * that a caller states is that caller's alone.
+   */
   Evaluation openRefresh(Evaluation asker) {
     return new Evaluation(
-        asker.request(), Intent.REFRESH, clock.instant(), asker.federation(), Runnable::run);
+        asker.request().ofNobody(),
+        Intent.REFRESH,
+        clock.instant(),
+        asker.federation(),
+        Runnable::run);
   }
 
   /** Ends an evaluation with its result, once that is recorded. An exception is a bug. */

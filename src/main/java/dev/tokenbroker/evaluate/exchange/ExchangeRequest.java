@@ -40,6 +40,25 @@ public record ExchangeRequest(
     subjectToken = trimmed(subjectToken);
   }
 
+  /** The same request by a caller that says nothing of its client. */
+  ExchangeRequest ofNobody() {
+    if (client.equals(PresentedClient.NONE)) {
+      return this;
+    }
+    return new ExchangeRequest(
+        audience,
+        subjectToken,
+        subjectTokenType,
+        scopes,
+        lifetime,
+        actor,
+        edge,
+        peer,
+        keys,
+        PresentedClient.NONE,
+        misread);
+  }
+
   /** Without ASCII white space at its ends. */
   private static String trimmed(String text) {
     int begin = 0;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -52,7 +53,7 @@ final class StatedClient {
     }
     Federation federation = Objects.requireNonNull(run.federation());
     if (federation.clients().isOf(identity, client.id())) {
-      run.stated(new Finding(Step.CLIENT, Result.PASSED, EXPECTED, client.id(), 0));
+      run.stated(new Finding(Step.CLIENT, Result.PASSED, EXPECTED, Evidence.clean(client.id()), 0));
       return result;
     }
     Trail trail = new Trail();

@@ -214,7 +214,9 @@ public class TokenExchange {
       }
       wanted = policy.bound(wanted.to(target), run.request().keys());
     }
-    return policy.authorise(identity, wanted, run.began(), run.trail());
+    return policy
+        .authorise(identity, wanted, run.began(), run.trail())
+        .then(grant -> ClientStep.notAnothers(grant, run));
   }
 
   private Refusal noted(Refusal why, Federation federation, Trail trail) {

@@ -108,6 +108,9 @@ public final class ClientAuthenticator {
           ? Outcome.accepted(Optional.empty())
           : unauthenticated("the id of a client, without its proof");
     }
+    if (id.isEmpty() && right == ClientRight.EXCHANGE && holder.onlyAsks()) {
+      return Outcome.accepted(Optional.empty()); // it exchanges as anybody may
+    }
     return id.isEmpty() || id.equals(holder.name())
         ? RegisteredClients.permitted(holder, right).map(Optional::of)
         : unauthenticated("the certificate of another client than client_id");

@@ -22,6 +22,11 @@ public record RegisteredClient(
     may = Set.copyOf(may);
   }
 
+  /** Whether it may ask for tokens' states or revoke them, but not exchange. */
+  boolean onlyAsks() {
+    return !disabled && !may.isEmpty() && !may.contains(ClientRight.EXCHANGE);
+  }
+
   /** What a client may do at this broker. */
   public enum ClientRight {
     EXCHANGE,

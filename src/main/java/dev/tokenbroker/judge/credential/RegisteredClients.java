@@ -75,6 +75,11 @@ public final class RegisteredClients {
         .toList();
   }
 
+  /** Whether a client has that name. */
+  public boolean isName(String name) {
+    return byName.containsKey(name);
+  }
+
   @Nullable RegisteredClient named(String name) {
     return byName.get(name);
   }
@@ -116,6 +121,9 @@ public final class RegisteredClients {
   public Outcome<Optional<String>> exchanging(
       VerifiedIdentity identity, @Nullable String authenticated) {
     RegisteredClient client = of(identity);
+    if (client != null && client.disabled()) {
+      return permitted(client, ClientRight.EXCHANGE).map(_ -> Optional.empty());
+    }
     if (client == null || (authenticated != null && !identity.issuer().client())) {
       return Outcome.accepted(Optional.ofNullable(authenticated));
     }

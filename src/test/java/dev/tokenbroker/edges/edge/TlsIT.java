@@ -79,7 +79,7 @@ class TlsIT {
                 "  - {name: unvouched, issuer: '%s', audiences: ['%s'], tls: corp}\ntargets:"
                     .formatted(UNVOUCHED.issuer(), FakeIssuer.AUDIENCE));
     document +=
-        "clients: [{name: caller, certificates: ['%s'], may: [exchange, introspect]}]\n"
+        "clients: [{name: caller, certificates: ['%s'], may: [introspect]}]\n"
             .formatted(thumbprint());
     String authorities = root(callers) + "," + root(expired);
     BrokerProcess broker =

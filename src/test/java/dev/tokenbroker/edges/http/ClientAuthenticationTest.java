@@ -49,6 +49,7 @@ class ClientAuthenticationTest {
   private static final String OTHERS = "0123456789abcdef0123456789abcdef";
   private static final String MESH = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
   private static final String MESH_OFF = "B4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+  private static final String MESH_ASKS = "C4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
   private static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
   private final TestClock clock = new TestClock();
@@ -81,6 +82,7 @@ class ClientAuthenticationTest {
           - {name: job-off, issuer: people, subject: job-off, may: [exchange], disabled: true}
           - {name: mesh, certificates: [%s], may: [exchange]}
           - {name: mesh-off, certificates: [%s], may: [exchange], disabled: true}
+          - {name: mesh-asks, certificates: [%s], may: [introspect]}
         targets: [{audience: payments}, {audience: orders}]
         rules:
           - {name: by-gateway, issuer: people, client: gateway, audience: payments, when: client == "gateway"}
@@ -97,7 +99,8 @@ class ClientAuthenticationTest {
                 jwk(key),
                 jwk(key),
                 MESH,
-                MESH_OFF));
+                MESH_OFF,
+                MESH_ASKS));
     return new ClientExchange(document, clock);
   }
 
@@ -161,6 +164,33 @@ class ClientAuthenticationTest {
     assertThat(call(orders, basic("other", OTHERS), null).status()).isEqualTo(200);
     assertThat(call(orders, basic("other", "x"), null).status()).isEqualTo(401);
     assertThat(broker.granted().stream().map(Grant::client)).containsExactly(null, "other");
+  }
+
+  @Test
+  void lets_the_holder_of_a_certificate_that_only_introspects_exchange_as_anybody() {
+    assertThat(call(exchange().set("audience", "orders"), "", MESH_ASKS).status()).isEqualTo(200);
+    assertThat(broker.granted().stream().map(Grant::client)).containsOnlyNulls();
+  }
+
+  @Test
+  void gives_no_subject_the_name_of_a_client() {
+    Form form =
+        exchange()
+            .set("audience", "orders")
+            .set("subject_token", TestCredential.of(CI).claim("sub", "gateway").sign());
+
+    assertThat(json(call(form, "", null)).getString("reason")).isEqualTo("RULE_EVALUATION_FAILED");
+    assertThat(broker.granted()).isEmpty();
+  }
+
+  @Test
+  void refuses_the_credential_of_a_disabled_client_whoever_brings_it() {
+    Form form =
+        exchange().set("subject_token", TestCredential.of(CI).claim("sub", "job-off").sign());
+
+    assertThat(json(call(form, basic("gateway", SECRET), null)).getString("reason"))
+        .isEqualTo("CLIENT_DISABLED");
+    assertThat(broker.granted()).isEmpty();
   }
 
   @Test

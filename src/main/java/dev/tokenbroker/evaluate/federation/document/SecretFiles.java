@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -53,16 +54,15 @@ final class SecretFiles {
 
   /** The secret of a registered client; null where absent or reported. */
   @Nullable SharedSecret ofClient(Fields fields, String key) {
-    Path path = read(fields, key, SecretFiles::guessable, LONG_SECRET_REMEDY);
-    if (path == null) {
-      return null;
-    }
-    try {
-      return new SharedSecret(path, secret(files.beside(path)));
-    } catch (IOException vanished) {
-      fields.report(key, "the file of '" + key + "' has vanished", LONG_SECRET_REMEDY);
-      return null;
-    }
+    // What is used is what was looked at: the file may be written meanwhile.
+    AtomicReference<byte[]> secret = new AtomicReference<>(new byte[0]);
+    Function<byte[], Optional<String>> faultOf =
+        content -> {
+          secret.set(secret(content));
+          return guessable(content);
+        };
+    Path path = read(fields, key, faultOf, LONG_SECRET_REMEDY);
+    return path == null ? null : new SharedSecret(path, secret.get());
   }
 
   /** A guess is never refused for being one of many, so the length alone keeps it hopeless. */
