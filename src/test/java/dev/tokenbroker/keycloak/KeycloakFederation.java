@@ -108,7 +108,7 @@ public final class KeycloakFederation implements QuarkusTestResourceLifecycleMan
         issuer: keycloak
         when: claims.azp == "%7$s"
         audience: %5$s
-        subject: '"client:" + claims.azp'
+        subject: '"app:" + claims.azp'
         scopes: [deploy, read]
       - name: users
         issuer: sso

@@ -80,7 +80,7 @@ class KeycloakIT {
     assertThat(isSignedByTheBroker(token)).isTrue();
     assertThat(token.getHeader().getType()).isEqualTo(new JOSEObjectType("at+jwt"));
     JWTClaimsSet claims = token.getJWTClaimsSet();
-    assertThat(claims.getSubject()).isEqualTo("client:" + KeycloakRealm.CLIENT);
+    assertThat(claims.getSubject()).isEqualTo("app:" + KeycloakRealm.CLIENT);
     assertThat(claims.getAudience()).containsExactly(KeycloakFederation.TARGET);
     assertThat(claims.getStringClaim("scope").split(" ", -1)).containsOnly("deploy", "read");
     assertThat(claims.getExpirationTime().toInstant())
