@@ -4,6 +4,8 @@ import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.SecretValues;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import io.quarkus.bootstrap.logging.InitialConfigurator;
+import io.quarkus.runtime.ApplicationLifecycleManager;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.ConfigValidationException;
 import java.io.File;
@@ -65,8 +67,12 @@ final class FailedStart {
 
   private FailedStart() {}
 
-  /** Ends the process; without a failure, it was asked to stop. */
+  /** Ends the process; without a failure, it was asked to stop. Dev mode starts again instead. */
   static void ended(int code, @Nullable Throwable failure) {
+    if (LaunchMode.current() == LaunchMode.DEVELOPMENT) { // which is known once it has started
+      ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(code, failure);
+      return;
+    }
     if (failure == null) {
       System.exit(code);
       return;
