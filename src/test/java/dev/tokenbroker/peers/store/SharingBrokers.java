@@ -35,9 +35,6 @@ final class SharingBrokers implements AutoCloseable {
   private static final String CALL = "/tokenbroker.v1.TokenBroker/ExchangeToken";
   private static final Duration RECOVERY = Duration.ofSeconds(5);
 
-  /** On a machine that does other work, too. */
-  private static final Duration BUSY = Duration.ofSeconds(5);
-
   private final FakeIssuer issuer = FakeIssuer.start();
   private final FakeIssuer often = FakeIssuer.start();
   private final Path directory;
@@ -157,9 +154,9 @@ final class SharingBrokers implements AutoCloseable {
     return held;
   }
 
-  /** Fails if the time since then is longer than our documents promise, on a busy machine. */
+  /** Fails if the time since then is longer than our documents promise. */
   static void assertRecovered(long sinceNanos) {
-    assertThat(Duration.ofNanos(System.nanoTime() - sinceNanos)).isLessThan(RECOVERY.plus(BUSY));
+    assertThat(Duration.ofNanos(System.nanoTime() - sinceNanos)).isLessThan(RECOVERY);
   }
 
   /** Fails if the first broker keeps threads or connections that it did not have then. */
