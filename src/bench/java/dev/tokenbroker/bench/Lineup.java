@@ -196,12 +196,7 @@ final class Lineup implements AutoCloseable {
   }
 
   private void rival(
-      String name,
-      String kind,
-      Server server,
-      int calls,
-      GrpcEdge edge,
-      @Nullable URI metrics) {
+      String name, String kind, Server server, int calls, GrpcEdge edge, @Nullable URI metrics) {
     Rival.WarmUp warmUp = new Rival.WarmUp(options.warmUp(), options.warmUpSeconds());
     rivals.add(opened(new Rival(name, kind, server.process(), edge, calls, warmUp, metrics)));
   }

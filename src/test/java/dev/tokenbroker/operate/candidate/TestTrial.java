@@ -230,7 +230,6 @@ final class TestTrial {
         judged,
         null,
         false,
-        false,
         Duration.ZERO);
   }
 

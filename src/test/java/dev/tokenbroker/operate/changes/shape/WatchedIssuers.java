@@ -142,7 +142,6 @@ final class WatchedIssuers {
         judged,
         misdirected,
         false,
-        false,
         Duration.ZERO);
   }
 }
