@@ -3,6 +3,7 @@ package dev.tokenbroker.operate.changes;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
@@ -40,7 +41,14 @@ public final class FullTimeline {
     RefusalHistory history = history();
     for (int at = 0; at < RefusalHistory.MAX_COUNTERS; at++) {
       history.count(
-          new RefusedPeer(SubjectKind.ISSUER, "issuer-" + at), RefusalReason.KEY_UNKNOWN, true);
+          new RefusalEvidence(
+              new RefusedPeer(SubjectKind.ISSUER, "issuer-" + at),
+              RefusalReason.KEY_UNKNOWN,
+              true,
+              "",
+              "",
+              "",
+              Clue.none()));
     }
     begin = print(RefusalHistory.MAX_COUNTERS + " counters of refusals", begin);
     for (int at = 0; at < ChangeLog.MAX_WATCHES; at++) {

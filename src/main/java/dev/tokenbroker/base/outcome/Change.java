@@ -15,6 +15,7 @@ import java.util.Locale;
  * @param was the state before; empty if there was none
  * @param is the state now; empty if there is none
  * @param sinceLook the time since the broker looked before; zero if it notices the change at once
+ * @param clue the fact by which refusals are compared with it; it is not kept in the file
  */
 public record Change(
     ChangeKind kind,
@@ -23,7 +24,8 @@ public record Change(
     String entry,
     String was,
     String is,
-    Duration sinceLook) {
+    Duration sinceLook,
+    Clue clue) {
 
   public Change {
     subject = Evidence.clean(subject);
@@ -40,7 +42,7 @@ public record Change(
       String was,
       String is,
       Duration sinceLook) {
-    this(kind, subjectKind, subject, "", was, is, sinceLook);
+    this(kind, subjectKind, subject, "", was, is, sinceLook, Clue.none());
   }
 
   /** As above; the broker notices the change at once. */
@@ -60,12 +62,17 @@ public record Change(
 
   /** The same change of that entry of the issuer. */
   public Change of(String marked) {
-    return new Change(kind, subjectKind, subject, marked, was, is, sinceLook);
+    return new Change(kind, subjectKind, subject, marked, was, is, sinceLook, clue);
   }
 
   /** The same change, which may have happened at any time since the broker looked before. */
   public Change since(Duration look) {
-    return new Change(kind, subjectKind, subject, entry, was, is, look);
+    return new Change(kind, subjectKind, subject, entry, was, is, look, clue);
+  }
+
+  /** The same change with that fact. */
+  public Change with(Clue fact) {
+    return new Change(kind, subjectKind, subject, entry, was, is, sinceLook, fact);
   }
 
   /** The kinds of things that a {@link Change} is about. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfter when to come back; only for reasons whose {@link RefusalReason#retry()} is
  *     {@code LATER}
  * @param violations what is wrong with the fields of the request; only for {@code REQUEST_INVALID}
+ * @param clue the fact by which changes are compared with it
  */
 public record Refusal(
     RefusalReason reason,
@@ -28,7 +29,8 @@ public record Refusal(
     List<String> hints,
     List<String> notes,
     @Nullable Duration retryAfter,
-    List<FieldViolation> violations) {
+    List<FieldViolation> violations,
+    Clue clue) {
 
   public static final int MAX_EVIDENCE_CHARS = 256;
   public static final int MAX_HINTS = 4;
@@ -46,26 +48,26 @@ public record Refusal(
   }
 
   public static Refusal of(RefusalReason reason) {
-    return new Refusal(reason, "", "", List.of(), List.of(), null, List.of());
+    return new Refusal(reason, "", "", List.of(), List.of(), null, List.of(), Clue.none());
   }
 
   public Refusal expected(String demanded) {
-    return new Refusal(reason, demanded, seen, hints, notes, retryAfter, violations);
+    return new Refusal(reason, demanded, seen, hints, notes, retryAfter, violations, clue);
   }
 
   public Refusal seen(String found) {
-    return new Refusal(reason, expected, found, hints, notes, retryAfter, violations);
+    return new Refusal(reason, expected, found, hints, notes, retryAfter, violations, clue);
   }
 
   public Refusal hint(String hint) {
     List<String> more = new ArrayList<>(hints);
     more.add(hint);
-    return new Refusal(reason, expected, seen, more, notes, retryAfter, violations);
+    return new Refusal(reason, expected, seen, more, notes, retryAfter, violations, clue);
   }
 
   /** The same evidence for another reason. */
   public Refusal as(RefusalReason another) {
-    return new Refusal(another, expected, seen, hints, notes, retryAfter, violations);
+    return new Refusal(another, expected, seen, hints, notes, retryAfter, violations, clue);
   }
 
   /**
@@ -90,7 +92,7 @@ public record Refusal(
   public Refusal noted(List<String> more) {
     List<String> all = new ArrayList<>(notes);
     all.addAll(more);
-    return new Refusal(reason, expected, seen, hints, all, retryAfter, violations);
+    return new Refusal(reason, expected, seen, hints, all, retryAfter, violations, clue);
   }
 
   /** The refusal {@code REQUEST_INVALID} of a request with those violations, at least one. */
@@ -100,10 +102,21 @@ public record Refusal(
             .map(violation -> violation.field() + " " + violation.description())
             .toList();
     return new Refusal(
-        RefusalReason.REQUEST_INVALID, "", "", hints, List.of(), null, List.copyOf(violations));
+        RefusalReason.REQUEST_INVALID,
+        "",
+        "",
+        hints,
+        List.of(),
+        null,
+        List.copyOf(violations),
+        Clue.none());
+  }
+
+  public Refusal clue(Clue fact) {
+    return new Refusal(reason, expected, seen, hints, notes, retryAfter, violations, fact);
   }
 
   public Refusal retryAfter(Duration delay) {
-    return new Refusal(reason, expected, seen, hints, notes, delay, violations);
+    return new Refusal(reason, expected, seen, hints, notes, delay, violations, clue);
   }
 }

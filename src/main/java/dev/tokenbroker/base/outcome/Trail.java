@@ -37,7 +37,6 @@ public final class Trail {
   private List<ShadowFinding> shadows = List.of();
   private long markNanos;
   private boolean authentic;
-  private boolean signedByWithdrawnKey;
   private @Nullable String issuer;
   private @Nullable String rule;
   private @Nullable String client;
@@ -90,15 +89,6 @@ public final class Trail {
   /** Records that an earlier evaluation found the credential authentic. */
   public synchronized void authenticated() {
     authentic = true;
-  }
-
-  /**
-   * Records that a key which the issuer has withdrawn signed the credential: evidence about its
-   * refusal. The credential is not authentic.
-   */
-  public synchronized void foundWithdrawnSigner() {
-    signedByWithdrawnKey = true;
-    note("The credential is signed by the key of its kid that the issuer has withdrawn.");
   }
 
   /** Keeps the claims of an authentic credential that is meant for another audience. */
@@ -248,11 +238,6 @@ public final class Trail {
   /** Whether the signature is known to be the issuer's. */
   public synchronized boolean authentic() {
     return authentic;
-  }
-
-  /** Whether a key that the issuer has withdrawn signed the refused credential. */
-  public synchronized boolean signedByWithdrawnKey() {
-    return signedByWithdrawnKey;
   }
 
   public synchronized @Nullable String issuer() {

@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Clue;
 import java.security.MessageDigest;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -27,13 +28,14 @@ record AuthorityChanges(ChangeListener listener) {
     if (before.equals(now)) {
       return;
     }
-    report(ChangeKind.CA_BUNDLE_RELOADED, name, number(before), number(now));
+    Clue removed = now.containsAll(before) ? Clue.none() : Clue.of("removed");
+    report(ChangeKind.CA_BUNDLE_RELOADED, name, number(before), number(now), removed);
     now.stream()
         .filter(root -> !before.contains(root))
         .map(root -> root.getSubjectX500Principal().getName())
         .sorted()
         .limit(MAX_REPORTED)
-        .forEach(root -> report(ChangeKind.NEW_ROOT_SEEN, name, "", root));
+        .forEach(root -> report(ChangeKind.NEW_ROOT_SEEN, name, "", root, Clue.none()));
   }
 
   /** A digest of {@value #FINGERPRINT_CHARACTERS} characters, the same for the same authorities. */
@@ -54,8 +56,8 @@ record AuthorityChanges(ChangeListener listener) {
     }
   }
 
-  private void report(ChangeKind kind, String name, String was, String is) {
-    listener.changed(new Change(kind, SubjectKind.TLS, name, was, is));
+  private void report(ChangeKind kind, String name, String was, String is, Clue clue) {
+    listener.changed(new Change(kind, SubjectKind.TLS, name, was, is).with(clue));
   }
 
   private static String number(Set<X509Certificate> authorities) {

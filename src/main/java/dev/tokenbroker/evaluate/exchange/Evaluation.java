@@ -120,7 +120,6 @@ final class Evaluation {
         grant == null || token == null ? null : handed(token, grant),
         identity == null ? null : Judged.of(identity, grant, request, target, result.trail()),
         result.trail().misdirected(),
-        result.trail().signedByWithdrawnKey(),
         joined,
         Duration.ofNanos(elapsedNanos()));
   }

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * @param token the token that the caller is given, else null
  * @param judged what the policy judged; null if the evaluation ended before
  * @param misdirected the claims of an authentic credential for another audience, else null
- * @param signedByWithdrawnKey whether a key that the issuer has withdrawn signed the refused
- *     credential
  * @param joined whether its steps were taken for another caller with the same request at the same
  *     time
  * @param duration the time from reading the request to this record
@@ -40,7 +38,6 @@ public record ExchangeRecord(
     @Nullable HandedToken token,
     @Nullable Judged judged,
     @Nullable SignedClaims misdirected,
-    boolean signedByWithdrawnKey,
     boolean joined,
     Duration duration) {
 
@@ -90,7 +87,6 @@ public record ExchangeRecord(
         null,
         judged,
         misdirected,
-        signedByWithdrawnKey,
         joined,
         duration);
   }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param hints what the request nearly was
  * @param notes facts that decided nothing, for operators only
  * @param shadowRules what shadow rules would do, for operators only
+ * @param clue the fact by which changes are compared with the refusal; no reader sees it
  */
 public record Verdict(
     String id,
@@ -47,7 +49,8 @@ public record Verdict(
     List<Finding> steps,
     List<String> hints,
     List<String> notes,
-    List<ShadowFinding> shadowRules) {
+    List<ShadowFinding> shadowRules,
+    Clue clue) {
 
   private static final Set<Step> SHAPE =
       EnumSet.of(Step.REQUEST, Step.CLIENT, Step.FORMAT, Step.PROOF);
@@ -78,7 +81,8 @@ public record Verdict(
         trail.findings(),
         refusal == null ? List.of() : refusal.hints(),
         trail.notes(),
-        trail.shadows());
+        trail.shadows(),
+        refusal == null ? Clue.none() : refusal.clue());
   }
 
   /** The same verdict with that finding in place of the one of its step; unchanged for null. */
@@ -159,7 +163,8 @@ public record Verdict(
         shape,
         shape.isEmpty() ? List.of() : hints,
         List.of(),
-        List.of());
+        List.of(),
+        Clue.none());
   }
 
   private Verdict ownClaims() {
@@ -192,7 +197,8 @@ public record Verdict(
         steps,
         hints,
         notes,
-        shadowRules);
+        shadowRules,
+        clue);
   }
 
   private static Finding withoutExpectation(Finding step) {

@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.federation;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
@@ -180,6 +181,7 @@ public final class Federations {
     keyFiles = loaded.look().keyFiles();
     Instant now = clock.instant();
     Federation current = state.current();
+    Outline former = state.outline();
     Federation next = loaded.federation();
     if (current != null && current.revision().equals(next.revision())) {
       FederationStatus status = state.status().unchanged(now);
@@ -201,8 +203,10 @@ public final class Federations {
         next.upstreams().size(),
         next.policy().targets().size(),
         next.policy().rules().size());
+    Clue clue =
+        former == null ? Clue.none() : new DifferingEntries(former, loaded.outline()).clue();
     changes.changed(
-        slot.change(ChangeKind.FEDERATION_LOADED, current, DocumentSlot.revision(next)));
+        slot.change(ChangeKind.FEDERATION_LOADED, current, DocumentSlot.revision(next)).with(clue));
   }
 
   private void reject(String name, List<Problem> problems) {

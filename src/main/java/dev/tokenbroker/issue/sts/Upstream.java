@@ -1,5 +1,6 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
@@ -283,7 +284,11 @@ public final class Upstream {
         Refusal.of(reason)
             .seen(last == null ? "not asked" : "not asked; last it was " + last.reason());
     PastFailure cause = why == Rejection.HELD && pause != null ? pause : last;
-    return cause == null ? refusal : cause.tellIn(refusal);
+    if (cause == null) {
+      return refusal;
+    }
+    boolean failing = why == Rejection.CIRCUIT_OPEN || why == Rejection.BUDGET_EXHAUSTED;
+    return cause.tellIn(failing ? refusal.clue(Clue.of(cause.reason().name())) : refusal);
   }
 
   private static String state(PeerStatus now) {

@@ -3,6 +3,7 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.VerificationKey;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -31,19 +32,23 @@ import org.jspecify.annotations.Nullable;
  * check ends the verification.
  *
  * <p>The issuer check comes before any costly work. A credential of an unknown issuer therefore
- * costs neither a key fetch nor a signature check. The algorithm check comes before the key lookup,
- * and each key's type is checked before its use. So {@code alg} never decides how the broker reads
- * a key (RFC 8725 section 3.1). An instance serves one call.
+ * costs no key fetch, and a signature check only as evidence, if its name is nearly trusted. The
+ * algorithm check comes before the key lookup, and each key's type is checked before its use. So
+ * {@code alg} never decides how the broker reads a key (RFC 8725 section 3.1). An instance serves
+ * one call.
  */
 final class JwtVerification {
 
   private static final int MAX_SHOWN_ISSUERS = 4;
+  private static final String WITHDRAWN =
+      "The credential is signed by the key of its kid that the issuer has withdrawn.";
 
   private final InstantSource clock;
   private final SignatureProvider provider;
   private final TrustedIssuers issuers;
   private final Deadline deadline;
   private final Trail trail;
+  private final RefusedSigners signers;
   private long keysVersion;
   private @Nullable VerificationKey signer;
 
@@ -58,6 +63,7 @@ final class JwtVerification {
     this.issuers = issuers;
     this.deadline = deadline;
     this.trail = trail;
+    this.signers = new RefusedSigners(clock, provider);
   }
 
   /** A JWT that names a trusted issuer. */
@@ -128,7 +134,7 @@ final class JwtVerification {
     RegisteredClaims claims = jwt.registered();
     return switch (issuers.find(claims.issuer(), claims.audiences())) {
       case IssuerMatch.OneIssuer(TrustedIssuer issuer) -> attributed(jwt, issuer);
-      case IssuerMatch.UnknownIssuer _ -> trail.refuse(Step.ISSUER, unknownIssuer(claims.issuer()));
+      case IssuerMatch.UnknownIssuer _ -> trail.refuse(Step.ISSUER, unknownIssuer(jwt));
       case IssuerMatch.NoAudience(List<TrustedIssuer> entries) ->
           trail.refuse(Step.ISSUER, AudienceRule.mismatch(claims.audiences(), entries));
       case IssuerMatch.SeveralIssuers(List<TrustedIssuer> entries) ->
@@ -150,17 +156,26 @@ final class JwtVerification {
     return Outcome.accepted(new Attributed(jwt, issuer));
   }
 
-  private Refusal unknownIssuer(String name) {
+  private Refusal unknownIssuer(UnverifiedJwt jwt) {
+    String name = jwt.registered().issuer();
     Optional<TrustedIssuer> near = issuers.nearMiss(name);
     if (near.isEmpty()) {
       return notTrusted(name);
     }
     TrustedIssuer meant = near.get();
     String difference = NearMiss.between(name, meant.issuer()).orElse("is spelt differently");
-    return Refusal.of(RefusalReason.ISSUER_NEAR_MISS)
-        .expected(meant.issuer())
-        .seen(name)
-        .hint("The iss of the credential " + difference + "; the issuer declared is not so.");
+    Refusal refusal =
+        Refusal.of(RefusalReason.ISSUER_NEAR_MISS)
+            .expected(meant.issuer())
+            .seen(name)
+            .hint("The iss of the credential " + difference + "; the issuer declared is not so.");
+    if (signers.find(jwt, meant, meant.keys()::held).isPresent()) {
+      trail.issuer(meant.name());
+      return refusal
+          .note("A key of that issuer has signed it.")
+          .clue(Clue.signed(Clue.issuer(name)));
+    }
+    return refusal;
   }
 
   private Refusal notTrusted(String name) {
@@ -207,8 +222,8 @@ final class JwtVerification {
     trail.awaits(issuer.keys()::underWay);
     return switch (versionedKeys(issuer, keyId)) {
       case Outcome.Refused<List<VerificationKey>>(Refusal refusal) -> {
-        noteWithdrawnSigner(judged);
-        yield trail.refuse(Step.KEY, withKeyHints(refusal, jwt, issuer));
+        Refusal signed = withWithdrawnSigner(refusal, judged.of());
+        yield trail.refuse(Step.KEY, withKeyHints(signed, jwt, issuer));
       }
       case Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> keys) -> {
         KeySetStatus status = issuer.keys().status();
@@ -300,24 +315,16 @@ final class JwtVerification {
         for (String hint : review.hints()) {
           refusal = refusal.hint(hint);
         }
-        noteWithdrawnSigner(keyed.of());
-        yield trail.refuse(Step.SIGNATURE, refusal);
+        yield trail.refuse(Step.SIGNATURE, withWithdrawnSigner(refusal, attributed));
       }
     };
   }
 
-  /**
-   * Records that a withdrawn key signed the refused credential. An expired one is left out: anybody
-   * who has found an old credential could present it.
-   */
-  private void noteWithdrawnSigner(JudgedClaims judged) {
-    UnverifiedJwt jwt = judged.of().jwt();
-    TrustedIssuer issuer = judged.of().issuer();
-    Optional.ofNullable(jwt.header().keyId())
-        .flatMap(issuer.keys()::withdrawn)
-        .filter(key -> key.made(provider, judged.algorithm(), jwt.signingInput(), jwt.signature()))
-        .filter(_ -> new TimeRules(issuer, clock.instant()).judge(jwt.registered()).isEmpty())
-        .ifPresent(_ -> trail.foundWithdrawnSigner());
+  private Refusal withWithdrawnSigner(Refusal why, Attributed of) {
+    return signers
+        .find(of.jwt(), of.issuer(), of.issuer().keys()::withdrawn)
+        .map(key -> why.note(WITHDRAWN).clue(Clue.signed(key.thumbprint())))
+        .orElse(why);
   }
 
   private Outcome<Attributed> time(Attributed attributed) {

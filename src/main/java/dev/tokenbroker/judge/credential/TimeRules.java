@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.ClockOffset;
@@ -97,7 +98,8 @@ final class TimeRules {
     Refusal refusal =
         Refusal.of(RefusalReason.CREDENTIAL_EXPIRED)
             .expected("now (" + now + ") before exp plus a leeway of " + seconds(issuer.leeway()))
-            .seen("exp " + expireTime + ", " + seconds(Duration.between(expireTime, now)) + " ago");
+            .seen("exp " + expireTime + ", " + seconds(Duration.between(expireTime, now)) + " ago")
+            .clue(skew(false, Duration.between(expireTime, now)));
     return withClocks(refusal, at -> isExpired(expireTime, at));
   }
 
@@ -108,7 +110,8 @@ final class TimeRules {
                 claim
                     + (" not after now (" + now + ")")
                     + (" plus a leeway of " + seconds(issuer.leeway())))
-            .seen(claim + " " + time + ", " + seconds(Duration.between(now, time)) + " ahead");
+            .seen(claim + " " + time + ", " + seconds(Duration.between(now, time)) + " ahead")
+            .clue(skew(true, Duration.between(now, time)));
     return withClocks(refusal, at -> isAhead(time, at));
   }
 
@@ -118,8 +121,13 @@ final class TimeRules {
             .expected(
                 ("issued at most " + seconds(maxAge) + " ago")
                     + (" plus a leeway of " + seconds(issuer.leeway())))
-            .seen("iat " + issueTime + ", " + seconds(Duration.between(issueTime, now)) + " ago");
+            .seen("iat " + issueTime + ", " + seconds(Duration.between(issueTime, now)) + " ago")
+            .clue(skew(false, Duration.between(issueTime, now).minus(maxAge)));
     return withClocks(refusal, at -> isTooOld(issueTime, maxAge, at));
+  }
+
+  private Clue skew(boolean early, Duration amount) {
+    return new Clue.Skew(early, amount, issuer.leeway());
   }
 
   private Refusal withClocks(Refusal refusal, Predicate<Instant> isRefusedAt) {

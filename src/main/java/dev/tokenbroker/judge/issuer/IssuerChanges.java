@@ -4,8 +4,10 @@ import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +32,7 @@ final class IssuerChanges {
 
   private static final int MAX_MEMBERS = 128;
   private static final String ISSUER = "issuer";
+  private static final String MISMATCH = RefusalReason.DISCOVERY_ISSUER_MISMATCH.name();
   private static final String KEY_LOCATION = "jwks_uri";
 
   private final String issuer;
@@ -77,9 +80,14 @@ final class IssuerChanges {
     if (was == null) {
       report(ChangeKind.KEY_ADDED, "", shown(kid, is), sinceLook);
     } else if (is == null) {
-      report(ChangeKind.KEY_REMOVED, shown(kid, was), "", sinceLook);
+      report(ChangeKind.KEY_REMOVED, shown(kid, was), "", sinceLook, new Clue.Names(was, false));
     } else {
-      report(ChangeKind.KEY_REPLACED, shown(kid, was), shown(kid, is), sinceLook);
+      report(
+          ChangeKind.KEY_REPLACED,
+          shown(kid, was),
+          shown(kid, is),
+          sinceLook,
+          new Clue.Names(was, false));
     }
   }
 
@@ -101,7 +109,7 @@ final class IssuerChanges {
   synchronized void discovered(byte[] document, Instant at) {
     if (!(PeerJson.object(document)
             instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members))
-        || !(members.get(ISSUER) instanceof String)) {
+        || !(members.get(ISSUER) instanceof String itself)) {
       return;
     }
     Map<String, DocumentMember> now = new TreeMap<>();
@@ -127,7 +135,8 @@ final class IssuerChanges {
                       ChangeKind.DISCOVERY_CHANGED,
                       member(name, before),
                       member(name, now),
-                      sinceDiscovery));
+                      sinceDiscovery,
+                      name.equals(ISSUER) ? Clue.of(Clue.issuer(itself), MISMATCH) : Clue.none()));
     }
   }
 
@@ -148,7 +157,8 @@ final class IssuerChanges {
     Duration step = now.measured().minus(before.measured()).abs();
     Duration doubt = now.uncertainty().plus(before.uncertainty());
     if (step.minus(doubt).compareTo(LEAST_STEP) > 0) {
-      report(ChangeKind.CLOCK_STEPPED, ahead(before), ahead(now), since);
+      Clue offsets = new Clue.Offsets(before.measured(), now.measured());
+      report(ChangeKind.CLOCK_STEPPED, ahead(before), ahead(now), since, offsets);
     }
   }
 
@@ -161,6 +171,10 @@ final class IssuerChanges {
   }
 
   private void report(ChangeKind kind, String was, String is, Duration since) {
-    listener.changed(Change.ofIssuer(kind, issuer, was, is).of(place).since(since));
+    report(kind, was, is, since, Clue.none());
+  }
+
+  private void report(ChangeKind kind, String was, String is, Duration since, Clue clue) {
+    listener.changed(Change.ofIssuer(kind, issuer, was, is).of(place).since(since).with(clue));
   }
 }

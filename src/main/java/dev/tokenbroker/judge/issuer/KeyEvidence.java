@@ -48,7 +48,7 @@ final class KeyEvidence {
   }
 
   /** The key of that name that was withdrawn in the last hour. */
-  Optional<WithdrawnKey> withdrawn(String kid) {
+  Optional<WitnessKey> withdrawn(String kid) {
     return withdrawn.named(kid);
   }
 

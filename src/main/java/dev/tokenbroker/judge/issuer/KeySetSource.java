@@ -73,7 +73,12 @@ public interface KeySetSource {
    * The key of that name that a fetch withdrew in the last hour, as evidence about a refused
    * credential. Never fetches.
    */
-  default Optional<WithdrawnKey> withdrawn(String kid) {
+  default Optional<WitnessKey> withdrawn(String kid) {
+    return Optional.empty();
+  }
+
+  /** A key of that name held now, as evidence about a refused credential. Never fetches. */
+  default Optional<WitnessKey> held(String kid) {
     return Optional.empty();
   }
 

@@ -184,8 +184,16 @@ final class RemoteKeys implements KeySetSource {
   }
 
   @Override
-  public Optional<WithdrawnKey> withdrawn(String kid) {
+  public Optional<WitnessKey> withdrawn(String kid) {
     return evidence.withdrawn(kid);
+  }
+
+  @Override
+  public Optional<WitnessKey> held(String kid) {
+    KeyFetch.FetchedKeys current = servable(clocks.nanoTime());
+    return current == null
+        ? Optional.empty()
+        : current.candidates(kid).stream().findFirst().map(WitnessKey::new);
   }
 
   @Override

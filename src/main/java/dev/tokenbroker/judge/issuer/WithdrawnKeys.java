@@ -16,7 +16,7 @@ final class WithdrawnKeys {
   static final int MAX_KEYS = 16;
   static final Duration KEPT_FOR = Duration.ofHours(1);
 
-  private final Cache<String, WithdrawnKey> byKid;
+  private final Cache<String, WitnessKey> byKid;
 
   /**
    * @param nanoTime the monotonic clock
@@ -39,12 +39,12 @@ final class WithdrawnKeys {
     for (VerificationKey key : before.all()) {
       String kid = key.kid();
       if (kid != null && !KeyRing.thumbprints(after.candidates(kid)).contains(key.thumbprint())) {
-        byKid.put(kid, new WithdrawnKey(key));
+        byKid.put(kid, new WitnessKey(key));
       }
     }
   }
 
-  Optional<WithdrawnKey> named(String kid) {
+  Optional<WitnessKey> named(String kid) {
     return Optional.ofNullable(byKid.getIfPresent(kid));
   }
 }

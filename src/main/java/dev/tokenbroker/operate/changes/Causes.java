@@ -1,17 +1,34 @@
 package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.federation.document.DocumentSection;
+import dev.tokenbroker.evaluate.federation.document.Outline;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
- * Says which refusals a kind of change can cause. Others that rise at the same time have another
- * cause, so they are not joined.
+ * Says whether a change explains a refusal: its kind can cause the reason, it is of a thing that
+ * the refused exchange has to do with, and its {@link Clue} fits that of the refusal. Others that
+ * rise at the same time have another cause, so they are not joined.
  */
+@Singleton
 final class Causes {
+
+  private static final String CLUSTER = "kubernetes";
+
+  /** The name that Quarkus gives to the default configuration. */
+  private static final String DEFAULT_TLS = "<default>";
 
   private static final Set<RefusalReason> NOTHING = EnumSet.noneOf(RefusalReason.class);
 
@@ -40,6 +57,14 @@ final class Causes {
           RefusalReason.UPSTREAM_CLIENT_CERTIFICATE_WANTED,
           RefusalReason.UPSTREAM_TLS_FAILED);
 
+  /** What fewer authorities refuse. */
+  private static final Set<RefusalReason> UNTRUSTED =
+      EnumSet.of(
+          RefusalReason.ISSUER_TLS_UNTRUSTED,
+          RefusalReason.ISSUER_TLS_FAILED,
+          RefusalReason.UPSTREAM_TLS_UNTRUSTED,
+          RefusalReason.UPSTREAM_TLS_FAILED);
+
   /** A refused certificate also stops the fetches for new keys. */
   private static final Set<RefusalReason> CERTIFICATES =
       both(TLS, EnumSet.of(RefusalReason.KEY_REFETCH_COOLING_DOWN));
@@ -50,29 +75,21 @@ final class Causes {
           RefusalReason.CREDENTIAL_NOT_YET_VALID,
           RefusalReason.CREDENTIAL_TOO_OLD);
 
-  private static final Set<RefusalReason> CLAIMS =
+  private static final Set<RefusalReason> POLICY =
       EnumSet.of(
-          RefusalReason.CLAIM_MISSING,
-          RefusalReason.AUDIENCE_MISMATCH,
-          RefusalReason.CLIENT_MISMATCH,
           RefusalReason.NO_RULE_MATCHED,
+          RefusalReason.RULE_DISABLED,
           RefusalReason.RULE_EVALUATION_FAILED,
-          RefusalReason.SCOPE_NOT_GRANTED);
+          RefusalReason.SCOPE_NOT_GRANTED,
+          RefusalReason.TARGET_UNKNOWN,
+          RefusalReason.CLIENT_DISABLED,
+          RefusalReason.CLIENT_NOT_PERMITTED,
+          RefusalReason.CLIENT_NOT_ADMITTED,
+          RefusalReason.CERTIFICATE_REQUIRED,
+          RefusalReason.DPOP_PROOF_REQUIRED);
 
-  private static final Set<RefusalReason> DOCUMENT =
-      both(
-          CLAIMS,
-          EnumSet.of(
-              RefusalReason.ISSUER_UNKNOWN,
-              RefusalReason.ISSUER_NEAR_MISS,
-              RefusalReason.ISSUER_DISABLED,
-              RefusalReason.ALGORITHM_NOT_ALLOWED,
-              RefusalReason.TARGET_UNKNOWN,
-              RefusalReason.RULE_DISABLED,
-              RefusalReason.CERTIFICATE_REQUIRED,
-              RefusalReason.DPOP_PROOF_REQUIRED,
-              RefusalReason.UPSTREAM_ASSERTION_REFUSED,
-              RefusalReason.ISSUER_AMBIGUOUS));
+  private static final Set<RefusalReason> CLAIMS =
+      both(POLICY, EnumSet.of(RefusalReason.AUDIENCE_MISMATCH));
 
   /** No open circuit: the refusal of a client is an answer, so it opens none. */
   private static final Set<RefusalReason> SECRETS =
@@ -102,9 +119,45 @@ final class Causes {
   private static final Set<RefusalReason> OF_PEERS =
       both(both(FETCHES, TLS), both(OWN_TOKENS, UPSTREAM));
 
+  private static final Set<RefusalReason> DOCUMENT =
+      both(
+          both(both(CLAIMS, TIMES), both(KEYS, OF_PEERS)),
+          EnumSet.of(
+              RefusalReason.CLAIM_MISSING,
+              RefusalReason.ISSUER_UNKNOWN,
+              RefusalReason.ISSUER_NEAR_MISS,
+              RefusalReason.ISSUER_DISABLED,
+              RefusalReason.ALGORITHM_NOT_ALLOWED));
+
   private static final Set<RefusalReason> STORE = EnumSet.of(RefusalReason.STORE_UNAVAILABLE);
 
-  private Causes() {}
+  private final Function<RefusedPeer, Set<String>> uses;
+
+  @Inject
+  Causes(Federations federations) {
+    this(refused -> federations.outline().map(outline -> uses(outline, refused)).orElse(Set.of()));
+  }
+
+  /**
+   * @param uses names what the calls of a peer use: TLS configurations and own clients, by the
+   *     label of their kind and their name
+   */
+  Causes(Function<RefusedPeer, Set<String>> uses) {
+    this.uses = uses;
+  }
+
+  private static Set<String> uses(Outline outline, RefusedPeer peer) {
+    boolean isIssuer = peer.kind() == SubjectKind.ISSUER;
+    DocumentSection section = isIssuer ? DocumentSection.ISSUERS : DocumentSection.UPSTREAMS;
+    String tls = outline.text(section, peer.name(), "tls");
+    String user = isIssuer ? "authorization" : "actor";
+    Mapping entry = outline.entries(section).get(peer.name());
+    // A cluster without the key has the authorities of a file.
+    boolean byDefault = tls.isEmpty() && entry != null && !entry.entries().containsKey(CLUSTER);
+    return Set.of(
+        SubjectKind.TLS.label() + ' ' + (byDefault ? DEFAULT_TLS : tls),
+        SubjectKind.OWN_CLIENT.label() + ' ' + outline.text(section, peer.name(), user, "client"));
+  }
 
   /**
    * Whether no caller can choose to be refused for that reason, so that each such refusal is
@@ -114,12 +167,67 @@ final class Causes {
     return OF_PEERS.contains(reason);
   }
 
-  /** The reasons of refusals that the change can cause. */
-  static Set<RefusalReason> of(Change change) {
+  /** Whether rules and targets decide about the reason. */
+  static boolean isOfPolicy(RefusalReason reason) {
+    return POLICY.contains(reason) || UPSTREAM.contains(reason);
+  }
+
+  /** Whether it is only felt after another change, which is the cause where it is known. */
+  static boolean isEffect(ChangeEvent event) {
+    return event.change().kind() == ChangeKind.CIRCUIT_OPENED;
+  }
+
+  /** Whether the change explains the refusal. */
+  boolean explains(ChangeEvent event, RefusalEvidence refused) {
+    Change change = event.change();
+    boolean concerns =
+        switch (change.subjectKind()) {
+          case ISSUER, UPSTREAM ->
+              refused.peer().equals(new RefusedPeer(change.subjectKind(), event.subject()));
+          case TLS, OWN_CLIENT ->
+              uses.apply(refused.peer())
+                  .contains(change.subjectKind().label() + ' ' + change.subject());
+          case FEDERATION, CANDIDATE, SIGNING_KEYS, STORE, BROKER -> true;
+        };
+    Set<RefusalReason> reasons = of(change);
+    return concerns
+        && (reasons.contains(refused.reason()) || isBehind(reasons, refused.clue()))
+        && fits(change, refused);
+  }
+
+  /** Whether the refusal names the failure before it, and that is one of these. */
+  private static boolean isBehind(Set<RefusalReason> reasons, Clue clue) {
+    return clue instanceof Clue.Names(Set<String> names, boolean _)
+        && reasons.stream().anyMatch(reason -> names.contains(reason.name()));
+  }
+
+  private static boolean fits(Change change, RefusalEvidence refused) {
+    Clue clue = change.clue();
+    return switch (change.kind()) {
+      case KEY_REMOVED,
+          KEY_REPLACED,
+          CLOCK_STEPPED,
+          CLAIM_SHAPE_CHANGED,
+          DISCOVERY_CHANGED,
+          CERTIFICATE_EXPIRING,
+          FEDERATION_LOADED ->
+          clue.explains(refused.clue())
+              || clue.explains(refused.decided())
+              // It has no clue, and is only shown beside the joins.
+              || (change.subjectKind() == SubjectKind.ISSUER
+                  && !refused.proved()
+                  && KEYS.contains(refused.reason()));
+      case CA_BUNDLE_RELOADED -> !clue.equals(Clue.none());
+      // The key that signed the credential is gone, whatever else has changed.
+      default -> !refused.clue().signed();
+    };
+  }
+
+  private static Set<RefusalReason> of(Change change) {
     return switch (change.subjectKind()) {
       case OWN_CLIENT -> OWN_TOKENS;
       // The broker's own certificate is no reason to refuse that of a peer.
-      case TLS -> change.kind() == ChangeKind.CA_BUNDLE_RELOADED ? TLS : NOTHING;
+      case TLS -> change.kind() == ChangeKind.CA_BUNDLE_RELOADED ? UNTRUSTED : NOTHING;
       default -> of(change.kind());
     };
   }
@@ -128,9 +236,11 @@ final class Causes {
   static Set<RefusalReason> of(ChangeKind kind) {
     return switch (kind) {
       case KEY_REMOVED, KEY_REPLACED -> KEYS;
-      case KEY_LOCATION_MOVED, DISCOVERY_CHANGED -> both(KEYS, FETCHES);
+      case KEY_LOCATION_MOVED -> both(both(KEYS, FETCHES), TLS);
+      case DISCOVERY_CHANGED ->
+          both(both(KEYS, FETCHES), EnumSet.of(RefusalReason.ISSUER_NEAR_MISS));
       case CERTIFICATE_CHANGED, CERTIFICATE_EXPIRING -> CERTIFICATES;
-      case CA_BUNDLE_RELOADED -> TLS;
+      case CA_BUNDLE_RELOADED -> UNTRUSTED;
       case CLAIM_SHAPE_CHANGED -> CLAIMS;
       case CLOCK_STEPPED -> TIMES;
       case FEDERATION_LOADED -> DOCUMENT;

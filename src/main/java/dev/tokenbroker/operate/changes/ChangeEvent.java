@@ -66,21 +66,16 @@ public record ChangeEvent(
     return change.sinceLook().compareTo(LOOK_BACK) > 0 ? LOOK_BACK : change.sinceLook();
   }
 
-  /** Whether the change can cause refusals of that issuer or upstream for that reason. */
-  boolean canCause(RefusedPeer refused, RefusalReason reason) {
-    return Causes.of(change).contains(reason) && !isFirstRevision() && concerns(refused);
+  /** Whether refusals of that peer and reason are joined to it. */
+  boolean hasJoined(RefusalEvidence refused) {
+    return joined.stream().anyMatch(risen -> risen.isOf(refused));
   }
 
-  private boolean concerns(RefusedPeer refused) {
-    return switch (change.subjectKind()) {
-      case ISSUER, UPSTREAM -> refused.equals(new RefusedPeer(change.subjectKind(), subject));
-      case FEDERATION, CANDIDATE, SIGNING_KEYS, TLS, STORE, BROKER, OWN_CLIENT -> true;
-    };
-  }
-
-  /** Nothing was accepted before the first revision, so there is nothing to compare with. */
-  private boolean isFirstRevision() {
-    return change.subjectKind() == SubjectKind.FEDERATION && change.was().isEmpty();
+  /** Whether it is a change of the same kind of the same thing. */
+  boolean isLike(ChangeEvent other) {
+    return change.kind() == other.change.kind()
+        && change.subjectKind() == other.change.subjectKind()
+        && subject.equals(other.subject);
   }
 
   /** Whether a later change of the same thing leaves nothing of this one. */

@@ -4,7 +4,6 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -32,18 +31,20 @@ public final class ChangeNotes {
   private static final Duration NAMED_FOR = Duration.ofMinutes(5);
 
   private final ChangeLog changes;
+  private final Causes causes;
   private final Function<String, Optional<String>> upstream;
 
   @Inject
-  ChangeNotes(ChangeLog changes, Federations federations) {
-    this(changes, audience -> upstream(federations, audience));
+  ChangeNotes(ChangeLog changes, Causes causes, Federations federations) {
+    this(changes, causes, audience -> upstream(federations, audience));
   }
 
   /**
    * @param upstream finds the upstream of a target by its audience
    */
-  ChangeNotes(ChangeLog changes, Function<String, Optional<String>> upstream) {
+  ChangeNotes(ChangeLog changes, Causes causes, Function<String, Optional<String>> upstream) {
     this.changes = changes;
+    this.causes = causes;
     this.upstream = upstream;
   }
 
@@ -65,20 +66,23 @@ public final class ChangeNotes {
     if (reason == null || verdict.isShed()) {
       return verdict;
     }
-    RefusedPeer refused =
-        RefusedPeer.of(reason, verdict.issuer(), upstream.apply(verdict.target()).orElse(null));
+    RefusalEvidence refused =
+        RefusalEvidence.of(reason, verdict, upstream.apply(verdict.target()).orElse(null));
     Instant time = verdict.evaluationTime();
     List<ChangeEvent> before =
         changes.events().reversed().stream()
-            .filter(event -> event.canCause(refused, reason))
+            .filter(event -> causes.explains(event, refused))
             .filter(event -> isBefore(event, time, JOINED_FOR))
             .toList();
+    List<ChangeEvent> roots = before.stream().filter(event -> !Causes.isEffect(event)).toList();
+    List<ChangeEvent> named = roots.isEmpty() ? before : roots;
     List<String> joined =
-        before.stream()
-            .flatMap(event -> joined(event, refused, reason).stream())
+        named.stream()
+            .filter(_ -> refused.proved())
+            .flatMap(event -> joined(event, refused).stream())
             .limit(MAX_JOINED)
             .toList();
-    return verdict.withNotes(joined.isEmpty() ? last(before, time) : joined);
+    return verdict.withNotes(joined.isEmpty() ? last(named, time) : joined);
   }
 
   /** Whether the change may have happened before that time, but not longer before it. */
@@ -87,10 +91,9 @@ public final class ChangeNotes {
         && !time.isAfter(event.time().plus(most));
   }
 
-  private static Optional<String> joined(
-      ChangeEvent event, RefusedPeer refused, RefusalReason reason) {
+  private static Optional<String> joined(ChangeEvent event, RefusalEvidence refused) {
     return event.joined().stream()
-        .filter(risen -> risen.reason() == reason && risen.name().equals(refused.name()))
+        .filter(risen -> risen.isOf(refused))
         .findFirst()
         .map(risen -> "Refusals rose after a change: " + risen.text(event) + place(event));
   }

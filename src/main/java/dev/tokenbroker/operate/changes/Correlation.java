@@ -17,14 +17,13 @@ import java.util.stream.Stream;
  * Joins refusals to the change that may have caused them. Every five seconds it compares, for each
  * change of the last five minutes, the refusals before and after it.
  *
- * <p>Refusals are joined if the change can cause their reason, they are of the same issuer or
- * upstream, they are evidence, and they rose by the {@link RiseRule}. Refusals that are no evidence
- * are compared among themselves and shown beside the joins. So a stranger who sends made-up
- * credentials can neither make a join nor hide one. A change that the broker notices late happened
- * at some time since its previous look, and refusals may have begun then. So that look, five
- * minutes before the event at most, divides before from after. Two changes at once are both joined:
- * the broker cannot tell them apart. Of several revisions, bundles or secrets, it takes the last
- * before the refusals.
+ * <p>Refusals are joined if the change {@linkplain Causes explains} them, they are proved, and they
+ * rose by the {@link RiseRule}. Refusals that prove nothing are compared among themselves and shown
+ * beside the joins. So a stranger who sends made-up credentials can neither make a join nor hide
+ * one. A change that the broker notices late happened at some time since its previous look, and
+ * refusals may have begun then. So that look, five minutes before the event at most, divides before
+ * from after. Two changes at once are both joined: the broker cannot tell them apart. Of several
+ * revisions, bundles or secrets, it takes the last before the refusals.
  */
 @Singleton
 public final class Correlation {
@@ -36,13 +35,15 @@ public final class Correlation {
 
   private final ChangeLog changes;
   private final RefusalHistory refusals;
+  private final Causes causes;
   private final InstantSource clock;
   private final Rounds rounds =
       new Rounds(Correlation.class, "changes", "Changes could not be compared with refusals");
 
-  Correlation(ChangeLog changes, RefusalHistory refusals, InstantSource clock) {
+  Correlation(ChangeLog changes, RefusalHistory refusals, Causes causes, InstantSource clock) {
     this.changes = changes;
     this.refusals = refusals;
+    this.causes = causes;
     this.clock = clock;
   }
 
@@ -63,7 +64,7 @@ public final class Correlation {
     }
     Instant now = clock.instant();
     List<ChangeEvent> events = changes.events();
-    RefusalComparison comparison = new RefusalComparison(refusals, counted, events);
+    RefusalComparison comparison = new RefusalComparison(refusals, counted, events, causes);
     for (ChangeEvent event : events) {
       Duration age = Duration.between(event.time(), now);
       // One round more, so that the last bucket counts.

@@ -1,6 +1,7 @@
 package dev.tokenbroker.operate.changes;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /**
@@ -44,6 +45,29 @@ final class RefusalBuckets {
     }
     if (counts[at] < Integer.MAX_VALUE) {
       counts[at]++;
+    }
+  }
+
+  /** The sum of several, bucket by bucket. */
+  static RefusalBuckets sum(List<RefusalBuckets> parts) {
+    RefusalBuckets sum = new RefusalBuckets();
+    for (RefusalBuckets part : parts) {
+      synchronized (part) {
+        sum.newest = Math.max(sum.newest, part.newest);
+      }
+    }
+    parts.forEach(part -> part.addTo(sum));
+    return sum;
+  }
+
+  private synchronized void addTo(RefusalBuckets sum) {
+    for (long bucket = sum.oldest(); bucket <= sum.newest; bucket++) {
+      int at = index(bucket);
+      if (bucket >= oldest() && bucket <= newest && counts[at] > 0) {
+        sum.begins[at] =
+            sum.counts[at] == 0 ? begins[at] : (short) Math.min(sum.begins[at], begins[at]);
+        sum.counts[at] = (int) Math.min(Integer.MAX_VALUE, (long) sum.counts[at] + counts[at]);
+      }
     }
   }
 

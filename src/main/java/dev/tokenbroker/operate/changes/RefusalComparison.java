@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,9 +17,13 @@ import java.util.Set;
  *
  * @param counted all refusals that are counted
  * @param events all changes that are known
+ * @param causes tells which change explains a refusal
  */
 record RefusalComparison(
-    RefusalHistory refusals, List<CountedRefusals> counted, List<ChangeEvent> events) {
+    RefusalHistory refusals,
+    List<CountedRefusals> counted,
+    List<ChangeEvent> events,
+    Causes causes) {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -37,23 +43,43 @@ record RefusalComparison(
    */
   List<RisenRefusals> risen(
       ChangeEvent event, Duration age, boolean evidence, List<RisenRefusals> joined) {
-    List<RisenRefusals> risen = new ArrayList<>();
+    Map<String, List<CountedRefusals>> explained = new LinkedHashMap<>();
     for (CountedRefusals each : counted) {
-      if (each.evidence() == evidence && event.canCause(each.peer(), each.reason())) {
-        risen(event, age, each, joined).ifPresent(risen::add);
+      if (each.refused().proved() == evidence && isExplained(event, each.refused())) {
+        explained.computeIfAbsent(each.refused().group(), _ -> new ArrayList<>()).add(each);
       }
     }
-    return risen;
+    return explained.values().stream()
+        .flatMap(alike -> risen(event, age, sum(alike), joined).stream())
+        .toList();
+  }
+
+  /** Whether the change explains them, and no change that came before it has caused it. */
+  private boolean isExplained(ChangeEvent event, RefusalEvidence refused) {
+    return causes.explains(event, refused)
+        && !(Causes.isEffect(event)
+            && events.stream()
+                .filter(root -> !Causes.isEffect(root) && causes.explains(root, refused))
+                .map(root -> Duration.between(root.time().minus(root.lookBack()), event.time()))
+                .anyMatch(
+                    ago ->
+                        !ago.plus(DOUBT).isNegative() && ago.compareTo(Correlation.WINDOW) <= 0));
+  }
+
+  private static CountedRefusals sum(List<CountedRefusals> alike) {
+    return new CountedRefusals(
+        alike.getFirst().refused(),
+        RefusalBuckets.sum(alike.stream().map(CountedRefusals::buckets).toList()));
   }
 
   private Optional<RisenRefusals> risen(
       ChangeEvent event, Duration age, CountedRefusals refused, List<RisenRefusals> joined) {
     RefusalBuckets buckets = refused.buckets();
-    long first = refusals.firstBucket();
     long noticed = refusals.bucketBefore(age);
-    if (noticed < first) {
+    if (noticed < refusals.firstBucket()) {
       return Optional.empty(); // of an earlier run
     }
+    long first = Math.max(refusals.firstBucket(), endedBefore(event, age, refused));
     long at = Math.max(first, refusals.bucketBefore(age.plus(event.lookBack())));
     long end = Math.min(noticed + RiseRule.WINDOW, refusals.bucketBefore(Duration.ZERO) + 1);
     Duration toFirst =
@@ -63,15 +89,15 @@ record RefusalComparison(
     boolean rose =
         RiseRule.isRise(buckets, first, at, end)
             && !hadBegun(buckets, at, toFirst.plus(event.lookBack()))
-            && !isReplaced(event, event.time().plus(toFirst))
+            && !isReplaced(event, refused, event.time().plus(toFirst))
             && !hadAnotherReason(refused, first, at, end);
     long begin = buckets.firstIn(at, end);
     Duration early = RefusalBuckets.WIDTH.multipliedBy(Math.max(0, noticed - begin));
     Duration since = (age.compareTo(Correlation.WINDOW) > 0 ? Correlation.WINDOW : age).plus(early);
     RisenRefusals counts =
         new RisenRefusals(
-            refused.peer().name(),
-            refused.reason(),
+            refused.refused().peer().name(),
+            refused.refused().reason(),
             before,
             after,
             perMinute(before, Correlation.WINDOW),
@@ -90,23 +116,46 @@ record RefusalComparison(
     return toFirst.plus(DOUBT).isNegative() && buckets.between(at - RiseRule.WINDOW, at) == 0;
   }
 
+  /**
+   * The bucket at which the refusals had ended that were joined to the same change before it, so
+   * that a change which is repeated is compared with the time in between; the least number if they
+   * had not.
+   */
+  private long endedBefore(ChangeEvent event, Duration age, CountedRefusals refused) {
+    RefusalEvidence evidence = refused.refused();
+    return events.stream()
+        .filter(earlier -> earlier.id() < event.id() && earlier.isLike(event))
+        .filter(earlier -> earlier.hasJoined(evidence) && causes.explains(earlier, evidence))
+        .map(earlier -> age.plus(Duration.between(earlier.time(), event.time())))
+        .mapToLong(
+            ago ->
+                RiseRule.endedBefore(
+                    refused.buckets(), refusals.bucketBefore(ago), refusals.bucketBefore(age)))
+        .max()
+        .orElse(Long.MIN_VALUE);
+  }
+
   /** What was replaced before the first refusal caused none of them. */
-  private boolean isReplaced(ChangeEvent event, Instant first) {
+  private boolean isReplaced(ChangeEvent event, CountedRefusals refused, Instant first) {
     return events.stream()
         .filter(event::isReplacedBy)
+        .filter(other -> causes.explains(other, refused.refused()))
         .anyMatch(other -> !other.time().isAfter(first.plus(DOUBT)));
   }
 
   /** Whether the refusals only have another reason than before. */
   private boolean hadAnotherReason(CountedRefusals refused, long first, long at, long end) {
-    long after = refused.buckets().between(at, end);
-    return MISSING_KEY.contains(refused.reason())
-        && counted.stream()
-            .filter(other -> other.peer().equals(refused.peer()))
-            .filter(other -> other.evidence() == refused.evidence())
-            .filter(other -> MISSING_KEY.contains(other.reason()))
-            .map(other -> RiseRule.before(other.buckets(), first, at))
-            .anyMatch(before -> !RiseRule.isFourfold(after, before, end - at));
+    RefusalEvidence evidence = refused.refused();
+    long before =
+        counted.stream()
+            .filter(other -> other.refused().peer().equals(evidence.peer()))
+            .filter(other -> other.refused().proved() == evidence.proved())
+            .filter(other -> other.refused().clue().equals(evidence.clue()))
+            .filter(other -> MISSING_KEY.contains(other.refused().reason()))
+            .mapToLong(other -> RiseRule.before(other.buckets(), first, at))
+            .sum();
+    return MISSING_KEY.contains(evidence.reason())
+        && !RiseRule.isFourfold(refused.buckets().between(at, end), before, end - at);
   }
 
   /** Over a minute at least, so that a burst is no rate. */

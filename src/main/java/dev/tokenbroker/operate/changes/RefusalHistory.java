@@ -4,31 +4,30 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the refusals of the last fifteen minutes by issuer or upstream and reason, those that are
- * evidence of a change apart from the others. An accepted exchange costs one comparison.
+ * Counts the refusals of the last fifteen minutes by their {@link RefusalEvidence}. An accepted
+ * exchange costs one comparison.
  *
- * <p>Evidence is a refusal that a stranger cannot make up: a key of the issuer signed the
- * credential, be it one that was withdrawn lately, or {@linkplain Causes#isOfPeer a peer} causes
- * the refusal.
- *
- * <p>Names come from the federation, never from a request. There are {@value #MAX_COUNTERS}
- * counters at most, give or take one for each thread, so they take 6 MiB; refusals that find no
- * counter free are not counted. Refusals that are no evidence get half of the counters, so that
- * they leave room for evidence. Times are monotonic. Safe for use by many threads.
+ * <p>There are {@value #MAX_COUNTERS} counters at most, give or take one for each thread, so they
+ * take 6 MiB; refusals that find no counter free are not counted. Refusals that prove nothing get
+ * half of the counters, so that they leave room for the others. Times are monotonic. Safe for use
+ * by many threads.
  */
 @Singleton
 public final class RefusalHistory implements ExchangeObserver {
 
   static final int MAX_COUNTERS = 4_096;
+
+  /** Further targets, rules and clues of one peer and reason are counted as none. */
+  static final int MAX_DETAILS = 256;
 
   private static final long NANOS_IN_MILLI = 1_000_000;
 
@@ -38,13 +37,11 @@ public final class RefusalHistory implements ExchangeObserver {
   /** By text: the hash code of a record is slow in a native executable. */
   private final Map<String, CountedRefusals> counters = new ConcurrentHashMap<>();
 
-  /**
-   * Refusals that are counted together.
-   *
-   * @param evidence whether a change may be blamed for them
-   */
-  record CountedRefusals(
-      RefusedPeer peer, RefusalReason reason, boolean evidence, RefusalBuckets buckets) {}
+  /** How many counters there are by {@link RefusalEvidence#group}. */
+  private final Map<String, Integer> groups = new ConcurrentHashMap<>();
+
+  /** Refusals that are counted together. */
+  record CountedRefusals(RefusalEvidence refused, RefusalBuckets buckets) {}
 
   RefusalHistory(Clocks clock) {
     this.clock = clock;
@@ -57,25 +54,34 @@ public final class RefusalHistory implements ExchangeObserver {
     if (reason == null) {
       return;
     }
-    boolean evidence =
-        record.verdict().authentic() || record.signedByWithdrawnKey() || Causes.isOfPeer(reason);
-    count(RefusedPeer.of(reason, record.verdict().issuer(), record.upstream()), reason, evidence);
+    count(RefusalEvidence.of(reason, record.verdict(), record.upstream()));
   }
 
-  void count(RefusedPeer peer, RefusalReason reason, boolean evidence) {
-    String key = peer.kind().name() + ' ' + reason.name() + ' ' + evidence + ' ' + peer.name();
-    CountedRefusals counter = counters.get(key);
+  void count(RefusalEvidence refused) {
+    CountedRefusals counter = counters.get(refused.text());
     if (counter == null) {
-      if (counters.size() >= (evidence ? MAX_COUNTERS : MAX_COUNTERS / 2)) {
-        return;
-      }
-      counter =
-          counters.computeIfAbsent(
-              key, _ -> new CountedRefusals(peer, reason, evidence, new RefusalBuckets()));
+      boolean crowded = groups.getOrDefault(refused.group(), 0) >= MAX_DETAILS;
+      counter = crowded ? counter(refused.withoutDetails()) : counter(refused);
+    }
+    if (counter == null) {
+      return;
     }
     long millis = millisBefore(Duration.ZERO);
     long width = RefusalBuckets.WIDTH.toMillis();
     counter.buckets().add(Math.floorDiv(millis, width), (int) Math.floorMod(millis, width));
+  }
+
+  /** A counter, new if need be; null if none is free. */
+  private @Nullable CountedRefusals counter(RefusalEvidence refused) {
+    if (counters.size() >= (refused.proved() ? MAX_COUNTERS : MAX_COUNTERS / 2)) {
+      return counters.get(refused.text());
+    }
+    return counters.computeIfAbsent(
+        refused.text(),
+        _ -> {
+          groups.merge(refused.group(), 1, Integer::sum);
+          return new CountedRefusals(refused, new RefusalBuckets());
+        });
   }
 
   /** The number of the bucket at a time ago. */
@@ -123,6 +129,12 @@ public final class RefusalHistory implements ExchangeObserver {
   /** Forgets counters without a refusal in the last fifteen minutes. */
   void forgetPast() {
     long now = bucketBefore(Duration.ZERO);
-    counters.values().removeIf(counter -> counter.buckets().isPast(now));
+    counters.forEach(
+        (key, counter) -> {
+          if (counter.buckets().isPast(now) && counters.remove(key, counter)) {
+            groups.computeIfPresent(
+                counter.refused().group(), (_, count) -> count > 1 ? count - 1 : null);
+          }
+        });
   }
 }

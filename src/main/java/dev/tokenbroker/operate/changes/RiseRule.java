@@ -45,7 +45,7 @@ final class RiseRule {
     long before = before(buckets, first, at);
     return after >= LEAST
         && isFourfold(after, before, elapsed)
-        && !hadBegun(buckets, at, after, elapsed)
+        && !hadBegun(buckets, first, at, after, elapsed)
         && !mayBeChance(buckets, first, at, after, elapsed);
   }
 
@@ -60,12 +60,30 @@ final class RiseRule {
   /** The refusals of the five minutes before; soon after a start, a few seconds stand for them. */
   static long before(RefusalBuckets buckets, long first, long at) {
     long covered = Math.clamp(at - first, 1, WINDOW);
-    return buckets.between(at - WINDOW, at) * WINDOW / covered;
+    return buckets.between(at - covered, at) * WINDOW / covered;
   }
 
-  private static boolean hadBegun(RefusalBuckets buckets, long at, long after, long elapsed) {
+  /**
+   * The last bucket before which so many were empty that refusals had ended. By the same odds: at
+   * their rate, chance would leave so many empty only once in {@value #ODDS} times. The least
+   * number if there is none.
+   */
+  static long endedBefore(RefusalBuckets buckets, long from, long to) {
+    double rate = buckets.between(from, to) / (double) Math.max(1, to - from);
+    long empty = 0;
+    for (long bucket = to - 1; bucket >= from; bucket--) {
+      empty = buckets.between(bucket, bucket + 1) == 0 ? empty + 1 : 0;
+      if (empty * rate >= Math.log(ODDS)) {
+        return bucket;
+      }
+    }
+    return Long.MIN_VALUE;
+  }
+
+  private static boolean hadBegun(
+      RefusalBuckets buckets, long first, long at, long after, long elapsed) {
     for (long span : SHORTLY) {
-      long recent = buckets.between(at - span, at) - 1;
+      long recent = buckets.between(Math.max(first, at - span), at) - 1;
       if (recent > 0 && TIMES * recent * elapsed > after * span) {
         return true;
       }

@@ -35,6 +35,11 @@ public record RisenRefusals(
         : "%d s after".formatted(delaySeconds);
   }
 
+  /** Whether they are of that peer, and for that reason. */
+  boolean isOf(RefusalEvidence refused) {
+    return reason == refused.reason() && name.equals(refused.peer().name());
+  }
+
   /** Whether it concerns the same refusals, whatever their number. */
   boolean isSameAs(RisenRefusals other) {
     return reason == other.reason && name.equals(other.name);

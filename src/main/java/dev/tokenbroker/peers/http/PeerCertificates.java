@@ -4,6 +4,8 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Clue;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.trust.PresentedCertificate;
 import jakarta.inject.Singleton;
 import java.net.URI;
@@ -25,6 +27,12 @@ import java.util.Map;
 public final class PeerCertificates {
 
   static final int MAX_RECORDS = 4096;
+
+  /** An expired certificate is refused, one that expires soon is not. */
+  private static final Clue INVALID =
+      Clue.of(
+          RefusalReason.ISSUER_CERTIFICATE_INVALID.name(),
+          RefusalReason.UPSTREAM_CERTIFICATE_INVALID.name());
 
   private final ChangeListener changes;
   private final InstantSource clock;
@@ -55,11 +63,17 @@ public final class PeerCertificates {
     }
     String was = news.was();
     if (was != null) {
-      report(ChangeKind.CERTIFICATE_CHANGED, peer, was, presented.text());
+      report(ChangeKind.CERTIFICATE_CHANGED, peer, was, presented.text(), Clue.none());
     }
     String expiry = news.expiry();
     if (expiry != null) {
-      report(ChangeKind.CERTIFICATE_EXPIRING, peer, "", expiry + ": " + presented.text());
+      boolean expired = presented.notAfter().isBefore(clock.instant());
+      report(
+          ChangeKind.CERTIFICATE_EXPIRING,
+          peer,
+          "",
+          expiry + ": " + presented.text(),
+          expired ? INVALID : Clue.none());
     }
   }
 
@@ -79,7 +93,8 @@ public final class PeerCertificates {
     return expiries;
   }
 
-  private void report(ChangeKind kind, Peer peer, String was, String is) {
-    changes.changed(new Change(kind, peer.kind(), peer.name(), was, is).of(peer.place()));
+  private void report(ChangeKind kind, Peer peer, String was, String is, Clue clue) {
+    changes.changed(
+        new Change(kind, peer.kind(), peer.name(), was, is).of(peer.place()).with(clue));
   }
 }

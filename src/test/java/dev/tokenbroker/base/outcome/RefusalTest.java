@@ -49,7 +49,8 @@ class RefusalTest {
                 List.of("h"),
                 List.of(),
                 Duration.ofSeconds(3),
-                List.of()));
+                List.of(),
+                Clue.none()));
   }
 
   @Test

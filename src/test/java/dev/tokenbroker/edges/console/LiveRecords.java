@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.console;
 
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
 import dev.tokenbroker.base.outcome.Step;
@@ -73,7 +74,8 @@ final class LiveRecords {
             trail.findings(),
             List.of(),
             List.of(),
-            shadows);
+            shadows,
+            Clue.none());
     return new ExchangeRecord(
         verdict,
         "grpc",
@@ -83,7 +85,6 @@ final class LiveRecords {
         null,
         null,
         null,
-        false,
         false,
         Duration.ofMillis(2));
   }

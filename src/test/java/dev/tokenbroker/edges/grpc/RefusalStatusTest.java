@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -69,7 +70,15 @@ class RefusalStatusTest {
         Collections.nCopies(
             70, new FieldViolation("scopes[12]", "must be a scope-token of RFC 6749 section 3.3"));
     Refusal refusal =
-        new Refusal(reason, wide, wide, Collections.nCopies(4, wide), List.of(), null, violations);
+        new Refusal(
+            reason,
+            wide,
+            wide,
+            Collections.nCopies(4, wide),
+            List.of(),
+            null,
+            violations,
+            Clue.none());
 
     StatusRuntimeException thrown =
         RefusalStatus.exception(refusal, verdict(reason, wide), PATIENT);

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.telemetry;
 
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.ShadowFinding;
@@ -52,7 +53,8 @@ final class Records {
                 Refusal.of(RefusalReason.INTERNAL_ERROR)),
             List.of(),
             List.of("keys of github are 12 s old"),
-            List.of()),
+            List.of(),
+            Clue.none()),
         "192.0.2.7",
         "a1b2c3d4e5f60718",
         "repo:acme/payments:ref:refs/heads/main",
@@ -68,7 +70,7 @@ final class Records {
       @Nullable HandedToken token,
       Duration took) {
     return new ExchangeRecord(
-        verdict, "grpc", peer, digest, subject, token, null, null, false, false, took);
+        verdict, "grpc", peer, digest, subject, token, null, null, false, took);
   }
 
   /** Given the token that was being made for another one who asked the same. */
@@ -109,7 +111,8 @@ final class Records {
             steps(Step.AUDIENCE, Result.FAILED, refusal),
             refusal.hints(),
             List.of(),
-            List.of()),
+            List.of(),
+            Clue.none()),
         "192.0.2.7",
         "a1b2c3d4e5f60718",
         subject,
@@ -138,7 +141,6 @@ final class Records {
             null),
         null,
         false,
-        false,
         refused.duration());
   }
 
@@ -163,7 +165,8 @@ final class Records {
             steps(Step.REQUEST, Result.FAILED, Refusal.of(reason)),
             List.of(),
             List.of(),
-            List.of()),
+            List.of(),
+            Clue.none()),
         "",
         "",
         null,
@@ -213,7 +216,6 @@ final class Records {
         token,
         made.judged(),
         null,
-        false,
         joined,
         made.duration());
   }
@@ -238,7 +240,8 @@ final class Records {
         steps,
         made.hints(),
         notes,
-        shadows);
+        shadows,
+        made.clue());
   }
 
   // The client's and the proof's steps are taken only where one was sent, the cache's only where

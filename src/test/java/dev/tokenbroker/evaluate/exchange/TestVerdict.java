@@ -26,6 +26,7 @@ public final class TestVerdict {
         trail.findings(),
         refusal.hints(),
         List.of(),
-        List.of());
+        List.of(),
+        refusal.clue());
   }
 }

@@ -111,6 +111,6 @@ class VerdictsTest {
   private ExchangeRecord record(String id, Trail trail) {
     Verdict verdict = Verdict.of(id, clock.instant(), Intent.EXCHANGE, "", "payments-api", trail);
     return new ExchangeRecord(
-        verdict, "grpc", "", "", null, null, null, null, false, false, Duration.ZERO);
+        verdict, "grpc", "", "", null, null, null, null, false, Duration.ZERO);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Documents;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FederationsTest {
@@ -154,6 +156,34 @@ class FederationsTest {
     assertThat(changes.get(0).was()).isEmpty();
     assertThat(changes.get(1).is()).contains(file.getFileName().toString());
     assertThat(changes.get(2).was()).isEqualTo(changes.get(0).is());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "60s | 30s | issuer github: leeway | issuer github: keys",
+        "[RS256] | [RS512] | issuer github: algorithms | issuer github: keys",
+        "com\\n    audiences | com/\\n    audiences | iss https://token.actions.githubusercontent.com |"
+            + " issuer github: audiences",
+        "\"42\" | \"43\" | rules github to payments-api: left | rules github to token-broker: left",
+        "[deploy, read] | [read] | rule deploy-payments: scopes |"
+            + " rules github to payments-api: left",
+        "'  - audience: orders\\n' | '' | target orders: removed | target payments-api: removed",
+        "lifetime: 10m | lifetime: 5m | target payments-api: mint | target payments-api: removed",
+      })
+  void a_revision_names_what_differs_from_the_last(
+      String was, String is, String named, String notNamed) {
+    String before = was.translateEscapes();
+    assertThat(Documents.GOOD).contains(before);
+    Federations federations = started(Documents.GOOD);
+    Documents.write(file, Documents.GOOD.replace(before, is.translateEscapes()));
+    federations.reload();
+
+    assertThat(changes.getLast().clue())
+        .isInstanceOfSatisfying(
+            Clue.Names.class,
+            names -> assertThat(names.names()).contains(named).doesNotContain(notNamed));
   }
 
   @Test

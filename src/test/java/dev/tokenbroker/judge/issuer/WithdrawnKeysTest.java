@@ -7,6 +7,7 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKeys;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.judge.credential.PresentedCredential;
@@ -59,12 +60,30 @@ class WithdrawnKeysTest {
     fetch(ScriptedIssuer.keySet(next).replace("\"kid\":\"c\"", "\"kid\":\"a\""));
     clock.advance(since);
 
-    Trail trail = judged(key, kid, minutes);
+    Trail trail = judged(TestCredential.ISSUER, key, kid, minutes);
 
-    assertThat(Objects.requireNonNull(trail.refusal()).reason()).isEqualTo(reason);
+    Refusal refusal = Objects.requireNonNull(trail.refusal());
+    assertThat(refusal.reason()).isEqualTo(reason);
     assertThat(trail.authentic()).isFalse();
-    assertThat(trail.signedByWithdrawnKey()).isEqualTo(signed);
+    assertThat(refusal.clue().signed()).isEqualTo(signed);
     assertThat(trail.notes()).hasSize(signed ? 1 : 0);
+  }
+
+  /** Of an issuer that calls itself by its name with a slash at the end. */
+  @ParameterizedTest
+  @CsvSource({"a, a, 10, true", "b, a, 10, false", "a, d, 10, false", "a, a, -60, false"})
+  void a_near_miss_belongs_to_the_issuer_only_if_a_published_key_signed_it(
+      String key, String kid, int minutes, boolean signed) {
+    accepted(keys.keys(null, FAR));
+    long fetches = keys.status().fetches();
+
+    Trail trail = judged(TestCredential.ISSUER + "/", key, kid, minutes);
+
+    Refusal refusal = Objects.requireNonNull(trail.refusal());
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.ISSUER_NEAR_MISS);
+    assertThat(refusal.clue().signed()).isEqualTo(signed);
+    assertThat(trail.issuer()).isEqualTo(signed ? "acme" : null);
+    assertThat(keys.status().fetches()).isEqualTo(fetches);
   }
 
   @Test
@@ -85,10 +104,13 @@ class WithdrawnKeysTest {
     accepted(keys.keys(null, FAR));
   }
 
-  private Trail judged(String key, String kid, int minutes) {
+  private Trail judged(String iss, String key, String kid, int minutes) {
     long exp = TestClock.START.plus(ScriptedIssuer.TTL).plusSeconds(minutes * 60L).getEpochSecond();
     TestCredential credential =
-        TestCredential.of(TestKeys.named(key)).header("kid", kid).claim("exp", exp);
+        TestCredential.of(TestKeys.named(key))
+            .header("kid", kid)
+            .claim("iss", iss)
+            .claim("exp", exp);
     Set<String> audiences = Set.of(TestCredential.AUDIENCE);
     Set<SigningAlgorithm> eddsa = Set.of(SigningAlgorithm.EDDSA);
     Duration leeway = Duration.ofSeconds(60);

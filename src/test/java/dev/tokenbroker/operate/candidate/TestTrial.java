@@ -231,7 +231,6 @@ final class TestTrial {
         judged,
         null,
         false,
-        false,
         Duration.ZERO);
   }
 

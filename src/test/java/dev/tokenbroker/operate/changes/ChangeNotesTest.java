@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.Verdict;
@@ -24,7 +25,9 @@ class ChangeNotesTest {
   private final ChangeLog log = new ChangeLog(Optional::empty, clock, _ -> Optional.of("github"));
   private final ChangeNotes notes =
       new ChangeNotes(
-          log, audience -> audience.equals("orders") ? Optional.of("sso") : Optional.empty());
+          log,
+          TestEvidence.CAUSES,
+          audience -> audience.equals("orders") ? Optional.of("sso") : Optional.empty());
 
   @Test
   void the_first_refusal_after_a_change_names_it_without_claiming_a_cause() {
@@ -112,10 +115,11 @@ class ChangeNotesTest {
         List.of(),
         List.of(),
         List.of("before"),
-        List.of());
+        List.of(),
+        reason == RefusalReason.KEY_UNKNOWN ? Clue.signed("a") : Clue.none());
   }
 
   private static Change removed() {
-    return Change.ofIssuer(ChangeKind.KEY_REMOVED, "https://issuer.example", "kid a", "");
+    return TestEvidence.removed("https://issuer.example");
   }
 }

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +25,12 @@ class CorrelationTest {
 
   private static final String GITHUB = "https://token.actions.githubusercontent.com";
 
+  /** Those of each issuer of these tests for one target. */
+  private static final Set<String> RULES =
+      Stream.concat(Stream.of("github"), IntStream.range(0, 100).mapToObj(at -> "issuer-" + at))
+          .map(issuer -> Clue.entry("rules", Clue.route(issuer, "pay"), "left"))
+          .collect(Collectors.toUnmodifiableSet());
+
   private final TestClock clock = new TestClock();
   private final ChangeLog log =
       new ChangeLog(
@@ -27,7 +38,7 @@ class CorrelationTest {
           clock,
           change -> change.subject().equals(GITHUB) ? Optional.of("github") : Optional.empty());
   private final RefusalHistory history = new RefusalHistory(clock);
-  private final Correlation correlation = new Correlation(log, history, clock);
+  private final Correlation correlation = new Correlation(log, history, TestEvidence.CAUSES, clock);
 
   /** Refusals in the five minutes before and in the minute after a removed key. */
   @ParameterizedTest
@@ -87,7 +98,7 @@ class CorrelationTest {
     clock.advance(Duration.ofMinutes(10));
     log.changed(removed(GITHUB));
     for (int at = 0; at < 100; at++) {
-      history.count(new RefusedPeer(kind, name), reason, true);
+      history.count(TestEvidence.of(new RefusedPeer(kind, name), reason, true));
     }
     clock.advance(Duration.ofSeconds(20));
 
@@ -133,7 +144,11 @@ class CorrelationTest {
     clock.advance(Duration.ofMinutes(10));
     log.changed(
         Change.ofIssuer(
-            ChangeKind.CLAIM_SHAPE_CHANGED, GITHUB, "sub: <name>", "sub: <uuid> (read by rule a)"));
+                ChangeKind.CLAIM_SHAPE_CHANGED,
+                GITHUB,
+                "sub: <name>",
+                "sub: <uuid> (read by rule a)")
+            .with(Clue.of(Clue.claims("pay"), RefusalReason.AUDIENCE_MISMATCH.name())));
     refuse(20, "github", reason);
     refuse(20, "github", RefusalReason.KEY_UNKNOWN);
     clock.advance(Duration.ofSeconds(10));
@@ -192,18 +207,18 @@ class CorrelationTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CA_BUNDLE_RELOADED, TLS, UPSTREAM_TLS_UNTRUSTED",
-    "SECRET_RELOADED, UPSTREAM, UPSTREAM_CLIENT_REFUSED",
+    "CA_BUNDLE_RELOADED, TLS, UPSTREAM_TLS_UNTRUSTED, corp",
+    "SECRET_RELOADED, UPSTREAM, UPSTREAM_CLIENT_REFUSED, sso",
   })
   void of_several_bundles_or_secrets_the_last_before_the_refusals_is_joined(
-      ChangeKind kind, SubjectKind subject, RefusalReason reason) {
+      ChangeKind kind, SubjectKind subject, RefusalReason reason, String name) {
     clock.advance(Duration.ofMinutes(10));
     for (int at = 0; at < 2; at++) {
-      log.changed(new Change(kind, subject, "sso", "", ""));
+      log.changed(new Change(kind, subject, name, "", "").with(Clue.of("removed")));
       clock.advance(Duration.ofSeconds(10));
     }
     for (int at = 0; at < 10; at++) {
-      history.count(new RefusedPeer(SubjectKind.UPSTREAM, "sso"), reason, true);
+      history.count(TestEvidence.of(new RefusedPeer(SubjectKind.UPSTREAM, "sso"), reason, true));
     }
 
     correlation.round();
@@ -373,7 +388,7 @@ class CorrelationTest {
     }
     assertThat(history.counted()).hasSize(RefusalHistory.MAX_COUNTERS);
     assertThat(history.counted())
-        .filteredOn(counter -> !counter.evidence())
+        .filteredOn(counter -> !counter.refused().proved())
         .hasSize(RefusalHistory.MAX_COUNTERS / 4);
 
     clock.advance(Duration.ofMinutes(16));
@@ -389,14 +404,16 @@ class CorrelationTest {
   }
 
   private void count(String issuer, RefusalReason reason, boolean evidence) {
-    history.count(new RefusedPeer(SubjectKind.ISSUER, issuer), reason, evidence);
+    history.count(TestEvidence.of(new RefusedPeer(SubjectKind.ISSUER, issuer), reason, evidence));
   }
 
   private static Change removed(String issuer) {
-    return Change.ofIssuer(ChangeKind.KEY_REMOVED, issuer, "kid a", "");
+    return TestEvidence.removed(issuer);
   }
 
+  /** All rules for the target of {@link TestEvidence} differ. */
   private static Change loaded(String was, String is) {
-    return new Change(ChangeKind.FEDERATION_LOADED, SubjectKind.FEDERATION, "", was, is);
+    Change change = new Change(ChangeKind.FEDERATION_LOADED, SubjectKind.FEDERATION, "", was, is);
+    return was.isEmpty() ? change : change.with(new Clue.Names(RULES, false));
   }
 }

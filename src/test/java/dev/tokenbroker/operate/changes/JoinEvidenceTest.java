@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
@@ -27,7 +28,7 @@ class JoinEvidenceTest {
   private final TestClock clock = new TestClock();
   private final ChangeLog log = new ChangeLog(Optional::empty, clock, _ -> Optional.of("github"));
   private final RefusalHistory history = new RefusalHistory(clock);
-  private final Correlation correlation = new Correlation(log, history, clock);
+  private final Correlation correlation = new Correlation(log, history, TestEvidence.CAUSES, clock);
 
   /** What is known about the signature of a refused credential. */
   enum Signature {
@@ -57,12 +58,12 @@ class JoinEvidenceTest {
     "CLAIM_SHAPE_CHANGED, AUDIENCE_MISMATCH, VERIFIED, true",
     "CLOCK_STEPPED, CREDENTIAL_EXPIRED, VERIFIED, true",
     // caused by the issuer, whatever the caller sends
-    "DISCOVERY_CHANGED, KEYS_UNREACHABLE, UNKNOWN, true",
+    "DISCOVERY_CHANGED, DISCOVERY_ISSUER_MISMATCH, UNKNOWN, true",
     "CERTIFICATE_CHANGED, ISSUER_TLS_UNTRUSTED, UNKNOWN, true",
   })
   void only_evidence_is_joined_and_other_refusals_are_shown_beside(
       ChangeKind kind, RefusalReason reason, Signature signature, boolean joined) {
-    log.changed(Change.ofIssuer(kind, "https://issuer.example", "a", "b"));
+    log.changed(Change.ofIssuer(kind, "https://issuer.example", "a", "b").with(clue(kind)));
     refuse(20, reason, signature);
     clock.advance(Duration.ofSeconds(20));
 
@@ -83,7 +84,7 @@ class JoinEvidenceTest {
     for (int second = 0; second < 360; second++) {
       refuse(6, RefusalReason.KEY_UNKNOWN, Signature.UNKNOWN);
       if (second == 300) {
-        log.changed(Change.ofIssuer(ChangeKind.KEY_REMOVED, "https://issuer.example", "a", ""));
+        log.changed(TestEvidence.removed("https://issuer.example"));
       }
       refuse(second == 310 ? evidence : 0, RefusalReason.KEY_UNKNOWN, Signature.WITHDRAWN_KEY);
       correlation.round();
@@ -97,18 +98,29 @@ class JoinEvidenceTest {
         .isEqualTo(evidence > 0);
   }
 
+  /** The clue that fits the refusals. */
+  private static Clue clue(ChangeKind kind) {
+    return switch (kind) {
+      case CLOCK_STEPPED -> new Clue.Offsets(Duration.ZERO, Duration.ofMinutes(-5));
+      case DISCOVERY_CHANGED -> Clue.of(RefusalReason.DISCOVERY_ISSUER_MISMATCH.name());
+      case CLAIM_SHAPE_CHANGED -> Clue.of(RefusalReason.AUDIENCE_MISMATCH.name());
+      default -> TestEvidence.KEY;
+    };
+  }
+
   private void refuse(int times, RefusalReason reason, Signature signature) {
     Trail trail = new Trail();
     trail.issuer("github");
     if (signature == Signature.VERIFIED) {
       trail.passed(Step.SIGNATURE, "", "");
     }
-    var _ = trail.refuse(Step.KEY, Refusal.of(reason));
+    Clue skew = new Clue.Skew(false, Duration.ofMinutes(2), Duration.ofMinutes(1));
+    Clue clue = reason == RefusalReason.CREDENTIAL_EXPIRED ? skew : Clue.none();
     boolean withdrawn = signature == Signature.WITHDRAWN_KEY;
+    var _ = trail.refuse(Step.KEY, Refusal.of(reason).clue(withdrawn ? Clue.signed("a") : clue));
     Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);
     ExchangeRecord record =
-        new ExchangeRecord(
-            verdict, "", "", "", null, null, null, null, withdrawn, false, Duration.ZERO);
+        new ExchangeRecord(verdict, "", "", "", null, null, null, null, false, Duration.ZERO);
     for (int at = 0; at < times; at++) {
       history.ended(record);
     }

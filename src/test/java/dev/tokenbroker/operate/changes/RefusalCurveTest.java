@@ -2,9 +2,7 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import dev.tokenbroker.operate.changes.RefusalHistory.RefusalCurve;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
@@ -16,7 +14,7 @@ class RefusalCurveTest {
   private final RefusalHistory history = new RefusalHistory(clock);
 
   private void refuse(String issuer) {
-    history.count(new RefusedPeer(SubjectKind.ISSUER, issuer), RefusalReason.KEY_UNKNOWN, true);
+    history.count(TestEvidence.of(issuer, RefusalReason.KEY_UNKNOWN));
   }
 
   @Test

@@ -52,6 +52,16 @@ public record Outline(
     return entries.getOrDefault(section, Map.of());
   }
 
+  /** The text at these keys of an entry; empty if there is none. */
+  public String text(DocumentSection section, String name, String... keys) {
+    Yaml value = entries(section).get(name);
+    for (String key : keys) {
+      Entry entry = value instanceof Mapping mapping ? mapping.entries().get(key) : null;
+      value = entry == null ? null : entry.value();
+    }
+    return value instanceof Scalar scalar ? scalar.text() : "";
+  }
+
   /** The key sets of these issuers that are not fetched, by name. */
   static Map<String, KeySetSummary> keySets(List<DeclaredIssuer> issuers) {
     Map<String, KeySetSummary> keySets = new HashMap<>();

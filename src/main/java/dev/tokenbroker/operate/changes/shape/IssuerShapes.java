@@ -54,7 +54,8 @@ final class IssuerShapes {
             issuer.identifier(),
             claim.label() + ": " + was.label(),
             claim.label() + ": " + is.label() + " (" + claim.readers() + ")")
-        .of(issuer.entry());
+        .of(issuer.entry())
+        .with(claim.clue());
   }
 
   /** Forgets claims that are no longer watched. */

@@ -1,8 +1,12 @@
 package dev.tokenbroker.operate.changes.shape;
 
+import dev.tokenbroker.base.outcome.Clue;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.policy.ClaimPath;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the names from the outermost claim
  * @param rules the names of the rules that read it
+ * @param targets the targets of these rules, as in {@link Clue#claims}
  */
-record WatchedClaim(ClaimPath path, List<String> rules) {
+record WatchedClaim(ClaimPath path, List<String> rules, Set<String> targets) {
 
   private static final String PREFIX = "claims.";
   private static final int MAX_LABEL_CHARS = 40;
@@ -19,6 +24,7 @@ record WatchedClaim(ClaimPath path, List<String> rules) {
 
   WatchedClaim {
     rules = List.copyOf(rules);
+    targets = Set.copyOf(targets);
   }
 
   /** The name of the claim: {@code sub}, {@code claims["kubernetes.io"].namespace}. */
@@ -35,6 +41,15 @@ record WatchedClaim(ClaimPath path, List<String> rules) {
       value = value instanceof Map<?, ?> members ? members.get(name) : null;
     }
     return ClaimShape.of(value);
+  }
+
+  /** What another shape of it can refuse: an audience, or what the rules are for. */
+  Clue clue() {
+    Set<String> names = new HashSet<>(targets);
+    if (path.is("aud")) {
+      names.add(RefusalReason.AUDIENCE_MISMATCH.name());
+    }
+    return new Clue.Names(names, false);
   }
 
   /** Says what reads it: {@code read by rules deploy, test and 3 others}. */

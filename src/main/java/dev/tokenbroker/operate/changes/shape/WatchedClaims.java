@@ -1,5 +1,6 @@
 package dev.tokenbroker.operate.changes.shape;
 
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.ClaimPath;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,25 +57,30 @@ final class WatchedClaims {
   }
 
   private static List<WatchedClaim> claims(List<Rule> rules) {
-    Map<ClaimPath, Set<String>> readers = new LinkedHashMap<>();
+    Map<ClaimPath, Set<Rule>> readers = new LinkedHashMap<>();
     readers.put(SUB, new LinkedHashSet<>());
     readers.put(AUD, new LinkedHashSet<>());
     for (Rule rule : rules) {
       for (ClaimUses uses : rule.uses()) {
-        uses.paths().stream()
-            .sorted(BY_NAME)
-            .forEach(path -> addReader(readers, path, rule.name()));
+        uses.paths().stream().sorted(BY_NAME).forEach(path -> addReader(readers, path, rule));
       }
       if (rule.terms().subject() == null) {
-        addReader(readers, SUB, rule.name()); // it becomes the sub of the token
+        addReader(readers, SUB, rule); // it becomes the sub of the token
       }
     }
     return readers.entrySet().stream()
-        .map(entry -> new WatchedClaim(entry.getKey(), List.copyOf(entry.getValue())))
+        .map(entry -> claim(entry.getKey(), entry.getValue()))
         .toList();
   }
 
-  private static void addReader(Map<ClaimPath, Set<String>> readers, ClaimPath path, String rule) {
+  private static WatchedClaim claim(ClaimPath path, Set<Rule> readers) {
+    return new WatchedClaim(
+        path,
+        readers.stream().map(Rule::name).toList(),
+        readers.stream().map(rule -> Clue.claims(rule.audience())).collect(Collectors.toSet()));
+  }
+
+  private static void addReader(Map<ClaimPath, Set<Rule>> readers, ClaimPath path, Rule rule) {
     if (readers.size() < MAX || readers.containsKey(path)) {
       readers.computeIfAbsent(path, _ -> new LinkedHashSet<>()).add(rule);
     }

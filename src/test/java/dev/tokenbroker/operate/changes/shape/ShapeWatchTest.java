@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
@@ -66,11 +67,12 @@ class ShapeWatchTest {
     assertThat(issuers.changes)
         .containsExactly(
             new Change(
-                ChangeKind.CLAIM_SHAPE_CHANGED,
-                SubjectKind.ISSUER,
-                WatchedIssuers.ISS,
-                "sub: <name>:<name>:<name>:<name>",
-                "sub: <name>:<name>@<digits>:<name>:<name> (read by rules deploy, test)"));
+                    ChangeKind.CLAIM_SHAPE_CHANGED,
+                    SubjectKind.ISSUER,
+                    WatchedIssuers.ISS,
+                    "sub: <name>:<name>:<name>:<name>",
+                    "sub: <name>:<name>@<digits>:<name>:<name> (read by rules deploy, test)")
+                .with(Clue.of(Clue.claims("orders"))));
   }
 
   @Test

@@ -143,7 +143,6 @@ final class WatchedIssuers {
         judged,
         misdirected,
         false,
-        false,
         Duration.ZERO);
   }
 }

@@ -5,15 +5,21 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.VerificationKey;
 
 /**
- * A key that its issuer has withdrawn. It can tell that it made the signature of a refused
- * credential. It cannot accept a credential: it is no {@link VerificationKey}, and gives none away.
+ * A key that its issuer publishes or has withdrawn. It can tell that it made the signature of a
+ * refused credential. It cannot accept a credential: it is no {@link VerificationKey}, and gives
+ * none away.
  */
-public final class WithdrawnKey {
+public final class WitnessKey {
 
   private final VerificationKey key;
 
-  WithdrawnKey(VerificationKey key) {
+  WitnessKey(VerificationKey key) {
     this.key = key;
+  }
+
+  /** The thumbprint (RFC 7638). */
+  public String thumbprint() {
+    return key.thumbprint();
   }
 
   /** Whether this key made the signature with that algorithm. */
