@@ -29,7 +29,7 @@ async function opened(options) {
   await watched.fits('sign-in');
   await watched.signIn(token);
   await stage('exchange', 'payments-api');
-  await stage('refuse');
+  for (let call = 0; call < 3; call += 1) await stage('refuse');
   await watched.sees('#exchange-list tr.refused', 'AUDIENCE_MISMATCH');
   await watched.sees('#attention', 'AUDIENCE_MISMATCH');
   return watched;

@@ -58,7 +58,7 @@ test('a root cause stands before its effect, and both have one number', () => {
   const [group] = groups(all, [opened, expired], at(60));
 
   assert.deepEqual(group.outages.map(({ reason }) => reason), ['UPSTREAM_CERTIFICATE_INVALID', 'UPSTREAM_CIRCUIT_OPEN']);
-  assert.equal(group.cause, expired);
+  assert.deepEqual(group.causes, [{ change: expired, reasons: ['UPSTREAM_CERTIFICATE_INVALID'], ofAll: true }]);
   assert.equal(group.ended, null);
   assert.equal(outageOf(opened.joined[0], opened, all).count, 82);
 });
@@ -70,6 +70,22 @@ test('what has ended says when, and a fault that follows it has a place of its o
 
   const [group] = groups([past, outage('UPSTREAM_UNAVAILABLE', 60, 90)], [], at(90));
   assert.deepEqual(group.outages.map(({ reason }) => reason), ['UPSTREAM_UNAVAILABLE']);
+});
+
+test('a fault in the place of another has neither its reason nor its cause, though the circuit is open all the time', () => {
+  const down = change('endpoint-moved', 0, ['UPSTREAM_UNAVAILABLE', 0], ['UPSTREAM_CIRCUIT_OPEN', 5]);
+  const all = [outage('UPSTREAM_CIRCUIT_OPEN', 5, 90, { effect: true }), outage('UPSTREAM_UNAVAILABLE', 0, 30, { ended: true }), outage('UPSTREAM_TIMED_OUT', 40, 90)];
+  const [group] = groups(all, [down], at(90));
+
+  assert.deepEqual(group.outages.map(({ reason }) => reason), ['UPSTREAM_TIMED_OUT', 'UPSTREAM_CIRCUIT_OPEN']);
+  assert.deepEqual(group.causes, []);
+});
+
+test('of two faults of one peer, a cause names the one that it explains', () => {
+  const removed = change('federation-loaded', 0, ['NO_RULE_MATCHED', 0]);
+  const [group] = groups([outage('NO_RULE_MATCHED', 0, 90), outage('KEY_UNKNOWN', 40, 90)], [removed], at(90));
+
+  assert.deepEqual(group.causes, [{ change: removed, reasons: ['NO_RULE_MATCHED'], ofAll: false }]);
 });
 
 test('a step that becomes slow is named, and its end too', () => {

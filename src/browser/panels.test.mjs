@@ -84,8 +84,8 @@ test('an id that a caller gives opens its verdict, and so does a link', async ()
 test('the bar says what is refused now and when it ended, with the numbers of the table', async () => {
   for (let call = 0; call < 3; call += 1) await stage('refuse');
   await watched.sees('#attention .note.bad', 'Refused now: issuer good. AUDIENCE_MISMATCH:');
-  const [bar, row] = await watched.page.evaluate(() => ['#attention .bad', '#reasons tr'].map((place) => document.querySelector(place).innerText));
-  assert.equal(/([\d,]+) refusals/.exec(bar)[1], /\n?\s([\d,]+)\s+since/.exec(row)[1]);
+  const [bar, row] = await watched.page.evaluate(() => ['#attention .bad', '#reasons tbody tr'].map((place) => document.querySelector(place).innerText));
+  assert.equal(/([\d,]+) refusals/.exec(bar)[1], /([\d,]+)\s+since/.exec(row)[1]);
 
   await watched.sees('#attention .note.calm', 'Refusals ended');
   assert.equal(await watched.page.$$eval('#attention .note.bad', (bad) => bad.length), 0);

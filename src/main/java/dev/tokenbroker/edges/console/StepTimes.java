@@ -40,13 +40,9 @@ final class StepTimes implements ExchangeObserver {
   private void count(Finding finding) {
     if (finding.result() != Result.SKIPPED) {
       double micros = Math.max(1, finding.nanos() / 1e3);
-      int bucket = (int) (Math.log(micros) / Math.log(2) * IN_DOUBLE);
-      of(finding.step()).getAndIncrement(Math.min(bucket, BUCKETS - 1));
+      int bucket = (int) Math.min(BUCKETS - 1, Math.log(micros) / Math.log(2) * IN_DOUBLE);
+      Objects.requireNonNull(counts.get(finding.step())).getAndIncrement(bucket);
     }
-  }
-
-  private AtomicLongArray of(Step step) {
-    return Objects.requireNonNull(counts.get(step));
   }
 
   /** Begins to count. */
@@ -62,7 +58,7 @@ final class StepTimes implements ExchangeObserver {
 
   /** How many took at most so many microseconds, and more than the bound before; since last time. */
   Map<String, Long> next(Step step) {
-    AtomicLongArray taken = of(step);
+    AtomicLongArray taken = Objects.requireNonNull(counts.get(step));
     Map<String, Long> next = new LinkedHashMap<>();
     for (int bucket = 0; bucket < BUCKETS; bucket++) {
       long count = taken.get(bucket) == 0 ? 0 : taken.getAndSet(bucket, 0);

@@ -1,7 +1,6 @@
 package dev.tokenbroker.edges.http;
 
 import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.exchange.Verdicts;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -15,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 import org.jspecify.annotations.Nullable;
 
@@ -47,26 +46,18 @@ public class RefusedResource {
       @QueryParam("rule") @Nullable String rule,
       @QueryParam("reason") @Nullable String reason,
       @Context HttpServerRequest request) {
+    Predicate<Verdict> wanted =
+        verdict ->
+            fits(issuer, verdict.issuer())
+                && fits(target, verdict.target())
+                && fits(rule, verdict.rule())
+                && fits(reason, String.valueOf(verdict.reason()));
     return requests.toOperator(
-        request,
-        () ->
-            OperatorRequests.json(
-                document(
-                    verdicts.lastRefused(
-                        verdict ->
-                            fits(issuer, verdict.issuer())
-                                && fits(target, verdict.target())
-                                && fits(rule, verdict.rule())
-                                && fits(reason, name(verdict))))));
+        request, () -> OperatorRequests.json(document(verdicts.lastRefused(wanted))));
   }
 
   private static boolean fits(@Nullable String wanted, @Nullable String value) {
     return wanted == null || wanted.equals(value);
-  }
-
-  private static String name(Verdict verdict) {
-    RefusalReason reason = Objects.requireNonNull(verdict.reason());
-    return reason.name();
   }
 
   private static String document(List<Verdict> refused) {
@@ -81,7 +72,7 @@ public class RefusedResource {
     members.put("verdict_id", verdict.id());
     members.put("intent", verdict.intent().label());
     members.put("outcome", "refused");
-    members.put("reason", name(verdict));
+    members.put("reason", String.valueOf(verdict.reason()));
     text(members, "issuer", verdict.issuer());
     text(members, "rule", verdict.rule());
     text(members, "target", verdict.target());

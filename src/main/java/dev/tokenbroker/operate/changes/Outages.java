@@ -1,6 +1,7 @@
 package dev.tokenbroker.operate.changes;
 
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
@@ -11,14 +12,12 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The {@linkplain Outage outages} of the last fifteen minutes, for operators. The page and verdicts
  * show these counts and no others, so that the numbers of one outage agree.
  *
- * <p>An outage ends once nothing was refused for a time: 4 s, or one and a half times the longest
+ * <p>An outage ends once nothing was refused for a time: 3 s, or one and a half times the longest
  * pause lately, 60 s at most. Refusals that come later are another outage. Callers that wait as
  * long as the broker asks them to make long pauses. So if an outage comes back twice within 60 s,
  * that pause counts as one within it.
@@ -43,7 +42,7 @@ public final class Outages implements ExchangeObserver {
 
   static final Duration KEPT = Duration.ofMinutes(15);
 
-  private static final long SHORTEST_SILENCE_MILLIS = 4_000;
+  private static final long SHORTEST_SILENCE_MILLIS = 3_000;
   private static final long LONGEST_SILENCE_MILLIS = 60_000;
 
   private static final Comparator<Outage> ORDER =
@@ -51,24 +50,25 @@ public final class Outages implements ExchangeObserver {
           .thenComparing(Comparator.comparing(Outage::proved).reversed())
           .thenComparing(Comparator.comparingLong(Outage::count).reversed());
 
-  private final InstantSource clock;
+  private final Clocks clock;
   private final Function<String, Optional<String>> upstream;
-  private final int seed = ThreadLocalRandom.current().nextInt();
+  private final int seed; // so that no caller can choose what counts as one
 
   /** By text: the hash code of a record is slow in a native executable. */
   private final Map<String, CountedOutage> outages = new ConcurrentHashMap<>();
 
   @Inject
-  Outages(Federations federations, InstantSource clock) {
+  Outages(Federations federations, Clocks clock) {
     this(audience -> ChangeNotes.upstream(federations, audience), clock);
   }
 
   /**
    * @param upstream finds the upstream of a target by its audience
    */
-  Outages(Function<String, Optional<String>> upstream, InstantSource clock) {
+  Outages(Function<String, Optional<String>> upstream, Clocks clock) {
     this.upstream = upstream;
     this.clock = clock;
+    this.seed = clock.random().nextInt();
   }
 
   @Override
@@ -80,8 +80,8 @@ public final class Outages implements ExchangeObserver {
     }
     boolean proved =
         verdict.authentic() || record.signedByWithdrawnKey() || Causes.isOfPeer(reason);
-    RefusedPeer peer = RefusedPeer.of(reason, verdict.issuer(), record.upstream());
-    CountedOutage outage = counter(peer, reason, proved);
+    CountedOutage outage =
+        counter(RefusedPeer.of(reason, verdict.issuer(), record.upstream()), reason, proved);
     if (outage != null) {
       String subject = record.credentialSubject();
       String who = subject == null ? record.credentialDigest() : subject;
@@ -92,16 +92,14 @@ public final class Outages implements ExchangeObserver {
   private @Nullable CountedOutage counter(
       RefusedPeer peer, RefusalReason reason, boolean proved) {
     String key = peer.kind().name() + ' ' + reason.name() + ' ' + proved + ' ' + peer.name();
-    CountedOutage known = outages.get(key);
-    if (known == null && outages.size() >= (proved ? MAX_OUTAGES : MAX_OUTAGES / 2)) {
+    int most = proved ? MAX_OUTAGES : MAX_OUTAGES / 2;
+    if (outages.size() >= most && !outages.containsKey(key)) {
       forgetPast();
-      if (outages.size() >= (proved ? MAX_OUTAGES : MAX_OUTAGES / 2)) {
+      if (outages.size() >= most) {
         return null;
       }
     }
-    return known != null
-        ? known
-        : outages.computeIfAbsent(key, _ -> new CountedOutage(peer, reason, proved));
+    return outages.computeIfAbsent(key, _ -> new CountedOutage(peer, reason, proved));
   }
 
   /** The finalizer of MurmurHash3. */

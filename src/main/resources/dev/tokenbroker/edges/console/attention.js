@@ -24,7 +24,7 @@ export function showAttention(model) {
     proved.slice(0, MOST).map((each) => outage('bad', each, now)),
     proved.length > MOST && note('bad', 'more', el('p', {}, `Refused at ${count(proved.length - MOST)} more peers.`), el('a', { href: '#peers' }, 'Show the peers')),
     slow && slowStep(slow, model),
-    going.filter(({ unproved }) => unproved).slice(0, 1).map((each) => outage(each.cause ? 'bad' : 'warn', each, now)),
+    going.filter(({ unproved }) => unproved).slice(0, 1).map((each) => outage(each.causes.length > 0 ? 'bad' : 'warn', each, now)),
     proved.length === 0 && ended.slice(0, 1).map((each) => outage('calm', each, now)),
   );
   const headline = [...proved.map(({ peer }) => `Refused now: ${peer}.`), ...(proved.length === 0 ? ended.slice(0, 1).map((each) => `Refusals of ${each.peer} ended.`) : [])].join(' ');
@@ -36,8 +36,9 @@ function note(tone, key, ...content) {
   return el('div', { class: `note ${tone}`, 'data-key': key }, content);
 }
 
-function outage(tone, { key, peer, unproved, ended, outages, cause }, now) {
-  const first = outages.find(({ effect }) => !effect) ?? outages[0];
+function outage(tone, { key, peer, unproved, ended, outages, causes }, now) {
+  const first = outages[0];
+  const single = outages.filter(({ effect }) => !effect).length < 2;
   return note(
     tone,
     key,
@@ -45,9 +46,9 @@ function outage(tone, { key, peer, unproved, ended, outages, cause }, now) {
       'div',
       {},
       el('p', {}, el('strong', {}, ended ? `Refusals ended ${time(ended, now)}: ` : 'Refused now: '), `${peer}. `, outages.map((each, at) => [at > 0 && ' ', line(each, now, Boolean(ended))])),
-      cause && el('p', { class: 'cause' }, el('strong', {}, 'Cause: '), changeText(cause), `, noticed ${time(cause.time, now)}.`),
+      causes.map(({ change, reasons, ofAll }) => el('p', { class: 'cause' }, el('strong', {}, ofAll ? 'Cause: ' : `Cause of ${reasons.join(', ')}: `), changeText(change), `, noticed ${time(change.time, now)}.`)),
       unproved && el('p', { class: 'detail' }, 'Anybody can cause these; no signature proves them.'),
-      !ended && el('p', { class: 'detail' }, `Remedy: ${first.remedy}`),
+      !ended && el('p', { class: 'detail' }, `${single ? 'Remedy' : `Remedy of ${first.reason}`}: ${first.remedy}`),
     ),
     el(
       'p',

@@ -46,24 +46,45 @@ export function groups(outages, changes, now) {
 
 function group(key, all, changes, now) {
   const going = all.filter(({ ended }) => !ended);
-  const lately = all.filter(({ last_time: last }) => Date.parse(now) - Date.parse(last) < ENDED_SHOWN_MILLIS);
-  const newest = Math.max(...lately.map(({ last_time: last }) => Date.parse(last)));
-  const begin = Math.min(...(going.length > 0 ? going : lately.filter(({ last_time: last }) => Date.parse(last) === newest)).map(({ since_time: since }) => Date.parse(since)));
-  // One that has ended belongs to what goes on if both were there at a time.
-  const shown = lately.filter((each) => !each.ended || Date.parse(each.last_time) >= begin - DOUBT_MILLIS).sort((one, other) => rank(one) - rank(other) || other.count - one.count);
+  const lately = all.filter((each) => Date.parse(now) - last(each) < ENDED_SHOWN_MILLIS);
+  const latest = Math.max(...lately.map(last));
+  const begin = Math.min(...(going.length > 0 ? going : lately.filter((each) => last(each) === latest)).map(since));
+  const newest = Math.max(...lately.filter(({ effect }) => !effect).map(since));
+  // One that has ended belongs to what goes on if both were there at a time, and no other failure has come since.
+  const shown = lately
+    .filter((each) => !each.ended || (last(each) >= begin - DOUBT_MILLIS && (each.effect || since(each) === newest)))
+    .sort((one, other) => Number(one.effect ?? false) - Number(other.effect ?? false) || since(other) - since(one));
   if (shown.length === 0) return null;
   return {
     key,
     peer: peer(shown[0]),
     unproved: Boolean(shown[0].unproved),
-    ended: going.length === 0 ? shown.reduce((last, each) => (Date.parse(each.last_time) > Date.parse(last) ? each.last_time : last), shown[0].last_time) : null,
+    ended: going.length === 0 ? new Date(latest).toISOString() : null,
     outages: shown,
-    count: shown.reduce((sum, { count }) => sum + count, 0),
-    cause: shown.map((outage) => causeOf(outage, changes)).find(Boolean) ?? null,
+    causes: causes(shown, changes),
   };
 }
 
-const rank = ({ effect }) => (effect ? 1 : 0);
+const since = (outage) => Date.parse(outage.since_time);
+const last = (outage) => Date.parse(outage.last_time);
+
+/** Each change that caused some of these outages, with their reasons. What an effect came after counts only without a root cause. */
+function causes(outages, changes) {
+  const roots = outages.filter(({ effect }) => !effect);
+  const found = collected(roots, changes);
+  if (found.length > 0) return found;
+  const newest = Math.max(...roots.map(since));
+  return collected(outages.filter(({ effect }) => effect), changes).filter(({ change }) => Date.parse(change.time) >= newest - DOUBT_MILLIS);
+}
+
+function collected(outages, changes) {
+  const found = new Map();
+  for (const outage of outages) {
+    const change = causeOf(outage, changes);
+    if (change) found.set(change, [...(found.get(change) ?? []), outage.reason]);
+  }
+  return [...found].map(([change, reasons]) => ({ change, reasons, ofAll: reasons.length === outages.length }));
+}
 
 const SLOW_STEPS = ['key', 'review', 'once', 'upstream'];
 const SLOW_MICROS = 250_000;

@@ -42,9 +42,9 @@ class OutagesTest {
   }
 
   @Test
-  void an_outage_ends_after_four_seconds_of_silence_and_the_next_one_counts_anew() {
+  void an_outage_ends_after_three_seconds_of_silence_and_the_next_one_counts_anew() {
     refuse(RefusalReason.NO_RULE_MATCHED, "a");
-    clock.advance(Duration.ofMillis(4_001));
+    clock.advance(Duration.ofMillis(3_001));
     assertThat(only().ended()).isTrue();
 
     refuse(RefusalReason.NO_RULE_MATCHED, "a");
@@ -54,7 +54,7 @@ class OutagesTest {
     assertThat(only().since()).isEqualTo(clock.instant());
   }
 
-  /** Each pause is longer than four seconds, as of callers that wait as they are asked to. */
+  /** Each pause is longer than three seconds, as of callers that wait as they are asked to. */
   @Test
   void refusals_that_come_back_twice_are_one_outage_with_pauses() {
     for (int wave = 0; wave < 6; wave++) {
