@@ -19,8 +19,8 @@ import java.util.Map;
 
 /**
  * Makes the line of the state: the federation in force, its issuers, upstreams and rules, the
- * replicas, and the refusals and outages of the last fifteen minutes. Reads values in memory, and each list is
- * bounded.
+ * replicas, and the refusals and outages of the last fifteen minutes. Reads values in memory, and
+ * each list is bounded.
  */
 @Singleton
 final class LiveState {

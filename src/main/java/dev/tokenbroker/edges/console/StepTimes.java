@@ -56,7 +56,9 @@ final class StepTimes implements ExchangeObserver {
     watched = false;
   }
 
-  /** How many took at most so many microseconds, and more than the bound before; since last time. */
+  /**
+   * How many took at most so many microseconds, and more than the bound before; since last time.
+   */
   Map<String, Long> next(Step step) {
     AtomicLongArray taken = Objects.requireNonNull(counts.get(step));
     Map<String, Long> next = new LinkedHashMap<>();

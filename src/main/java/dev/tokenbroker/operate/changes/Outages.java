@@ -89,8 +89,7 @@ public final class Outages implements ExchangeObserver {
     }
   }
 
-  private @Nullable CountedOutage counter(
-      RefusedPeer peer, RefusalReason reason, boolean proved) {
+  private @Nullable CountedOutage counter(RefusedPeer peer, RefusalReason reason, boolean proved) {
     String key = peer.kind().name() + ' ' + reason.name() + ' ' + proved + ' ' + peer.name();
     int most = proved ? MAX_OUTAGES : MAX_OUTAGES / 2;
     if (outages.size() >= most && !outages.containsKey(key)) {
@@ -156,8 +155,7 @@ public final class Outages implements ExchangeObserver {
   }
 
   private RefusedPeer peer(Verdict verdict, RefusalReason reason) {
-    return RefusedPeer.of(
-        reason, verdict.issuer(), upstream.apply(verdict.target()).orElse(null));
+    return RefusedPeer.of(reason, verdict.issuer(), upstream.apply(verdict.target()).orElse(null));
   }
 
   private static boolean isOf(Outage outage, RefusedPeer peer) {

@@ -19,7 +19,6 @@ import java.util.Set;
 record RefusalComparison(
     RefusalHistory refusals, List<CountedRefusals> counted, List<ChangeEvent> events) {
 
-
   /** A refusal may be counted shortly before the change that causes it is noted. */
   private static final Duration DOUBT = Duration.ofSeconds(1);
 

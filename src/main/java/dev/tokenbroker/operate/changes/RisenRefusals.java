@@ -13,15 +13,11 @@ import dev.tokenbroker.base.outcome.RefusalReason;
  *     the change later than its first refusal
  */
 public record RisenRefusals(
-    String name,
-    RefusalReason reason,
-    long before,
-    long after,
-    long delaySeconds) {
+    String name, RefusalReason reason, long before, long after, long delaySeconds) {
 
   /**
-   * {@code SIGNATURE_INVALID of github rose, 40 s after key-removed: X -> (none)}. Without a number:
-   * that of the {@link Outage} grows, and a text that is kept would not.
+   * {@code SIGNATURE_INVALID of github rose, 40 s after key-removed: X -> (none)}. Without a
+   * number: that of the {@link Outage} grows, and a text that is kept would not.
    */
   public String text(ChangeEvent cause) {
     return "%s of %s rose, %s %s".formatted(reason, name, delay(), cause.text());
