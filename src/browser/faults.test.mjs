@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { baseUrl, launch, WatchedPage } from './browser.mjs';
 
 const EFFECT_MILLIS = 60_000;
+const ENDED_MILLIS = 12_000; // 10 s, and what the screen is behind
 
 const { faults } = await (await fetch(new URL('/dev-issuer/faults', baseUrl))).json();
 
@@ -57,6 +58,9 @@ for (const { name, label, reason, change } of faults) {
     await staysFlat();
     await page.click('#restore');
     await page.waitForSelector('#restore:disabled');
+    if (reason || name === 'slow') {
+      await page.waitForFunction(() => /ended \d/.test(document.getElementById('attention').innerText) && !document.querySelector('#attention .note.bad'), undefined, { timeout: ENDED_MILLIS });
+    }
     // The next fault begins when callers are served again.
     await page.waitForFunction(() => /Refused now\s+0\/s/.test(document.getElementById('figures').innerText), undefined, { timeout: EFFECT_MILLIS });
   });

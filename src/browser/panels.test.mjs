@@ -37,6 +37,7 @@ test('exchanges appear with outcome, reason, rule and latency by step', async ()
   await watched.sees('#exchange-list tr.refused', 'AUDIENCE_MISMATCH');
   await watched.sees('#reasons', 'AUDIENCE_MISMATCH');
   await watched.sees('#step-times', 'signature');
+  assert.match(await watched.text('#step-times thead'), /p50\s+p99/);
   assert.match(await watched.page.getAttribute('#outcomes svg', 'aria-label'), /accepted and .* refused a second/);
 });
 
@@ -49,6 +50,45 @@ test('a filter shows only refusals, and only those of a reason', async () => {
 
   assert.ok(rows.length > 0 && rows.every((row) => row.includes('AUDIENCE_MISMATCH')), rows.join());
   await watched.page.selectOption('#filter-reason', '');
+});
+
+test('refusals from before the page was opened are in its list, and filters reach into them', async () => {
+  const late = await WatchedPage.open(browser);
+  await late.signIn(await operatorToken());
+  await late.sees('#exchange-list tr.refused', 'AUDIENCE_MISMATCH');
+  await late.page.selectOption('#filter-target', 'orders');
+  await late.page.waitForFunction(() => ![...document.querySelectorAll('#exchange-list tbody tr')].some((row) => row.innerText.includes('payments-api')));
+  assert.match(await late.page.$eval('#filter-rule', (select) => select.innerText), /pays/);
+  await late.faultless(1);
+  await late.close();
+});
+
+test('an id that a caller gives opens its verdict, and so does a link', async () => {
+  const id = await watched.page.getAttribute('#exchange-list tr.refused', 'data-verdict');
+  await watched.page.fill('#verdict-id', `AUDIENCE_MISMATCH: not for this broker (verdict ${id})`);
+  await watched.page.keyboard.press('Enter');
+  await watched.sees('#verdict-body .verdict-outcome', 'AUDIENCE_MISMATCH');
+  assert.equal(await watched.page.evaluate(() => location.hash), `#verdict/${id}`);
+  assert.match(await watched.text('#verdict-body .outage'), /One of \d+ refusals? since .* of issuer good, of \d+ subjects?/);
+  await watched.page.keyboard.press('Escape');
+
+  const linked = await WatchedPage.open(browser, { permissions: ['clipboard-read', 'clipboard-write'] }, `#verdict/${id}`);
+  await linked.page.waitForSelector('#sign-in:not([hidden])');
+  await linked.signIn(await operatorToken());
+  await linked.sees('#verdict-body .verdict-outcome', 'AUDIENCE_MISMATCH');
+  await linked.page.click('[aria-label="Copy the verdict id"]');
+  assert.equal(await linked.page.evaluate(() => navigator.clipboard.readText()), id);
+  await linked.close();
+});
+
+test('the bar says what is refused now and when it ended, with the numbers of the table', async () => {
+  for (let call = 0; call < 3; call += 1) await stage('refuse');
+  await watched.sees('#attention .note.bad', 'Refused now: issuer good. AUDIENCE_MISMATCH:');
+  const [bar, row] = await watched.page.evaluate(() => ['#attention .bad', '#reasons tbody tr'].map((place) => document.querySelector(place).innerText));
+  assert.equal(/([\d,]+) refusals/.exec(bar)[1], /([\d,]+)\s+since/.exec(row)[1]);
+
+  await watched.sees('#attention .note.calm', 'Refusals ended');
+  assert.equal(await watched.page.$$eval('#attention .note.bad', (bad) => bad.length), 0);
 });
 
 test('a paused list stands still and says what it holds back', async () => {
@@ -81,9 +121,9 @@ test('the timeline joins refusals to the change before them', async () => {
 
   await watched.choose('timeline');
   await watched.sees('.change.joined', 'key-removed');
-  assert.match(await watched.text('.change.joined .risen'), /KEY_\w+ of good: \d+ since, \d+ in the 5 minutes before; began /);
+  assert.match(await watched.text('.change.joined .risen'), /KEY_\w+ of good: \d+ (refusals since .*|in the 5 minutes after), \d+ in the 5 minutes before; began /);
   await watched.page.waitForSelector('#refusal-curve .mark.joined .risen');
-  await watched.sees('#attention', 'Refusals rose after a change.');
+  await watched.sees('#attention', 'Cause: key-removed of issuer good');
 
   await watched.page.selectOption('#filter-change', 'joined');
   assert.equal(await watched.page.$$eval('.change:not(.joined)', (others) => others.length), 0);

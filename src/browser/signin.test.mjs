@@ -17,7 +17,7 @@ test('the static page is open, and each of its requests for data needs a token',
   assert.equal(page.status, 200);
   assert.match(page.headers.get('content-security-policy'), /default-src 'none'.*trusted-types 'none'/);
 
-  for (const [path, method] of [['/live'], ['/changes'], ['/candidate'], ['/verdicts/1'], ['/explain', 'POST']]) {
+  for (const [path, method] of [['/live'], ['/changes'], ['/candidate'], ['/verdicts'], ['/verdicts/1'], ['/explain', 'POST']]) {
     const body = method && new URLSearchParams({ audience: 'payments-api', subject_token: 'none' });
     const response = await fetch(new URL(path, baseUrl), { method: method ?? 'GET', body });
     assert.equal(response.status, 401, path);
@@ -37,6 +37,7 @@ test('asks for a token, and connects with it', async () => {
 
   assert.ok(await watched.page.isHidden('#sign-in'));
   await watched.sees('#figures', 'Revision');
+  await watched.sees('#token-left', 'left');
   await watched.faultless(1);
   await watched.close();
 });
@@ -87,6 +88,25 @@ test('keeps the token nowhere but in memory', async () => {
 
   await watched.page.reload();
   await watched.page.waitForSelector('#sign-in:not([hidden])');
+  await watched.faultless(2);
+  await watched.close();
+});
+
+test('a token that has ended is asked for again, and what the page shows stays', async () => {
+  const watched = await WatchedPage.open(browser);
+  await watched.signIn(await operatorToken());
+  await stage('refuse');
+  await watched.sees('#exchange-list tr.refused', 'AUDIENCE_MISMATCH');
+  await watched.page.route('**/verdicts/*', (route) => route.fulfill({ status: 401, json: { detail: 'The token has expired.' } }), { times: 1 });
+
+  await watched.page.click('#exchange-list tr.refused');
+  await watched.page.waitForSelector('#sign-in:not([hidden])');
+  await watched.sees('#sign-in-problem', 'The token has expired.');
+  await watched.sees('#connection', 'Not permitted');
+  await watched.sees('#exchange-list tr.refused', 'AUDIENCE_MISMATCH');
+
+  await watched.signIn(await operatorToken());
+  await watched.sees('#verdict-body .verdict-outcome', 'AUDIENCE_MISMATCH');
   await watched.faultless(2);
   await watched.close();
 });

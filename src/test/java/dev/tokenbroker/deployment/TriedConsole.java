@@ -23,7 +23,7 @@ final class TriedConsole implements AutoCloseable {
 
   /** Whatever the page reads. */
   private static final List<String> DATA =
-      List.of("/live", "/changes", "/candidate", "/verdicts/none");
+      List.of("/live", "/changes", "/candidate", "/verdicts", "/verdicts/none");
 
   private final URI broker;
   private final HttpClient client = HttpClient.newHttpClient();

@@ -36,7 +36,10 @@ public final class WatchedConsole {
     this.hits = new RuleHits(() -> Optional.of(federation));
     this.stream =
         new LiveStream(
-            new LiveFeed(sample, new ExchangeSeconds(registry, CLOCK), WatchedConsole::state),
+            new LiveFeed(
+                sample,
+                new ExchangeSeconds(registry, CLOCK, new StepTimes()),
+                WatchedConsole::state),
             CLOCK);
   }
 

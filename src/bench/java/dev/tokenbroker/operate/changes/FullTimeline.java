@@ -67,8 +67,7 @@ public final class FullTimeline {
 
   private static List<RisenRefusals> risen() {
     return LongStream.range(0, Correlation.MAX_JOINED)
-        .mapToObj(
-            more -> new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, more, 0, 41, 40))
+        .mapToObj(more -> new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, more, 40))
         .toList();
   }
 

@@ -24,12 +24,14 @@ final class ExchangeSeconds {
 
   private final MeterRegistry registry;
   private final InstantSource clock;
+  private final StepTimes times;
   private ExchangeTotals before;
   private long unshown;
 
-  ExchangeSeconds(MeterRegistry registry, InstantSource clock) {
+  ExchangeSeconds(MeterRegistry registry, InstantSource clock, StepTimes times) {
     this.registry = registry;
     this.clock = clock;
+    this.times = times;
     this.before = ExchangeTotals.read(registry);
   }
 
@@ -37,6 +39,12 @@ final class ExchangeSeconds {
   void begin() {
     before = ExchangeTotals.read(registry);
     unshown = 0;
+    times.begin();
+  }
+
+  /** Ends to count. */
+  void end() {
+    times.end();
   }
 
   /**
@@ -86,8 +94,11 @@ final class ExchangeSeconds {
   private static Map<String, Object> reason(Entry<String, Long> risen) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("reason", ExchangeTotals.reason(risen.getKey()));
+    String upstream = ExchangeTotals.upstream(risen.getKey());
     String issuer = ExchangeTotals.issuer(risen.getKey());
-    if (!issuer.equals(ExchangeMeters.NONE)) {
+    if (!upstream.isEmpty()) {
+      members.put("upstream", upstream);
+    } else if (!issuer.equals(ExchangeMeters.NONE)) {
       members.put("issuer", issuer);
     }
     members.put("count", risen.getValue());
@@ -104,6 +115,7 @@ final class ExchangeSeconds {
         members.put("step", step.label());
         members.put("count", timed.count());
         members.put("mean_micros", timed.meanMicros());
+        members.put("at_most_micros", times.next(step));
         taken.add(members);
       }
     }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.console;
 
 import dev.tokenbroker.edges.telemetry.BrokerMeter;
+import dev.tokenbroker.edges.telemetry.ExchangeMeters;
 import dev.tokenbroker.edges.telemetry.MeterLabels;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import io.micrometer.core.instrument.Counter;
@@ -20,12 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param accepted evaluations that were accepted, without refreshes
  * @param refused evaluations that were refused, without refreshes
  * @param steps the steps that were taken, by label
- * @param reasons the refusals without those of refreshes, by {@link #reason}
+ * @param reasons the refusals without those of refreshes, by {@link #reason} and peer
  */
 record ExchangeTotals(
     Timed accepted, Timed refused, Map<String, Timed> steps, Map<String, Long> reasons) {
 
   private static final String ACCEPTED = "accepted";
+
+  /** Before the name of an upstream in a key; no name has a space. */
+  private static final String UPSTREAM = "upstream ";
 
   /** A number of things, and the time that they took together. */
   record Timed(long count, double nanos) {
@@ -79,11 +83,19 @@ record ExchangeTotals(
     Map<String, Long> reasons = new HashMap<>();
     for (Counter counter : registry.find(BrokerMeter.REFUSALS.id()).counters()) {
       if (!isRefresh(counter)) {
-        String key = tag(counter, MeterLabels.REASON) + ' ' + tag(counter, MeterLabels.ISSUER);
-        reasons.merge(key, (long) counter.count(), Long::sum);
+        reasons.merge(key(counter), (long) counter.count(), Long::sum);
       }
     }
     return reasons;
+  }
+
+  // Refusals of an upstream are its own, whatever issuer the credential is of.
+  private static String key(Counter counter) {
+    String reason = tag(counter, MeterLabels.REASON);
+    String upstream = tag(counter, MeterLabels.UPSTREAM);
+    return reason.startsWith("UPSTREAM_") && !upstream.equals(ExchangeMeters.NONE)
+        ? reason + ' ' + UPSTREAM + upstream
+        : reason + ' ' + tag(counter, MeterLabels.ISSUER);
   }
 
   private static boolean isRefresh(Meter meter) {
@@ -99,8 +111,14 @@ record ExchangeTotals(
     return key.substring(0, key.indexOf(' '));
   }
 
-  /** The name of the issuer in a key of {@link #reasons}; "none" if none was found. */
+  /** The name of the issuer in a key without upstream; "none" if none was found. */
   static String issuer(String key) {
     return key.substring(key.indexOf(' ') + 1);
+  }
+
+  /** The name of the upstream in a key of {@link #reasons}; empty for a reason of an issuer. */
+  static String upstream(String key) {
+    String peer = issuer(key);
+    return peer.startsWith(UPSTREAM) ? peer.substring(UPSTREAM.length()) : "";
   }
 }

@@ -140,6 +140,7 @@ final class LiveFeed {
     tasks.forEach(task -> task.cancel(false));
     tasks.clear();
     sample.end();
+    seconds.end();
   }
 
   synchronized void stop(@Observes Shutdown event) {

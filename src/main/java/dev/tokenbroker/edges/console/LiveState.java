@@ -5,6 +5,8 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Rule;
+import dev.tokenbroker.operate.changes.Outage;
+import dev.tokenbroker.operate.changes.Outages;
 import dev.tokenbroker.operate.changes.RefusalHistory;
 import dev.tokenbroker.operate.changes.RefusalHistory.RefusalCurve;
 import jakarta.inject.Singleton;
@@ -17,16 +19,20 @@ import java.util.Map;
 
 /**
  * Makes the line of the state: the federation in force, its issuers, upstreams and rules, the
- * replicas, and the refusals of the last fifteen minutes. Reads values in memory, and each list is
- * bounded.
+ * replicas, and the refusals and outages of the last fifteen minutes. Reads values in memory, and
+ * each list is bounded.
  */
 @Singleton
 final class LiveState {
+
+  /** How many outages are shown. */
+  static final int MAX_OUTAGES = 50;
 
   private final DocumentState document;
   private final PeerStates peers;
   private final ReplicaMembers replicas;
   private final RefusalHistory refusals;
+  private final Outages outages;
   private final InstantSource clock;
 
   LiveState(
@@ -34,11 +40,13 @@ final class LiveState {
       PeerStates peers,
       ReplicaMembers replicas,
       RefusalHistory refusals,
+      Outages outages,
       InstantSource clock) {
     this.document = document;
     this.peers = peers;
     this.replicas = replicas;
     this.refusals = refusals;
+    this.outages = outages;
     this.clock = clock;
   }
 
@@ -65,6 +73,8 @@ final class LiveState {
     members.put("upstreams", peers.upstreams(upstreams));
     members.put("own_clients", peers.ownClients());
     members.put("rules", document.rules(rules));
+    List<Outage> all = outages.all();
+    members.put("outages", all.stream().limit(MAX_OUTAGES).map(Outage::members).toList());
     if (replicas.isShared()) {
       replicas.describe(members);
     }
@@ -72,6 +82,7 @@ final class LiveState {
     leftOut.put("issuers", Math.max(0, issuers.size() - PeerStates.MAX_PEERS));
     leftOut.put("upstreams", Math.max(0, upstreams.size() - PeerStates.MAX_PEERS));
     leftOut.put("rules", Math.max(0, rules.size() - DocumentState.MAX_RULES));
+    leftOut.put("outages", Math.max(0, all.size() - MAX_OUTAGES));
     leftOut.put("replicas", Math.max(0, replicas.size() - ReplicaMembers.MAX_REPLICAS));
     members.put("left_out", leftOut);
   }

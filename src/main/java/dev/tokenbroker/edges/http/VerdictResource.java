@@ -6,8 +6,10 @@ import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.exchange.Verdicts;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.operate.changes.ChangeNotes;
+import dev.tokenbroker.operate.changes.Outages;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -27,13 +29,19 @@ public class VerdictResource {
   private final OperatorAccess operators;
   private final OperatorRequests requests;
   private final ChangeNotes changes;
+  private final Outages outages;
 
   VerdictResource(
-      Verdicts verdicts, OperatorAccess operators, OperatorRequests requests, ChangeNotes changes) {
+      Verdicts verdicts,
+      OperatorAccess operators,
+      OperatorRequests requests,
+      ChangeNotes changes,
+      Outages outages) {
     this.verdicts = verdicts;
     this.operators = operators;
     this.requests = requests;
     this.changes = changes;
+    this.outages = outages;
   }
 
   /**
@@ -55,14 +63,18 @@ public class VerdictResource {
         verdict ->
             verdict
                 .map(changes::added)
-                .map(VerdictResource::found)
+                .map(this::found)
                 .orElseGet(
                     () ->
                         new ProblemDetails(Response.Status.NOT_FOUND, verdicts.absence(id))
                             .answer()));
   }
 
-  private static Response found(Verdict verdict) {
-    return OperatorRequests.json(VerdictJson.of(verdict).encodePrettily());
+  /** With the outage that the refusal is part of, and the failure that it follows from. */
+  private Response found(Verdict verdict) {
+    JsonObject json = VerdictJson.of(verdict);
+    outages.of(verdict).ifPresent(outage -> json.put("outage", outage.members()));
+    outages.causeOf(verdict).ifPresent(cause -> json.put("last_failure", cause.members()));
+    return OperatorRequests.json(json.encodePrettily());
   }
 }

@@ -15,7 +15,7 @@ public final class MeterLabels {
   static final String FRESHNESS = "freshness";
   static final String REVISION = "revision";
   static final String PROVIDER = "provider";
-  static final String UPSTREAM = "upstream";
+  public static final String UPSTREAM = "upstream";
   static final String STATE = "state";
   static final String WHY = "why";
   static final String CHANGE = "change";

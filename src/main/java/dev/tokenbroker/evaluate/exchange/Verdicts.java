@@ -5,10 +5,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class Verdicts implements ExchangeObserver {
+
+  /** How many refused exchanges are listed at once. */
+  public static final int MAX_LISTED = 200;
 
   private static final int UNVERIFIED_PART = 4;
   private static final int SHED_PART = 16;
@@ -64,6 +71,26 @@ public final class Verdicts implements ExchangeObserver {
         .or(() -> unverified.find(id))
         .or(() -> shed.find(id))
         .filter(verdict -> verdict.evaluationTime().plus(ttl).isAfter(clock.instant()));
+  }
+
+  /**
+   * The last refused exchanges, the newest first: {@value #MAX_LISTED} at most, of which a quarter
+   * may be unverified and a sixteenth unjudged.
+   */
+  public List<Verdict> lastRefused(Predicate<Verdict> wanted) {
+    Instant oldest = clock.instant().minus(ttl);
+    Predicate<Verdict> listed =
+        verdict ->
+            !verdict.accepted()
+                && verdict.intent() == Intent.EXCHANGE
+                && verdict.evaluationTime().isAfter(oldest)
+                && wanted.test(verdict);
+    List<Verdict> last = new ArrayList<>();
+    last.addAll(unverified.last(MAX_LISTED / UNVERIFIED_PART, listed));
+    last.addAll(shed.last(MAX_LISTED / SHED_PART, listed));
+    last.addAll(judged.last(MAX_LISTED - last.size(), listed));
+    last.sort(Comparator.comparing(Verdict::evaluationTime).reversed());
+    return last;
   }
 
   /** Why a verdict is not found, for a person who was given its id. */
@@ -116,6 +143,20 @@ public final class Verdicts implements ExchangeObserver {
       if (recent.length() > 0) {
         recent.lazySet((int) (kept.getAndIncrement() % recent.length()), verdict);
       }
+    }
+
+    /** Those wanted, the newest first; one that is being kept meanwhile may be left out. */
+    List<Verdict> last(int most, Predicate<Verdict> wanted) {
+      List<Verdict> last = new ArrayList<>();
+      long next = kept.get();
+      long end = Math.max(0, next - recent.length());
+      for (long at = next - 1; at >= end && last.size() < most; at--) {
+        Verdict verdict = recent.get((int) (at % recent.length()));
+        if (verdict != null && wanted.test(verdict)) {
+          last.add(verdict);
+        }
+      }
+      return last;
     }
 
     Optional<Verdict> find(String id) {

@@ -48,7 +48,7 @@ public final class ChangeNotes {
     this.upstream = upstream;
   }
 
-  private static Optional<String> upstream(Federations federations, String audience) {
+  static Optional<String> upstream(Federations federations, String audience) {
     return federations.current().stream()
         .flatMap(federation -> federation.policy().targets().stream())
         .filter(target -> target.audience().equals(audience))

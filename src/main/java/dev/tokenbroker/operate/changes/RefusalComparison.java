@@ -25,8 +25,6 @@ record RefusalComparison(
     List<ChangeEvent> events,
     Causes causes) {
 
-  private static final Duration MINUTE = Duration.ofMinutes(1);
-
   /** A refusal may be counted shortly before the change that causes it is noted. */
   private static final Duration DOUBT = Duration.ofSeconds(1);
 
@@ -92,16 +90,12 @@ record RefusalComparison(
             && !isReplaced(event, refused, event.time().plus(toFirst))
             && !hadAnotherReason(refused, first, at, end);
     long begin = buckets.firstIn(at, end);
-    Duration early = RefusalBuckets.WIDTH.multipliedBy(Math.max(0, noticed - begin));
-    Duration since = (age.compareTo(Correlation.WINDOW) > 0 ? Correlation.WINDOW : age).plus(early);
     RisenRefusals counts =
         new RisenRefusals(
             refused.refused().peer().name(),
             refused.refused().reason(),
             before,
             after,
-            perMinute(before, Correlation.WINDOW),
-            perMinute(after, since),
             (begin - noticed) * RefusalBuckets.WIDTH.toSeconds());
     boolean isShown = rose || (after > 0 && joined.stream().anyMatch(counts::isSameAs));
     return isShown ? Optional.of(counts) : Optional.empty();
@@ -156,11 +150,5 @@ record RefusalComparison(
             .sum();
     return MISSING_KEY.contains(evidence.reason())
         && !RiseRule.isFourfold(refused.buckets().between(at, end), before, end - at);
-  }
-
-  /** Over a minute at least, so that a burst is no rate. */
-  private static long perMinute(long count, Duration over) {
-    Duration time = over.compareTo(MINUTE) < 0 ? MINUTE : over;
-    return Math.round(count * (double) MINUTE.toMillis() / time.toMillis());
   }
 }

@@ -9,24 +9,18 @@ import dev.tokenbroker.base.outcome.RefusalReason;
  * @param reason the reason
  * @param before how many there were in the five minutes before, projected soon after a start
  * @param after how many there have been since, until five minutes after the event
- * @param perMinuteBefore the rate before
- * @param perMinuteAfter the rate since, over one minute at least
  * @param delaySeconds the time from the event to the first of them; negative if the broker noticed
  *     the change later than its first refusal
  */
 public record RisenRefusals(
-    String name,
-    RefusalReason reason,
-    long before,
-    long after,
-    long perMinuteBefore,
-    long perMinuteAfter,
-    long delaySeconds) {
+    String name, RefusalReason reason, long before, long after, long delaySeconds) {
 
-  /** {@code SIGNATURE_INVALID of github: 0 -> 41 a minute, 40 s after key-removed: X -> (none)}. */
+  /**
+   * {@code SIGNATURE_INVALID of github rose, 40 s after key-removed: X -> (none)}. Without a
+   * number: that of the {@link Outage} grows, and a text that is kept would not.
+   */
   public String text(ChangeEvent cause) {
-    return "%s of %s: %d -> %d a minute, %s %s"
-        .formatted(reason, name, perMinuteBefore, perMinuteAfter, delay(), cause.text());
+    return "%s of %s rose, %s %s".formatted(reason, name, delay(), cause.text());
   }
 
   private String delay() {

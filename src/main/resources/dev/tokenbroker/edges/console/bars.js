@@ -30,9 +30,9 @@ export function bar(share, tone = 'plain') {
   );
 }
 
-/** The used share of a bound, in words too; near its end it looks different. */
-export function meter(share) {
-  return [bar(share, share > 1 ? 'bad' : share > 0.9 ? 'warn' : 'plain'), ' ', percent(share)];
+/** The used share of a bound, in words too. @param spent whether it looks different, because little is left */
+export function meter(share, spent) {
+  return [bar(share, share > 1 ? 'bad' : spent ? 'warn' : 'plain'), ' ', percent(share)];
 }
 
 /** The place of a time on a logarithmic scale from 1 µs to 10 s. */

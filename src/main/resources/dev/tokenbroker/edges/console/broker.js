@@ -1,6 +1,6 @@
 // The broker's HTTP interface, with the operator's token where one is needed.
 
-import { flaw } from './token.js';
+import { expiry, flaw } from './token.js';
 
 /** The page is at console/ of the broker, which a proxy may serve below a path of its own. */
 const ROOT = new URL('../', document.baseURI);
@@ -17,6 +17,12 @@ export class Refusal extends Error {
 /** Sends requests to the broker that has served this page. The token lives in this object and nowhere else. */
 export class Broker {
   #token = '';
+  #refused;
+
+  /** @param refused takes the answer to a request that needs another token */
+  constructor(refused) {
+    this.#refused = refused;
+  }
 
   /** Uses this token from the next request on; an empty one for none. */
   identify(token) {
@@ -27,6 +33,11 @@ export class Broker {
     return this.#token !== '';
   }
 
+  /** How many seconds are left of the token, by its own word; NaN without one. */
+  get secondsLeft() {
+    return (expiry(this.#token) - Date.now()) / 1_000;
+  }
+
   /** What is wrong with the token, as far as the page can read it. */
   get flaw() {
     return flaw(this.#token);
@@ -35,7 +46,8 @@ export class Broker {
   /** The response of a request that succeeded; otherwise a Refusal is thrown. */
   async send(path, options = {}) {
     const headers = new Headers(options.headers);
-    if (this.hasToken) headers.set('Authorization', `Bearer ${this.#token}`);
+    const token = this.#token;
+    if (token) headers.set('Authorization', `Bearer ${token}`);
     const response = await fetch(new URL(path.replace(/^\//, ''), ROOT), {
       ...options,
       headers,
@@ -44,8 +56,11 @@ export class Broker {
       redirect: 'error',
       referrerPolicy: 'no-referrer',
     });
-    if (!response.ok) throw await refusal(response);
-    return response;
+    if (response.ok) return response;
+    const problem = await refusal(response);
+    // A request with an earlier token says nothing about the present one.
+    if (problem.status === 401 && token === this.#token) this.#refused(problem);
+    throw problem;
   }
 
   async json(path, options) {

@@ -2,9 +2,10 @@
 
 import { boundChart, rates } from './charts.js';
 import { byId, el, show } from './dom.js';
-import { count, percent, perSecond, span } from './format.js';
-import { refusalsByReason, total } from './model.js';
-import { badge, empty, table } from './table.js';
+import { count, percent, perSecond, span, time } from './format.js';
+import { total } from './model.js';
+import { peer } from './outages.js';
+import { badge, empty, breakable, table } from './table.js';
 import { changeItem } from './timeline.js';
 
 const GROUPS = { keys: 'Keys', transport: 'Transport', credential: 'Credentials', load: 'Load' };
@@ -73,20 +74,21 @@ export class Faults {
   }
 
   #callers(fault, since, seconds) {
-    const reasons = refusalsByReason(seconds);
+    const outages = (this.#model.state?.outages ?? []).filter(({ last_time: last }) => Date.parse(last) >= since);
     const refused = this.#model.exchanges.find((exchange) => exchange.outcome === 'refused' && Date.parse(exchange.time) > since && (!fault.reason || exchange.reason === fault.reason));
-    const rows = [{ key: 'accepted', count: total(seconds, 'accepted') }, ...reasons];
+    const rows = [{ key: 'accepted', count: total(seconds, 'accepted') }, ...outages.map((each) => ({ ...each, key: `${each.reason} of ${each.kind} ${each.name}${each.unproved ? ', unproved' : ''}` }))];
     return panel(
       'What callers get',
       fault.callers,
       table(
         'Answers since the fault began',
         [
-          { label: 'Answer', cell: ({ key, reason, issuer }) => [badge(reason ?? key, reason ? 'bad' : 'good'), el('span', { class: 'detail' }, issuer)] },
-          { label: 'Number', numeric: true, cell: (row) => count(row.count) },
+          { label: 'Answer', cell: (row) => [badge(row.reason ? breakable(row.reason) : row.key, row.reason ? 'bad' : 'good'), row.reason && el('span', { class: 'detail' }, peer(row))] },
+          { label: 'Number', numeric: true, cell: (row) => [count(row.count), row.reason && el('span', { class: 'detail' }, row.ended ? `ended ${time(row.last_time)}` : `since ${time(row.since_time)}`)] },
         ],
         rows,
         ({ key }) => key,
+        { style: 'rows' },
       ),
       refused && el('button', { type: 'button', 'data-verdict': refused.verdict_id }, 'Open the newest verdict'),
     );
@@ -97,7 +99,7 @@ export class Faults {
     return panel(
       'What the timeline says',
       fault.change ? `Expected: ${fault.change}.` : 'Expected: no change.',
-      changes.length > 0 ? el('ol', { class: 'changes' }, changes.slice(0, 10).map((change) => changeItem(change, this.#model.now))) : empty('No change since the fault began.'),
+      changes.length > 0 ? el('ol', { class: 'changes' }, changes.slice(0, 10).map((change) => changeItem(change, this.#model.now, this.#model.state?.outages ?? []))) : empty('No change since the fault began.'),
     );
   }
 

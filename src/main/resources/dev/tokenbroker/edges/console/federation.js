@@ -3,7 +3,7 @@
 import { byId, el, show } from './dom.js';
 import { count, percent, span, time } from './format.js';
 import { leftOut } from './peers.js';
-import { badge, empty, named, table } from './table.js';
+import { badge, empty, named, breakable, table } from './table.js';
 
 const CANDIDATE_MILLIS = 10_000;
 
@@ -40,6 +40,7 @@ export class Federation {
     try {
       nodes = candidate(await this.#broker.json('/candidate'), this.#model.now);
     } catch (problem) {
+      if (problem.status === 401) return; // what was shown stays
       nodes = el('p', { class: 'problem' }, problem.message);
     }
     show(byId('candidate'), nodes);
@@ -120,12 +121,12 @@ function differences(all, now) {
       { label: 'Last', numeric: true, cell: (difference) => time(difference.last_time, now) },
     ],
     all,
-    ({ change, issuer, subject, target, scopes, claims }) => JSON.stringify([change, issuer, subject, target, scopes, claims]),
+    ({ change, issuer, subject, target, scopes, claims }) => [change, issuer, subject, target, JSON.stringify([scopes, claims])].join(', '),
   );
 }
 
 function decided({ outcome, reason, rule, scopes }) {
-  return named(reason || outcome, [rule && `rule ${rule}`, scopes?.join(' ')].filter(Boolean).join(', '));
+  return named(reason ? breakable(reason) : outcome, [rule && `rule ${rule}`, scopes?.join(' ')].filter(Boolean).join(', '));
 }
 
 function facts(pairs) {

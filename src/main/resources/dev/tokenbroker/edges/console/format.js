@@ -21,6 +21,9 @@ export function micros(number) {
   return number < 1_000_000 ? `${whole.format(number / 1_000)} ms` : `${oneDecimal.format(number / 1_000_000)} s`;
 }
 
+/** A number that is counted nearly if it is large. */
+export const about = (number) => (number > 10 ? `about ${whole.format(number)}` : whole.format(number));
+
 /** A span of time in its largest unit: "14 min". */
 export function span(seconds) {
   const size = Math.abs(seconds);

@@ -10,13 +10,17 @@ const BOTTOM = 18;
 
 /** Places values and times, and draws the scales around them. */
 export class Frame {
-  /** @param write turns a value into the text of the scale */
-  constructor(width, height, most, seconds, write = tick) {
+  /**
+   * @param write turns a value into the text of the scale
+   * @param power 0.5 for a scale by the square root, on which a small value is seen beside a large one
+   */
+  constructor(width, height, most, seconds, write = tick, power = 1) {
     this.width = Math.max(200, width);
     this.height = height;
     this.most = roundUp(most);
     this.seconds = seconds;
     this.write = write;
+    this.power = power;
   }
 
   /** @param ago seconds before the right end */
@@ -25,7 +29,7 @@ export class Frame {
   }
 
   y(value) {
-    return round(TOP + (this.height - TOP - BOTTOM) * (1 - Math.min(value, this.most) / this.most));
+    return round(TOP + (this.height - TOP - BOTTOM) * (1 - (Math.min(value, this.most) / this.most) ** this.power));
   }
 
   chart(name, summary, ...marks) {
@@ -38,7 +42,7 @@ export class Frame {
   }
 
   #scale() {
-    const lines = [0, this.most / 2, this.most].map((value) => [
+    const lines = [0, this.most * 0.5 ** (1 / this.power), this.most].map((value) => [
       svg('line', { class: 'grid', x1: LEFT, x2: this.width, y1: this.y(value), y2: this.y(value) }),
       svg('text', { class: 'axis end', x: LEFT - 6, y: this.y(value) + 4 }, this.write(value)),
     ]);

@@ -1,7 +1,7 @@
-// The head of the page: the connection, the figures of now, and the last change that refusals followed.
+// The head of the page: the connection, what is left of the token, and the figures of now.
 
 import { byId, el, show } from './dom.js';
-import { count, micros, percent, perSecond, revision, time } from './format.js';
+import { count, micros, percent, perSecond, revision, span, time } from './format.js';
 import { total } from './model.js';
 
 const STATES = {
@@ -12,7 +12,7 @@ const STATES = {
   refused: ['Not permitted', 'bad'],
 };
 
-const ATTENTION_MILLIS = 900_000;
+const LAST_SECONDS = 60;
 
 /** Shows the state of the stream. */
 export function showConnection(state, problem) {
@@ -20,6 +20,14 @@ export function showConnection(state, problem) {
   const place = byId('connection');
   place.className = `connection ${tone}`;
   show(place, problem && state === 'waiting' ? `${text}. ${reason(problem)}` : text);
+}
+
+/** Shows how long the operator's token is good. @param seconds NaN without a token */
+export function showTokenLeft(seconds) {
+  const place = byId('token-left');
+  place.hidden = Number.isNaN(seconds);
+  place.className = seconds < LAST_SECONDS ? 'warn' : 'detail';
+  show(place, seconds > 0 ? `Token: ${span(seconds)} left` : 'Token: expired');
 }
 
 function reason(problem) {
@@ -43,27 +51,8 @@ export function showHead(model) {
     figure('Sampled', `${count(shown)} of ${count(all)}`, model.missed > 0 ? `shown, ${count(model.missed)} lines missed` : 'shown in 5 s'),
     model.hello?.faults ? figure('Broker', 'dev mode', 'with faults to try') : figure('Broker', model.hello?.broker ?? '–', 'version'),
   );
-  showAttention(model);
 }
 
 function figure(name, value, detail, tone) {
   return el('div', { class: `figure ${tone || ''}` }, el('dt', {}, name), el('dd', {}, el('span', { class: 'value' }, value), el('span', { class: 'detail' }, detail)));
-}
-
-/** The facts that are not equal at all replicas, and the newest change of the last fifteen minutes after which refusals rose. */
-function showAttention(model) {
-  const change = model.changesNewestFirst().find(({ joined }) => joined?.length > 0);
-  const recent = change && Date.parse(model.now) - Date.parse(change.time) < ATTENTION_MILLIS;
-  const unequal = model.state?.unequal_facts ?? [];
-  show(
-    byId('attention'),
-    unequal.length > 0 && [
-      el('p', {}, el('strong', {}, 'Not equal at all replicas: '), unequal.join(', ')),
-      el('a', { href: '#replicas' }, 'Show the replicas'),
-    ],
-    recent && [
-      el('p', {}, el('strong', {}, 'Refusals rose after a change. '), change.joined[0].text),
-      el('a', { href: '#timeline' }, 'Show the timeline'),
-    ],
-  );
 }

@@ -1,9 +1,12 @@
 // What the stream has told, within bounds.
 
+import { Slowness } from './outages.js';
+
 const SECONDS = 900;
 const EXCHANGES = 1_000;
 const CHANGES = 1_000;
 const SAMPLES = 450; // of each peer, one every 2 s
+const TIMED_SECONDS = 60; // whose times by step are kept
 
 /** The steps of an evaluation in their order. A second of the stream has only those that were taken in it. */
 const STEPS =
@@ -23,6 +26,7 @@ export class Model {
   state = null;
   /** Lines that the page was too slow for. */
   missed = 0;
+  slowness = new Slowness();
   #peers = new Map();
   #numbered = 0;
 
@@ -47,6 +51,8 @@ export class Model {
         this.missed += line.missed ?? 0;
         this.seconds.push(line);
         if (this.seconds.length > SECONDS) this.seconds.shift();
+        this.seconds.at(-TIMED_SECONDS - 1)?.steps?.forEach((step) => delete step.at_most_micros);
+        this.slowness.follow(this.seconds, line.time);
         break;
       case 'state':
         this.#sample(line);
@@ -78,6 +84,8 @@ export class Model {
 
   #sample(state) {
     const at = Date.parse(state.time);
+    const known = new Set([...state.issuers.map(({ name }) => `issuer ${name}`), ...state.upstreams.map(({ name }) => `upstream ${name}`)]);
+    for (const key of this.#peers.keys()) if (!known.has(key)) this.#peers.delete(key);
     for (const { name, fetches, failed_fetches: failed, bound_ratio: share = 0 } of state.issuers) {
       this.#add(`issuer ${name}`, { at, sent: fetches, failed, share });
     }
@@ -96,31 +104,37 @@ export class Model {
   }
 }
 
-/** Refusals by reason and issuer, the most frequent first. */
+/** Refusals by reason and issuer or upstream, the most frequent first. */
 export function refusalsByReason(seconds) {
   const sums = new Map();
-  for (const { reason, issuer = '', count } of seconds.flatMap((second) => second.reasons ?? [])) {
-    const key = `${reason} ${issuer}`;
-    const sum = sums.get(key) ?? { key, reason, issuer, count: 0 };
+  for (const { reason, issuer, upstream, count } of seconds.flatMap((second) => second.reasons ?? [])) {
+    const key = `${reason} ${upstream ?? ''} ${issuer ?? ''}`;
+    const sum = sums.get(key) ?? { key, reason, peer: upstream ? `upstream ${upstream}` : (issuer ?? ''), count: 0 };
     sum.count += count;
     sums.set(key, sum);
   }
   return [...sums.values()].sort((one, other) => other.count - one.count);
 }
 
-/** Mean times by step over all these seconds, in the order of the evaluation. */
-export function meansByStep(seconds) {
+/** Percentiles by step over all these seconds, in the order of the evaluation. */
+export function timesByStep(seconds) {
   const sums = new Map();
-  for (const { step, count, mean_micros: mean } of seconds.flatMap((second) => second.steps ?? [])) {
-    const sum = sums.get(step) ?? { step, count: 0, total: 0 };
+  for (const { step, count, at_most_micros: times = {} } of seconds.flatMap((second) => second.steps ?? [])) {
+    const sum = sums.get(step) ?? { step, count: 0, times: new Map() };
     sum.count += count;
-    sum.total += count * mean;
+    for (const [bound, number] of Object.entries(times)) sum.times.set(Number(bound), (sum.times.get(Number(bound)) ?? 0) + number);
     sums.set(step, sum);
   }
   return STEPS.filter((step) => sums.has(step)).map((step) => {
-    const { count, total } = sums.get(step);
-    return { step, count, mean: total / count };
+    const { count, times } = sums.get(step);
+    const sorted = [...times].sort(([one], [other]) => one - other);
+    return { step, count, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) };
   });
+}
+
+function percentile(sorted, share) {
+  let left = sorted.reduce((sum, [, number]) => sum + number, 0) * share;
+  return sorted.find(([, number]) => (left -= number) <= 0)?.[0] ?? 0;
 }
 
 export function total(seconds, member) {

@@ -3,51 +3,61 @@
 import { bar, logarithmic } from './bars.js';
 import { outcomeChart } from './charts.js';
 import { byId, el, show } from './dom.js';
-import { count, micros } from './format.js';
-import { meansByStep, refusalsByReason } from './model.js';
-import { empty, table } from './table.js';
+import { hit } from './attention.js';
+import { count, micros, time } from './format.js';
+import { timesByStep } from './model.js';
+import { peer } from './outages.js';
+import { empty, breakable, table } from './table.js';
 
 const REASONS = 8;
 
 /** Shows the three cards. */
 export function showOverview(model) {
   show(byId('outcomes'), outcomeChart(model.lastSeconds(300), byId('outcomes').clientWidth));
-  show(byId('step-times'), stepTable(meansByStep(model.lastSeconds(10))));
-  show(byId('reasons'), reasonTable(refusalsByReason(model.lastSeconds(60))));
+  show(byId('step-times'), stepTable(timesByStep(model.lastSeconds(10))));
+  show(byId('reasons'), reasonTable(model.state?.outages ?? [], model.now));
 }
 
 function stepTable(steps) {
   if (steps.length === 0) return empty('Each step of an evaluation gets a bar here.');
   return table(
-    'Mean time by step',
+    'Time by step',
     [
       { label: 'Step', cell: ({ step }) => step },
-      { label: 'Time', cell: ({ mean }) => bar(logarithmic(mean)) },
-      { label: 'Mean', numeric: true, cell: ({ mean }) => micros(mean) },
+      { label: 'Time', cell: ({ p99 }) => bar(logarithmic(p99)) },
+      { label: 'p50', numeric: true, cell: ({ p50 }) => micros(p50) },
+      { label: 'p99', numeric: true, cell: ({ p99 }) => micros(p99) },
       { label: 'Taken', numeric: true, cell: (step) => count(step.count) },
     ],
     steps,
     ({ step }) => step,
+    { style: 'rows' },
   );
 }
 
-function reasonTable(reasons) {
-  if (reasons.length === 0) return empty('No refusal. Reasons appear here with their numbers.');
-  const most = reasons[0].count;
+function reasonTable(outages, now) {
+  if (outages.length === 0) return empty('No refusal in 15 minutes. Reasons appear here with their numbers.');
+  const most = Math.max(...outages.map(({ count: number }) => number));
   return table(
     'Refusals by reason',
     [
       {
         label: 'Reason',
-        cell: ({ reason, issuer }) => [
-          el('button', { type: 'button', class: 'link', 'data-reason': reason, title: 'Show only these exchanges' }, reason),
-          el('span', { class: 'detail' }, issuer),
+        cell: (outage) => [
+          el('button', { type: 'button', class: 'link', 'data-reason': outage.reason, title: 'Show only these exchanges' }, breakable(outage.reason)),
+          el('span', { class: 'detail' }, `${peer(outage)}, ${hit(outage)}${outage.unproved ? ', unproved' : ''}`),
         ],
       },
-      { label: 'Share', cell: (reason) => bar(reason.count / most, 'refused') },
-      { label: 'Number', numeric: true, cell: (reason) => count(reason.count) },
+      // By the square root, so that a small one is seen beside a storm.
+      { label: 'Share', cell: ({ count: number, ended }) => bar(Math.sqrt(number / most), ended ? 'plain' : 'refused') },
+      {
+        label: 'Number',
+        numeric: true,
+        cell: ({ count: number, since_time: since, last_time: last, ended }) => [count(number), el('span', { class: 'detail' }, ended ? `ended ${time(last, now)}` : `since ${time(since, now)}`)],
+      },
     ],
-    reasons.slice(0, REASONS),
-    ({ key }) => key,
+    outages.slice(0, REASONS),
+    ({ kind, name, reason, unproved }) => `${reason} of ${kind} ${name}${unproved ? ', unproved' : ''}`,
+    { style: 'rows' },
   );
 }

@@ -2,9 +2,11 @@
 
 import { boundCurve, meter } from './bars.js';
 import { rates } from './charts.js';
+import { hit, numbers } from './attention.js';
+import { shortId } from './copy.js';
 import { byId, el, show } from './dom.js';
-import { count, offset, span } from './format.js';
-import { badge, empty, named, table } from './table.js';
+import { count, offset, span, time } from './format.js';
+import { badge, empty, named, breakable, table } from './table.js';
 
 const CURVE_SAMPLES = 60;
 const FRESHNESS = { fresh: 'good', fixed: 'good', stale: 'calm', expired: 'bad', absent: 'warn' };
@@ -34,17 +36,18 @@ export class Peers {
     return table(
       'Issuers',
       [
-        { label: 'Issuer', cell: ({ name, issuer }) => named(name, issuer) },
+        { label: 'Issuer', cell: ({ name, issuer }) => named(name, breakable(issuer)) },
         { label: 'Keys are', cell: (issuer) => this.#freshness(issuer) },
         { label: 'Keys', cell: keys },
         { label: 'Age', numeric: true, cell: known('age_seconds', span) },
         { label: 'Clock offset', numeric: true, cell: known('clock_offset_seconds', offset) },
         { label: 'Certificate', numeric: true, cell: certificate },
         { label: 'Fetches', numeric: true, cell: ({ fetches, failed_fetches: failed }) => [count(fetches), failed > 0 && el('span', { class: 'detail bad' }, `${count(failed)} failed`)] },
-        { label: 'Bound used', cell: ({ bound_ratio: ratio }) => meter(ratio ?? 0) },
+        { label: 'Bound used', cell: ({ bound_ratio: ratio = 0, failed_fetches: failed }) => meter(ratio, ratio > 0.9 && failed > 0) },
       ],
       issuers,
       ({ name }) => name,
+      { noteOf: ({ name }) => this.#refusals('issuer', name) },
     );
   }
 
@@ -58,7 +61,7 @@ export class Peers {
         { label: 'Circuit', cell: circuit },
         { label: 'Requests', numeric: true, cell: attempts },
         { label: 'Failures', numeric: true, cell: ({ failures }) => count(failures) },
-        { label: 'Bound used', cell: ({ bound_ratio: ratio }) => meter(ratio ?? 0) },
+        { label: 'Bound used', cell: bound },
       ],
       clients,
       ({ name }) => name,
@@ -72,6 +75,14 @@ export class Peers {
     return badge(freshness, fails ? 'warn' : (FRESHNESS[freshness] ?? 'calm'));
   }
 
+  /** The refusals of a peer. The last failure, with its remedy, stands before what follows from it. */
+  #refusals(kind, name) {
+    const all = (this.#model.state.outages ?? [])
+      .filter((each) => each.kind === kind && each.name === name)
+      .sort((one, other) => Number(one.effect ?? false) - Number(other.effect ?? false) || Date.parse(other.last_time) - Date.parse(one.last_time));
+    return all.length > 0 && el('ul', { class: 'risen' }, all.map((outage, at) => el('li', {}, refusal(outage, at === 0, this.#model.now))));
+  }
+
   #upstreams(upstreams) {
     if (upstreams.length === 0) return empty('The federation names no upstream. Each would have a row here, with its circuit and its bound.');
     return table(
@@ -82,20 +93,34 @@ export class Peers {
         { label: 'In flight', numeric: true, cell: (upstream) => `${count(upstream.in_flight)} of ${count(upstream.in_flight_limit)}` },
         { label: 'Attempts', numeric: true, cell: attempts },
         { label: 'Failures', numeric: true, cell: ({ failures }) => count(failures) },
-        { label: 'Bound used', cell: ({ bound_ratio: ratio }) => meter(ratio ?? 0) },
+        { label: 'Bound used', cell: bound },
         { label: 'Retries left', numeric: true, cell: known('headroom', count) },
         { label: 'Last 2 min', cell: ({ name, burst }) => boundCurve(rates(this.#model.samples('upstream', name), burst).slice(-CURVE_SAMPLES)) },
         { label: 'Certificate', numeric: true, cell: certificate },
       ],
       upstreams,
       ({ name }) => name,
+      { noteOf: ({ name }) => this.#refusals('upstream', name) },
     );
   }
 }
 
 function keys({ keys: kids, key_count: number }) {
   const rest = number - kids.length;
-  return [el('span', { class: 'kids' }, kids.map((kid) => el('code', {}, kid))), rest > 0 && el('span', { class: 'detail' }, `and ${count(rest)} more`)];
+  return [el('span', { class: 'kids' }, kids.map(shortId)), rest > 0 && el('span', { class: 'detail' }, `and ${count(rest)} more`)];
+}
+
+function refusal(outage, isFirst, now) {
+  return [
+    el('strong', {}, breakable(outage.reason)),
+    `: ${numbers(outage, now)}, of ${hit(outage)}${outage.unproved ? ', unproved' : ''}; ${outage.ended ? `ended ${time(outage.last_time, now)}` : 'going on'}.`,
+    isFirst && ` Remedy: ${outage.remedy}`,
+  ];
+}
+
+/** A healthy peer comes near its bound, too, since the bound grows with what is needed. Retries that are spent are worth a look. */
+function bound({ bound_ratio: ratio = 0, retries, headroom = 0 }) {
+  return meter(ratio, retries > 0 && retries / (retries + headroom) > 0.9);
 }
 
 function circuit({ circuit: state }) {

@@ -1,9 +1,12 @@
 // Changes over the curve of refusals, and the refusals that rose after each.
 
 import { refusalChart } from './charts.js';
+import { numbers } from './attention.js';
+import { shortId } from './copy.js';
 import { byId, el, show } from './dom.js';
 import { count, span, time } from './format.js';
-import { badge, empty } from './table.js';
+import { outageOf } from './outages.js';
+import { badge, empty, breakable } from './table.js';
 
 const SHOWN = 200;
 
@@ -26,7 +29,7 @@ export class Timeline {
     );
     const wanted = byId('filter-change').value;
     const shown = changes.filter((change) => !wanted || (wanted === 'joined' ? change.joined?.length > 0 : change.warning));
-    show(byId('change-list'), changeList(shown.slice(0, SHOWN), now, wanted));
+    show(byId('change-list'), changeList(shown.slice(0, SHOWN), now, wanted, state?.outages ?? []));
   }
 
   #find(mark) {
@@ -38,13 +41,16 @@ export class Timeline {
 }
 
 /** Refusals that rose, in words; the change itself stands above them. */
-function rise({ reason, name, before, after, delay_seconds: delay }) {
+function rise(risen, change, now, outages) {
+  const { reason, name, before, after, delay_seconds: delay } = risen;
+  const outage = outageOf(risen, change, outages);
   const began = delay < 0 ? `began ${span(-delay)} before the broker noticed` : delay === 0 ? 'began at once' : `began ${span(delay)} after`;
-  return [el('strong', {}, reason), ` of ${name}: ${count(after)} since, ${count(before)} in the 5 minutes before; ${began}`];
+  const since = outage ? `${numbers(outage, now)}${outage.ended ? ` to ${time(outage.last_time, now)}` : ''}` : `${count(after)} in the 5 minutes after`;
+  return [el('strong', {}, breakable(reason)), ` of ${name}: ${since}, ${count(before)} in the 5 minutes before; ${began}`];
 }
 
-function changeList(changes, now, filtered) {
-  if (changes.length > 0) return el('ol', { class: 'changes', 'aria-label': 'Changes, the newest first' }, changes.map((change) => changeItem(change, now)));
+function changeList(changes, now, filtered, outages) {
+  if (changes.length > 0) return el('ol', { class: 'changes', 'aria-label': 'Changes, the newest first' }, changes.map((change) => changeItem(change, now, outages)));
   return empty(
     filtered
       ? 'No such change.'
@@ -52,8 +58,13 @@ function changeList(changes, now, filtered) {
   );
 }
 
+/** What a thing was or is; of kids and thumbprints only the begin. */
+function value(text) {
+  return (text || 'none').split(/(?<=\b(?:kid|key) )([^\s,;]+)/).map((part, at) => (at % 2 === 1 ? shortId(part) : part));
+}
+
 /** A change in words, with what it raised. */
-export function changeItem(change, now) {
+export function changeItem(change, now, outages) {
   const joined = change.joined ?? [];
   return el(
     'li',
@@ -68,10 +79,10 @@ export function changeItem(change, now) {
         badge(change.kind, joined.length > 0 ? 'bad' : change.warning ? 'warn' : 'calm'),
         el('span', { class: 'name' }, [change.subject_kind, change.subject].filter(Boolean).join(' ')),
       ),
-      (change.was || change.is) && el('p', { class: 'change-values' }, el('del', {}, change.was || 'none'), el('ins', {}, change.is || 'none')),
+      (change.was || change.is) && el('p', { class: 'change-values' }, el('del', {}, value(change.was)), el('ins', {}, value(change.is))),
       change.noticed_after_time && el('p', { class: 'detail' }, `It happened after ${time(change.noticed_after_time, now)}, when the broker had looked before.`),
-      joined.length > 0 && el('ul', { class: 'risen' }, joined.map((risen) => el('li', {}, rise(risen)))),
-      change.unproved && el('ul', { class: 'detail' }, change.unproved.map((risen) => el('li', {}, rise(risen), '; unproved, since anybody can cause them'))),
+      joined.length > 0 && el('ul', { class: 'risen' }, joined.map((risen) => el('li', {}, rise(risen, change, now, outages)))),
+      change.unproved && el('ul', { class: 'detail' }, change.unproved.map((risen) => el('li', {}, rise(risen, change, now, []), '; unproved, since anybody can cause them'))),
     ),
   );
 }

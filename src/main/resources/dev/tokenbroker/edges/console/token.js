@@ -16,6 +16,11 @@ export function flaw(token) {
   return '';
 }
 
+/** When the token expires, in milliseconds; NaN if it does not say so. Only the broker decides whether it holds. */
+export function expiry(token) {
+  return Number(read(token)?.exp ?? NaN) * 1_000;
+}
+
 function read(token) {
   const parts = token.split('.');
   if (parts.length !== 3) return null;

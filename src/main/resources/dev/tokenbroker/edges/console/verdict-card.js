@@ -3,11 +3,12 @@
 import { byId, el } from './dom.js';
 import { verdictTree } from './verdict.js';
 
-/** Opens a verdict with the focus on it, and gives the focus back when it is closed. */
+/** Opens a verdict with the focus on it, and gives the focus back when it is closed. The address names what is open. */
 export class VerdictCard {
   #broker;
   #opener = null;
   #shown = '';
+  #refused = false; // for want of a token
 
   constructor(broker) {
     this.#broker = broker;
@@ -26,30 +27,41 @@ export class VerdictCard {
     opener?.setAttribute('aria-current', 'true');
     byId('exchange-split').classList.add('open');
     byId('verdict').hidden = false;
+    history.replaceState(null, '', `#verdict/${encodeURIComponent(id)}`);
     this.#shown = id;
+    this.#refused = false;
     const nodes = await this.#nodes(id);
     if (this.#shown !== id) return;
     byId('verdict-body').replaceChildren(...nodes);
+    if (this.#refused) return; // the focus is in the form for the token
     byId('verdict-title').focus();
     byId('verdict').scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Asks again for a verdict that was refused for want of a token. */
+  retry() {
+    if (this.#refused) this.open(this.#shown, this.#opener);
   }
 
   async #nodes(id) {
     try {
       return verdictTree(await this.#broker.json(`/verdicts/${encodeURIComponent(id)}`));
     } catch (problem) {
-      return [el('p', { class: 'problem' }, problem.status === 404 ? 'The broker no longer keeps this verdict.' : problem.message)];
+      this.#refused = problem.status === 401;
+      return [el('p', { class: 'problem' }, problem.message), el('p', { class: 'detail' }, `Verdict ${id}`)];
     }
   }
 
   #close() {
     if (byId('verdict').hidden) return;
     this.#shown = '';
+    this.#refused = false;
+    history.replaceState(null, '', '#exchanges');
     byId('verdict').hidden = true;
     byId('exchange-split').classList.remove('open');
     byId('verdict-body').replaceChildren();
     this.#opener?.removeAttribute('aria-current');
-    (this.#opener?.isConnected ? this.#opener : byId('pause')).focus();
+    (this.#opener?.isConnected ? this.#opener : byId('verdict-id')).focus();
     this.#opener = null;
   }
 }

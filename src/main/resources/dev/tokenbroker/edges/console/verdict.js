@@ -1,8 +1,11 @@
 // A verdict as a tree of its steps, with the failed one open.
 
+import { hit, numbers } from './attention.js';
+import { copyButton } from './copy.js';
 import { el } from './dom.js';
 import { micros, revision, time } from './format.js';
-import { badge } from './table.js';
+import { peer } from './outages.js';
+import { badge, breakable } from './table.js';
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '–' };
 
@@ -14,8 +17,10 @@ export function verdictTree(verdict) {
       'p',
       { class: 'verdict-outcome' },
       badge(verdict.outcome, refused ? 'bad' : 'good'),
-      refused && el('strong', { class: 'reason' }, verdict.reason),
+      refused && [el('strong', { class: 'reason' }, breakable(verdict.reason)), copyButton(verdict.reason, 'reason')],
     ),
+    verdict.outage && el('p', { class: 'outage' }, outage(verdict.outage)),
+    verdict.last_failure && facts([['Last failure', breakable(verdict.last_failure.reason)], ['Remedy', remedy(verdict.last_failure.remedy)]]),
     el('ol', { class: 'steps', 'aria-label': 'Steps' }, (verdict.steps ?? []).map((step) => stepItem(step, verdict))),
     facts([
       ['Target', verdict.target],
@@ -23,7 +28,7 @@ export function verdictTree(verdict) {
       ['Rule', verdict.rule],
       ['Evaluated', `${time(verdict.evaluation_time)}, to ${verdict.intent === 'explain' ? 'explain' : 'exchange'}`],
       ['Revision', verdict.federation_revision && revision(verdict.federation_revision)],
-      ['Verdict', verdict.id],
+      ['Verdict', verdict.id && [verdict.id, ' ', copyButton(verdict.id, 'verdict id')]],
     ]),
     !refused && sayings('Notes', [...verdict.hints, ...verdict.notes]),
     shadows(verdict.shadow_rules ?? []),
@@ -40,9 +45,9 @@ function stepItem(step, verdict) {
   ];
   const body = [
     facts([
-      ['Expected', step.expected],
-      ['Seen', step.seen],
-      ['Remedy', failed && verdict.remedy],
+      ['Expected', step.expected && breakable(step.expected)],
+      ['Seen', step.seen && breakable(step.seen)],
+      [verdict.last_failure ? 'For the caller' : 'Remedy', failed && verdict.remedy && remedy(verdict.remedy)],
     ]),
     failed && sayings('Hints', verdict.hints),
     failed && sayings('Notes', verdict.notes),
@@ -54,6 +59,13 @@ function stepItem(step, verdict) {
       ? el('details', { open: failed }, el('summary', {}, line), el('div', { class: 'step-body' }, body))
       : el('div', { class: 'step-line' }, line),
   );
+}
+
+const remedy = (text) => [text, ' ', copyButton(text, 'remedy')];
+
+/** What the verdict is part of, with the numbers that the whole page has. */
+function outage(each) {
+  return `One of ${numbers(each)} of ${peer(each)}, of ${hit(each)}; ${each.ended ? `ended ${time(each.last_time)}` : 'going on'}.`;
 }
 
 function facts(pairs) {

@@ -21,6 +21,11 @@ class ConsoleIT {
   }
 
   @Test
+  void keeps_its_memory_and_joins_no_old_cause() {
+    BrowserTests.pass("model.test.mjs", broker);
+  }
+
+  @Test
   void shows_in_each_panel_what_has_happened() {
     BrowserTests.pass("panels.test.mjs", broker);
   }

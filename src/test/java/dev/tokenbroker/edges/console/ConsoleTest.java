@@ -277,6 +277,51 @@ class ConsoleTest {
   }
 
   @Test
+  void an_outage_has_one_count_in_the_state_and_in_the_verdict() {
+    refused();
+    String id = refused().facts().get("verdict_id");
+
+    JsonObject verdict = new JsonObject(operatorGet("/verdicts/" + id).body());
+    try (LiveClient live = open()) {
+      JsonObject outage =
+          LiveClient.objects(live.next("state"), "outages").stream()
+              .filter(each -> "NO_RULE_MATCHED".equals(each.getString("reason")))
+              .findFirst()
+              .orElseThrow();
+
+      assertThat(outage.getString("name")).isEqualTo("good");
+      assertThat(outage.getInteger("count")).isGreaterThanOrEqualTo(2);
+      assertThat(outage.getInteger("subjects")).isPositive();
+      assertThat(outage.getString("remedy")).isEqualTo(verdict.getString("remedy"));
+      assertThat(verdict.getJsonObject("outage").getInteger("count"))
+          .isEqualTo(outage.getInteger("count"));
+    }
+  }
+
+  @Test
+  void the_last_refused_exchanges_are_listed_to_operators_only() {
+    assertThat(get("/verdicts").statusCode()).isEqualTo(401);
+    String id = refused().facts().get("verdict_id");
+
+    assertThat(ids("/verdicts")).contains(id);
+    assertThat(ids("/verdicts?issuer=good&target=payments-api&reason=NO_RULE_MATCHED"))
+        .contains(id);
+    assertThat(ids("/verdicts?reason=KEY_UNKNOWN&issuer=good")).doesNotContain(id);
+    assertThat(ids("/verdicts?rule=good-pays")).doesNotContain(id);
+    assertThat(operatorGet("/verdicts").body()).doesNotContain("acme/x", "subject", "claims");
+  }
+
+  private List<String> ids(String path) {
+    return LiveClient.objects(new JsonObject(operatorGet(path).body()), "refused").stream()
+        .map(each -> each.getString("verdict_id"))
+        .toList();
+  }
+
+  private HttpResponse<String> operatorGet(String path) {
+    return Http.get(url.resolve(path), "Authorization", "Bearer " + operator);
+  }
+
+  @Test
   void a_stream_shows_a_change_soon_after_it_happened() {
     try (LiveClient live = open()) {
       live.next("state");

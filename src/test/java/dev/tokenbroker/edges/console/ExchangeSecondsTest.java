@@ -16,7 +16,8 @@ class ExchangeSecondsTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ExchangeMeters meters = new ExchangeMeters(registry);
-  private final ExchangeSeconds seconds = new ExchangeSeconds(registry, new TestClock());
+  private final StepTimes times = new StepTimes();
+  private final ExchangeSeconds seconds = new ExchangeSeconds(registry, new TestClock(), times);
 
   private JsonObject next(int shown) {
     return new JsonObject(new String(seconds.next(shown).json(7), StandardCharsets.UTF_8));
@@ -50,6 +51,22 @@ class ExchangeSecondsTest {
               assertThat(step.getInteger("count")).isEqualTo(4);
             });
     assertThat(next(0).getInteger("refused")).isZero();
+  }
+
+  @Test
+  void steps_are_counted_by_their_time_from_the_first_second_on() {
+    times.ended(LiveRecords.accepted("a"));
+    seconds.begin();
+    meters.ended(LiveRecords.accepted("a"));
+    times.ended(LiveRecords.accepted("a"));
+
+    assertThat(LiveClient.objects(next(0), "steps"))
+        .singleElement()
+        .satisfies(
+            step ->
+                assertThat(step.getJsonObject("at_most_micros").stream())
+                    .singleElement()
+                    .satisfies(bucket -> assertThat(bucket.getValue()).isEqualTo(1)));
   }
 
   @Test

@@ -30,7 +30,8 @@ class LiveFeedTest {
       feed(() -> LiveLine.of(Map.of("event", "state", "number", states.incrementAndGet())));
 
   private LiveFeed feed(Supplier<LiveLine> state) {
-    return new LiveFeed(sample, new ExchangeSeconds(new SimpleMeterRegistry(), clock), state);
+    return new LiveFeed(
+        sample, new ExchangeSeconds(new SimpleMeterRegistry(), clock, new StepTimes()), state);
   }
 
   @AfterEach

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ClaimShapeChangesTest {
 
   private static final int LEARNED = 50;
-  private static final String JOINED = "NO_RULE_MATCHED of shaped: 0 -> 20 a minute";
+  private static final String JOINED = "NO_RULE_MATCHED of shaped rose";
 
   @Inject Federations federations;
   @TestHTTPResource URI url;

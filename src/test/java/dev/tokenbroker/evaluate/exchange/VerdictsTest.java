@@ -58,6 +58,22 @@ class VerdictsTest {
         .containsExactlyElementsOf(IntStream.range(4 * MAX + 7, 5 * MAX + 7).boxed().toList());
   }
 
+  @Test
+  void lists_the_last_refused_ones_and_of_those_sent_away_only_some() {
+    verdicts.ended(record("accepted"));
+    verdicts.ended(shed("s1", RefusalReason.DEADLINE_EXCEEDED));
+    clock.advance(Duration.ofSeconds(1));
+    IntStream.range(0, MAX)
+        .forEach(at -> verdicts.ended(shed("t" + at, RefusalReason.BROKER_OVERLOADED)));
+
+    assertThat(verdicts.lastRefused(_ -> true))
+        .hasSize((MAX + 15) / 16)
+        .allMatch(each -> each.reason() == RefusalReason.BROKER_OVERLOADED);
+    assertThat(verdicts.lastRefused(each -> each.id().equals("accepted"))).isEmpty();
+    clock.advance(Duration.ofHours(1));
+    assertThat(verdicts.lastRefused(_ -> true)).isEmpty();
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"BROKER_OVERLOADED", "CREDENTIAL_RATE_LIMITED", "DEADLINE_EXCEEDED"})
   void loses_none_to_those_who_are_sent_away_unjudged(RefusalReason reason) {

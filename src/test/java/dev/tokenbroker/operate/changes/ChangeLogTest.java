@@ -20,7 +20,7 @@ class ChangeLogTest {
 
   private static final String GITHUB = "https://token.actions.githubusercontent.com";
   private static final RisenRefusals RISEN =
-      new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, 41, 0, 41, 40);
+      new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, 41, 40);
 
   private final TestClock clock = new TestClock();
   private final ChangeLog log =

@@ -48,14 +48,14 @@ class ChangeNotesTest {
     log.changed(Change.ofIssuer(ChangeKind.KEY_REPLACED, "https://issuer.example", "b", "c"));
     log.join(
         log.events().getFirst(),
-        List.of(new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, 41, 0, 41, 40)),
+        List.of(new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, 41, 40)),
         List.of());
     clock.advance(Duration.ofMinutes(9));
 
     assertThat(notesOf(RefusalReason.KEY_UNKNOWN, clock.instant()))
         .containsExactly(
             "before",
-            "Refusals rose after a change: KEY_UNKNOWN of github: 0 -> 41 a minute, 40 s after"
+            "Refusals rose after a change: KEY_UNKNOWN of github rose, 40 s after"
                 + " key-removed of issuer github: kid a -> (none), noticed at 2026-11-24T12:00:00Z"
                 + " (GET /changes, event 1)");
   }

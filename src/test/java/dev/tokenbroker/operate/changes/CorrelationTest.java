@@ -80,7 +80,7 @@ class CorrelationTest {
         .singleElement()
         .extracting(risen -> risen.text(event))
         .isEqualTo(
-            "KEY_UNKNOWN of github: 0 -> 41 a minute, 40 s after key-removed of issuer github:"
+            "KEY_UNKNOWN of github rose, 40 s after key-removed of issuer github:"
                 + " kid a -> (none)");
     assertThat(log.joined(ChangeKind.KEY_REMOVED)).isEqualTo(1);
   }
@@ -319,7 +319,7 @@ class CorrelationTest {
         .singleElement()
         .extracting(risen -> risen.text(event))
         .isEqualTo(
-            "SIGNATURE_INVALID of github: 0 -> 41 a minute, beginning 25 s before the broker"
+            "SIGNATURE_INVALID of github rose, beginning 25 s before the broker"
                 + " noticed key-removed of issuer github: kid a -> (none)");
   }
 

@@ -1,0 +1,101 @@
+// What the page keeps and concludes, without a browser: an hour of lines, outages and their causes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const HOME = new URL('../../src/main/resources/dev/tokenbroker/edges/console/', import.meta.url);
+const START = Date.parse('2026-11-24T12:00:00Z');
+
+const source = (name) => readFileSync(new URL(name, HOME), 'utf8');
+const asUrl = (text) => `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`;
+const OUTAGES = asUrl(source('outages.js'));
+const { causeOf, groups, outageOf } = await import(OUTAGES);
+const { Model, timesByStep } = await import(asUrl(source('model.js').replace("'./outages.js'", `'${OUTAGES}'`)));
+
+const at = (seconds) => new Date(START + seconds * 1_000).toISOString();
+const outage = (reason, since, last, more = {}) => ({ kind: 'upstream', name: 'sso', reason, since_time: at(since), last_time: at(last), ended: false, count: 50, remedy: '', ...more });
+const change = (kind, seconds, ...joined) => ({
+  id: seconds,
+  kind,
+  time: at(seconds),
+  joined: joined.map(([reason, delay]) => ({ name: 'sso', reason, delay_seconds: delay, before: 0, after: 8 })),
+});
+
+test('an hour of 50 exchanges a second keeps its memory', () => {
+  const model = new Model();
+  let numbered = 0;
+  for (let second = 0; second < 3_600; second += 1) {
+    for (let each = 0; each < 20; each += 1) model.take({ event: 'exchange', time: at(second), verdict_id: `${(numbered += 1)}`, outcome: 'refused' });
+    model.take({ event: 'second', time: at(second), accepted: 40, refused: 10, steps: [{ step: 'key', count: 50, mean_micros: 30, at_most_micros: { 38: 50 } }] });
+    model.take({ event: 'change', time: at(second), id: second });
+    model.take({ event: 'state', time: at(second), issuers: [{ name: `i${second % 600}`, fetches: 1 }], upstreams: [], outages: [] });
+  }
+  assert.equal(model.exchanges.length, 1_000);
+  assert.equal(model.changes.size, 1_000);
+  assert.equal(model.seconds.length, 900);
+  assert.equal(model.seconds.filter(({ steps }) => steps[0].at_most_micros).length, 60);
+  assert.equal(model.samples('issuer', 'i0').length, 0, 'peers that have left are forgotten');
+});
+
+test('percentiles are those of all seconds', () => {
+  const steps = (at_most_micros) => ({ steps: [{ step: 'key', count: 50, at_most_micros }] });
+  assert.deepEqual(timesByStep([steps({ 10: 49, 100: 1 }), steps({ 10: 48, 1000: 2 })]), [{ step: 'key', count: 100, p50: 10, p99: 1_000 }]);
+});
+
+test('an old cause never stands over a new fault', () => {
+  const old = change('certificate-changed', 0, ['UPSTREAM_UNAVAILABLE', 5]);
+  assert.equal(causeOf(outage('UPSTREAM_UNAVAILABLE', 5, 20), [old]), old);
+  assert.equal(causeOf(outage('UPSTREAM_UNAVAILABLE', 60, 90), [old]), null);
+  assert.equal(causeOf(outage('UPSTREAM_TIMED_OUT', 5, 20), [old]), null);
+  assert.equal(causeOf(outage('UPSTREAM_UNAVAILABLE', 5, 20, { name: 'other' }), [old]), null);
+  assert.equal(outageOf(old.joined[0], old, [outage('UPSTREAM_UNAVAILABLE', 60, 90)]), undefined);
+});
+
+test('a root cause stands before its effect, and both have one number', () => {
+  const opened = change('circuit-opened', 3, ['UPSTREAM_CIRCUIT_OPEN', 0]);
+  const expired = change('certificate-expiring', 0, ['UPSTREAM_CERTIFICATE_INVALID', 0]);
+  const all = [outage('UPSTREAM_CIRCUIT_OPEN', 3, 60, { effect: true, count: 82 }), outage('UPSTREAM_CERTIFICATE_INVALID', 1, 50, { ended: true, count: 5 })];
+  const [group] = groups(all, [opened, expired], at(60));
+
+  assert.deepEqual(group.outages.map(({ reason }) => reason), ['UPSTREAM_CERTIFICATE_INVALID', 'UPSTREAM_CIRCUIT_OPEN']);
+  assert.deepEqual(group.causes, [{ change: expired, reasons: ['UPSTREAM_CERTIFICATE_INVALID'], ofAll: true }]);
+  assert.equal(group.ended, null);
+  assert.equal(outageOf(opened.joined[0], opened, all).count, 82);
+});
+
+test('what has ended says when, and a fault that follows it has a place of its own', () => {
+  const past = outage('UPSTREAM_TIMED_OUT', 0, 30, { ended: true });
+  assert.equal(groups([past], [], at(40))[0].ended, at(30));
+  assert.equal(groups([past], [], at(400)).length, 0);
+
+  const [group] = groups([past, outage('UPSTREAM_UNAVAILABLE', 60, 90)], [], at(90));
+  assert.deepEqual(group.outages.map(({ reason }) => reason), ['UPSTREAM_UNAVAILABLE']);
+});
+
+test('a fault in the place of another has neither its reason nor its cause, though the circuit is open all the time', () => {
+  const down = change('endpoint-moved', 0, ['UPSTREAM_UNAVAILABLE', 0], ['UPSTREAM_CIRCUIT_OPEN', 5]);
+  const all = [outage('UPSTREAM_CIRCUIT_OPEN', 5, 90, { effect: true }), outage('UPSTREAM_UNAVAILABLE', 0, 30, { ended: true }), outage('UPSTREAM_TIMED_OUT', 40, 90)];
+  const [group] = groups(all, [down], at(90));
+
+  assert.deepEqual(group.outages.map(({ reason }) => reason), ['UPSTREAM_TIMED_OUT', 'UPSTREAM_CIRCUIT_OPEN']);
+  assert.deepEqual(group.causes, []);
+});
+
+test('of two faults of one peer, a cause names the one that it explains', () => {
+  const removed = change('federation-loaded', 0, ['NO_RULE_MATCHED', 0]);
+  const [group] = groups([outage('NO_RULE_MATCHED', 0, 90), outage('KEY_UNKNOWN', 40, 90)], [removed], at(90));
+
+  assert.deepEqual(group.causes, [{ change: removed, reasons: ['NO_RULE_MATCHED'], ofAll: false }]);
+});
+
+test('a step that becomes slow is named, and its end too', () => {
+  const model = new Model();
+  const take = (second, mean) => model.take({ event: 'second', time: at(second), accepted: 5, refused: 0, steps: [{ step: 'upstream', count: 2, mean_micros: mean }] });
+  for (let second = 0; second < 60; second += 1) take(second, 20_000);
+  assert.equal(model.slowness.now, null);
+  for (let second = 60; second < 80; second += 1) take(second, 1_000_000);
+  assert.equal(model.slowness.now.step, 'upstream');
+  assert.equal(model.slowness.now.ended_time, undefined);
+  for (let second = 80; second < 90; second += 1) take(second, 20_000);
+  assert.ok(model.slowness.now.ended_time);
+});

@@ -1,0 +1,132 @@
+// What is refused now: outages of the state, their causes among the changes, and steps that have become slow.
+
+const ENDED_SHOWN_MILLIS = 300_000;
+const FEWEST = 3; // less is no outage
+const DOUBT_MILLIS = 10_000; // joins are known to five seconds, at both ends
+
+/** Who refuses, in words: "issuer ci". */
+export const peer = ({ kind, name }) => (name === 'none' ? 'no issuer' : `${kind} ${name}`);
+
+/** The change that refusals of this outage, and of none before it, were joined to; null if there is none. */
+export function causeOf(outage, changes) {
+  const since = Date.parse(outage.since_time);
+  for (const change of changes) {
+    const at = Date.parse(change.time);
+    const fits = (change.joined ?? []).some(
+      ({ reason, name, delay_seconds: delay }) =>
+        reason === outage.reason && (name === outage.name || outage.name === 'none') && at + delay * 1_000 >= since - DOUBT_MILLIS,
+    );
+    if (fits && at <= Date.parse(outage.last_time) + DOUBT_MILLIS) return change;
+  }
+  return null;
+}
+
+/** The outage that these joined refusals are part of, so that both have one number; undefined if it is over and gone. */
+export function outageOf({ reason, name, delay_seconds: delay }, change, outages) {
+  const first = Date.parse(change.time) + delay * 1_000;
+  return outages.find(
+    (each) =>
+      each.reason === reason &&
+      !each.unproved &&
+      (each.name === name || each.name === 'none') &&
+      Math.abs(Date.parse(each.since_time) - first) <= DOUBT_MILLIS,
+  );
+}
+
+/** The outages of each peer that go on, and those that have just ended; what must be mended stands before what follows from it. */
+export function groups(outages, changes, now) {
+  const byPeer = new Map();
+  for (const outage of outages) {
+    if (outage.count < FEWEST) continue;
+    const key = `${outage.kind} ${outage.name} ${outage.unproved ?? false}`;
+    byPeer.set(key, [...(byPeer.get(key) ?? []), outage]);
+  }
+  return [...byPeer].map(([key, all]) => group(key, all, changes, now)).filter(Boolean);
+}
+
+function group(key, all, changes, now) {
+  const going = all.filter(({ ended }) => !ended);
+  const lately = all.filter((each) => Date.parse(now) - last(each) < ENDED_SHOWN_MILLIS);
+  const latest = Math.max(...lately.map(last));
+  const begin = Math.min(...(going.length > 0 ? going : lately.filter((each) => last(each) === latest)).map(since));
+  const newest = Math.max(...lately.filter(({ effect }) => !effect).map(since));
+  // One that has ended belongs to what goes on if both were there at a time, and no other failure has come since.
+  const shown = lately
+    .filter((each) => !each.ended || (last(each) >= begin - DOUBT_MILLIS && (each.effect || since(each) === newest)))
+    .sort((one, other) => Number(one.effect ?? false) - Number(other.effect ?? false) || since(other) - since(one));
+  if (shown.length === 0) return null;
+  return {
+    key,
+    peer: peer(shown[0]),
+    unproved: Boolean(shown[0].unproved),
+    ended: going.length === 0 ? new Date(latest).toISOString() : null,
+    outages: shown,
+    causes: causes(shown, changes),
+  };
+}
+
+const since = (outage) => Date.parse(outage.since_time);
+const last = (outage) => Date.parse(outage.last_time);
+
+/** Each change that caused some of these outages, with their reasons. What an effect came after counts only without a root cause. */
+function causes(outages, changes) {
+  const roots = outages.filter(({ effect }) => !effect);
+  const found = collected(roots, changes);
+  if (found.length > 0) return found;
+  const newest = Math.max(...roots.map(since));
+  return collected(outages.filter(({ effect }) => effect), changes).filter(({ change }) => Date.parse(change.time) >= newest - DOUBT_MILLIS);
+}
+
+function collected(outages, changes) {
+  const found = new Map();
+  for (const outage of outages) {
+    const change = causeOf(outage, changes);
+    if (change) found.set(change, [...(found.get(change) ?? []), outage.reason]);
+  }
+  return [...found].map(([change, reasons]) => ({ change, reasons, ofAll: reasons.length === outages.length }));
+}
+
+const SLOW_STEPS = ['key', 'review', 'once', 'upstream'];
+const SLOW_MICROS = 250_000;
+const TIMES_SLOWER = 5;
+const FEWEST_STEPS = 3;
+
+/** Follows the steps that wait for peers: whether one takes much longer in the last 5 s than in the minutes before. */
+export class Slowness {
+  /** The step that is or was slow, with its mean times; null if none was. */
+  now = null;
+
+  /** @param seconds of the last minutes, oldest first */
+  follow(seconds, time) {
+    const recent = sums(seconds.slice(-5));
+    const slow = this.now && !this.now.ended_time ? this.now : null;
+    if (slow) {
+      const mean = recent.get(slow.step)?.mean ?? 0;
+      if (mean > slow.before * 2 && mean > SLOW_MICROS / 2) slow.mean = mean;
+      else slow.ended_time = time;
+      return;
+    }
+    const before = sums(seconds.slice(-300, -5));
+    for (const step of SLOW_STEPS) {
+      const { mean = 0, count = 0 } = recent.get(step) ?? {};
+      const usual = before.get(step);
+      if (count >= FEWEST_STEPS && usual?.count >= FEWEST_STEPS && mean > SLOW_MICROS && mean > usual.mean * TIMES_SLOWER) {
+        this.now = { step, mean, before: usual.mean, since_time: time };
+        return;
+      }
+    }
+    if (this.now && Date.parse(time) - Date.parse(this.now.ended_time) > ENDED_SHOWN_MILLIS) this.now = null;
+  }
+}
+
+function sums(seconds) {
+  const all = new Map();
+  for (const { step, count, mean_micros: mean } of seconds.flatMap((second) => second.steps ?? [])) {
+    const sum = all.get(step) ?? { count: 0, total: 0 };
+    sum.count += count;
+    sum.total += count * mean;
+    sum.mean = sum.total / sum.count;
+    all.set(step, sum);
+  }
+  return all;
+}
