@@ -67,6 +67,11 @@ final class CommandSettings {
     return config.getConfigMapping(settings);
   }
 
+  /** The issuer name of the broker; empty if it is not set here. */
+  Optional<String> ourselves() {
+    return config.getOptionalValue("token-broker.token.issuer", String.class);
+  }
+
   /** A setting of the server that no feature of ours maps. */
   Optional<Integer> number(String key) throws Failure {
     try {

@@ -24,7 +24,11 @@ final class Documents {
   /** The document as a broker with these settings reads it. */
   static LoadResult load(Path path, CommandSettings settings, DocumentGate gate) {
     Surroundings surroundings =
-        Surroundings.of(settings.of(PeerSettings.class), settings.of(StoreSettings.class), null);
+        Surroundings.of(
+            settings.of(PeerSettings.class),
+            settings.of(StoreSettings.class),
+            settings.ourselves(),
+            null);
     return new FederationLoader(_ -> NoKeys.NONE, null, gate, Clock.systemUTC(), surroundings)
         .load(path);
   }

@@ -13,6 +13,8 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Surroundings;
+import dev.tokenbroker.issue.signing.SigningKeys;
+import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.issuer.KeySources;
 import dev.tokenbroker.peers.http.PeerSettings;
@@ -77,6 +79,8 @@ public final class Federations {
       OwnTokens own,
       KeySources keySources,
       Upstreams upstreams,
+      SigningKeys signingKeys,
+      TokenSettings token,
       DocumentGate gate,
       Event<NewRevision> newRevision,
       InstantSource clock,
@@ -88,13 +92,14 @@ public final class Federations {
             upstreams::of,
             gate,
             clock,
-            Surroundings.of(upstream, store, own.names())),
+            Surroundings.of(upstream, store, token.issuer(), own.names())),
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {
             keySources.retain(Set.copyOf(loaded.locations().values()));
             keySources.prefetch(Set.copyOf(loaded.locations().values()));
             upstreams.retain(loaded.definitions());
+            signingKeys.demand(loaded.federation().signatures());
           }
           upstreams.reread();
         },

@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.oauth.OwnTokens;
@@ -21,8 +22,12 @@ public final class UnconnectedLoader {
 
   @Inject
   UnconnectedLoader(
-      PeerSettings upstream, StoreSettings store, OwnTokens own, InstantSource clock) {
-    this(Surroundings.of(upstream, store, own.names()), clock);
+      PeerSettings upstream,
+      StoreSettings store,
+      TokenSettings token,
+      OwnTokens own,
+      InstantSource clock) {
+    this(Surroundings.of(upstream, store, token.issuer(), own.names()), clock);
   }
 
   /**

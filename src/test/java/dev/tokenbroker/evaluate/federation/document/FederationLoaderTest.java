@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,7 +214,8 @@ class FederationLoaderTest {
   void refuses_a_leeway_that_is_less_than_the_skew_of_the_replicas() {
     Path file = directory.resolve("skew.yaml");
     Documents.write(file, Documents.GOOD);
-    Surroundings surroundings = new Surroundings(true, null, Duration.ofSeconds(61));
+    Surroundings surroundings =
+        new Surroundings(true, null, Duration.ofSeconds(61), Optional.empty());
 
     assertThat(
             new FederationLoader(
