@@ -29,16 +29,21 @@ final class SampleFederation {
   /** The broker's secret for the upstream, beside the document. */
   static final String SECRET_FILE = "dev-corp-sso.secret";
 
+  /** The keys of the development issuer: its address answers only once the broker has started. */
+  static final String KEY_FILE = "dev-issuer.jwks.json";
+
   private static final String PORT_KEY = "quarkus.http.port";
   private static final int DEFAULT_PORT = 8080;
   private static final int DEFAULT_CI_PORT = 8444;
 
   private final Config config;
   private final CiServer ci;
+  private final DevIssuer issuer;
 
-  SampleFederation(Config config, CiServer ci) {
+  SampleFederation(Config config, CiServer ci, DevIssuer issuer) {
     this.config = config;
     this.ci = ci;
+    this.issuer = issuer;
   }
 
   /**
@@ -48,6 +53,11 @@ final class SampleFederation {
   void layOut(@Observes @Priority(CiServer.EARLY + 1) Startup startup) {
     int port = config.getOptionalValue(PORT_KEY, Integer.class).orElse(DEFAULT_PORT);
     layOut(FILE, port, ci.port().orElse(DEFAULT_CI_PORT));
+    try {
+      Files.writeString(FILE.resolveSibling(KEY_FILE), issuer.jwks());
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write the keys of the development issuer", e);
+    }
   }
 
   static void layOut(Path file, int port, int ciPort) {

@@ -227,6 +227,24 @@ class SpringSecurityIT {
         .hasMessageContaining("typ value needs to be one of [JWT]");
   }
 
+  /** As {@code issuer-uri} does: the type, the algorithms and the keys are those of the broker. */
+  @Test
+  void its_resource_server_accepts_the_token_of_a_target_with_the_type_jwt() {
+    NimbusJwtDecoder decoder =
+        NimbusJwtDecoder.withIssuerLocation(broker.url())
+            .restOperations(new RestTemplate(connections))
+            .build();
+
+    Jwt jwt =
+        decoder.decode(
+            exchange(client(ClientAuthenticationMethod.NONE), audience(InteropFederation.PLAIN))
+                .getTokenValue());
+
+    assertThat(jwt.getHeaders()).containsEntry("typ", "JWT").containsEntry("alg", "RS256");
+    assertThatThrownBy(() -> decoder.decode(exchanged().getTokenValue()))
+        .isInstanceOf(BadJwtException.class);
+  }
+
   @Test
   void introspects_with_the_secret_of_a_client() {
     String token = exchanged().getTokenValue();

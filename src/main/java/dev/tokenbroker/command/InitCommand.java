@@ -12,8 +12,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * {@code init}: prints or writes a commented federation document for a kind of workload, and a case
- * file for it.
+ * {@code init}: prints or writes a commented federation document for a kind of workload or for
+ * operators, and a case file for it.
  */
 final class InitCommand implements Command {
 
@@ -26,7 +26,8 @@ final class InitCommand implements Command {
           "aws",
           "entra",
           "kubernetes",
-          "spiffe");
+          "spiffe",
+          "operators");
 
   private static final String PRESET = "--preset";
   private static final String CASES = "--cases";
@@ -49,9 +50,7 @@ final class InitCommand implements Command {
                 + " workload, a target and a rule. Change the lines that say so. Fetches nothing.")
         .addOption(
             Commands.option(
-                PRESET,
-                "PRESET",
-                "The workloads that get tokens, one of: " + String.join(", ", PRESETS) + "."))
+                PRESET, "PRESET", "Who gets tokens, one of: " + String.join(", ", PRESETS) + "."))
         .addOption(Commands.flag(CASES, "Print the case file for the document instead."))
         .addOption(
             Commands.option(

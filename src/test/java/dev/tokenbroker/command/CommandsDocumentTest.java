@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommandsDocumentTest {
 
   private static final String CALL = "$ token-broker ";
+  private static final Path README = Path.of("README.md");
   private static final String CODE = "exit code ";
 
   @TempDir static Path directory;
@@ -33,17 +34,18 @@ class CommandsDocumentTest {
   @ParameterizedTest
   @CsvSource({"src/docs/use/commands.md, 11", "README.md, 1"})
   void every_example_comes_out_as_it_is_shown(Path document, int count) throws IOException {
-    Samples samples = Samples.in(directory);
+    Samples _ = Samples.in(directory);
     List<Example> examples = examples(document);
+    Path folder = document.equals(README) ? Path.of("src/docs/use/examples") : directory;
 
     assertThat(examples).hasSize(count);
     for (Example example : examples) {
       String[] args =
           Stream.of(example.args().split(" "))
-              .map(arg -> arg.matches("[\\w.]+\\.(yaml|jwt)|teams") ? samples.path(arg) : arg)
+              .map(arg -> arg.matches("[\\w.]+\\.(yaml|jwt)|teams") ? folder + "/" + arg : arg)
               .toArray(String[]::new);
       Ran ran = new Shell().onTerminal().with("NO_COLOR", "1").run(args);
-      List<String> said = new ArrayList<>(ran.all().replace(directory + "/", "").lines().toList());
+      List<String> said = new ArrayList<>(ran.all().replace(folder + "/", "").lines().toList());
       said.add(CODE + ran.code());
 
       assertThat(said.stream().map(CommandsDocumentTest::timeless))

@@ -123,7 +123,7 @@ final class WellKnownDocuments {
 
   private Response answer(
       Function<Edition, CachedDocument> document, @Nullable String ifNoneMatch) {
-    PublishedKeys published = keys.published();
+    PublishedKeys published = keys.fetched();
     return published.isEmpty()
         ? noKey.answer()
         : document.apply(edition(published)).answer(ifNoneMatch);

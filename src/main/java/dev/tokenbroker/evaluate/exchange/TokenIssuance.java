@@ -14,7 +14,6 @@ import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -71,10 +70,10 @@ final class TokenIssuance {
 
   /** Notes what an upstream gets to see in place of the credential. */
   private static void notePresentation(Trail trail, Grant grant, Supply.Exchange from) {
-    if (from.presentation() instanceof Presentation.Minted(String audience, Duration lifetime)) {
+    if (from.presentation() instanceof Presentation.Minted minted) {
       trail.note(
           "Upstream %s is to get a JWT of this broker in place of the credential: aud %s, for %d s at most."
-              .formatted(from.upstream(), audience, lifetime.toSeconds()));
+              .formatted(from.upstream(), minted.audience(), minted.lifetime().toSeconds()));
       trail.note("The sub of that JWT is " + grant.subject() + ".");
     }
   }

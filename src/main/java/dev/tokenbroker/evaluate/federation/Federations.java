@@ -80,6 +80,8 @@ public final class Federations {
       OwnTokens own,
       KeySources keySources,
       Upstreams upstreams,
+      SigningKeys signingKeys,
+      TokenSettings token,
       DocumentGate gate,
       Event<NewRevision> newRevision,
       InstantSource clock,
@@ -98,6 +100,7 @@ public final class Federations {
             keySources.retain(Set.copyOf(loaded.locations().values()));
             keySources.prefetch(Set.copyOf(loaded.locations().values()));
             upstreams.retain(loaded.definitions());
+            signingKeys.demand(loaded.federation().signatures());
           }
           upstreams.reread();
         },

@@ -49,7 +49,8 @@ public final class BrokerTokens {
       Deadline deadline) {
     if (!(tokens.standing(presented.value(), deadline)
             instanceof TokenStanding.Active(MintedToken token))
-        || !token.audiences().contains(AUDIENCE)) {
+        || !token.audiences().contains(AUDIENCE)
+        || !token.saysAccessToken()) {
       return Outcome.refused(unknown(presented.value()));
     }
     return keys.get()

@@ -66,6 +66,11 @@ public final class MintedToken {
         : List.of();
   }
 
+  /** Whether its {@code typ} says that it is an access token (RFC 9068 section 4). */
+  boolean saysAccessToken() {
+    return MintedTokens.ACCESS_TOKEN_TYPES.contains(jwt.type());
+  }
+
   /** Its {@code client_id}; null if it has none. */
   public @Nullable String clientId() {
     return jwt.claims().get("client_id") instanceof String id ? id : null;

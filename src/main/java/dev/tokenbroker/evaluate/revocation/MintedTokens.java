@@ -42,7 +42,10 @@ public final class MintedTokens {
   private static final Duration FURTHEST_AHEAD = Duration.ofDays(1);
 
   /** RFC 9068 section 4. */
-  private static final Set<String> ACCESS_TOKEN_TYPES = Set.of("at+jwt", "application/at+jwt");
+  static final Set<String> ACCESS_TOKEN_TYPES = Set.of("at+jwt", "application/at+jwt");
+
+  /** RFC 7519 section 5.1, for targets whose verifiers know no other type. */
+  private static final Set<String> PLAIN_TYPES = Set.of("jwt", "application/jwt");
 
   /** Matches the ids that {@link JwtMinter} makes, and longer ones. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
@@ -99,7 +102,7 @@ public final class MintedTokens {
     if (!now.isBefore(jwt.expireTime())) {
       return new TokenStanding.UnknownStanding();
     }
-    if (!ACCESS_TOKEN_TYPES.contains(jwt.type())) {
+    if (!isAccessToken(jwt)) {
       return new TokenStanding.OtherKind();
     }
     if (!(jwt.claims().get("jti") instanceof String id)
@@ -114,6 +117,12 @@ public final class MintedTokens {
     return isAhead(jwt.issueTime(), now) || isAhead(jwt.notBefore(), now)
         ? new TokenStanding.NotYet(minted)
         : new TokenStanding.Active(minted);
+  }
+
+  /** An assertion for an upstream has typ JWT as well, but no client_id, see {@link JwtMinter}. */
+  private static boolean isAccessToken(AuthenticJwt jwt) {
+    return ACCESS_TOKEN_TYPES.contains(jwt.type())
+        || (PLAIN_TYPES.contains(jwt.type()) && jwt.claims().get("client_id") instanceof String);
   }
 
   private static boolean isAhead(@Nullable Instant time, Instant now) {

@@ -3,9 +3,9 @@ package dev.tokenbroker.issue.signing;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.time.Clocks;
-import dev.tokenbroker.issue.signing.SigningKeys.KeySupply;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +22,7 @@ final class GeneratedKeys implements KeySupply {
   private final KeyTiming timing;
   private final Clocks clock;
   private final ReplicaKeys replicas;
+  private final BooleanSupplier mayBegin;
 
   /** The first key or the successor, until all replicas publish it. */
   private volatile List<SigningKey> waiting = List.of();
@@ -32,17 +33,22 @@ final class GeneratedKeys implements KeySupply {
   /** Since when the preferred key has been far off, in nanoseconds; null while it is not. */
   private @Nullable Long farSince;
 
+  /**
+   * @param mayBegin whether the first key may sign before it has been published for publish-before
+   */
   GeneratedKeys(
       SigningAlgorithm algorithm,
       SignatureProvider provider,
       KeyTiming timing,
       Clocks clock,
-      ReplicaKeys replicas) {
+      ReplicaKeys replicas,
+      BooleanSupplier mayBegin) {
     this.algorithm = algorithm;
     this.provider = provider;
     this.timing = timing;
     this.clock = clock;
     this.replicas = replicas;
+    this.mayBegin = mayBegin;
   }
 
   @Override
@@ -83,8 +89,8 @@ final class GeneratedKeys implements KeySupply {
   }
 
   /**
-   * The first key signs at once if no other replica is up: then no verifier expects to know it. A
-   * replica that joins others waits until all have published its key for publish-before.
+   * The first key signs at once if no other replica is up and none has been fetched: then no
+   * verifier expects to know it. Else it waits until all have published it for publish-before.
    */
   private KeySchedule first(KeySchedule none) {
     if (!replicas.isKnown()) {
@@ -92,14 +98,15 @@ final class GeneratedKeys implements KeySupply {
     }
     boolean joins = waiting.isEmpty();
     SigningKey first = next();
-    if (replicas.mayBegin() || servedForLong(first)) {
+    if (mayBegin.getAsBoolean() || servedForLong(first)) {
       return KeySchedule.startingWith(first, clock.instant());
     }
     if (joins) {
       LOG.log(
           System.Logger.Level.INFO,
-          "Other replicas sign already. This one signs, and is ready, once all have published its"
-              + " key for {0}. Key files that all replicas share need no such wait.",
+          "Verifiers may have fetched keys already. A new key signs by {0} once all replicas have"
+              + " published it for {1}. Key files that all replicas share need no such wait.",
+          algorithm.jwaName(),
           timing.publishBefore());
     }
     return none;

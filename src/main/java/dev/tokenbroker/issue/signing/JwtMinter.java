@@ -1,10 +1,12 @@
 package dev.tokenbroker.issue.signing;
 
 import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.Confirmation;
 import jakarta.inject.Singleton;
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * 1 s, so that none expires before it begins. Each has an id of its own.
  *
  * <p>An assertion cannot pass for an access token. Its {@code typ} is {@code JWT}, it has neither
- * {@code scope} nor {@code client_id}, and its audience is that of no target. Safe for use by
+ * {@code scope} nor {@code client_id}, and its audience is that of no target. Each access token has
+ * {@code client_id}, also one whose target wants {@code typ} to be {@code JWT}. Safe for use by
  * several threads.
  */
 @Singleton
@@ -59,7 +62,10 @@ public final class JwtMinter implements TokenMinter {
     // One reading of the clock chooses the key and dates the token: the promise of SigningKeys
     // about expired tokens depends on it.
     Instant now = clock.instant();
-    return key(grant, now).map(key -> token(grant, key, now));
+    if (!(grant.supply() instanceof Supply.Mint supply)) {
+      throw new IllegalArgumentException("an upstream makes the token for " + grant.audience());
+    }
+    return key(grant, supply.algorithm(), now).map(key -> token(grant, supply, key, now));
   }
 
   /**
@@ -70,21 +76,26 @@ public final class JwtMinter implements TokenMinter {
    */
   public Outcome<MintedAssertion> mint(Grant grant, Presentation.Minted presentation) {
     Instant now = clock.instant();
-    return key(grant, now).map(key -> assertion(grant, presentation, key, now));
+    return key(grant, presentation.algorithm(), now)
+        .map(key -> assertion(grant, presentation, key, now));
   }
 
   /** The refusal with which an assertion would not be minted now; empty if it would be. */
-  public Optional<Refusal> obstacle(Grant grant) {
-    return key(grant, clock.instant()) instanceof Outcome.Refused<SigningKey>(Refusal why)
+  public Optional<Refusal> obstacle(Grant grant, Presentation.Minted presentation) {
+    return key(grant, presentation.algorithm(), clock.instant())
+            instanceof Outcome.Refused<SigningKey>(Refusal why)
         ? Optional.of(why)
         : Optional.empty();
   }
 
-  private Outcome<SigningKey> key(Grant grant, Instant now) {
-    return grant.endedBy(now).map(Outcome::<SigningKey>refused).orElseGet(() -> keys.require(now));
+  private Outcome<SigningKey> key(Grant grant, @Nullable SigningAlgorithm algorithm, Instant now) {
+    return grant
+        .endedBy(now)
+        .map(Outcome::<SigningKey>refused)
+        .orElseGet(() -> keys.require(now, algorithm));
   }
 
-  private IssuedToken token(Grant grant, SigningKey key, Instant now) {
+  private IssuedToken token(Grant grant, Supply.Mint supply, SigningKey key, Instant now) {
     Instant issueTime = now.truncatedTo(ChronoUnit.SECONDS);
     Instant expireTime = end(grant, grant.lifetime(), issueTime);
     String id = ids.next();
@@ -98,7 +109,7 @@ public final class JwtMinter implements TokenMinter {
     }
     // The broker's own claims come first and stay: no rule can change them.
     grant.claims().forEach(claims::putIfAbsent);
-    String value = key.sign(JsonBytes.of(claims));
+    String value = key.sign(supply.type(), JsonBytes.of(claims));
     return new IssuedToken(
         value,
         id,

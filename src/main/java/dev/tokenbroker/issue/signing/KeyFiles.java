@@ -8,9 +8,7 @@ import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.issue.signing.SigningKeys.KeySupply;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,34 +19,23 @@ import java.util.stream.Collectors;
  * Signing keys that operators put into files. The files are accepted all together or not at all:
  * one bad file leaves everything as it was, and is logged once.
  */
-final class KeyFiles implements KeySupply {
+final class KeyFiles {
 
   private static final System.Logger LOG = System.getLogger(KeyFiles.class.getName());
   private static final int MAX_FILE_BYTES = 64 * 1024;
 
   private final List<WatchedFile<List<SigningKey>>> files;
-  private final KeyTiming timing;
-  private final InstantSource clock;
   private final ChangeListener changes;
-  private final ReplicaKeys replicas;
   private boolean first = true;
 
   /** Whether a file has another content than when the files were judged. */
   private boolean changed = true;
 
-  /** The listed keys, until all replicas publish them; none once they are in the schedule. */
-  private volatile List<SigningKey> waiting = List.of();
+  private List<SigningKey> listed = List.of();
 
   private volatile int problemCount;
 
-  KeyFiles(
-      List<Path> paths,
-      SignatureProvider provider,
-      KeyTiming timing,
-      InstantSource clock,
-      ChangeListener changes,
-      ReplicaKeys replicas) {
-    this.replicas = replicas;
+  KeyFiles(List<Path> paths, SignatureProvider provider, ChangeListener changes) {
     this.files =
         paths.stream()
             .map(
@@ -59,13 +46,11 @@ final class KeyFiles implements KeySupply {
                         content -> SigningKeyFile.parse(content, provider),
                         (_, _) -> changed = true))
             .toList();
-    this.timing = timing;
-    this.clock = clock;
     this.changes = changes;
   }
 
-  @Override
-  public KeySchedule renew(KeySchedule schedule) {
+  /** Reads the files; says why if it keeps the keys that it had. */
+  void look() {
     Map<String, SigningKey> keys = new LinkedHashMap<>();
     List<String> problems = new ArrayList<>();
     for (WatchedFile<List<SigningKey>> file : files) {
@@ -77,62 +62,34 @@ final class KeyFiles implements KeySupply {
       }
     }
     if (changed) {
-      judge(List.copyOf(keys.values()), problems, schedule);
+      judge(List.copyOf(keys.values()), problems);
       changed = false;
       first = false;
     }
-    return adopted(schedule);
   }
 
-  private void judge(List<SigningKey> keys, List<String> problems, KeySchedule schedule) {
+  /** The keys of the last good files, in order; the same object as long as they do not change. */
+  List<SigningKey> listed() {
+    return listed;
+  }
+
+  /** The number of problems with the files; zero if all are usable. */
+  int problems() {
+    return problemCount;
+  }
+
+  private void judge(List<SigningKey> keys, List<String> problems) {
     problemCount = problems.size();
     if (!problems.isEmpty()) {
       report(ChangeKind.KEY_FILES_REJECTED, problems.getFirst());
-      log(problems, schedule);
+      log(problems);
       return;
     }
-    waiting = keys;
+    listed = keys;
     LOG.log(System.Logger.Level.INFO, "Signing keys listed now: {0}", keys);
     if (!first) {
       report(ChangeKind.KEY_FILES_RELOADED, kids(keys));
     }
-  }
-
-  /**
-   * The schedule with the listed keys, once all replicas publish them. At a start those that are
-   * published so far are enough. A replica that never reached the store does not wait.
-   */
-  private KeySchedule adopted(KeySchedule schedule) {
-    List<SigningKey> listed = waiting;
-    if (listed.isEmpty()) {
-      return schedule;
-    }
-    List<SigningKey> ready =
-        listed.stream()
-            .filter(key -> !replicas.isKnown() || isServed(key.kid(), schedule))
-            .toList();
-    if (ready.size() == listed.size()) {
-      return schedule.listing(listed, clock.instant(), timing);
-    }
-    return schedule.isEmpty() && !ready.isEmpty()
-        ? schedule.listing(ready, clock.instant(), timing)
-        : schedule;
-  }
-
-  @Override
-  public void settle(KeySchedule schedule) {
-    if (waiting.stream().allMatch(key -> schedule.has(key.kid()))) {
-      waiting = List.of();
-    }
-  }
-
-  private boolean isServed(String kid, KeySchedule schedule) {
-    return schedule.has(kid) || replicas.isServedByOthers(kid);
-  }
-
-  @Override
-  public List<SigningKey> waiting() {
-    return waiting;
   }
 
   private void report(ChangeKind kind, String is) {
@@ -143,14 +100,9 @@ final class KeyFiles implements KeySupply {
     return keys.stream().map(SigningKey::kid).collect(Collectors.joining(", ", "kids ", ""));
   }
 
-  @Override
-  public int problems() {
-    return problemCount;
-  }
-
-  private static void log(List<String> problems, KeySchedule schedule) {
+  private void log(List<String> problems) {
     String consequence =
-        schedule.isEmpty()
+        listed.isEmpty()
             ? "No token can be signed until token-broker.token.key-files are usable: {0}"
             : "The signing keys stay as they were until token-broker.token.key-files are usable:"
                 + " {0}";

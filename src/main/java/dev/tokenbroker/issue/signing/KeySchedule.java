@@ -38,17 +38,8 @@ final class KeySchedule {
     return signing(now).map(ScheduledKey::key);
   }
 
-  /** The keys to publish, in the order of their names, which is the same for all replicas. */
-  List<SigningKey> published(Instant now) {
-    return entries.stream()
-        .filter(entry -> !entry.isOver(now))
-        .map(ScheduledKey::key)
-        .sorted(Comparator.comparing(SigningKey::kid))
-        .toList();
-  }
-
   /** Each key that is published, with the end of its publication. */
-  Map<SigningKey, Instant> ends(Instant now) {
+  Map<SigningKey, Instant> published(Instant now) {
     return entries.stream()
         .filter(entry -> !entry.isOver(now))
         .collect(Collectors.toMap(ScheduledKey::key, ScheduledKey::publishedUntil));

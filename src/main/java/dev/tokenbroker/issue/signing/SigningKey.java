@@ -5,6 +5,7 @@ import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.Signer;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.judge.policy.MintedType;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -12,8 +13,10 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A private key that signs tokens, with everything that can be computed once: its name, its public
@@ -30,7 +33,7 @@ public final class SigningKey {
   private final Signer signer;
   private final String kid;
   private final Map<String, Object> publicJwk;
-  private final String tokenPrefix;
+  private final Map<MintedType, String> prefixes = new EnumMap<>(MintedType.class);
 
   private SigningKey(SignatureScheme scheme, Signer signer, PublicKey publicKey) {
     this.scheme = scheme;
@@ -38,7 +41,9 @@ public final class SigningKey {
     JWK jwk = SignatureScheme.jwk(publicKey);
     this.kid = SignatureScheme.thumbprint(jwk);
     this.publicJwk = describe(jwk);
-    this.tokenPrefix = prefix("at+jwt", kid);
+    for (MintedType type : MintedType.values()) {
+      prefixes.put(type, prefix(type, kid));
+    }
   }
 
   /**
@@ -85,9 +90,9 @@ public final class SigningKey {
     return publicJwk;
   }
 
-  /** The claims as a signed access token (RFC 7515 section 7.1, RFC 9068 section 2.1). */
-  String sign(byte[] claimsJson) {
-    return signed(tokenPrefix, claimsJson);
+  /** The claims as a signed token of that type (RFC 7515 section 7.1). */
+  String sign(MintedType type, byte[] claimsJson) {
+    return signed(Objects.requireNonNull(prefixes.get(type)), claimsJson);
   }
 
   /**
@@ -96,7 +101,7 @@ public final class SigningKey {
    * @param keyId the {@code kid} by which its verifier knows this key
    */
   public String signJwt(String keyId, Map<String, Object> claims) {
-    return signed(prefix("JWT", keyId), JsonBytes.of(claims));
+    return signed(prefix(MintedType.JWT, keyId), JsonBytes.of(claims));
   }
 
   private String signed(String prefix, byte[] claimsJson) {
@@ -122,10 +127,10 @@ public final class SigningKey {
     return Collections.unmodifiableMap(members);
   }
 
-  private String prefix(String type, String keyId) {
+  private String prefix(MintedType type, String keyId) {
     Map<String, Object> header = new LinkedHashMap<>();
     header.put("alg", algorithm().jwaName());
-    header.put("typ", type);
+    header.put("typ", type.typ());
     header.put("kid", keyId);
     return BASE64_URL.encodeToString(JsonBytes.of(header)) + ".";
   }

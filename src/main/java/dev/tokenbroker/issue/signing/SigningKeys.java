@@ -1,9 +1,8 @@
 package dev.tokenbroker.issue.signing;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -16,15 +15,24 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BinaryOperator;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +86,11 @@ public final class SigningKeys {
    * So a wall clock that is ahead for a while takes no key away: once it is right, all keys are
    * published again.
    *
+   * Algorithms. A target may name one, so there is a chain of keys for each algorithm named, and one
+   * for all other targets. Each follows the same rules, and all are published in one set. A chain
+   * that begins after verifiers may have fetched keys waits for publish-before until it signs. Key
+   * files are sorted by algorithm; targets that name none use the keys of the other algorithms.
+   *
    * Replicas that share a store. Each publishes the keys of all, see ReplicaKeys. A new key is
    * published as it is made or listed, but joins the schedule only once all others publish it; from
    * then on publish-before counts. While the store is away, keys in the schedule sign on and new
@@ -103,23 +116,40 @@ public final class SigningKeys {
   /** How often replicas look at each other's keys. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private final KeySupply supply;
+  private static final Comparator<Instant> LATER = Comparator.naturalOrder();
+
+  private final SigningAlgorithm algorithm;
+  private final SignatureProvider provider;
+  private final KeyTiming timing;
   private final ReplicaKeys replicas;
-  private final boolean ownKeysOnly;
+  private final @Nullable KeyFiles files;
   private final Clocks clock;
   private final ChangeListener changes;
-  private final Duration retention;
   private final Duration keyPoll;
   private final long keepUpMillis;
   private final ScheduledExecutorService background;
-  private volatile KeySchedule schedule = KeySchedule.EMPTY;
-  private volatile PublishedKeys published = new PublishedKeys(List.of());
 
-  /** Since when the publication of keys has been over, in nanoseconds. Guarded by this. */
-  private final Map<SigningKey, Long> overSince = new HashMap<>();
+  /** The keys for targets that name no algorithm. */
+  private final KeyChain main;
+
+  /** The keys for targets that name an algorithm. */
+  private final Map<SigningAlgorithm, KeyChain> named = new ConcurrentHashMap<>();
+
+  /** The chains without which this replica is not ready, since it began with them. */
+  private final List<KeyChain> required = new CopyOnWriteArrayList<>();
+
+  private volatile PublishedKeys published = new PublishedKeys(List.of());
+  private volatile boolean fetched;
+
+  /** The algorithms that targets name. */
+  private volatile Set<SigningAlgorithm> demanded = Set.of();
+
+  private boolean loaded; // whether there was a document; guarded by this
+
+  /** When this replica began to sign with a key that nobody had fetched, in nanoseconds. */
+  private @Nullable Long began; // guarded by this
 
   private @Nullable Class<?> failure;
-  private @Nullable String signing; // the kid at the last round; guarded by this
 
   /**
    * Makes or reads the first keys, which must exist before anything is served.
@@ -133,25 +163,31 @@ public final class SigningKeys {
       Clocks clock,
       ChangeListener changes,
       ReplicaKeys replicas) {
-    KeyTiming timing = KeyTiming.of(settings);
-    this.supply =
-        settings
-            .keyFiles()
-            .<KeySupply>map(
-                paths -> new KeyFiles(paths, provider, timing, clock, changes, replicas))
-            .orElseGet(
-                () -> new GeneratedKeys(settings.algorithm(), provider, timing, clock, replicas));
+    this.timing = KeyTiming.of(settings);
+    this.algorithm = settings.algorithm();
+    this.provider = provider;
+    this.files =
+        settings.keyFiles().map(paths -> new KeyFiles(paths, provider, changes)).orElse(null);
     this.replicas = replicas;
-    this.ownKeysOnly = settings.keyFiles().isEmpty();
     this.clock = clock;
     this.changes = changes;
-    this.retention = timing.retention();
     this.keyPoll = settings.keyFilePollInterval();
     this.keepUpMillis =
         (replicas.isShared() && keyPoll.compareTo(LOOK) > 0 ? LOOK : keyPoll).toMillis();
     this.background =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("signing-keys").factory());
+    this.main =
+        files == null
+            ? generated(algorithm, this::begins)
+            : listed(files, this::forUnnamed, () -> true);
+    if (files != null) {
+      for (SignatureScheme scheme : SignatureScheme.values()) {
+        SigningAlgorithm name = scheme.algorithm();
+        named.put(name, listed(files, keys -> of(name, keys), () -> !fetched));
+      }
+    }
+    required.add(main);
     replicas.awaitOthers(FOR_OTHERS);
     keepUp();
   }
@@ -162,9 +198,91 @@ public final class SigningKeys {
     this(settings, provider, clock, changes, ReplicaKeys.alone(settings, clock));
   }
 
+  private KeyChain generated(SigningAlgorithm name, BooleanSupplier mayBegin) {
+    KeySupply supply = new GeneratedKeys(name, provider, timing, clock, replicas, mayBegin);
+    return new KeyChain(supply, clock, timing.retention());
+  }
+
+  private KeyChain listed(
+      KeyFiles from, UnaryOperator<List<SigningKey>> choice, BooleanSupplier mayBegin) {
+    KeySupply supply = new ListedKeys(from, choice, mayBegin, timing, clock, replicas);
+    return new KeyChain(supply, clock, timing.retention());
+  }
+
+  /**
+   * Has keys of the algorithms that targets name, from now on until the end of the process. A new
+   * one is published for publish-before until it signs, unless nobody can have fetched keys yet.
+   */
+  public synchronized void demand(Set<SigningAlgorithm> algorithms) {
+    demanded = Set.copyOf(algorithms);
+    if (files == null) {
+      algorithms.stream().filter(name -> name != algorithm).forEach(this::generate);
+    } else if (!loaded && !fetched) {
+      main.restart();
+    }
+    loaded = true;
+    keepUp();
+  }
+
+  private void generate(SigningAlgorithm name) {
+    if (!named.containsKey(name)) {
+      KeyChain chain = generated(name, this::beginsBeside);
+      named.put(name, chain);
+      if (main.signer(clock.instant()).isEmpty()) {
+        required.add(chain);
+      }
+    }
+  }
+
+  private boolean begins() {
+    boolean begins = replicas.mayBegin();
+    if (begins) {
+      began = clock.nanoTime();
+    }
+    return begins;
+  }
+
+  /**
+   * Whether this replica alone can have been asked for keys, and was not: it was the first of those
+   * that started together, and the others are not ready before publish-before has passed.
+   */
+  private boolean beginsBeside() {
+    return began != null && !fetched && clock.nanoTime() - began < timing.publishBefore().toNanos();
+  }
+
+  /** The listed keys without those of algorithms that targets name; all if none are left. */
+  private List<SigningKey> forUnnamed(List<SigningKey> listed) {
+    List<SigningKey> rest =
+        listed.stream()
+            .filter(key -> key.algorithm() == algorithm || !demanded.contains(key.algorithm()))
+            .toList();
+    return rest.isEmpty() ? listed : rest;
+  }
+
+  private static List<SigningKey> of(SigningAlgorithm name, List<SigningKey> listed) {
+    return listed.stream().filter(key -> key.algorithm() == name).toList();
+  }
+
+  private Stream<KeyChain> chains() {
+    return Stream.concat(Stream.of(main), named.values().stream());
+  }
+
   /** The key to sign with at that moment; empty if no key files could be read yet. */
   public Optional<SigningKey> signer(Instant now) {
-    return schedule.signer(now);
+    return main.signer(now);
+  }
+
+  /** The key of that algorithm to sign with; of any that suits if the target names none. */
+  Optional<SigningKey> signer(Instant now, @Nullable SigningAlgorithm name) {
+    boolean unnamed = name == null || (files == null && name == algorithm);
+    KeyChain chain = unnamed ? main : named.get(name);
+    return chain == null ? Optional.empty() : chain.signer(now);
+  }
+
+  /** As {@link #published}, for a verifier. It may keep the keys, so new ones wait from now on. */
+  public PublishedKeys fetched() {
+    fetched = true;
+    return published();
   }
 
   /** The keys that verifiers may see now; the same object as long as it holds the same keys. */
@@ -172,8 +290,9 @@ public final class SigningKeys {
     Instant now = clock.instant();
     SortedMap<String, Map<String, Object>> keys = new TreeMap<>();
     replicas.others(now).forEach(jwk -> keys.put((String) jwk.get("kid"), jwk));
-    supply.waiting().forEach(key -> keys.put(key.kid(), key.publicJwk()));
-    schedule.published(now).forEach(key -> keys.put(key.kid(), key.publicJwk()));
+    chains()
+        .flatMap(chain -> chain.published(now).keySet().stream())
+        .forEach(key -> keys.put(key.kid(), key.publicJwk()));
     List<Map<String, Object>> jwks = List.copyOf(keys.values());
     PublishedKeys last = published;
     if (last.holds(jwks)) {
@@ -186,12 +305,14 @@ public final class SigningKeys {
 
   /** Whether tokens can be signed now that each replica's keys verify, for readiness. */
   public boolean available() {
-    return schedule.signer(clock.instant()).isPresent() && !(ownKeysOnly && replicas.mayMissKeys());
+    Instant now = clock.instant();
+    return required.stream().allMatch(chain -> chain.signer(now).isPresent())
+        && !(files == null && replicas.mayMissKeys());
   }
 
   /** What signing waits for while it is not {@link #available}. */
   public String awaited() {
-    if (!ownKeysOnly) {
+    if (files != null) {
       return "a usable key in token-broker.token.key-files";
     }
     return replicas.mayMissKeys()
@@ -200,21 +321,21 @@ public final class SigningKeys {
   }
 
   /** The key to sign with at that moment; or the refusal {@code SIGNING_KEY_UNAVAILABLE}. */
-  Outcome<SigningKey> require(Instant now) {
-    return signer(now)
+  Outcome<SigningKey> require(Instant now, @Nullable SigningAlgorithm name) {
+    return signer(now, name)
         .map(Outcome::accepted)
         .orElseGet(
             () ->
                 Outcome.refused(
                     Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
-                        .expected(awaited())
+                        .expected(awaited() + (name == null ? "" : ", of " + name.jwaName()))
                         .seen("none since the start")
                         .retryAfter(keyPoll)));
   }
 
   /** The number of problems with the key files; zero if all are usable, or if there are none. */
   public int problems() {
-    return supply.problems();
+    return files == null ? 0 : files.problems();
   }
 
   /**
@@ -223,11 +344,15 @@ public final class SigningKeys {
    */
   public synchronized void keepUp() {
     try {
-      schedule = withoutForgotten(supply.renew(schedule));
-      supply.settle(schedule);
+      if (files != null) {
+        files.look();
+      }
+      chains().forEach(KeyChain::keepUp);
       announce();
       failure = null;
-      compareSigner();
+      Set<Change> rotations = new LinkedHashSet<>(); // one key may sign in two chains
+      chains().forEach(chain -> chain.compareSigner(rotations::add));
+      rotations.forEach(changes::changed);
     } catch (RuntimeException | Error e) {
       // Even an error must not end the rounds: the present keys sign on, and the next round tries
       // again.
@@ -239,32 +364,12 @@ public final class SigningKeys {
   }
 
   private void announce() {
-    Map<SigningKey, Instant> keys = new HashMap<>(schedule.ends(clock.instant()));
-    supply.waiting().forEach(key -> keys.putIfAbsent(key, Instant.MAX));
+    Instant now = clock.instant();
+    Map<SigningKey, Instant> keys = new HashMap<>();
+    chains()
+        .flatMap(chain -> chain.published(now).entrySet().stream())
+        .forEach(key -> keys.merge(key.getKey(), key.getValue(), BinaryOperator.maxBy(LATER)));
     replicas.announce(keys);
-  }
-
-  /** Time decides which key signs, so a rotation is noticed at the next round. */
-  private void compareSigner() {
-    String before = signing;
-    schedule.signer(clock.instant()).map(SigningKey::kid).ifPresent(kid -> signing = kid);
-    if (before != null && !before.equals(signing)) {
-      changes.changed(
-          new Change(
-              ChangeKind.SIGNING_KEY_ROTATED,
-              SubjectKind.SIGNING_KEYS,
-              "",
-              "kid " + before,
-              "kid " + signing));
-    }
-  }
-
-  private KeySchedule withoutForgotten(KeySchedule renewed) {
-    long now = clock.nanoTime();
-    List<SigningKey> over = renewed.over(clock.instant());
-    overSince.keySet().retainAll(over);
-    over.forEach(key -> overSince.putIfAbsent(key, now));
-    return renewed.without(key -> now - overSince.getOrDefault(key, now) >= retention.toNanos());
   }
 
   void start(@Observes Startup event) {
@@ -273,23 +378,5 @@ public final class SigningKeys {
 
   void stop(@Observes Shutdown event) {
     background.shutdownNow();
-  }
-
-  /** A source of signing keys. It does the slow work: making keys, reading files. */
-  sealed interface KeySupply permits GeneratedKeys, KeyFiles {
-
-    /** The schedule with new keys; the same object if there are none. Called by one thread. */
-    KeySchedule renew(KeySchedule schedule);
-
-    /** Keys that are published, and join the schedule once all replicas publish them. */
-    List<SigningKey> waiting();
-
-    /** Waits no more for keys that the schedule has. Until then they count as waiting, too. */
-    void settle(KeySchedule schedule);
-
-    /** The number of problems that the last call of {@link #renew} found. */
-    default int problems() {
-      return 0;
-    }
   }
 }

@@ -27,7 +27,7 @@ final class Presenter {
   Optional<Refusal> obstacle(Wanted wanted) {
     return switch (wanted.exchange().presentation()) {
       case Presentation.Credential _ -> Optional.empty();
-      case Presentation.Minted _ -> assertions.obstacle(wanted.grant());
+      case Presentation.Minted minted -> assertions.obstacle(wanted.grant(), minted);
     };
   }
 

@@ -1,6 +1,8 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What an upstream gets to see of an identity. */
 public sealed interface Presentation {
@@ -17,12 +19,19 @@ public sealed interface Presentation {
    *
    * @param audience its {@code aud}; no target has the same, so it is no token for a target
    * @param lifetime its longest life, {@link #MIN_LIFETIME} to {@link #MAX_LIFETIME}
+   * @param algorithm signs it; null for that of the broker
    */
-  record Minted(String audience, Duration lifetime) implements Presentation {
+  record Minted(String audience, Duration lifetime, @Nullable SigningAlgorithm algorithm)
+      implements Presentation {
 
     public static final Duration MIN_LIFETIME = Duration.ofMinutes(1);
     public static final Duration DEFAULT_LIFETIME = MIN_LIFETIME;
     public static final Duration MAX_LIFETIME = Duration.ofMinutes(5);
+
+    /** A JWT by the algorithm of the broker. */
+    public Minted(String audience, Duration lifetime) {
+      this(audience, lifetime, null);
+    }
 
     public Minted {
       if (audience.isEmpty()) {

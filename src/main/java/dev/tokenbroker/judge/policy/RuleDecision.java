@@ -123,8 +123,8 @@ record RuleDecision(
 
   private static @Nullable Duration lifetime(Supply supply, @Nullable Duration asked) {
     return switch (supply) {
-      case Supply.Mint(Duration given, BindingDemand _) ->
-          asked != null && asked.compareTo(given) < 0 ? asked : given;
+      case Supply.Mint mint ->
+          asked != null && asked.compareTo(mint.lifetime()) < 0 ? asked : mint.lifetime();
       case Supply.Exchange _ -> asked;
     };
   }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;
 import java.util.List;
@@ -15,8 +16,17 @@ public sealed interface Supply {
    * @param lifetime how long a token may live, {@link Target#MIN_LIFETIME} to {@link
    *     Target#MAX_LIFETIME}
    * @param bind the binding that they require
+   * @param type their {@code typ}
+   * @param algorithm signs them; null for that of the broker
    */
-  record Mint(Duration lifetime, BindingDemand bind) implements Supply {
+  record Mint(
+      Duration lifetime, BindingDemand bind, MintedType type, @Nullable SigningAlgorithm algorithm)
+      implements Supply {
+
+    /** Access tokens by the algorithm of the broker. */
+    public Mint(Duration lifetime, BindingDemand bind) {
+      this(lifetime, bind, MintedType.ACCESS_TOKEN, null);
+    }
 
     public Mint {
       if (lifetime.compareTo(Target.MIN_LIFETIME) < 0

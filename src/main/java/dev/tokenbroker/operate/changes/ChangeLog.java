@@ -107,8 +107,7 @@ public final class ChangeLog implements ChangeListener {
     try {
       ChangeEvent event = add(change, subject(change));
       count(counts, change.kind());
-      LOG.logf(
-          change.kind().isWarning() ? Logger.Level.WARN : Logger.Level.INFO, "%s", event.text());
+      LOG.log(change.kind().isWarning() ? Logger.Level.WARN : Logger.Level.INFO, event.text());
       if (writer != null) {
         writer.write(event);
       }

@@ -78,10 +78,8 @@ public final class Outages implements ExchangeObserver {
     if (reason == null || verdict.intent() != Intent.EXCHANGE) {
       return;
     }
-    boolean proved =
-        verdict.authentic() || record.signedByWithdrawnKey() || Causes.isOfPeer(reason);
-    CountedOutage outage =
-        counter(RefusedPeer.of(reason, verdict.issuer(), record.upstream()), reason, proved);
+    RefusalEvidence evidence = RefusalEvidence.of(reason, verdict, record.upstream());
+    CountedOutage outage = counter(evidence.peer(), reason, evidence.proved());
     if (outage != null) {
       String subject = record.credentialSubject();
       String who = subject == null ? record.credentialDigest() : subject;

@@ -12,6 +12,7 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
@@ -24,7 +25,10 @@ import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.issue.signing.TestTokens;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.credential.TestVerifiers;
+import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Grants;
+import dev.tokenbroker.judge.policy.MintedType;
+import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.peers.store.OneReplica;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.file.Files;
@@ -34,7 +38,9 @@ import java.time.Duration;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -264,6 +270,29 @@ class MintedTokensTest {
   @CsvSource({"at+jwt, true", "JWT, false", "id+jwt, false"})
   void only_access_tokens_admit_to_the_broker(String type, boolean admitted) throws Exception {
     assertThat(admitted(_ -> {}, type)).isEqualTo(admitted);
+    assertThat(admitted(claims -> claims.claim("client_id", "somebody"), type)).isEqualTo(admitted);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ACCESS_TOKEN, EDDSA", "ACCESS_TOKEN, RS256", "JWT, ", "JWT, EDDSA", "JWT, RS256"})
+  void knows_and_revokes_a_token_of_each_type_and_algorithm(
+      MintedType type, @Nullable SigningAlgorithm algorithm) {
+    keys.demand(algorithm == null ? Set.of() : Set.of(algorithm));
+    Grant grant = Grants.of("payments-api", "somebody", type, algorithm);
+    String token = accepted(new JwtMinter(keys, settings, clock).mint(grant)).value();
+    assertThat(active(token).clientId()).isEqualTo("somebody");
+    revoke(token);
+    assertThat(standing(token)).isInstanceOf(TokenStanding.RevokedStanding.class);
+
+    Presentation.Minted presented =
+        new Presentation.Minted("urn:sso", Duration.ofMinutes(1), algorithm);
+    String assertion =
+        accepted(new JwtMinter(keys, settings, clock).mint(grant, presented)).value();
+    assertThat(standing(assertion)).isInstanceOf(TokenStanding.OtherKind.class);
+  }
+
+  private static <T> T accepted(Outcome<T> outcome) {
+    return ((Outcome.Accepted<T>) outcome).value();
   }
 
   /** Whether a token for the broker itself with that change admits who presents it. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.issue.signing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,8 +11,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All verifiers of the world in one: fetches our keys, takes tokens, and complains when a token
@@ -21,6 +24,7 @@ final class KeyObserver {
 
   private final SigningKeys keys;
   private final TestClock clock;
+  private final @Nullable SigningAlgorithm algorithm;
   private final Duration publishBefore;
   private final Duration retention;
   private final Deque<Fetch> fetches = new ArrayDeque<>();
@@ -28,6 +32,18 @@ final class KeyObserver {
   private final Set<String> signers = new HashSet<>();
 
   KeyObserver(SigningKeys keys, TestClock clock, TokenSettings settings) {
+    this(keys, clock, settings, null);
+  }
+
+  /**
+   * @param algorithm of the keys that sign; null for those of targets that name none
+   */
+  KeyObserver(
+      SigningKeys keys,
+      TestClock clock,
+      TokenSettings settings,
+      @Nullable SigningAlgorithm algorithm) {
+    this.algorithm = algorithm;
     this.keys = keys;
     this.clock = clock;
     this.publishBefore = settings.publishBefore();
@@ -40,7 +56,7 @@ final class KeyObserver {
   void fetch() {
     Instant now = clock.instant();
     Set<String> kids =
-        keys.published().jwkList().stream()
+        keys.fetched().jwkList().stream()
             .map(jwk -> (String) jwk.get("kid"))
             .collect(Collectors.toSet());
     neededUntil.values().removeIf(end -> !end.isAfter(now));
@@ -54,7 +70,12 @@ final class KeyObserver {
   /** Has a token of the longest life signed: no copy of the keys may lack its key. */
   void mint() {
     Instant now = clock.instant();
-    String kid = keys.signer(now).orElseThrow().kid();
+    SigningKey key = keys.signer(now, algorithm).orElse(null);
+    if (key == null && algorithm != null) {
+      return; // refused, as long as no verifier could know the key
+    }
+    String kid = Objects.requireNonNull(key).kid();
+    assertThat(key.algorithm()).isEqualTo(algorithm == null ? key.algorithm() : algorithm);
     for (Fetch fetch : fetches) {
       assertThat(fetch.kids()).as("fetched at %s, needed at %s", fetch.time(), now).contains(kid);
     }

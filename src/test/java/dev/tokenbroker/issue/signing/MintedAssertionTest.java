@@ -143,7 +143,9 @@ class MintedAssertionTest {
 
   @Test
   void nothing_stands_in_the_way_of_a_good_one() {
-    assertThat(minter.obstacle(ExchangeGrants.minted(presentation(), Map.of(), null))).isEmpty();
+    assertThat(
+            minter.obstacle(ExchangeGrants.minted(presentation(), Map.of(), null), presentation()))
+        .isEmpty();
   }
 
   @Test
@@ -182,7 +184,7 @@ class MintedAssertionTest {
     Presentation.Minted presentation = presentation();
     var grant = ExchangeGrants.minted(presentation, Map.of(), notAfter);
     assertThat(reason(minter.mint(grant, presentation))).isEqualTo(reason);
-    assertThat(minter.obstacle(grant)).map(Refusal::reason).contains(reason);
+    assertThat(minter.obstacle(grant, presentation)).map(Refusal::reason).contains(reason);
   }
 
   private static Map<String, Object> claims(MintedAssertion assertion) throws Exception {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;
@@ -43,6 +44,22 @@ public final class Grants {
         binding,
         lifetime,
         notAfter);
+  }
+
+  /** A grant of ten minutes without scopes, of a token of that type and algorithm. */
+  public static Grant of(
+      String audience, String subject, MintedType type, @Nullable SigningAlgorithm algorithm) {
+    Duration lifetime = Duration.ofMinutes(10);
+    return new Grant(
+        audience,
+        "test-rule",
+        subject,
+        List.of(),
+        Map.of(),
+        new Supply.Mint(lifetime, BindingDemand.NOTHING, type, algorithm),
+        Binding.none(),
+        lifetime,
+        null);
   }
 
   /** A grant of ten minutes without scopes, of a token that is bound so. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
@@ -159,9 +160,9 @@ class OutagesTest {
     if (subject != null) {
       trail.passed(Step.SIGNATURE, "", "");
     }
-    var _ = trail.refuse(Step.KEY, Refusal.of(reason));
+    var _ = trail.refuse(Step.KEY, Refusal.of(reason).clue(withdrawnKey ? Clue.signed("a") : Clue.none()));
     Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);
     return new ExchangeRecord(
-        verdict, "", "", "d1", subject, null, null, null, withdrawnKey, false, Duration.ZERO);
+        verdict, "", "", "d1", subject, null, null, null, false, Duration.ZERO);
   }
 }

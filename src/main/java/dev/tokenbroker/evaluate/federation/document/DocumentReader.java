@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads the files of a document as one. It joins their sections in the order of the files and then
@@ -64,8 +65,10 @@ final class DocumentReader {
         entries.read(DocumentSection.UPSTREAMS, upstreams::read);
     TargetSection targets = new TargetSection(upstreams, problems);
     List<Target> declaredTargets = entries.read(DocumentSection.TARGETS, targets::read);
+    Set<String> accepted = accepted(declared);
     issuers.checkDefaults(targets.audiences());
-    upstreams.presentField().check(targets.audiences(), accepted(declared));
+    upstreams.presentField().check(targets.audiences(), accepted);
+    targets.check(accepted);
     RuleSection rules = new RuleSection(expressions, issuers.names(), clients, targets, problems);
     List<Rule> declaredRules = entries.read(DocumentSection.RULES, rules::read);
     return new FederationDocument(
@@ -79,10 +82,12 @@ final class DocumentReader {
             Outline.keySets(FederationDocument.signers(declared, declaredClients)), sources));
   }
 
-  /** The audiences of credentials that the broker accepts. */
-  private static Set<String> accepted(List<DeclaredIssuer> issuers) {
-    return issuers.stream()
-        .flatMap(issuer -> issuer.trust().audiences().stream())
+  /** The audiences of credentials that the broker accepts, and its own names. */
+  private Set<String> accepted(List<DeclaredIssuer> issuers) {
+    return Stream.concat(
+            Stream.concat(
+                Stream.of(Target.OPERATORS_AUDIENCE), surroundings.ownAddresses().stream()),
+            issuers.stream().flatMap(issuer -> issuer.trust().audiences().stream()))
         .collect(Collectors.toUnmodifiableSet());
   }
 

@@ -1,15 +1,20 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
+import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One document without problems: the trusted issuers, and the targets that identities may access.
@@ -55,6 +60,23 @@ public record Federation(
     return read == clients
         ? this
         : new Federation(revision, issuers, read, policy, upstreams, loadedAt, sources, former);
+  }
+
+  /** The algorithms that targets name for what the broker signs. */
+  public Set<SigningAlgorithm> signatures() {
+    return policy.targets().stream()
+        .map(target -> signature(target.supply()))
+        .flatMap(Optional::stream)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static Optional<SigningAlgorithm> signature(Supply supply) {
+    return Optional.ofNullable(
+        switch (supply) {
+          case Supply.Mint mint -> mint.algorithm();
+          case Supply.Exchange from ->
+              from.presentation() instanceof Presentation.Minted minted ? minted.algorithm() : null;
+        });
   }
 
   /**

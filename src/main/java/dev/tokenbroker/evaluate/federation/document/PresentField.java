@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.judge.policy.Presentation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ final class PresentField {
   private static final String PRESENT = "present";
   private static final String AUDIENCE = "presentAudience";
   private static final String LIFETIME = "presentLifetime";
+  private static final String ALGORITHM = "presentAlgorithm";
 
   /** The words for it. */
   enum Presented {
@@ -45,20 +47,26 @@ final class PresentField {
    * @param presented what the upstream gets to see
    * @param audience the {@code aud} of a minted JWT
    * @param lifetime the longest life of a minted JWT
+   * @param algorithm signs a minted JWT; null for that of the broker
    * @param used whether requests to the upstream have anything that speaks for the identity
    */
-  record Defaults(Presented presented, String audience, Duration lifetime, boolean used) {
+  record Defaults(
+      Presented presented,
+      String audience,
+      Duration lifetime,
+      @Nullable SigningAlgorithm algorithm,
+      boolean used) {
 
     /** The defaults of an upstream. */
     static Defaults of(String audience, boolean used) {
       return new Defaults(
-          Presented.CREDENTIAL, audience, Presentation.Minted.DEFAULT_LIFETIME, used);
+          Presented.CREDENTIAL, audience, Presentation.Minted.DEFAULT_LIFETIME, null, used);
     }
 
     Presentation presentation() {
       return switch (presented) {
         case CREDENTIAL -> Presentation.CREDENTIAL;
-        case MINTED -> new Presentation.Minted(audience, lifetime);
+        case MINTED -> new Presentation.Minted(audience, lifetime, algorithm);
       };
     }
   }
@@ -76,6 +84,7 @@ final class PresentField {
     Duration lifetime =
         fields.duration(
             LIFETIME, Presentation.Minted.MIN_LIFETIME, Presentation.Minted.MAX_LIFETIME);
+    SigningAlgorithm algorithm = TargetSection.algorithm(fields, ALGORITHM);
     if (defaults == null) {
       return null;
     }
@@ -84,6 +93,7 @@ final class PresentField {
             own == null ? defaults.presented() : own,
             audience == null ? defaults.audience() : audience,
             lifetime == null ? defaults.lifetime() : lifetime,
+            algorithm == null ? defaults.algorithm() : algorithm,
             defaults.used());
     checkUse(fields, values);
     if (values.presented() == Presented.MINTED && (own != null || audience != null)) {
@@ -126,7 +136,7 @@ final class PresentField {
           "'present' has no effect, since the request speaks for the broker alone",
           "Remove it, or choose another grant, or clientAuthentication: federated.");
     }
-    for (String key : List.of(AUDIENCE, LIFETIME)) {
+    for (String key : List.of(AUDIENCE, LIFETIME, ALGORITHM)) {
       if (fields.has(key) && values.presented() == Presented.CREDENTIAL) {
         fields.report(
             key,

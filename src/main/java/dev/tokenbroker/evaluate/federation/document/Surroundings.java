@@ -6,6 +6,7 @@ import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.store.StoreSettings;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public record Surroundings(
   /**
    * The surroundings of a broker with these settings.
    *
+   * @param token names the broker itself
    * @param ownClients as in the record
    */
   public static Surroundings of(

@@ -1,7 +1,9 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.judge.policy.MintedType;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Target;
@@ -17,10 +19,16 @@ import org.jspecify.annotations.Nullable;
 /** Reads and checks the entries of {@code targets}. */
 final class TargetSection {
 
+  /** The place of the target that exists without being declared. */
+  private static final Place UNDECLARED = new Place("", 0);
+
   private final ExchangeField exchangeField;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
   private final Set<String> unsigned = new HashSet<>();
+
+  /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
+  private final Map<String, Place> plain = new LinkedHashMap<>();
 
   /**
    * @param upstreams the section of upstreams, already read
@@ -28,7 +36,7 @@ final class TargetSection {
   TargetSection(UpstreamSection upstreams, Problems problems) {
     this.exchangeField = new ExchangeField(upstreams, problems);
     this.problems = problems;
-    audiences.put(Target.OPERATORS_AUDIENCE, new Place("", 0));
+    audiences.put(Target.OPERATORS_AUDIENCE, UNDECLARED);
   }
 
   /** The audiences that rules may name: also from entries with problems, and the reserved one. */
@@ -49,7 +57,7 @@ final class TargetSection {
     int before = problems.reports();
     Fields fields = new Fields("a target", entry, Shape.FEDERATION.at("targets"), problems);
     String audience = audience(fields);
-    Supply supply = supply(fields);
+    Supply supply = supply(fields, audience);
     if (audience != null
         && supply instanceof Supply.Exchange exchange
         && exchange.presentation() instanceof Presentation.Credential) {
@@ -60,14 +68,40 @@ final class TargetSection {
         : Optional.of(new Target(audience, supply));
   }
 
-  private @Nullable Supply supply(Fields fields) {
+  /**
+   * Reports tokens that this broker could take for a credential, since {@code typ} does not tell
+   * them apart.
+   *
+   * @param accepted the audiences of credentials that the broker accepts, and its own name
+   */
+  void check(Set<String> accepted) {
+    plain.forEach(
+        (audience, place) -> {
+          if (accepted.contains(audience)) {
+            problems.at(
+                place,
+                "tokens with typ JWT have an audience of the broker's credentials: " + audience,
+                "Remove 'typ', or give the target an audience that neither an issuer has in"
+                    + " 'audiences' nor the broker as its name: the broker could take them for"
+                    + " credentials.");
+          }
+        });
+  }
+
+  private @Nullable Supply supply(Fields fields, @Nullable String audience) {
     if (fields.has("mint") && fields.has("exchange")) {
       fields.report(
           "exchange",
           "a target has both 'mint' and 'exchange'",
           "Keep one of them: this broker makes the tokens, or an upstream does.");
     }
-    Supply minted = minted(fields);
+    if (fields.has("exchange") && Target.OPERATORS_AUDIENCE.equals(audience)) {
+      fields.report(
+          "exchange",
+          "the target " + audience + " is this broker, which makes the tokens for it",
+          "Remove 'exchange'.");
+    }
+    Supply minted = minted(fields, audience);
     return fields.has("exchange") ? exchangeField.read(fields) : minted;
   }
 
@@ -77,15 +111,10 @@ final class TargetSection {
     if (audience == null || !Form.AUDIENCE.fits(audience, problems)) {
       return null;
     }
-    if (audience.text().equals(Target.OPERATORS_AUDIENCE)) {
-      problems.at(
-          audience.place(),
-          "the audience " + Target.OPERATORS_AUDIENCE + " is reserved for this broker",
-          "Remove the entry: the target is always there, and rules may name it.");
-      return null;
-    }
     Place first = audiences.putIfAbsent(audience.text(), audience.place());
-    if (first != null) {
+    if (first == UNDECLARED) {
+      audiences.put(audience.text(), audience.place());
+    } else if (first != null) {
       problems.at(
           audience.place(),
           "the target " + audience.text() + " is already declared at " + first,
@@ -94,7 +123,7 @@ final class TargetSection {
     return audience.text();
   }
 
-  private Supply minted(Fields target) {
+  private Supply minted(Fields target, @Nullable String audience) {
     Fields fields = target.section("mint");
     if (fields == null) {
       return new Supply.Mint(Target.DEFAULT_LIFETIME, BindingDemand.NOTHING);
@@ -102,8 +131,19 @@ final class TargetSection {
     Duration lifetime = fields.duration("lifetime", Target.MIN_LIFETIME, Target.MAX_LIFETIME);
     BindingDemand bind =
         fields.choice("bind", "binding", BindingDemand.values(), BindingDemand::label);
+    MintedType type = fields.choice("typ", "typ of tokens", MintedType.values(), MintedType::typ);
+    if (type == MintedType.JWT && audience != null) {
+      plain.put(audience, fields.placeOf("typ"));
+    }
     return new Supply.Mint(
         lifetime == null ? Target.DEFAULT_LIFETIME : lifetime,
-        bind == null ? BindingDemand.NOTHING : bind);
+        bind == null ? BindingDemand.NOTHING : bind,
+        type == null ? MintedType.ACCESS_TOKEN : type,
+        algorithm(fields, "algorithm"));
+  }
+
+  /** The algorithm of what the broker signs for an entry; null for that of the broker. */
+  static @Nullable SigningAlgorithm algorithm(Fields fields, String key) {
+    return fields.choice(key, "algorithm", SigningAlgorithm.values(), SigningAlgorithm::jwaName);
   }
 }

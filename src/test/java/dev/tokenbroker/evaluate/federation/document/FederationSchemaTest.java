@@ -140,10 +140,11 @@ class FederationSchemaTest {
           present: minted
           presentAudience: api://AzureADTokenExchange
           presentLifetime: 2m
+          presentAlgorithm: RS256
         - {name: public, issuer: 'https://lab.example', clientAuthentication: none, clientId: 7, grant: jwt-bearer}
       targets:
         - audience: payments-api
-          mint: {lifetime: 10m, bind: any}
+          mint: {lifetime: 10m, bind: any, typ: JWT, algorithm: EdDSA}
         - audience: orders
           exchange:
             upstream: sso
@@ -155,6 +156,7 @@ class FederationSchemaTest {
             present: minted
             presentAudience: urn:sso
             presentLifetime: PT90S
+            presentAlgorithm: ES256
         - audience: 42
       rules:
         - name: deploy

@@ -187,15 +187,22 @@ class UpstreamSectionTest {
         "present: minted, presentAudience: urn:a | {presentAudience: urn:b}         | urn:b 60",
         "present: minted, presentLifetime: 90s  | {present: minted}                | https://sso.acme.example/realms/prod 90",
         "''                                     | {present: minted, presentLifetime: PT2M} | https://sso.acme.example/realms/prod 120",
+        "present: minted, presentAlgorithm: RS256 | {presentAudience: urn:b}       | urn:b 60 RS256",
+        "present: minted, presentAlgorithm: RS256 | {presentAlgorithm: ES256}      | https://sso.acme.example/realms/prod 60 ES256",
       })
   void what_an_upstream_gets_to_see_is_said_there_and_at_the_target(
       String keys, String exchange, String minted) {
     String upstream = BASIC + "    " + keys.replace(", ", "\n    ") + "\n";
     Presentation presentation = presentation(load(document(upstream, exchanging(exchange))));
     String told =
-        presentation instanceof Presentation.Minted(String audience, Duration lifetime)
-            ? audience + " " + lifetime.toSeconds()
+        presentation instanceof Presentation.Minted it
+            ? it.audience()
+                + " "
+                + it.lifetime().toSeconds()
+                + (it.algorithm() == null ? "" : " " + it.algorithm())
             : "";
+    assertThat(load(document(upstream, exchanging(exchange))).signatures())
+        .hasSize(told.contains("S256") ? 1 : 0);
     assertThat(told).isEqualTo(minted);
   }
 
