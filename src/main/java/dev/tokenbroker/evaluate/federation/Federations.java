@@ -14,6 +14,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Surroundings;
+import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.issuer.KeySources;
@@ -81,7 +82,6 @@ public final class Federations {
       KeySources keySources,
       Upstreams upstreams,
       SigningKeys signingKeys,
-      TokenSettings token,
       DocumentGate gate,
       Event<NewRevision> newRevision,
       InstantSource clock,

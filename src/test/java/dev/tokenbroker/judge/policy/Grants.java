@@ -54,6 +54,7 @@ public final class Grants {
         audience,
         "test-rule",
         subject,
+        null,
         List.of(),
         Map.of(),
         new Supply.Mint(lifetime, BindingDemand.NOTHING, type, algorithm),
