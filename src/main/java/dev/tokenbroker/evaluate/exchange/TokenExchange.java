@@ -114,18 +114,20 @@ public class TokenExchange {
     return switch (proofs.check(run, deadline)) {
       case Proofs.Checked.BadProof bad -> completedStage(bad.result(run));
       case Proofs.Checked.Good(ProvedKeys keys) when keys.proof() == null ->
-          ofClient(run, heldOrShared(run, request.by(keys), deadline));
+          ofClient(run, request, heldOrShared(run, request.by(keys), deadline));
       case Proofs.Checked.Good(ProvedKeys keys) ->
           threads.then(
-              ofClient(run, heldOrShared(run, request.by(keys), deadline)),
+              ofClient(run, request, heldOrShared(run, request.by(keys), deadline)),
               result -> proofs.use(run, keys, result));
     };
   }
 
   private static CompletionStage<EvaluationResult<IssuedToken>> ofClient(
-      Evaluation run, CompletionStage<EvaluationResult<IssuedToken>> result) {
-    return StatedClient.isStated(run.request().client())
-        ? result.thenApply(ended -> StatedClient.check(run, ended))
+      Evaluation run,
+      CheckedRequest request,
+      CompletionStage<EvaluationResult<IssuedToken>> result) {
+    return StatedClient.isStated(run.request().client(), request)
+        ? result.thenApply(ended -> StatedClient.check(run, request, ended))
         : result;
   }
 
@@ -142,7 +144,7 @@ public class TokenExchange {
     // Whether a credential is for once only, and of which client, is in its claims: those are not
     // read on an event loop.
     return request.federation().issuers().haveOnceOnly()
-            || StatedClient.isStated(run.request().client())
+            || StatedClient.isStated(run.request().client(), request)
         ? threads.supply(() -> shared(run, context, deadline))
         : shared(run, context, deadline);
   }
@@ -150,11 +152,13 @@ public class TokenExchange {
   private CompletionStage<EvaluationResult<IssuedToken>> shared(
       Evaluation run, EvaluationContext context, Deadline deadline) {
     CheckedRequest request = context.request();
+    Federation federation = request.federation();
     PresentedClient client = run.request().client();
     boolean alone =
-        verifier.isOnceOnly(request.credential(), request.federation().issuers())
-            || (StatedClient.isStated(client)
-                && !verifier.saysClient(request.credential(), client.id()));
+        verifier.isOnceOnly(request.credential(), federation.issuers())
+            || (StatedClient.isStated(client, request)
+                && !verifier.saysClient(
+                    request.credential(), client, federation.issuers(), federation.clients()));
     Flight mine = new Flight(context, deadline, alone ? deadline : threads.longest());
     Flight flight = alone ? mine : tokens.share(mine, run.began());
     if (flight != mine) {

@@ -75,10 +75,11 @@ public final class ClientAuthenticator {
    * Authenticates the client of a call, and checks its right.
    *
    * @param issuers the issuers of the same federation, which know the clients with own keys
-   * @return the client; empty if the call proves none; or a refusal. {@code CLIENT_UNAUTHENTICATED}
-   *     does not tell an unknown client from a wrong proof. {@code AUTHENTICATION_RATE_LIMITED}
-   *     means one of too many wrong secrets. {@code CLIENT_DISABLED} and {@code
-   *     CLIENT_NOT_PERMITTED} are for clients that have proved themselves.
+   * @return the client; empty if the call proves none, also for an exchange that states the name of
+   *     one, whose credential must prove it; or a refusal. {@code CLIENT_UNAUTHENTICATED} does not
+   *     tell an unknown client from a wrong proof. {@code AUTHENTICATION_RATE_LIMITED} means one of
+   *     too many wrong secrets. {@code CLIENT_DISABLED} and {@code CLIENT_NOT_PERMITTED} are for
+   *     clients that have proved themselves.
    */
   public Outcome<Optional<RegisteredClient>> authenticate(
       ClientCall call,
@@ -104,7 +105,7 @@ public final class ClientAuthenticator {
     }
     String id = presented.byCredential() ? "" : presented.id();
     if (holder == null) {
-      return clients.named(id) == null
+      return clients.named(id) == null || right == ClientRight.EXCHANGE
           ? Outcome.accepted(Optional.empty())
           : unauthenticated("the id of a client, without its proof");
     }
@@ -177,7 +178,7 @@ public final class ClientAuthenticator {
             deadline,
             new Trail())
         .mapRefusal(ClientAuthenticator::unproved)
-        .then(identity -> client(identity, presented.id(), clients))
+        .then(identity -> client(identity, presented, clients))
         .then(proved -> RegisteredClients.permitted(proved.client(), right).map(_ -> proved))
         .then(proved -> used(proved, call.trial()));
   }
@@ -186,12 +187,12 @@ public final class ClientAuthenticator {
 
   /** The client that an assertion is about, if its {@code client_id} is the same client's. */
   private static Outcome<ProvedClient> client(
-      VerifiedIdentity identity, String id, RegisteredClients clients) {
+      VerifiedIdentity identity, PresentedClient presented, RegisteredClients clients) {
     RegisteredClient client = clients.of(identity);
     if (client == null) {
       return unauthenticated("an assertion about no registered client");
     }
-    boolean same = id.isEmpty() || clients.isOf(identity, id);
+    boolean same = presented.id().isEmpty() || clients.isOf(identity, presented);
     return same
         ? Outcome.accepted(new ProvedClient(client, identity))
         : unauthenticated("an assertion about another client than client_id");

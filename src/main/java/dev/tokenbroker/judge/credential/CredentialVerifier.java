@@ -19,10 +19,14 @@ public interface CredentialVerifier {
   boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers);
 
   /**
-   * Whether the credential says that it is of that client: {@link VerifiedIdentity#isOfClient}.
+   * Whether the credential says that it is of the stated client: {@link RegisteredClients#isOf}.
    * This method verifies nothing. It returns false for an unreadable credential.
    */
-  boolean saysClient(PresentedCredential credential, String client);
+  boolean saysClient(
+      PresentedCredential credential,
+      PresentedClient stated,
+      TrustedIssuers issuers,
+      RegisteredClients clients);
 
   /**
    * Runs the checks from {@code FORMAT} to {@code AUDIENCE} and records each result on the trail.

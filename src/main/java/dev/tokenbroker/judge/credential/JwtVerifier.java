@@ -68,10 +68,16 @@ public final class JwtVerifier implements CredentialVerifier {
   }
 
   @Override
-  public boolean saysClient(PresentedCredential credential, String client) {
+  public boolean saysClient(
+      PresentedCredential credential,
+      PresentedClient stated,
+      TrustedIssuers issuers,
+      RegisteredClients clients) {
     return UnverifiedJwt.parse(credential.value(), maxSizeBytes)
             instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
-        && VerifiedIdentity.isOfClient(jwt.claims(), client);
+        && issuers.find(jwt.registered().issuer(), jwt.registered().audiences())
+            instanceof IssuerMatch.OneIssuer(TrustedIssuer issuer)
+        && clients.wouldBeOf(issuer, jwt, stated);
   }
 
   @Override

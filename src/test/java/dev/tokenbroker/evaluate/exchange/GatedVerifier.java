@@ -5,7 +5,9 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -39,8 +41,12 @@ final class GatedVerifier implements CredentialVerifier {
   }
 
   @Override
-  public boolean saysClient(PresentedCredential credential, String client) {
-    return real.saysClient(credential, client);
+  public boolean saysClient(
+      PresentedCredential credential,
+      PresentedClient stated,
+      TrustedIssuers issuers,
+      RegisteredClients clients) {
+    return real.saysClient(credential, stated, issuers, clients);
   }
 
   @Override

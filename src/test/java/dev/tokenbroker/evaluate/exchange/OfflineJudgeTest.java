@@ -11,7 +11,9 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.possession.TestDpopSettings;
@@ -43,7 +45,11 @@ class OfflineJudgeTest {
     }
 
     @Override
-    public boolean saysClient(PresentedCredential credential, String client) {
+    public boolean saysClient(
+        PresentedCredential credential,
+        PresentedClient stated,
+        TrustedIssuers issuers,
+        RegisteredClients clients) {
       return true;
     }
 

@@ -17,7 +17,9 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
@@ -219,8 +221,12 @@ class OnceOnlyTest {
     }
 
     @Override
-    public boolean saysClient(PresentedCredential credential, String client) {
-      return real.saysClient(credential, client);
+    public boolean saysClient(
+        PresentedCredential credential,
+        PresentedClient stated,
+        TrustedIssuers issuers,
+        RegisteredClients clients) {
+      return real.saysClient(credential, stated, issuers, clients);
     }
 
     @Override

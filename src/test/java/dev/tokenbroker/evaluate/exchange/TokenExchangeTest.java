@@ -23,7 +23,9 @@ import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.TokenTraces;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -295,7 +297,11 @@ class TokenExchangeTest {
     }
 
     @Override
-    public boolean saysClient(PresentedCredential credential, String client) {
+    public boolean saysClient(
+        PresentedCredential credential,
+        PresentedClient stated,
+        TrustedIssuers issuers,
+        RegisteredClients clients) {
       return true;
     }
 
