@@ -16,6 +16,7 @@ import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.peers.store.OneReplica;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges by a given federation, without a running broker. It is {@link TokenExchange#explain}
@@ -59,8 +60,10 @@ public final class OfflineJudge {
   /**
    * The whole verdict, as an operator of a broker with this federation would see it. May wait for
    * an issuer's keys, as long as an exchange may take at most.
+   *
+   * @param client as in {@link TokenExchange#explain}
    */
-  public Verdict explain(ExchangeRequest request) {
-    return exchange.explain(request, Deadline.limit(settings.maxDuration())).verdict();
+  public Verdict explain(ExchangeRequest request, @Nullable String client) {
+    return exchange.explain(request, client, Deadline.limit(settings.maxDuration())).verdict();
   }
 }

@@ -7,8 +7,10 @@ import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.http.TokenClient.Form;
 import dev.tokenbroker.evaluate.exchange.ClientExchange;
+import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -237,6 +239,31 @@ class ClientAuthenticationTest {
     }
     assertThat(broker.granted()).hasSize(1);
     assertThat(broker.cached()).isOne();
+  }
+
+  @Test
+  void explains_as_if_the_client_that_an_operator_names_had_proved_itself() {
+    ExchangeRequest alice = read(exchange(), "", null);
+    Verdict named = broker.explain(alice, "gateway");
+    assertThat(named.accepted()).isTrue();
+    assertThat(named.client()).isEqualTo("gateway");
+    assertThat(named.notes()).anyMatch(note -> note.contains("proved nothing"));
+    assertThat(broker.explain(alice, null).reason()).isEqualTo(RefusalReason.CLIENT_NOT_ADMITTED);
+    assertThat(broker.explain(alice, "nobody").reason())
+        .isEqualTo(RefusalReason.CLIENT_UNAUTHENTICATED);
+    assertThat(broker.explain(alice, "off").reason()).isEqualTo(RefusalReason.CLIENT_DISABLED);
+    assertThat(broker.explain(alice, "idle").reason())
+        .isEqualTo(RefusalReason.CLIENT_NOT_PERMITTED);
+    assertThat(broker.explain(read(asserting(own("signer")), "", null), "gateway").reason())
+        .isEqualTo(RefusalReason.CLIENT_UNAUTHENTICATED);
+    for (String client : new String[] {"signer", "job", "mesh"}) {
+      assertThat(broker.explain(alice, client).client()).isEqualTo(client);
+    }
+    ExchangeRequest signed = read(exchange().set("subject_token", own("signer").sign()), "", null);
+    assertThat(broker.explain(signed, "signer").accepted()).isTrue();
+    assertThat(broker.explain(signed, "gateway").reason())
+        .isEqualTo(RefusalReason.CLIENT_UNAUTHENTICATED);
+    assertThat(broker.granted()).isEmpty();
   }
 
   @Test
@@ -855,6 +882,14 @@ class ClientAuthenticationTest {
         PresentedKeys.of(certificate, null),
         "192.0.2.7",
         Deadline.limit(Duration.ofSeconds(10)));
+  }
+
+  private static ExchangeRequest read(
+      Form form, String authorization, @Nullable String certificate) {
+    return switch (TokenRequestReader.read(received(form, authorization, certificate))) {
+      case Outcome.Accepted<TokenRequest>(TokenRequest request) -> request.exchange();
+      case Outcome.Refused<TokenRequest> refused -> throw new AssertionError(refused);
+    };
   }
 
   /** As the route of the token endpoint does. */

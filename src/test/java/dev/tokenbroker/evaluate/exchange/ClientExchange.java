@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An exchange by a document with clients, for tests of the edges. */
 public final class ClientExchange {
@@ -54,6 +55,11 @@ public final class ClientExchange {
 
   public Exchanged exchange(ExchangeRequest request) {
     return TestExchange.exchange(exchange, request);
+  }
+
+  /** The verdict for a client that an operator names; null for the one that the request proves. */
+  public Verdict explain(ExchangeRequest request, @Nullable String client) {
+    return exchange.explain(request, client, TestExchange.enough()).verdict();
   }
 
   /** Whether a token was issued. */

@@ -73,7 +73,8 @@ class OfflineJudgeTest {
                 TestCacheSettings.defaults()),
             clock);
 
-    Verdict verdict = judge.explain(request("payments-api", ISSUER.credential("acme/payments")));
+    Verdict verdict =
+        judge.explain(request("payments-api", ISSUER.credential("acme/payments")), null);
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
   }

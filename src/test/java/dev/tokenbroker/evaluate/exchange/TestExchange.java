@@ -158,7 +158,7 @@ public final class TestExchange {
 
   /** Explains, with enough time. */
   static Verdict explain(TokenExchange exchange, ExchangeRequest request) {
-    return exchange.explain(request, enough()).verdict();
+    return exchange.explain(request, null, enough()).verdict();
   }
 
   /** What the loader makes of that document. */

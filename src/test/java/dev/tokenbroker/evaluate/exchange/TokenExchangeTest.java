@@ -203,7 +203,7 @@ class TokenExchangeTest {
   /** The verdict where more explanations are under way than may be: the bulkhead asks for it. */
   @Test
   void records_an_explanation_that_is_one_too_many_and_judges_nothing() {
-    Verdict verdict = exchange.explainLater(ASKED, enough()).verdict();
+    Verdict verdict = exchange.explainLater(ASKED, null, enough()).verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(verdict.intent()).isEqualTo(Intent.EXPLAIN);
