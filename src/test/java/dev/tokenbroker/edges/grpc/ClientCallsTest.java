@@ -6,9 +6,11 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.evaluate.exchange.ClientExchange;
+import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -123,6 +125,34 @@ class ClientCallsTest {
     for (Call call : List.of(new Call().basic("gateway", SECRET), new Call().certificate(MESH))) {
       assertThat(VerdictMessages.of(exchange(call).verdict()).getClient()).isIn("gateway", "mesh");
     }
+  }
+
+  @Test
+  void explains_by_client_and_uses_no_assertion_up() {
+    for (Call call :
+        List.of(
+            new Call().basic("gateway", SECRET),
+            new Call().asserting(own("signer")),
+            new Call().asserting(job("job")),
+            new Call().token(own("signer")),
+            new Call().token(job("job")),
+            new Call().certificate(MESH))) {
+      ExchangeRequest request = ExchangeMessages.request(call.message.build(), call.caller());
+      List<String> named =
+          Stream.of(broker.explain(request), broker.explain(request))
+              .map(verdict -> VerdictMessages.of(verdict).getClient())
+              .toList();
+      assertThat(broker.explain(request).accepted()).isTrue();
+      assertThat(answer(call).code()).isEqualTo(Code.OK);
+      assertThat(named).containsOnly(broker.granted().getLast().client());
+    }
+    assertThat(
+            broker
+                .explain(
+                    ExchangeMessages.request(
+                        new Call().message.build(), new Call().basic("off", OTHERS).caller()))
+                .reason())
+        .isEqualTo(RefusalReason.CLIENT_DISABLED);
   }
 
   @Test

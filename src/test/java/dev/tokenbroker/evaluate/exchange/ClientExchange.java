@@ -27,10 +27,14 @@ public final class ClientExchange {
 
   /** A broker with the issuer {@code https://broker.test} and that document. */
   public ClientExchange(Path document, TestClock clock) {
+    this(federation(document, clock), clock, List.of());
+  }
+
+  ClientExchange(Federation federation, TestClock clock, List<ExchangeObserver> observers) {
     TokenMinter minter = TestExchange.minter(clock);
     this.tokens = TestExchange.tokens(clock);
     this.exchange =
-        TestExchange.by(federation(document, clock), clock, List.of())
+        TestExchange.by(federation, clock, observers)
             .minter(
                 grant -> {
                   granted.add(grant);
@@ -40,7 +44,7 @@ public final class ClientExchange {
             .build();
   }
 
-  private static Federation federation(Path document, TestClock clock) {
+  static Federation federation(Path document, TestClock clock) {
     Surroundings surroundings =
         new Surroundings(
             true, null, Duration.ZERO, Set.of("https://broker.test", "https://broker.test/token"));
@@ -54,6 +58,11 @@ public final class ClientExchange {
 
   public Exchanged exchange(ExchangeRequest request) {
     return TestExchange.exchange(exchange, request);
+  }
+
+  /** What an exchange would end in. */
+  public Verdict explain(ExchangeRequest request) {
+    return TestExchange.explain(exchange, request);
   }
 
   /** Whether a token was issued. */
