@@ -89,7 +89,7 @@ public final class ClientAuthenticator {
     PresentedClient presented = call.client();
     String certificate = call.certificate();
     RegisteredClient holder = certificate == null ? null : clients.holding(certificate);
-    PresentedSecret secret = presented.secret();
+    PresentedSecret secret = secret(presented, clients);
     boolean asserts = !presented.assertion().isEmpty() || !presented.assertionType().isEmpty();
     if (Stream.of(holder != null, secret != null, asserts).filter(way -> way).count() > 1) {
       return unauthenticated("two proofs of a client at once"); // RFC 6749 section 2.3
@@ -114,6 +114,17 @@ public final class ClientAuthenticator {
     return id.isEmpty() || id.equals(holder.name())
         ? RegisteredClients.permitted(holder, right).map(Optional::of)
         : unauthenticated("the certificate of another client than client_id");
+  }
+
+  /** The secret to check. Without clients, {@code Basic} of a gRPC call may be for a proxy. */
+  private static @Nullable PresentedSecret secret(
+      PresentedClient presented, RegisteredClients clients) {
+    PresentedSecret secret = presented.secret();
+    boolean ignored =
+        secret != null
+            && secret.in() == PresentedSecret.In.METADATA
+            && clients.all().isEmpty();
+    return ignored ? null : secret;
   }
 
   private static <T> Outcome<T> unauthenticated(String seen) {
