@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.judge.credential.CredentialVerifier.UnverifiedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -43,16 +44,21 @@ public final class ClientAuthenticator {
 
   private static final String UNLISTED = "(unlisted)";
 
+  private static final String NO_CLIENT = "an assertion about no registered client";
+
   private static final SharedSecret OF_NOBODY = new SharedSecret(Path.of(""), new byte[0]);
 
   private final CredentialVerifier verifier;
+  private final AssertionChecks checks;
   private final SharedUses uses;
   private final FailedAttempts failed = new FailedAttempts();
   private final Map<String, LongAdder> failures =
       Map.of(LISTED, new LongAdder(), UNLISTED, new LongAdder());
 
-  public ClientAuthenticator(CredentialVerifier verifier, SharedUses uses) {
+  public ClientAuthenticator(
+      CredentialVerifier verifier, AssertionChecks checks, SharedUses uses) {
     this.verifier = verifier;
+    this.checks = checks;
     this.uses = uses;
   }
 
@@ -181,12 +187,19 @@ public final class ClientAuthenticator {
     if (!presented.assertionType().equals(JWT_BEARER) || presented.assertion().isEmpty()) {
       return unauthenticated("no assertion of the type " + JWT_BEARER);
     }
-    return verifier
-        .verify(
-            new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", presented.assertion()),
-            issuers,
-            deadline,
-            new Trail())
+    PresentedCredential assertion =
+        new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", presented.assertion());
+    // Before any key is needed: a stranger must not make the broker fetch keys, and wait.
+    UnverifiedIdentity named = verifier.named(assertion, issuers).orElse(null);
+    if (named != null && !clients.isNamed(named)) {
+      return unauthenticated(NO_CLIENT);
+    }
+    // Admission bounds the exchanges that wait.
+    Outcome<VerifiedIdentity> verified =
+        named == null || right == ClientRight.EXCHANGE
+            ? verifier.verify(assertion, issuers, deadline, new Trail())
+            : checks.verify(assertion, named.issuer(), issuers, deadline);
+    return verified
         .mapRefusal(ClientAuthenticator::unproved)
         .then(identity -> client(identity, presented.id(), clients))
         .then(proved -> RegisteredClients.permitted(proved.client(), right).map(_ -> proved))
@@ -200,7 +213,7 @@ public final class ClientAuthenticator {
       VerifiedIdentity identity, String id, RegisteredClients clients) {
     RegisteredClient client = clients.of(identity);
     if (client == null) {
-      return unauthenticated("an assertion about no registered client");
+      return unauthenticated(NO_CLIENT);
     }
     boolean same = id.isEmpty() || clients.isOf(identity, id);
     return same

@@ -3,6 +3,7 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.credential.CredentialVerifier.UnverifiedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Certificates;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Federated;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.OwnKeys;
@@ -90,10 +91,18 @@ public final class RegisteredClients {
 
   /** The client that a credential is about; null if it is about none. */
   @Nullable RegisteredClient of(VerifiedIdentity identity) {
-    TrustedIssuer issuer = identity.issuer();
+    return of(identity.issuer(), identity.subject());
+  }
+
+  /** Whether a credential names a client, as far as its unverified claims tell. */
+  boolean isNamed(UnverifiedIdentity identity) {
+    return of(identity.issuer(), identity.subject()) != null;
+  }
+
+  private @Nullable RegisteredClient of(TrustedIssuer issuer, String subject) {
     return issuer.client()
         ? byName.get(issuer.issuer())
-        : bySubject.get(new Federated(issuer.name(), identity.subject()));
+        : bySubject.get(new Federated(issuer.name(), subject));
   }
 
   /** Whether that is a {@code client_id} for the credential (RFC 7521 section 4.2). */

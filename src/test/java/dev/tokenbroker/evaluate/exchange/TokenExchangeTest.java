@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -290,8 +291,9 @@ class TokenExchangeTest {
     }
 
     @Override
-    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-      return false;
+    public Optional<UnverifiedIdentity> named(
+        PresentedCredential credential, TrustedIssuers issuers) {
+      return Optional.empty();
     }
 
     @Override
