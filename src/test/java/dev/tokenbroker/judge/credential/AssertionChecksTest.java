@@ -44,18 +44,7 @@ class AssertionChecksTest {
   private final SlowKeys keys = new SlowKeys();
   private final TrustedIssuer people = TestIssuers.of("people", TestCredential.ISSUER, keys);
   private final TrustedIssuer signer =
-      new TrustedIssuer(
-          "client:signer",
-          "signer",
-          Set.of("https://broker.test"),
-          EnumSet.allOf(SigningAlgorithm.class),
-          Duration.ofSeconds(60),
-          TrustedIssuer.MAX_ASSERTION_LIFE,
-          false,
-          true,
-          TestKeys.of(HELD),
-          false,
-          true);
+      TestIssuers.client("signer", TestKeys.of(HELD));
   private final RegisteredClients clients =
       RegisteredClients.of(
           List.of(
