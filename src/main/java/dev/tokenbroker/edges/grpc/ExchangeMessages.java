@@ -39,7 +39,9 @@ final class ExchangeMessages {
         List.of());
   }
 
-  /** The client of the message, or of {@code Basic} in the metadata; a client proves itself once. */
+  /**
+   * The client of the message, or of {@code Basic} in the metadata; a client proves itself once.
+   */
   private static PresentedClient client(ExchangeTokenRequest message, PresentedClient header) {
     String type = message.getClientAssertionType();
     boolean jwt = type.isEmpty() && !message.getClientAssertion().isEmpty();

@@ -46,7 +46,8 @@ public final class OfflineJudge {
     this.exchange =
         new TokenExchange(
             evaluations,
-            new ClientStep(new ClientAuthenticator(verifier, new AssertionChecks(verifier), uses), admission),
+            new ClientStep(
+                new ClientAuthenticator(verifier, new AssertionChecks(verifier), uses), admission),
             new Proofs(proofs, admission),
             new IssuedTokens(settings.cache(), false, _ -> false, clock),
             new EvaluationThreads(admission, settings.exchange()),

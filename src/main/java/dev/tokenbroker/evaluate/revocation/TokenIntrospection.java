@@ -57,11 +57,7 @@ public class TokenIntrospection {
       Supplier<Outcome<KnownCaller>> caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return observers.observed(
         Right.INTROSPECT,
-        () ->
-            caller
-                .get()
-                .then(_ -> token.get())
-                .then(presented -> active(presented, deadline)),
+        () -> caller.get().then(_ -> token.get()).then(presented -> active(presented, deadline)),
         active -> active.isPresent() ? "active" : "inactive");
   }
 

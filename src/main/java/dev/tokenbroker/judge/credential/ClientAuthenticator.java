@@ -55,8 +55,7 @@ public final class ClientAuthenticator {
   private final Map<String, LongAdder> failures =
       Map.of(LISTED, new LongAdder(), UNLISTED, new LongAdder());
 
-  public ClientAuthenticator(
-      CredentialVerifier verifier, AssertionChecks checks, SharedUses uses) {
+  public ClientAuthenticator(CredentialVerifier verifier, AssertionChecks checks, SharedUses uses) {
     this.verifier = verifier;
     this.checks = checks;
     this.uses = uses;
@@ -127,9 +126,7 @@ public final class ClientAuthenticator {
       PresentedClient presented, RegisteredClients clients) {
     PresentedSecret secret = presented.secret();
     boolean ignored =
-        secret != null
-            && secret.in() == PresentedSecret.In.METADATA
-            && clients.all().isEmpty();
+        secret != null && secret.in() == PresentedSecret.In.METADATA && clients.all().isEmpty();
     return ignored ? null : secret;
   }
 

@@ -15,9 +15,9 @@ import java.util.Optional;
 
 /**
  * Marks credentials of issuers with {@code once: true}, and assertions that clients sign
- * themselves, as used, for all replicas. It asks the
- * memory of this process first, then the store: a credential that this replica has exchanged stays
- * used, even if the store fails. Safe for use by any number of threads; may wait for the store.
+ * themselves, as used, for all replicas. It asks the memory of this process first, then the store:
+ * a credential that this replica has exchanged stays used, even if the store fails. Safe for use by
+ * any number of threads; may wait for the store.
  */
 @Singleton
 public final class SharedUses {

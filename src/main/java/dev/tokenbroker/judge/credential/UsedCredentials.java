@@ -203,9 +203,7 @@ public final class UsedCredentials {
   /** When no document can accept the credential any more. */
   static Instant end(VerifiedIdentity identity) {
     TrustedIssuer issuer = identity.issuer();
-    return identity
-        .expireTime()
-        .plus(issuer.client() ? issuer.leeway() : TrustedIssuer.MAX_LEEWAY);
+    return identity.expireTime().plus(issuer.client() ? issuer.leeway() : TrustedIssuer.MAX_LEEWAY);
   }
 
   /** What is the same for two presentations of one credential. */

@@ -32,8 +32,7 @@ public sealed interface StoreClaim {
      * @param confirmed what replaces them when the claim is confirmed
      * @param until when the store forgets the claim by itself
      */
-    Mine(
-        StoreKind kind, List<StoredValue> written, List<StoredValue> confirmed, Instant until) {
+    Mine(StoreKind kind, List<StoredValue> written, List<StoredValue> confirmed, Instant until) {
       this.kind = kind;
       this.written = List.copyOf(written);
       this.confirmed = List.copyOf(confirmed);

@@ -164,7 +164,10 @@ final class ValkeyClaims {
     Instant now = clock.instant();
     byte[] content = claimant.next();
     return new StoreClaim.Mine(
-        kind, names.seal(now, content), names.seal(now, Claimant.confirmed(content)), now.plus(ttl));
+        kind,
+        names.seal(now, content),
+        names.seal(now, Claimant.confirmed(content)),
+        now.plus(ttl));
   }
 
   private StoreClaim unavailable(StoreClaim.Mine mine, boolean written) {

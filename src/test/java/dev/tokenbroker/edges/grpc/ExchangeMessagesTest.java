@@ -2,6 +2,7 @@ package dev.tokenbroker.edges.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.ClientExchange;
@@ -9,7 +10,6 @@ import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.judge.credential.TestCredential;
 import dev.tokenbroker.process.runtime.TestClock;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
-import com.nimbusds.jose.util.JSONObjectUtils;
 import io.grpc.Metadata;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,8 @@ class ExchangeMessagesTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"Basic YTpi", "basic YTpi", "Basic !", "Basic ", "Basic Og==", "Bearer x"})
+  @ValueSource(
+      strings = {"Basic YTpi", "basic YTpi", "Basic !", "Basic ", "Basic Og==", "Bearer x"})
   void basic_in_the_metadata_counts_only_where_clients_are_registered(String header)
       throws IOException {
     assertThat(ClientExchange.isIssued(exchange("", header))).isTrue();

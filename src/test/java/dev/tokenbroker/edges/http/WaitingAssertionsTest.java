@@ -58,9 +58,7 @@ class WaitingAssertionsTest {
         federations);
     String assertion = slow.credential(claims -> claims.put("sub", "job"));
     PresentedCaller stranger =
-        caller(
-            "",
-            new PresentedClient("", null, assertion, ClientAuthenticator.JWT_BEARER, false));
+        caller("", new PresentedClient("", null, assertion, ClientAuthenticator.JWT_BEARER, false));
     byte[] pair = ("gateway:" + SECRET).getBytes(StandardCharsets.UTF_8);
     String basic = "Basic " + Base64.getEncoder().encodeToString(pair);
     PresentedCaller gateway = caller(basic, PresentedCaller.ofHeader(basic));

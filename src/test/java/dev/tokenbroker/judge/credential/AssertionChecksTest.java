@@ -43,8 +43,7 @@ class AssertionChecksTest {
   private final TestClock clock = new TestClock();
   private final SlowKeys keys = new SlowKeys();
   private final TrustedIssuer people = TestIssuers.of("people", TestCredential.ISSUER, keys);
-  private final TrustedIssuer signer =
-      TestIssuers.client("signer", TestKeys.of(HELD));
+  private final TrustedIssuer signer = TestIssuers.client("signer", TestKeys.of(HELD));
   private final RegisteredClients clients =
       RegisteredClients.of(
           List.of(
@@ -55,8 +54,7 @@ class AssertionChecksTest {
                   "gateway",
                   new ClientProof.SharedSecret(
                       Path.of("gateway"), SECRET.getBytes(StandardCharsets.UTF_8)))));
-  private final TrustedIssuers issuers =
-      TrustedIssuers.of(List.of(people)).with(clients.issuers());
+  private final TrustedIssuers issuers = TrustedIssuers.of(List.of(people)).with(clients.issuers());
 
   private static RegisteredClient client(String name, ClientProof proof) {
     return new RegisteredClient(name, proof, EnumSet.allOf(ClientRight.class), false);
@@ -141,8 +139,7 @@ class AssertionChecksTest {
     PresentedClient gateway =
         new PresentedClient(
             "gateway",
-            new PresentedSecret(
-                SECRET.getBytes(StandardCharsets.UTF_8), PresentedSecret.In.BASIC),
+            new PresentedSecret(SECRET.getBytes(StandardCharsets.UTF_8), PresentedSecret.In.BASIC),
             "",
             "",
             false);
@@ -168,8 +165,7 @@ class AssertionChecksTest {
 
   @ParameterizedTest
   @CsvSource({"METADATA, true", "BASIC, false", "FORM, false"})
-  void ignores_a_secret_without_clients_only_in_metadata(
-      PresentedSecret.In in, boolean ignored) {
+  void ignores_a_secret_without_clients_only_in_metadata(PresentedSecret.In in, boolean ignored) {
     PresentedClient presented =
         new PresentedClient("proxy", new PresentedSecret(new byte[1], in), "", "", false);
 
@@ -206,8 +202,7 @@ class AssertionChecksTest {
   }
 
   private static PresentedClient asserting(TestCredential assertion) {
-    return new PresentedClient(
-        "", null, assertion.sign(), ClientAuthenticator.JWT_BEARER, false);
+    return new PresentedClient("", null, assertion.sign(), ClientAuthenticator.JWT_BEARER, false);
   }
 
   private static String name(Outcome<Optional<RegisteredClient>> outcome) {
