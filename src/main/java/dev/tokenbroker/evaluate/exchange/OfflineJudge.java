@@ -8,6 +8,7 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.AssertionChecks;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
 import dev.tokenbroker.judge.credential.SharedUses;
@@ -46,7 +47,8 @@ public final class OfflineJudge {
     this.exchange =
         new TokenExchange(
             evaluations,
-            new ClientStep(new ClientAuthenticator(verifier, uses), admission),
+            new ClientStep(
+                new ClientAuthenticator(verifier, new AssertionChecks(verifier), uses), admission),
             new Proofs(proofs, admission),
             new IssuedTokens(settings.cache(), false, _ -> false, clock),
             new EvaluationThreads(admission, settings.exchange()),

@@ -3,6 +3,7 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.credential.CredentialVerifier.UnverifiedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Certificates;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Federated;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.OwnKeys;
@@ -91,6 +92,11 @@ public final class RegisteredClients {
   /** The client that a credential is about; null if it is about none. */
   @Nullable RegisteredClient of(VerifiedIdentity identity) {
     return of(identity.issuer(), identity.subject());
+  }
+
+  /** Whether a credential names a client, as far as its unverified claims tell. */
+  boolean isNamed(UnverifiedIdentity identity) {
+    return of(identity.issuer(), identity.subject()) != null;
   }
 
   private @Nullable RegisteredClient of(TrustedIssuer issuer, String subject) {

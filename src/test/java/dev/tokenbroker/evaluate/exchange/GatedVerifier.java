@@ -14,6 +14,7 @@ import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.process.runtime.Latch;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,9 @@ final class GatedVerifier implements CredentialVerifier {
   }
 
   @Override
-  public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-    return real.isOnceOnly(credential, issuers);
+  public Optional<UnverifiedIdentity> named(
+      PresentedCredential credential, TrustedIssuers issuers) {
+    return real.named(credential, issuers);
   }
 
   @Override

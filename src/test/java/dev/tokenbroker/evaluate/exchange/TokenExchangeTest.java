@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -292,8 +293,9 @@ class TokenExchangeTest {
     }
 
     @Override
-    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-      return false;
+    public Optional<UnverifiedIdentity> named(
+        PresentedCredential credential, TrustedIssuers issuers) {
+      return Optional.empty();
     }
 
     @Override
