@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 final class ClientFaults {
 
   private static final String SECRET = "a-secret-of-a-client-that-shows-up-nowhere";
-  private static final String WRONG = "a-wrong-secret-of-a-client-that-shows-up-nowhere";
   private static final String MAY = "may: [exchange]";
   private static final String DISABLED = MAY + ", disabled: true";
   private static final TestKey KEY = TestKey.generate("client-1", SigningAlgorithm.ES256);
