@@ -41,12 +41,12 @@ final class DoctorJudge {
   Verdict verdict(ExchangeRequest request) throws Failure {
     if (broker != null) {
       try (BrokerCalls calls = calls(broker, "")) {
-        return new RunningBroker(calls).explain(request, false);
+        return new RunningBroker(calls).explain(request, "", false);
       }
     }
     try (OfflineBroker offline = new OfflineBroker(CommandSettings.load())) {
       return offline
-          .explain(document, request, _ -> {})
+          .explain(document, request, null, _ -> {})
           .map(VerdictMessages::of)
           .orElseThrow(() -> new Failure(ExitCode.DATA, "the document has problems"));
     }

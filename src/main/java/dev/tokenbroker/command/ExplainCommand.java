@@ -34,6 +34,7 @@ final class ExplainCommand implements Command {
   private static final String SCOPE = "--scope";
   private static final String LIFETIME = "--lifetime";
   private static final String TYPE = "--type";
+  private static final String CLIENT = "--client";
   private static final String JSON = "--json";
   private static final String TREE = "--tree";
   private static final String EDGE = "command";
@@ -87,7 +88,12 @@ final class ExplainCommand implements Command {
                 .build())
         .addOption(Commands.option(LIFETIME, "TIME", "The requested lifetime, such as 5m."))
         .addOption(
-            Commands.option(TYPE, "URN", "The type of the credential; the default is a JWT."));
+            Commands.option(TYPE, "URN", "The type of the credential; the default is a JWT."))
+        .addOption(
+            Commands.option(
+                CLIENT,
+                "NAME",
+                "Judge as if this registered client had proved itself. A broker does so for an operator."));
   }
 
   @Override
@@ -170,6 +176,7 @@ final class ExplainCommand implements Command {
           .explain(
               Paths.of(document, FEDERATION),
               request,
+              given.hasMatchedOption(CLIENT) ? given.matchedOptionValue(CLIENT, "") : null,
               problems -> CheckCommand.complain(console, document, problems))
           .map(VerdictMessages::of);
     }
@@ -178,7 +185,9 @@ final class ExplainCommand implements Command {
   private Verdict online(ParseResult given, ExchangeRequest request) throws Failure {
     boolean withCandidate = given.hasMatchedOption(WITH_CANDIDATE);
     try (BrokerCalls calls = BrokerOptions.open(given, console)) {
-      Verdict verdict = new RunningBroker(calls).explain(request, withCandidate);
+      Verdict verdict =
+          new RunningBroker(calls)
+              .explain(request, given.matchedOptionValue(CLIENT, ""), withCandidate);
       if (withCandidate && !verdict.hasCandidate()) {
         console.complain(
             Commands.NAME,

@@ -61,16 +61,22 @@ final class OfflineBroker implements AutoCloseable {
   /**
    * The whole verdict; empty if the document has problems.
    *
+   * @param client the registered client that the request is judged for; null for none
    * @param problems receives those problems
    */
   Optional<Verdict> explain(
-      Path document, ExchangeRequest request, Consumer<List<Problem>> problems) throws Failure {
+      Path document,
+      ExchangeRequest request,
+      @Nullable String client,
+      Consumer<List<Problem>> problems)
+      throws Failure {
     try {
       boolean httpToLoopback = settings.of(PeerSettings.class).allowHttpToLoopback();
       return switch (new FederationLoader(
               this::fetched, null, DocumentGate.OPEN, clock, httpToLoopback)
           .load(document)) {
-        case LoadResult.Loaded loaded -> Optional.of(judge(loaded.federation()).explain(request));
+        case LoadResult.Loaded loaded ->
+            Optional.of(judge(loaded.federation()).explain(request, client));
         case LoadResult.Rejected rejected -> {
           problems.accept(rejected.problems());
           yield Optional.empty();

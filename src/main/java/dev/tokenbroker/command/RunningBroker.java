@@ -21,14 +21,16 @@ final class RunningBroker {
   /**
    * Has the broker judge a request. The verdict has what the broker shows to this caller.
    *
+   * @param client the registered client that the broker judges for; empty for none
    * @param withCandidate whether to request the verdict of the candidate, too
    */
-  Verdict explain(ExchangeRequest request, boolean withCandidate) throws Failure {
+  Verdict explain(ExchangeRequest request, String client, boolean withCandidate) throws Failure {
     BrokerConnection.Reply reply =
         calls.send(
             TokenBrokerGrpc.getExplainExchangeMethod(),
             ExplainExchangeRequest.newBuilder()
                 .setExchange(message(request))
+                .setClient(client)
                 .setWithCandidate(withCandidate)
                 .build());
     if (reply.status() != 0) {

@@ -105,6 +105,14 @@ class RunningBrokerTest {
   }
 
   @Test
+  void names_the_client_that_the_operator_names() throws Exception {
+    message = withCandidate(1_700_000_001).toByteArray();
+
+    var _ = explain("--json", address(), "--client", "gateway");
+    assertThat(ExplainExchangeRequest.parseFrom(asked).getClient()).isEqualTo("gateway");
+  }
+
+  @Test
   void a_candidates_verdict_of_no_possible_time_is_no_brokers() {
     message = withCandidate(Long.MAX_VALUE).toByteArray();
 

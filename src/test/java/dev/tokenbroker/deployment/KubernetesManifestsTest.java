@@ -223,7 +223,7 @@ class KubernetesManifestsTest {
         + number(settings, "admission.max-revocations") * largestMessage
         + number(settings, "revocation.max-tokens") * 300
         + number(settings, "dpop.max-remembered") * 120
-        + number(settings, "credential.max-used") * 220
+        + 2 * number(settings, "credential.max-used") * 220
         + number(settings, "exchange.max-verdicts") * 17 / 16 * 4 * KIBIBYTE
         + 16 * MEBIBYTE // records that wait to be written
         + 64 * MEBIBYTE // new objects

@@ -25,6 +25,7 @@ final class DrillFederation {
     return """
     issuers:
       - {name: good, issuer: '%s', audiences: ['%s'], tls: corp}
+    %sclients:
     %supstreams:
     %stargets:
       - {audience: payments-api, mint: {lifetime: 10m}}
@@ -36,6 +37,7 @@ final class DrillFederation {
             good.origin(),
             FakeIssuer.AUDIENCE,
             joined(scenes, Scene::issuers),
+            joined(scenes, Scene::clients),
             joined(scenes, Scene::upstreams),
             joined(scenes, Scene::targets),
             joined(scenes, Scene::rules));

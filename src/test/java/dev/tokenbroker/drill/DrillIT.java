@@ -39,6 +39,7 @@ class DrillIT {
               CredentialFaults.all(),
               TextFaults.all(),
               RuleFaults.all(),
+              ClientFaults.all(),
               ProofFaults.all(),
               KeyFaults.all(),
               FetchFaults.all(),

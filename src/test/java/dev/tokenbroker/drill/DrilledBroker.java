@@ -80,13 +80,17 @@ final class DrilledBroker implements AutoCloseable {
     ExchangeTokenRequest.Builder request =
         ExchangeTokenRequest.newBuilder()
             .setAudience(scene.audience())
-            .setSubjectToken(scene.credential());
+            .setSubjectToken(scene.credential())
+            .setClientAssertion(scene.assertion());
     if (!scene.scope().isEmpty()) {
       request.addScopes(scene.scope());
     }
     Metadata headers = new Metadata();
     if (scene.proof() != null) {
       put(headers, "dpop", proof(scene, "https://broker.example" + EXCHANGE));
+    }
+    if (!scene.basic().isEmpty()) {
+      put(headers, "authorization", scene.basic());
     }
     if (!scene.timeout().isEmpty()) {
       put(headers, "grpc-timeout", scene.timeout());
@@ -104,22 +108,37 @@ final class DrilledBroker implements AutoCloseable {
   }
 
   private Got overHttp(Scene scene) {
-    TokenClient.Form form =
-        TokenClient.exchangeOf(scene.credential()).set("audience", scene.audience());
+    TokenClient.Form form = form(scene).set("audience", scene.audience());
     if (!scene.scope().isEmpty()) {
       form.add("scope", scene.scope());
     }
     TokenClient.Answer answer =
         http.post(
             form,
-            request ->
-                scene.proof() == null
-                    ? request
-                    : request.header("DPoP", proof(scene, "https://broker.example/token")));
+            request -> {
+              if (!scene.basic().isEmpty()) {
+                request.header("Authorization", scene.basic());
+              }
+              return scene.proof() == null
+                  ? request
+                  : request.header("DPoP", proof(scene, "https://broker.example/token"));
+            });
     return new Got(
         answer.text("reason"),
         answer.text("verdict_id"),
         answer.status() == 200 ? "" : answer.toString());
+  }
+
+  private static TokenClient.Form form(Scene scene) {
+    if (scene.clientId() != null) {
+      return TokenClient.clientOf(scene.credential()).add("client_id", scene.clientId());
+    }
+    TokenClient.Form form = TokenClient.exchangeOf(scene.credential());
+    String assertion = scene.assertion();
+    return assertion.isEmpty()
+        ? form
+        : form.add("client_assertion", assertion)
+            .add("client_assertion_type", TokenClient.CLIENT_ASSERTION_TYPE);
   }
 
   private String proof(Scene scene, String uri) {

@@ -1,9 +1,11 @@
 package dev.tokenbroker.drill;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -34,6 +36,7 @@ final class Fault {
   final List<String> hidden = new ArrayList<>();
   final List<String> nowhere = new ArrayList<>();
   final List<String> remedies = new ArrayList<>();
+  final Map<Edge, List<String>> answers = new EnumMap<>(Edge.class);
   final Set<Edge> edges = EnumSet.allOf(Edge.class);
   boolean settles;
   boolean attributed = true;
@@ -86,6 +89,13 @@ final class Fault {
 
   Fault seen(String... words) {
     seen.addAll(List.of(words));
+    return this;
+  }
+
+  /** The status over gRPC, and the status and the error over HTTP. */
+  Fault answers(String code, int status, String error) {
+    answers.put(Edge.GRPC, List.of("code=" + code));
+    answers.put(Edge.HTTP, List.of("status=" + status, "error=" + error));
     return this;
   }
 

@@ -44,6 +44,7 @@ final class FaultCheck {
       all("evidence over " + edge, shown, fault.seenAgain);
     }
     all("caller over " + edge, got.text(), fault.told);
+    all("answer over " + edge, got.text(), fault.answers.getOrDefault(edge, List.of()));
     if (!lastVerdict.isEmpty()) {
       all("evidence over " + edge, shown, fault.told);
       all("remedy over " + edge, verdict.remedy(), fault.remedies);

@@ -7,9 +7,11 @@ import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -29,6 +31,7 @@ final class Scene implements AutoCloseable {
   private final Stage stage;
   private final List<AutoCloseable> peers = new ArrayList<>();
   private final StringBuilder issuers = new StringBuilder();
+  private final StringBuilder clients = new StringBuilder();
   private final StringBuilder upstreams = new StringBuilder();
   private final StringBuilder targets = new StringBuilder();
   private final StringBuilder rules = new StringBuilder();
@@ -38,6 +41,9 @@ final class Scene implements AutoCloseable {
   private String audience = "payments-api";
   private String scope = "";
   private String timeout = "";
+  private String basic = "";
+  private @Nullable Supplier<String> assertion;
+  private @Nullable String clientId;
   private @Nullable Runnable change;
   private @Nullable Supplier<String> pioneer;
   private @Nullable UnaryOperator<TestProof> proof;
@@ -147,6 +153,14 @@ final class Scene implements AutoCloseable {
     return peer;
   }
 
+  // --- clients
+
+  /** A client of its own that proves itself so; its target is for that client alone. */
+  Scene client(String entry) {
+    clients.append("  - {name: %s, %s}%n".formatted(slug, entry));
+    return target("lifetime: 5m", "true", "client: " + slug + ", scopes: [read]");
+  }
+
   // --- rules
 
   /** A minted target of its own with one rule, which is asked for. */
@@ -169,6 +183,37 @@ final class Scene implements AutoCloseable {
   Scene with(Supplier<String> presented) {
     credential = presented;
     return this;
+  }
+
+  /** Sends an id and a secret in {@code Authorization}. */
+  Scene basic(String id, String secret) {
+    byte[] pair = (id + ":" + secret).getBytes(StandardCharsets.UTF_8);
+    basic = "Basic " + Base64.getEncoder().encodeToString(pair);
+    return this;
+  }
+
+  /** Sends an assertion of the client, made for each call. */
+  Scene assertion(Supplier<String> made) {
+    assertion = made;
+    return this;
+  }
+
+  /** Presents the credential as its client's assertion, with that {@code client_id}. */
+  Scene clientId(String stated) {
+    clientId = stated;
+    return this;
+  }
+
+  String basic() {
+    return basic;
+  }
+
+  String assertion() {
+    return assertion == null ? "" : assertion.get();
+  }
+
+  @Nullable String clientId() {
+    return clientId;
   }
 
   Scene asks(String target) {
@@ -247,6 +292,10 @@ final class Scene implements AutoCloseable {
 
   String issuers() {
     return issuers.toString();
+  }
+
+  String clients() {
+    return clients.toString();
   }
 
   String upstreams() {

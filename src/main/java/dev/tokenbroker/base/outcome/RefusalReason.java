@@ -140,9 +140,9 @@ public enum RefusalReason {
       "The credential was not issued for this broker.",
       "Ask the issuer for a credential whose aud is one of the audiences of the issuer in the federation document."),
   CLIENT_MISMATCH(
-      RefusalKind.CREDENTIAL,
+      RefusalKind.CALLER,
       "The client_id is not the client that the credential names.",
-      "Omit client_id, or send the sub, azp or client_id of the credential."),
+      "Omit client_id, or send the name of the registered client that the credential proves, or its sub, azp or client_id."),
   TARGET_UNKNOWN(
       RefusalKind.TARGET,
       "There is no such target.",

@@ -39,12 +39,17 @@ public final class Explanations {
   /**
    * Judges the request and issues nothing. May wait for an issuer's keys: not on an event loop.
    *
+   * @param client the registered client that an operator names, as in {@link TokenExchange#explain}
    * @param operator whether the reader is an operator, decided only if there is more to see
    * @param withCandidate whether the reader wants the verdict of the candidate, too
    */
   public DisclosedExplanation explain(
-      ExchangeRequest request, Deadline deadline, BooleanSupplier operator, boolean withCandidate) {
-    Explanation explanation = exchange.explain(request, deadline);
+      ExchangeRequest request,
+      @Nullable String client,
+      Deadline deadline,
+      BooleanSupplier operator,
+      boolean withCandidate) {
+    Explanation explanation = exchange.explain(request, client, deadline);
     Verdict verdict = explanation.verdict();
     if (verdict.isShed() || !operator.getAsBoolean()) {
       return new DisclosedExplanation(verdict.disclosedTo(Reader.CALLER), null);

@@ -47,6 +47,11 @@ record Caller(
         : caller;
   }
 
+  /** The same caller without anything that proves keys or a client. */
+  Caller unproved() {
+    return new Caller(peer, loopback, null, null, new Metadata(), time);
+  }
+
   /** When the evaluation must have ended. */
   Deadline deadline() {
     return time.deadline();

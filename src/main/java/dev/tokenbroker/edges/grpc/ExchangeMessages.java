@@ -9,6 +9,7 @@ import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.credential.PresentedSecret;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import java.time.Duration;
@@ -38,13 +39,16 @@ final class ExchangeMessages {
         List.of());
   }
 
-  /** The client of the message, or of {@code Basic} in the metadata; it is refused for both. */
+  /**
+   * The client of the message, or of {@code Basic} in the metadata; a client proves itself once.
+   */
   private static PresentedClient client(ExchangeTokenRequest message, PresentedClient header) {
     String type = message.getClientAssertionType();
     boolean jwt = type.isEmpty() && !message.getClientAssertion().isEmpty();
+    PresentedSecret basic = header.secret();
     return new PresentedClient(
         header.id(),
-        header.secret(),
+        basic == null ? null : new PresentedSecret(basic.octets(), PresentedSecret.In.METADATA),
         message.getClientAssertion(),
         jwt ? ClientAuthenticator.JWT_BEARER : type,
         false);

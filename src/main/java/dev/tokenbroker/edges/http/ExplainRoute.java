@@ -13,6 +13,7 @@ import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
 import dev.tokenbroker.evaluate.revocation.Right;
 import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.possession.PresentedKeys;
 import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
@@ -40,7 +41,8 @@ final class ExplainRoute {
   private static final String CREDENTIAL = "subject_token";
   private static final String TYPE = "subject_token_type";
   private static final String SCOPE = "scope";
-  private static final Set<String> KNOWN = Set.of(AUDIENCE, CREDENTIAL, TYPE, SCOPE);
+  private static final String CLIENT = "client";
+  private static final Set<String> KNOWN = Set.of(AUDIENCE, CREDENTIAL, TYPE, SCOPE, CLIENT);
 
   // Routes exist before the settings are checked, so each request looks these beans up.
   private final Provider<OperatorAccess> operators;
@@ -90,32 +92,41 @@ final class ExplainRoute {
           RefusalResponse.ofCaller(refusal, form.authorization());
       case Outcome.Accepted<KnownCaller> _ ->
           switch (read(form)) {
-            case Outcome.Refused<ExchangeRequest>(Refusal refusal) ->
+            case Outcome.Refused<FormParameters>(Refusal refusal) ->
                 new ProblemDetails(Response.Status.BAD_REQUEST, RefusalText.of(refusal, ""))
                     .routeAnswer();
-            case Outcome.Accepted<ExchangeRequest>(ExchangeRequest request) ->
-                verdict(explanations.get().explain(request, form.deadline(), () -> true, true));
+            case Outcome.Accepted<FormParameters>(FormParameters parameters) ->
+                verdict(
+                    explanations
+                        .get()
+                        .explain(
+                            request(parameters, form),
+                            parameters.has(CLIENT) ? parameters.first(CLIENT) : null,
+                            form.deadline(),
+                            () -> true,
+                            true));
           };
     };
   }
 
-  private static Outcome<ExchangeRequest> read(ReceivedForm form) {
+  /** The form, if each parameter stands in it as often as it may. */
+  static Outcome<FormParameters> read(ReceivedForm form) {
     return FormParameters.parse(form.body().getBytes(), KNOWN)
         .then(
             parameters ->
                 KNOWN.stream().allMatch(name -> parameters.all(name).size() <= 1)
                         && parameters.has(AUDIENCE)
                         && parameters.has(CREDENTIAL)
-                    ? Outcome.accepted(request(parameters, form))
+                    ? Outcome.accepted(parameters)
                     : Outcome.refused(
                         Refusal.of(RefusalReason.REQUEST_INVALID)
                             .expected(
                                 "audience and subject_token must be given once,"
-                                    + " subject_token_type and scope at most once")));
+                                    + " subject_token_type, scope and client at most once")));
   }
 
-  /** A proof in the request is of the operator's key, so it says nothing about the credential. */
-  private static ExchangeRequest request(FormParameters parameters, ReceivedForm form) {
+  /** Proof and certificate are those of the operator, and say nothing about the exchange. */
+  static ExchangeRequest request(FormParameters parameters, ReceivedForm form) {
     String scope = parameters.first(SCOPE);
     return new ExchangeRequest(
         parameters.first(AUDIENCE),
@@ -126,7 +137,7 @@ final class ExplainRoute {
         false,
         ReceivedForm.EDGE,
         form.peer(),
-        form.keys().withoutProof(),
+        PresentedKeys.NONE,
         PresentedClient.NONE,
         List.of());
   }

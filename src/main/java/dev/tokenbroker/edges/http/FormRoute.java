@@ -71,6 +71,9 @@ final class FormRoute {
   }
 
   private void checkHead(RoutingContext call, String path) {
+    if (IssuerPath.withoutQuery(call)) {
+      return;
+    }
     TraceContext.route("POST", path);
     call.put(DEADLINE, Deadline.limit(settings.maxDuration()));
     call.addHeadersEndHandler(_ -> addNonce(call));

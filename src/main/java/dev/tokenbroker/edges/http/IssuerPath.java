@@ -62,6 +62,21 @@ final class IssuerPath {
     call.reroute(call.normalizedPath().substring(chars));
   }
 
+  /**
+   * Reroutes a request to its path alone if its query has more than a target, and says whether it
+   * did. The endpoint refuses such a request, and an access log must not show a secret in it.
+   */
+  static boolean withoutQuery(RoutingContext call) {
+    String query = call.request().query();
+    if (query == null || TokenRequestReader.isTarget(query)) {
+      return false;
+    }
+    call.put(RECEIVED, receivedPath(call));
+    call.put(QUERY, query);
+    call.reroute(call.normalizedPath());
+    return true;
+  }
+
   /** The path of a request as received, including the path of our issuer if it was there. */
   static String receivedPath(RoutingContext call) {
     String before = call.get(RECEIVED);

@@ -66,6 +66,11 @@ final class TokenRequestReader {
                     .map(parameters -> new TokenRequestReader(parameters, query).request(form)));
   }
 
+  /** Whether a query names the target, if anything, and nothing else. */
+  static boolean isTarget(String query) {
+    return FormParameters.parseQuery(query, TARGETS) instanceof Outcome.Accepted<FormParameters>;
+  }
+
   private TokenRequest request(ReceivedForm received) {
     refuseRepetitions();
     GrantType grant = grant();

@@ -66,6 +66,15 @@ final class ClientStep {
     }
   }
 
+  /** The request by a client that an operator names for an explanation, without its proof. */
+  static Outcome<CheckedRequest> assumed(Evaluation run, CheckedRequest request, String client) {
+    return run.request().client().isProving()
+        ? Outcome.refused(
+            Refusal.of(RefusalReason.CLIENT_UNAUTHENTICATED)
+                .seen("the proof of a client, and the name of one"))
+        : request.federation().clients().exchanging(client).map(request::by);
+  }
+
   private Outcome<Optional<RegisteredClient>> authenticated(
       ClientCall call, Federation federation, Deadline deadline) {
     return authenticator.authenticate(

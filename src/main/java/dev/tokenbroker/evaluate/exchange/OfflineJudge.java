@@ -8,6 +8,7 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.AssertionChecks;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
 import dev.tokenbroker.judge.credential.SharedUses;
@@ -16,6 +17,7 @@ import dev.tokenbroker.judge.possession.ProofVerifier;
 import dev.tokenbroker.peers.store.OneReplica;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges by a given federation, without a running broker. It is {@link TokenExchange#explain}
@@ -45,7 +47,8 @@ public final class OfflineJudge {
     this.exchange =
         new TokenExchange(
             evaluations,
-            new ClientStep(new ClientAuthenticator(verifier, uses), admission),
+            new ClientStep(
+                new ClientAuthenticator(verifier, new AssertionChecks(verifier), uses), admission),
             new Proofs(proofs, admission),
             new IssuedTokens(settings.cache(), false, _ -> false, clock),
             new EvaluationThreads(admission, settings.exchange()),
@@ -59,8 +62,10 @@ public final class OfflineJudge {
   /**
    * The whole verdict, as an operator of a broker with this federation would see it. May wait for
    * an issuer's keys, as long as an exchange may take at most.
+   *
+   * @param client as in {@link TokenExchange#explain}
    */
-  public Verdict explain(ExchangeRequest request) {
-    return exchange.explain(request, Deadline.limit(settings.maxDuration())).verdict();
+  public Verdict explain(ExchangeRequest request, @Nullable String client) {
+    return exchange.explain(request, client, Deadline.limit(settings.maxDuration())).verdict();
   }
 }

@@ -8,15 +8,15 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
-import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
-import java.util.Objects;
 
 /**
- * The step {@code CLIENT} for a caller whose credential is its client's assertion: the id that the
- * caller states must be one of the credential (RFC 7521 section 4.2).
+ * The step {@code CLIENT} for a caller that states an id and proves no such client beside its
+ * credential: the credential must be of that client (RFC 7521 section 4.2). An assertion must be of
+ * any id; with the other grants, an id counts if it is the name of a registered client.
  *
  * <p>The id is no part of the cache key, so that each grant gets the same token for one credential.
  * Instead, each caller is checked against the verified identity, also at a cached token. A caller
@@ -26,33 +26,38 @@ import java.util.Objects;
 final class StatedClient {
 
   private static final String EXPECTED =
-      "the name of its registered client, or the sub, azp or client_id of the credential";
+      "the name of the client that the credential proves, or its sub, azp or client_id";
 
   private StatedClient() {}
 
   /** Whether the caller states an id that the credential must have. */
-  static boolean isStated(PresentedClient client) {
-    return client.byCredential() && !client.id().isEmpty();
+  static boolean isStated(PresentedClient client, CheckedRequest request) {
+    String proved = request.grant().client();
+    return client.byCredential()
+        ? !client.id().isEmpty() && !client.id().equals(proved)
+        : proved == null && request.federation().clients().isName(client.id());
   }
 
   /** Refuses an identity of another client, before anything is decided for it. */
   static Outcome<VerifiedIdentity> require(
       VerifiedIdentity identity, EvaluationContext run, Trail trail) {
     PresentedClient client = run.client();
-    return isStated(client) && !run.request().federation().clients().isOf(identity, client.id())
-        ? trail.refuse(Step.CLIENT, mismatch(client))
+    RegisteredClients clients = run.request().federation().clients();
+    return isStated(client, run.request()) && !clients.isOf(identity, client)
+        ? trail.refuse(Step.CLIENT, mismatch(identity, client, clients))
         : Outcome.accepted(identity);
   }
 
   /** The result for this caller, which may have been made for another caller. */
-  static EvaluationResult<IssuedToken> check(Evaluation run, EvaluationResult<IssuedToken> result) {
+  static EvaluationResult<IssuedToken> check(
+      Evaluation run, CheckedRequest request, EvaluationResult<IssuedToken> result) {
     PresentedClient client = run.request().client();
     VerifiedIdentity identity = result.identity();
-    if (!isStated(client) || identity == null || result.trail().failed() == Step.CLIENT) {
+    if (identity == null || result.trail().failed() == Step.CLIENT) {
       return result;
     }
-    Federation federation = Objects.requireNonNull(run.federation());
-    if (federation.clients().isOf(identity, client.id())) {
+    RegisteredClients clients = request.federation().clients();
+    if (clients.isOf(identity, client)) {
       run.stated(new Finding(Step.CLIENT, Result.PASSED, EXPECTED, Evidence.clean(client.id()), 0));
       return result;
     }
@@ -61,12 +66,16 @@ final class StatedClient {
     trail.authenticated();
     trail.issuer(identity.issuer().name());
     return new EvaluationResult<>(
-        trail.refuse(Step.CLIENT, mismatch(client)), trail, identity, null);
+        trail.refuse(Step.CLIENT, mismatch(identity, client, clients)), trail, identity, null);
   }
 
-  private static Refusal mismatch(PresentedClient client) {
-    return Refusal.of(RefusalReason.CLIENT_MISMATCH)
-        .expected(EXPECTED)
+  /** A name beside a credential that proves no client is a client without its proof. */
+  private static Refusal mismatch(
+      VerifiedIdentity identity, PresentedClient client, RegisteredClients clients) {
+    boolean unproved = !client.byCredential() && !clients.isProvedBy(identity);
+    return Refusal.of(
+            unproved ? RefusalReason.CLIENT_UNAUTHENTICATED : RefusalReason.CLIENT_MISMATCH)
+        .expected(unproved ? "the proof of the client" : EXPECTED)
         .seen("client_id " + client.id());
   }
 }

@@ -114,18 +114,20 @@ public class TokenExchange {
     return switch (proofs.check(run, deadline)) {
       case Proofs.Checked.BadProof bad -> completedStage(bad.result(run));
       case Proofs.Checked.Good(ProvedKeys keys) when keys.proof() == null ->
-          ofClient(run, heldOrShared(run, request.by(keys), deadline));
+          ofClient(run, request, heldOrShared(run, request.by(keys), deadline));
       case Proofs.Checked.Good(ProvedKeys keys) ->
           threads.then(
-              ofClient(run, heldOrShared(run, request.by(keys), deadline)),
+              ofClient(run, request, heldOrShared(run, request.by(keys), deadline)),
               result -> proofs.use(run, keys, result));
     };
   }
 
   private static CompletionStage<EvaluationResult<IssuedToken>> ofClient(
-      Evaluation run, CompletionStage<EvaluationResult<IssuedToken>> result) {
-    return StatedClient.isStated(run.request().client())
-        ? result.thenApply(ended -> StatedClient.check(run, ended))
+      Evaluation run,
+      CheckedRequest request,
+      CompletionStage<EvaluationResult<IssuedToken>> result) {
+    return StatedClient.isStated(run.request().client(), request)
+        ? result.thenApply(ended -> StatedClient.check(run, request, ended))
         : result;
   }
 
@@ -142,7 +144,7 @@ public class TokenExchange {
     // Whether a credential is for once only, and of which client, is in its claims: those are not
     // read on an event loop.
     return request.federation().issuers().haveOnceOnly()
-            || StatedClient.isStated(run.request().client())
+            || StatedClient.isStated(run.request().client(), request)
         ? threads.supply(() -> shared(run, context, deadline))
         : shared(run, context, deadline);
   }
@@ -150,11 +152,13 @@ public class TokenExchange {
   private CompletionStage<EvaluationResult<IssuedToken>> shared(
       Evaluation run, EvaluationContext context, Deadline deadline) {
     CheckedRequest request = context.request();
+    Federation federation = request.federation();
     PresentedClient client = run.request().client();
     boolean alone =
-        verifier.isOnceOnly(request.credential(), request.federation().issuers())
-            || (StatedClient.isStated(client)
-                && !verifier.saysClient(request.credential(), client.id()));
+        verifier.isOnceOnly(request.credential(), federation.issuers())
+            || (StatedClient.isStated(client, request)
+                && !verifier.saysClient(
+                    request.credential(), client, federation.issuers(), federation.clients()));
     Flight mine = new Flight(context, deadline, alone ? deadline : threads.longest());
     Flight flight = alone ? mine : tokens.share(mine, run.began());
     if (flight != mine) {
@@ -227,44 +231,57 @@ public class TokenExchange {
     return why;
   }
 
-  /** Judges the request and issues nothing. May wait for an issuer's keys: not on an event loop. */
+  /**
+   * Judges the request and issues nothing. May wait for an issuer's keys: not on an event loop.
+   *
+   * @param client the registered client that an operator names: the request is judged as if that
+   *     client had proved itself. Null for the client that the request proves
+   */
   @Bulkhead(128)
   @Fallback(fallbackMethod = "explainLater", applyOn = BulkheadException.class)
-  public Explanation explain(ExchangeRequest request, Deadline deadline) {
+  public Explanation explain(ExchangeRequest request, @Nullable String client, Deadline deadline) {
     Evaluation run = evaluations.open(request, Intent.EXPLAIN, Runnable::run);
-    return evaluations.explained(run, explained(run, deadline));
+    return evaluations.explained(run, explained(run, client, deadline));
   }
 
-  private EvaluationResult<Grant> explained(Evaluation run, Deadline deadline) {
+  private EvaluationResult<Grant> explained(
+      Evaluation run, @Nullable String client, Deadline deadline) {
     return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
       case Outcome.Refused<CheckedRequest>(Refusal why) ->
           clients.withoutCredential(run, why, deadline);
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
-          switch (clients.check(run, request, deadline)) {
+          switch (client == null
+              ? clients.check(run, request, deadline)
+              : ClientStep.assumed(run, request, client)) {
             case Outcome.Refused<CheckedRequest>(Refusal why) -> ClientStep.refused(run, why);
             case Outcome.Accepted<CheckedRequest>(CheckedRequest known) ->
-                explained(run, known, deadline);
+                explained(run, known, client != null, deadline);
           };
     };
   }
 
   private EvaluationResult<Grant> explained(
-      Evaluation run, CheckedRequest request, Deadline deadline) {
+      Evaluation run, CheckedRequest request, boolean assumed, Deadline deadline) {
     return switch (proofs.check(run, deadline)) {
       case Proofs.Checked.BadProof bad -> bad.result(run);
-      case Proofs.Checked.Good(ProvedKeys keys) ->
-          threads.here(
-              new EvaluationContext(run, request.by(keys)),
-              deadline,
-              context ->
-                  authorise(context, deadline)
-                      .then(grant -> proofs.look(context, grant))
-                      .then(grant -> issuance.explain(context, grant)));
+      case Proofs.Checked.Good(ProvedKeys keys) -> {
+        EvaluationContext judged = new EvaluationContext(run, request.by(keys));
+        if (assumed) {
+          judged.trail().note("The operator named the client, which has proved nothing.");
+        }
+        yield threads.here(
+            judged,
+            deadline,
+            context ->
+                authorise(context, deadline)
+                    .then(grant -> proofs.look(context, grant))
+                    .then(grant -> issuance.explain(context, grant)));
+      }
     };
   }
 
   /** The explanation if the bulkhead for explanations is full. */
-  Explanation explainLater(ExchangeRequest request, Deadline deadline) {
+  Explanation explainLater(ExchangeRequest request, @Nullable String client, Deadline deadline) {
     Evaluation run = evaluations.open(request, Intent.EXPLAIN, Runnable::run);
     return evaluations.explained(run, threads.overloaded());
   }

@@ -89,6 +89,18 @@ public final class CallerAccess {
         .map(token -> new KnownCaller(token.subject(), null, token));
   }
 
+  /**
+   * The caller of a call that has a bulkhead. An assertion is checked before the call enters it,
+   * because its check may wait for keys; everything else is checked inside.
+   */
+  Supplier<Outcome<KnownCaller>> admitted(PresentedCaller caller, Right right, Deadline deadline) {
+    if (caller.client().assertion().isEmpty()) {
+      return () -> admit(caller, right, deadline);
+    }
+    Outcome<KnownCaller> admitted = admit(caller, right, deadline);
+    return () -> admitted;
+  }
+
   /** The client of a call without a token; empty if the call proves none. */
   private Outcome<Optional<RegisteredClient>> client(
       PresentedCaller caller, Right right, Deadline deadline) {

@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import jakarta.inject.Singleton;
 import java.util.Optional;
@@ -44,23 +45,25 @@ public class TokenIntrospection {
    * @return the token if it is active; empty if it is not, for whatever cause; the refusal {@code
    *     STORE_UNAVAILABLE} if another replica may have revoked it
    */
-  @Bulkhead(128)
-  @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
   public Outcome<Optional<MintedToken>> introspect(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
+    return bounded(access.admitted(caller, Right.INTROSPECT, deadline), token, deadline);
+  }
+
+  /** Looks up a token for an admitted caller; the container intercepts this call, too. */
+  @Bulkhead(128)
+  @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
+  Outcome<Optional<MintedToken>> bounded(
+      Supplier<Outcome<KnownCaller>> caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return observers.observed(
         Right.INTROSPECT,
-        () ->
-            access
-                .admit(caller, Right.INTROSPECT, deadline)
-                .then(_ -> token.get())
-                .then(presented -> active(presented, deadline)),
+        () -> caller.get().then(_ -> token.get()).then(presented -> active(presented, deadline)),
         active -> active.isPresent() ? "active" : "inactive");
   }
 
   /** Refuses a call above the limit of concurrent calls. */
   Outcome<Optional<MintedToken>> overloaded(
-      PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
+      Supplier<Outcome<KnownCaller>> caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));
   }
 

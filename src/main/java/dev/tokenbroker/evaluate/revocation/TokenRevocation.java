@@ -67,15 +67,24 @@ public class TokenRevocation {
    *     store, whose answer may be lost. After {@code BROKER_OVERLOADED} or {@code INTERNAL_ERROR}
    *     it may be revoked, because an observer may have failed after the revocation.
    */
-  @Bulkhead(128)
-  @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
   public Outcome<RevocationResult> revoke(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
+    return bounded(caller, access.admitted(caller, Right.REVOKE, deadline), token, deadline);
+  }
+
+  /** Revokes a token for an admitted caller; the container intercepts this call, too. */
+  @Bulkhead(128)
+  @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
+  Outcome<RevocationResult> bounded(
+      PresentedCaller caller,
+      Supplier<Outcome<KnownCaller>> admitted,
+      Supplier<Outcome<String>> token,
+      Deadline deadline) {
     return observers.observed(
         Right.REVOKE,
         () ->
-            access
-                .admit(caller, Right.REVOKE, deadline)
+            admitted
+                .get()
                 .then(
                     known ->
                         token.get().then(presented -> revoke(presented, caller, known, deadline))),
@@ -84,7 +93,10 @@ public class TokenRevocation {
 
   /** Refuses a call above the limit of concurrent calls. */
   Outcome<RevocationResult> overloaded(
-      PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
+      PresentedCaller caller,
+      Supplier<Outcome<KnownCaller>> admitted,
+      Supplier<Outcome<String>> token,
+      Deadline deadline) {
     return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));
   }
 

@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.judge.credential.CredentialVerifier.UnverifiedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -43,16 +44,20 @@ public final class ClientAuthenticator {
 
   private static final String UNLISTED = "(unlisted)";
 
+  private static final String NO_CLIENT = "an assertion about no registered client";
+
   private static final SharedSecret OF_NOBODY = new SharedSecret(Path.of(""), new byte[0]);
 
   private final CredentialVerifier verifier;
+  private final AssertionChecks checks;
   private final SharedUses uses;
   private final FailedAttempts failed = new FailedAttempts();
   private final Map<String, LongAdder> failures =
       Map.of(LISTED, new LongAdder(), UNLISTED, new LongAdder());
 
-  public ClientAuthenticator(CredentialVerifier verifier, SharedUses uses) {
+  public ClientAuthenticator(CredentialVerifier verifier, AssertionChecks checks, SharedUses uses) {
     this.verifier = verifier;
+    this.checks = checks;
     this.uses = uses;
   }
 
@@ -75,10 +80,11 @@ public final class ClientAuthenticator {
    * Authenticates the client of a call, and checks its right.
    *
    * @param issuers the issuers of the same federation, which know the clients with own keys
-   * @return the client; empty if the call proves none; or a refusal. {@code CLIENT_UNAUTHENTICATED}
-   *     does not tell an unknown client from a wrong proof. {@code AUTHENTICATION_RATE_LIMITED}
-   *     means one of too many wrong secrets. {@code CLIENT_DISABLED} and {@code
-   *     CLIENT_NOT_PERMITTED} are for clients that have proved themselves.
+   * @return the client; empty if the call proves none, also for an exchange that states the name of
+   *     one, whose credential must prove it; or a refusal. {@code CLIENT_UNAUTHENTICATED} does not
+   *     tell an unknown client from a wrong proof. {@code AUTHENTICATION_RATE_LIMITED} means one of
+   *     too many wrong secrets. {@code CLIENT_DISABLED} and {@code CLIENT_NOT_PERMITTED} are for
+   *     clients that have proved themselves.
    */
   public Outcome<Optional<RegisteredClient>> authenticate(
       ClientCall call,
@@ -89,7 +95,7 @@ public final class ClientAuthenticator {
     PresentedClient presented = call.client();
     String certificate = call.certificate();
     RegisteredClient holder = certificate == null ? null : clients.holding(certificate);
-    PresentedSecret secret = presented.secret();
+    PresentedSecret secret = secret(presented, clients);
     boolean asserts = !presented.assertion().isEmpty() || !presented.assertionType().isEmpty();
     if (Stream.of(holder != null, secret != null, asserts).filter(way -> way).count() > 1) {
       return unauthenticated("two proofs of a client at once"); // RFC 6749 section 2.3
@@ -104,7 +110,7 @@ public final class ClientAuthenticator {
     }
     String id = presented.byCredential() ? "" : presented.id();
     if (holder == null) {
-      return clients.named(id) == null
+      return clients.named(id) == null || right == ClientRight.EXCHANGE
           ? Outcome.accepted(Optional.empty())
           : unauthenticated("the id of a client, without its proof");
     }
@@ -114,6 +120,15 @@ public final class ClientAuthenticator {
     return id.isEmpty() || id.equals(holder.name())
         ? RegisteredClients.permitted(holder, right).map(Optional::of)
         : unauthenticated("the certificate of another client than client_id");
+  }
+
+  /** The secret to check. Without clients, {@code Basic} of a gRPC call may be for a proxy. */
+  private static @Nullable PresentedSecret secret(
+      PresentedClient presented, RegisteredClients clients) {
+    PresentedSecret secret = presented.secret();
+    boolean ignored =
+        secret != null && secret.in() == PresentedSecret.In.METADATA && clients.all().isEmpty();
+    return ignored ? null : secret;
   }
 
   private static <T> Outcome<T> unauthenticated(String seen) {
@@ -170,14 +185,21 @@ public final class ClientAuthenticator {
     if (!presented.assertionType().equals(JWT_BEARER) || presented.assertion().isEmpty()) {
       return unauthenticated("no assertion of the type " + JWT_BEARER);
     }
-    return verifier
-        .verify(
-            new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", presented.assertion()),
-            issuers,
-            deadline,
-            new Trail())
+    PresentedCredential assertion =
+        new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", presented.assertion());
+    // Before any key is needed: a stranger must not make the broker fetch keys, and wait.
+    UnverifiedIdentity named = verifier.named(assertion, issuers).orElse(null);
+    if (named != null && !clients.isNamed(named)) {
+      return unauthenticated(NO_CLIENT);
+    }
+    // Admission bounds the exchanges that wait.
+    Outcome<VerifiedIdentity> verified =
+        named == null || right == ClientRight.EXCHANGE
+            ? verifier.verify(assertion, issuers, deadline, new Trail())
+            : checks.verify(assertion, named.issuer(), issuers, deadline);
+    return verified
         .mapRefusal(ClientAuthenticator::unproved)
-        .then(identity -> client(identity, presented.id(), clients))
+        .then(identity -> client(identity, presented, clients))
         .then(proved -> RegisteredClients.permitted(proved.client(), right).map(_ -> proved))
         .then(proved -> used(proved, call.trial()));
   }
@@ -186,12 +208,12 @@ public final class ClientAuthenticator {
 
   /** The client that an assertion is about, if its {@code client_id} is the same client's. */
   private static Outcome<ProvedClient> client(
-      VerifiedIdentity identity, String id, RegisteredClients clients) {
+      VerifiedIdentity identity, PresentedClient presented, RegisteredClients clients) {
     RegisteredClient client = clients.of(identity);
     if (client == null) {
-      return unauthenticated("an assertion about no registered client");
+      return unauthenticated(NO_CLIENT);
     }
-    boolean same = id.isEmpty() || clients.isOf(identity, id);
+    boolean same = presented.id().isEmpty() || clients.isOf(identity, presented);
     return same
         ? Outcome.accepted(new ProvedClient(client, identity))
         : unauthenticated("an assertion about another client than client_id");

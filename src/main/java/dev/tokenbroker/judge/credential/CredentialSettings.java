@@ -17,8 +17,9 @@ public interface CredentialSettings {
   int maxSizeBytes();
 
   /**
-   * The most used credentials that the broker remembers. It remembers only credentials of issuers
-   * with {@code once: true}. If there is no room for another one, the broker refuses it.
+   * The most used credentials that the broker remembers, and as many assertions that clients sign
+   * themselves. It remembers only credentials of issuers with {@code once: true}. If there is no
+   * room for another one, the broker refuses it.
    */
   @WithDefault("100000")
   int maxUsed();

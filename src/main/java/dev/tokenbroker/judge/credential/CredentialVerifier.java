@@ -3,7 +3,9 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
+import java.util.Optional;
 
 /** Verifies credentials of one format. Each format has its own implementation. */
 public interface CredentialVerifier {
@@ -11,18 +13,35 @@ public interface CredentialVerifier {
   /** Whether this verifier reads this token type, a URN of RFC 8693 section 3. */
   boolean accepts(String tokenType);
 
+  /** The identity that a credential names. Nothing proves it: anybody can write it. */
+  record UnverifiedIdentity(TrustedIssuer issuer, String subject) {}
+
+  /**
+   * The identity that the credential names, compared exactly. This method verifies nothing and
+   * never waits. It returns empty for a credential that is unreadable or means no single trusted
+   * issuer: {@link #verify} refuses that one before it needs a key.
+   */
+  Optional<UnverifiedIdentity> named(PresentedCredential credential, TrustedIssuers issuers);
+
   /**
    * Whether the credential names an issuer with {@code once: true}. Two callers must not share the
    * evaluation of such a credential. This method verifies nothing. It returns false for an
    * unreadable credential, since the broker issues no token for that one.
    */
-  boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers);
+  default boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
+    return issuers.haveOnceOnly()
+        && named(credential, issuers).filter(identity -> identity.issuer().once()).isPresent();
+  }
 
   /**
-   * Whether the credential says that it is of that client: {@link VerifiedIdentity#isOfClient}.
+   * Whether the credential says that it is of the stated client: {@link RegisteredClients#isOf}.
    * This method verifies nothing. It returns false for an unreadable credential.
    */
-  boolean saysClient(PresentedCredential credential, String client);
+  boolean saysClient(
+      PresentedCredential credential,
+      PresentedClient stated,
+      TrustedIssuers issuers,
+      RegisteredClients clients);
 
   /**
    * Runs the checks from {@code FORMAT} to {@code AUDIENCE} and records each result on the trail.

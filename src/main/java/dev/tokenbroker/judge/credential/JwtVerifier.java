@@ -12,6 +12,7 @@ import dev.tokenbroker.judge.issuer.TrustedIssuers.IssuerMatch;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Verifies signed JWTs. It is stateless and thread-safe. */
@@ -58,20 +59,27 @@ public final class JwtVerifier implements CredentialVerifier {
   }
 
   @Override
-  public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-    return issuers.haveOnceOnly()
-        && UnverifiedJwt.parse(credential.value(), maxSizeBytes)
-            instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
-        && issuers.find(jwt.registered().issuer(), jwt.registered().audiences())
-            instanceof IssuerMatch.OneIssuer(TrustedIssuer issuer)
-        && issuer.once();
+  public Optional<UnverifiedIdentity> named(
+      PresentedCredential credential, TrustedIssuers issuers) {
+    return UnverifiedJwt.parse(credential.value(), maxSizeBytes)
+                instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
+            && issuers.find(jwt.registered().issuer(), jwt.registered().audiences())
+                instanceof IssuerMatch.OneIssuer(TrustedIssuer issuer)
+        ? Optional.of(new UnverifiedIdentity(issuer, jwt.registered().subject()))
+        : Optional.empty();
   }
 
   @Override
-  public boolean saysClient(PresentedCredential credential, String client) {
+  public boolean saysClient(
+      PresentedCredential credential,
+      PresentedClient stated,
+      TrustedIssuers issuers,
+      RegisteredClients clients) {
     return UnverifiedJwt.parse(credential.value(), maxSizeBytes)
             instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
-        && VerifiedIdentity.isOfClient(jwt.claims(), client);
+        && issuers.find(jwt.registered().issuer(), jwt.registered().audiences())
+            instanceof IssuerMatch.OneIssuer(TrustedIssuer issuer)
+        && clients.wouldBeOf(issuer, jwt, stated);
   }
 
   @Override

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     2.2); empty if there is none, or if it is the credential itself
  * @param assertionType the {@code client_assertion_type} of that assertion
  * @param byCredential whether the credential is the client's assertion (grant {@code
- *     client_credentials}): then {@code id} must be one of the credential's client
+ *     client_credentials}): then any {@code id} must be one of the credential's client
  */
 public record PresentedClient(
     String id,

@@ -11,7 +11,9 @@ public final class PresentedSecret {
   /** Where a secret was sent (RFC 6749 section 2.3.1). */
   public enum In {
     BASIC,
-    FORM
+    FORM,
+    /** {@code Basic} in the metadata of a gRPC call: ignored if no client is registered. */
+    METADATA
   }
 
   private final byte[] octets;

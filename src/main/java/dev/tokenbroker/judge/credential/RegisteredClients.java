@@ -3,6 +3,7 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.judge.credential.CredentialVerifier.UnverifiedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Certificates;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Federated;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.OwnKeys;
@@ -90,16 +91,48 @@ public final class RegisteredClients {
 
   /** The client that a credential is about; null if it is about none. */
   @Nullable RegisteredClient of(VerifiedIdentity identity) {
-    TrustedIssuer issuer = identity.issuer();
-    return issuer.client()
-        ? byName.get(issuer.issuer())
-        : bySubject.get(new Federated(issuer.name(), identity.subject()));
+    return of(identity.issuer(), identity.subject());
   }
 
-  /** Whether that is a {@code client_id} for the credential (RFC 7521 section 4.2). */
-  public boolean isOf(VerifiedIdentity identity, String id) {
-    RegisteredClient client = of(identity);
-    return identity.isOfClient(id) || (client != null && client.name().equals(id));
+  /** Whether a credential names a client, as far as its unverified claims tell. */
+  boolean isNamed(UnverifiedIdentity identity) {
+    return of(identity.issuer(), identity.subject()) != null;
+  }
+
+  private @Nullable RegisteredClient of(TrustedIssuer issuer, String subject) {
+    return issuer.client()
+        ? byName.get(issuer.issuer())
+        : bySubject.get(new Federated(issuer.name(), subject));
+  }
+
+  /** Whether the credential proves a registered client by itself. */
+  public boolean isProvedBy(VerifiedIdentity identity) {
+    return of(identity) != null;
+  }
+
+  /**
+   * Whether the stated id is a {@code client_id} for the credential (RFC 7521 section 4.2): the
+   * name of the client that it proves, or its {@code sub}, {@code azp} or {@code client_id}. A
+   * credential that proves no registered client says only of an assertion whose it is: a person's
+   * token names the client that got it, and everybody who gets that token could send its name.
+   */
+  public boolean isOf(VerifiedIdentity identity, PresentedClient stated) {
+    return isOf(of(identity), identity.isOfClient(stated.id()), stated);
+  }
+
+  /** As {@link #isOf(VerifiedIdentity, PresentedClient)}, for a credential not verified yet. */
+  boolean wouldBeOf(TrustedIssuer issuer, UnverifiedJwt jwt, PresentedClient stated) {
+    return isOf(
+        of(issuer, jwt.registered().subject()),
+        VerifiedIdentity.isOfClient(jwt.claims(), stated.id()),
+        stated);
+  }
+
+  private static boolean isOf(
+      @Nullable RegisteredClient proved, boolean named, PresentedClient stated) {
+    return proved == null
+        ? named && stated.byCredential()
+        : named || proved.name().equals(stated.id());
   }
 
   /** The client of that name, if it may exchange; else its refusal. */

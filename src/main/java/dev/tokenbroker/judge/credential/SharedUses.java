@@ -14,9 +14,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Marks credentials of issuers with {@code once: true} as used, for all replicas. It asks the
- * memory of this process first, then the store: a credential that this replica has exchanged stays
- * used, even if the store fails. Safe for use by any number of threads; may wait for the store.
+ * Marks credentials of issuers with {@code once: true}, and assertions that clients sign
+ * themselves, as used, for all replicas. It asks the memory of this process first, then the store:
+ * a credential that this replica has exchanged stays used, even if the store fails. Safe for use by
+ * any number of threads; may wait for the store.
  */
 @Singleton
 public final class SharedUses {
@@ -82,7 +83,7 @@ public final class SharedUses {
 
   private ClaimedName nameOf(VerifiedIdentity identity) {
     return new ClaimedName(
-        StoreKind.CREDENTIAL,
+        identity.issuer().client() ? StoreKind.ASSERTION : StoreKind.CREDENTIAL,
         UsedCredentials.idOf(identity),
         identity.notUsedBefore(),
         Duration.between(clock.instant(), UsedCredentials.end(identity)));

@@ -19,10 +19,12 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Remembers the credentials of issuers with {@code once: true} that this process has used.
+ * Remembers the credentials of issuers with {@code once: true} that this process has used, and the
+ * assertions that clients sign themselves.
  *
- * <p>It holds at most {@code token-broker.credential.max-used} entries of about 250 bytes each. It
- * is thread-safe; each call holds a lock for a few microseconds.
+ * <p>It holds at most {@code token-broker.credential.max-used} entries of each kind, of about 250
+ * bytes each, so that neither kind can take the room of the other. It is thread-safe; each call
+ * holds a lock for a few microseconds.
  */
 @Singleton
 public final class UsedCredentials {
@@ -30,7 +32,8 @@ public final class UsedCredentials {
   /*
    * The idea. An entry ends when no federation document can accept the credential any more: at exp
    * plus the largest permitted leeway. The current leeway and maxTokenAge of the issuer do not
-   * count. So no later revision of the document can make a used credential acceptable again.
+   * count. So no later revision of the document can make a used credential acceptable again. The
+   * leeway of clients is no part of the document, so their assertions end at exp plus that leeway.
    *
    * No entry is removed before its end. If there is no room, the new credential is refused. To
    * remove a current entry instead would help a thief: enough other credentials would push the
@@ -52,10 +55,8 @@ public final class UsedCredentials {
 
   private final int max;
   private final InstantSource clock;
-  private final Map<String, Use> uses = new HashMap<>();
-  private final NavigableSet<Use> byEnd =
-      new TreeSet<>(Comparator.comparing(Use::until).thenComparing(Use::id));
-  private Instant forgottenUpTo = Instant.MIN;
+  private final Share credentials = new Share();
+  private final Share assertions = new Share();
 
   @Inject
   public UsedCredentials(CredentialSettings settings, InstantSource clock) {
@@ -63,7 +64,7 @@ public final class UsedCredentials {
   }
 
   /**
-   * @param max the most credentials to remember
+   * @param max the most credentials of each kind to remember
    */
   public UsedCredentials(int max, InstantSource clock) {
     this.max = max;
@@ -78,6 +79,18 @@ public final class UsedCredentials {
    */
   private record Use(String id, Instant until, Instant taken) {}
 
+  /** What is remembered of one kind. Guarded by this object. */
+  private static final class Share {
+    final Map<String, Use> uses = new HashMap<>();
+    final NavigableSet<Use> byEnd =
+        new TreeSet<>(Comparator.comparing(Use::until).thenComparing(Use::id));
+    Instant forgottenUpTo = Instant.MIN;
+  }
+
+  private Share share(VerifiedIdentity identity) {
+    return identity.issuer().client() ? assertions : credentials;
+  }
+
   /**
    * Marks a credential as used. If several threads take the same credential, exactly one succeeds.
    * Another one can succeed only after {@link #giveBack}.
@@ -91,8 +104,8 @@ public final class UsedCredentials {
     Optional<Refusal> why = look(identity, now);
     if (why.isEmpty()) {
       Use use = new Use(idOf(identity), end(identity), now);
-      uses.put(use.id(), use);
-      byEnd.add(use);
+      share(identity).uses.put(use.id(), use);
+      share(identity).byEnd.add(use);
     }
     return why;
   }
@@ -103,72 +116,82 @@ public final class UsedCredentials {
   }
 
   private Optional<Refusal> look(VerifiedIdentity identity, Instant now) {
-    Use use = uses.get(idOf(identity));
+    Share share = share(identity);
+    Use use = share.uses.get(idOf(identity));
     if (use != null) {
       return Optional.of(
           Refusal.of(RefusalReason.CREDENTIAL_ALREADY_USED)
               .expected(demanded(identity.issuer()))
               .seen("one that was taken at " + use.taken()));
     }
+    boolean ahead = share.forgottenUpTo.isAfter(now);
+    Instant forgottenUpTo = ahead ? share.forgottenUpTo : now;
     if (!end(identity).isAfter(forgottenUpTo)) {
-      return Optional.of(
+      Refusal ended =
           Refusal.of(RefusalReason.CREDENTIAL_EXPIRED)
               .expected("an end after " + forgottenUpTo + ": used ones are forgotten up to there")
-              .seen("exp " + identity.expireTime())
-              .hint("The clock of this broker was ahead, and was set back."));
+              .seen("exp " + identity.expireTime());
+      return Optional.of(
+          ahead ? ended.hint("The clock of this broker was ahead, and was set back.") : ended);
     }
-    forgetSome(now);
-    return uses.size() < max ? Optional.empty() : Optional.of(full(now));
+    forgetSome(share, now);
+    return share.uses.size() < max ? Optional.empty() : Optional.of(full(share, now));
   }
 
   /** Marks a credential as not used. Call this only after a successful {@link #take}. */
   public synchronized void giveBack(VerifiedIdentity identity) {
-    Use use = uses.remove(idOf(identity));
+    Use use = share(identity).uses.remove(idOf(identity));
     if (use != null) {
-      byEnd.remove(use);
+      share(identity).byEnd.remove(use);
     }
   }
 
-  /** Removes all ended entries and returns the number of the others. */
+  /** Removes all ended entries and returns the number of the others, of the kind with more. */
   public int remembered() {
-    while (forgetSome()) {} // each pass holds the lock only briefly
+    return Math.max(remembered(credentials), remembered(assertions));
+  }
+
+  private int remembered(Share share) {
+    while (forgetSome(share)) {} // each pass holds the lock only briefly
     synchronized (this) {
-      return uses.size();
+      return share.uses.size();
     }
   }
 
-  /** The most credentials that can be remembered. */
+  /** The most credentials of each kind that can be remembered. */
   public int limit() {
     return max;
   }
 
   /** Returns the requirement for a credential of that issuer, for the evidence of a step. */
   public static String demanded(TrustedIssuer issuer) {
-    return "a credential that was not exchanged before, as " + issuer.name() + " has once: true";
+    return issuer.client()
+        ? "an assertion of " + issuer.name() + " that was not used before"
+        : "a credential that was not exchanged before, as " + issuer.name() + " has once: true";
   }
 
-  private synchronized boolean forgetSome() {
-    return forgetSome(clock.instant());
+  private synchronized boolean forgetSome(Share share) {
+    return forgetSome(share, clock.instant());
   }
 
   /** Removes a few ended entries. Returns whether more may have ended. */
-  private boolean forgetSome(Instant now) {
+  private static boolean forgetSome(Share share, Instant now) {
     for (int at = 0; at < FORGOTTEN_AT_A_TIME; at++) {
-      if (byEnd.isEmpty() || byEnd.first().until().isAfter(now)) {
+      if (share.byEnd.isEmpty() || share.byEnd.first().until().isAfter(now)) {
         return false;
       }
-      Use ended = byEnd.removeFirst();
-      uses.remove(ended.id());
-      forgottenUpTo = ended.until();
+      Use ended = share.byEnd.removeFirst();
+      share.uses.remove(ended.id());
+      share.forgottenUpTo = ended.until();
     }
     return true;
   }
 
-  private Refusal full(Instant now) {
+  private Refusal full(Share share, Instant now) {
     return Refusal.of(RefusalReason.USED_CREDENTIALS_FULL)
         .expected("room for one more used credential")
         .seen(max + " that have not ended")
-        .retryAfter(pushback(Duration.between(now, byEnd.first().until())));
+        .retryAfter(pushback(Duration.between(now, share.byEnd.first().until())));
   }
 
   /** At least a second, at most {@link #MOST_PUSHBACK}, and up to 4 s more. */
@@ -179,7 +202,8 @@ public final class UsedCredentials {
 
   /** When no document can accept the credential any more. */
   static Instant end(VerifiedIdentity identity) {
-    return identity.expireTime().plus(TrustedIssuer.MAX_LEEWAY);
+    TrustedIssuer issuer = identity.issuer();
+    return identity.expireTime().plus(issuer.client() ? issuer.leeway() : TrustedIssuer.MAX_LEEWAY);
   }
 
   /** What is the same for two presentations of one credential. */

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -64,7 +65,7 @@ public final class Recorder implements ExchangeObserver {
   private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final LongAdder lost = new LongAdder();
 
-  /** The count of the request behind each held token, by credential, target and scopes. */
+  /** The count of the request behind each held token, by credential, target, scopes and client. */
   private final Cache<String, Sample.Tally> held =
       Caffeine.newBuilder().maximumSize(MOST_HELD).executor(Runnable::run).build();
 
@@ -193,7 +194,8 @@ public final class Recorder implements ExchangeObserver {
         + ' '
         + record.verdict().target()
         + ' '
-        + (judged.scopes().isEmpty() ? "" : judged.scopes().stream().sorted().distinct().toList());
+        + (judged.scopes().isEmpty() ? "" : judged.scopes().stream().sorted().distinct().toList())
+        + Objects.requireNonNullElse(judged.client(), "");
   }
 
   // --- on the recording thread

@@ -15,7 +15,7 @@ public final class OneReplica implements SharedStore {
 
   @Override
   public StoreClaim claim(ClaimedName name) {
-    return new StoreClaim.Mine(List.of(), List.of(), Instant.MAX);
+    return new StoreClaim.Mine(name.kind(), List.of(), List.of(), Instant.MAX);
   }
 
   @Override

@@ -63,6 +63,8 @@ public interface SharedStore {
   enum StoreKind {
     /** A credential that may be exchanged once. */
     CREDENTIAL("once"),
+    /** An assertion that a client signs itself. */
+    ASSERTION("assertion"),
     /** A DPoP proof. */
     PROOF("dpop"),
     /** A token, sealed. */

@@ -22,6 +22,7 @@ public sealed interface StoreClaim {
   /** The name is the caller's until its time to live ends, or until the caller gives it back. */
   final class Mine implements StoreClaim {
 
+    private final StoreKind kind;
     private final List<StoredValue> written;
     private final List<StoredValue> confirmed;
     private final Instant until;
@@ -31,10 +32,15 @@ public sealed interface StoreClaim {
      * @param confirmed what replaces them when the claim is confirmed
      * @param until when the store forgets the claim by itself
      */
-    Mine(List<StoredValue> written, List<StoredValue> confirmed, Instant until) {
+    Mine(StoreKind kind, List<StoredValue> written, List<StoredValue> confirmed, Instant until) {
+      this.kind = kind;
       this.written = List.copyOf(written);
       this.confirmed = List.copyOf(confirmed);
       this.until = until;
+    }
+
+    StoreKind kind() {
+      return kind;
     }
 
     List<StoredValue> written() {

@@ -100,7 +100,7 @@ final class StoreClient implements RedisOptionsCustomizer {
             .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
             .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
     // Half of the calls for each kind of names, and room for logs and rounds: see StoreAccess.
-    options = given.setMaxPoolWaiting(2 * given.getMaxPoolWaiting());
+    options = given.setMaxPoolWaiting(3 * given.getMaxPoolWaiting());
   }
 
   private RedisOptions known() {

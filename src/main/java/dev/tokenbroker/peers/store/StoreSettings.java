@@ -30,8 +30,8 @@ public interface StoreSettings {
   int timeoutMillis();
 
   /**
-   * Half of it is how many claims of credentials, claims of proofs, and calls for tokens may be
-   * under way, each; 16 to 10000.
+   * Half of it is how many claims of credentials, claims of clients' assertions, claims of proofs,
+   * and calls for tokens may be under way, each; 16 to 10000.
    */
   @WithDefault("128")
   int maxConcurrent();

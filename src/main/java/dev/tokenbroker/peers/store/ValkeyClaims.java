@@ -67,7 +67,7 @@ final class ValkeyClaims {
   StoreClaim claim(ClaimedName name) {
     StoreNames names = access.names(name.kind(), name.id());
     Duration ttl = name.ttl().plus(access.settings().maxSkew());
-    StoreClaim.Mine mine = mine(names, ttl);
+    StoreClaim.Mine mine = mine(name.kind(), names, ttl);
     List<String> replaceable = names.texts().stream().map(_ -> "").toList();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Held held = held(name);
@@ -83,7 +83,7 @@ final class ValkeyClaims {
         case StoreReply.Answered(List<@Nullable Response> responses) -> {
           replaceable = StoreAccess.texts(responses.getFirst());
           if (replaceable.isEmpty()) {
-            return tooFewHave(responses) ? unavailable(mine, true) : taken(name.kind(), mine);
+            return tooFewHave(responses) ? unavailable(mine, true) : taken(mine);
           }
           Optional<Denied> denied = denied(names, replaceable, true);
           if (denied.isPresent()) {
@@ -112,20 +112,20 @@ final class ValkeyClaims {
   }
 
   /** A proof stays at once, as nobody confirms it. */
-  private StoreClaim taken(StoreKind kind, StoreClaim.Mine mine) {
-    if (kind == StoreKind.PROOF) {
-      keep(kind, mine);
+  private StoreClaim taken(StoreClaim.Mine mine) {
+    if (mine.kind() == StoreKind.PROOF) {
+      keep(mine);
     }
     return mine;
   }
 
-  private void keep(StoreKind kind, StoreClaim.Mine mine) {
-    Optional.ofNullable(epochs.get(kind)).ifPresent(epoch -> epoch.keep(mine));
+  private void keep(StoreClaim.Mine mine) {
+    Optional.ofNullable(epochs.get(mine.kind())).ifPresent(epoch -> epoch.keep(mine));
   }
 
-  /** Confirms the claim of a credential; no other kind is confirmed. */
+  /** Confirms the claim of a credential or an assertion; no other kind is confirmed. */
   void confirm(StoreClaim.Mine claim) {
-    keep(StoreKind.CREDENTIAL, claim);
+    keep(claim);
     Request confirm = ValkeyScripts.confirm(claim.written(), claim.confirmed());
     if (access.call(StoreCall.CLAIM, List.of(confirm)) instanceof StoreReply.Away) {
       rounds.confirm(claim);
@@ -160,11 +160,14 @@ final class ValkeyClaims {
     return epoch == null ? Held.ANY : epoch.current();
   }
 
-  private StoreClaim.Mine mine(StoreNames names, Duration ttl) {
+  private StoreClaim.Mine mine(StoreKind kind, StoreNames names, Duration ttl) {
     Instant now = clock.instant();
     byte[] content = claimant.next();
     return new StoreClaim.Mine(
-        names.seal(now, content), names.seal(now, Claimant.confirmed(content)), now.plus(ttl));
+        kind,
+        names.seal(now, content),
+        names.seal(now, Claimant.confirmed(content)),
+        now.plus(ttl));
   }
 
   private StoreClaim unavailable(StoreClaim.Mine mine, boolean written) {

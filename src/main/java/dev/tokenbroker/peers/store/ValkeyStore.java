@@ -47,7 +47,7 @@ final class ValkeyStore implements SharedStore {
     this.notices = notices;
     this.rounds = new StoreRounds(access, clock);
     Map<StoreKind, StoreEpoch> epochs = new EnumMap<>(StoreKind.class);
-    for (StoreKind kind : List.of(StoreKind.CREDENTIAL, StoreKind.PROOF)) {
+    for (StoreKind kind : List.of(StoreKind.CREDENTIAL, StoreKind.ASSERTION, StoreKind.PROOF)) {
       StoreEpoch epoch = new StoreEpoch(access, kind, clock, notices);
       epochs.put(kind, epoch);
       rounds.add(epoch::round);

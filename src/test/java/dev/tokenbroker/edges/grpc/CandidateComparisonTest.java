@@ -1,8 +1,10 @@
 package dev.tokenbroker.edges.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.edges.edge.CandidateProfile;
+import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.http.TokenClient;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.issue.sts.FakeUpstream;
@@ -258,6 +260,36 @@ class CandidateComparisonTest {
                     operator)
                 .hasCandidate())
         .isFalse();
+  }
+
+  @Test
+  void an_operator_names_the_client_of_the_explained_exchange_at_both_edges() {
+    TestFederation.load(
+        inForce()
+            + """
+                - {name: by-job, issuer: good, client: job, audience: orders, when: claims.team == "job"}
+              clients:
+                - {name: job, issuer: once, subject: job, may: [exchange]}
+              """,
+        federations);
+    String operator =
+        client.accessToken(request(credential(issuer, "operators", 2), "token-broker"));
+    String credential = credential(issuer, "job", 1);
+    ExplainExchangeRequest question =
+        ExplainExchangeRequest.newBuilder().setExchange(request(credential, "orders")).build();
+    ExplainExchangeRequest named = question.toBuilder().setClient("job").build();
+    String form = "audience=orders&subject_token=" + credential;
+    String[] header = {"Authorization", "Bearer " + operator};
+
+    assertThat(explain(question, operator).getReason()).isEqualTo("CLIENT_NOT_ADMITTED");
+    assertThat(explain(named, operator).getReason()).isEmpty();
+    assertThat(explain(named, operator).getClient()).isEqualTo("job");
+    assertThat(Http.post(url.resolve("/explain"), form, header).body())
+        .contains("CLIENT_NOT_ADMITTED");
+    assertThat(Http.post(url.resolve("/explain"), form + "&client=job", header).body())
+        .contains("\"accepted\"", "\"job\"");
+    assertThatThrownBy(() -> client.stub().explainExchange(named))
+        .hasMessageContaining("CALLER_UNAUTHENTICATED");
   }
 
   private Verdict explain(ExplainExchangeRequest question, String token) {

@@ -7,8 +7,10 @@ import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.http.TokenClient.Form;
 import dev.tokenbroker.evaluate.exchange.ClientExchange;
+import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -153,6 +155,115 @@ class ClientAuthenticationTest {
         .isEqualTo(200);
     assertThat(call(exchange().set("subject_token", credential), "", null).status()).isEqualTo(200);
     assertThat(broker.granted()).singleElement().extracting(Grant::client).isEqualTo("job");
+  }
+
+  /** The grants, each with a credential that proves its client by itself. */
+  static Stream<Attempt> ownCredentials() {
+    return Stream.of(TestCredential.of(CI).claim("sub", "job").claim("azp", "app"), own("signer"))
+        .flatMap(
+            credential -> {
+              String client = credential.payloadJson().contains("\"job\"") ? "job" : "signer";
+              return Stream.of(
+                      exchange().set("subject_token", credential.sign()),
+                      bearer(credential.sign()),
+                      credentials(credential.sign()))
+                  .map(form -> new Attempt(client, form, "", null, 200, "", ""));
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("ownCredentials")
+  void takes_the_name_of_the_client_beside_its_own_credential(Attempt attempt) {
+    assertThat(call(attempt.form().add("client_id", attempt.name()), "", null).status())
+        .isEqualTo(200);
+    assertThat(broker.granted().stream().map(Grant::client)).containsExactly(attempt.name());
+  }
+
+  @ParameterizedTest
+  @MethodSource("ownCredentials")
+  void refuses_the_name_of_another_client_beside_a_clients_own_credential(Attempt attempt) {
+    assertRefused(
+        new Attempt(
+            "another client",
+            attempt.form().add("client_id", "gateway"),
+            "",
+            null,
+            401,
+            "invalid_client",
+            "CLIENT_MISMATCH"));
+  }
+
+  /** A person's token names the client that got it. That client must prove itself all the same. */
+  @Test
+  void takes_no_name_for_the_proof_of_a_client() {
+    for (String id : new String[] {"gateway", "other", "signer", "job", "mesh", "mesh-asks"}) {
+      String alice = ci("alice").claim("azp", id).claim("client_id", id).sign();
+      for (Form form : new Form[] {exchange().set("subject_token", alice), bearer(alice)}) {
+        assertRefused(
+            unproved(
+                "the name alone", form.set("audience", "orders").add("client_id", id), "", null));
+      }
+    }
+  }
+
+  @Test
+  void refuses_a_name_alone_where_the_token_is_cached_too() {
+    assertThat(call(exchange().set("audience", "orders"), "", null).status()).isEqualTo(200);
+
+    TokenAnswer named =
+        call(exchange().set("audience", "orders").add("client_id", "gateway"), "", null);
+    assertThat(json(named).getString("reason")).isEqualTo("CLIENT_UNAUTHENTICATED");
+  }
+
+  @Test
+  void takes_the_name_of_the_certificates_client_with_each_grant() {
+    String alice = ci("alice").sign();
+    for (Form form : new Form[] {exchange(), bearer(alice), credentials(alice)}) {
+      assertThat(call(form.add("client_id", "mesh"), "", MESH).status()).isEqualTo(200);
+    }
+    assertThat(broker.granted().stream().map(Grant::client)).containsOnly("mesh");
+  }
+
+  @Test
+  void caches_one_token_for_a_federated_client_whatever_it_states() {
+    TestCredential own = ci("job").claim("azp", "app");
+    String credential = own.sign();
+    for (String id : new String[] {"job", "app", ""}) {
+      for (Form form :
+          new Form[] {
+            exchange().set("subject_token", credential), bearer(credential), credentials(credential)
+          }) {
+        Form stating = id.isEmpty() ? form : form.add("client_id", id);
+        assertThat(call(stating, "", null).status()).isEqualTo(200);
+      }
+    }
+    assertThat(broker.granted()).hasSize(1);
+    assertThat(broker.cached()).isOne();
+  }
+
+  @Test
+  void explains_as_if_the_client_that_an_operator_names_had_proved_itself() {
+    ExchangeRequest alice = read(exchange(), "", null);
+    Verdict named = broker.explain(alice, "gateway");
+    assertThat(named.accepted()).isTrue();
+    assertThat(named.client()).isEqualTo("gateway");
+    assertThat(named.notes()).anyMatch(note -> note.contains("proved nothing"));
+    assertThat(broker.explain(alice, null).reason()).isEqualTo(RefusalReason.CLIENT_NOT_ADMITTED);
+    assertThat(broker.explain(alice, "nobody").reason())
+        .isEqualTo(RefusalReason.CLIENT_UNAUTHENTICATED);
+    assertThat(broker.explain(alice, "off").reason()).isEqualTo(RefusalReason.CLIENT_DISABLED);
+    assertThat(broker.explain(alice, "idle").reason())
+        .isEqualTo(RefusalReason.CLIENT_NOT_PERMITTED);
+    assertThat(broker.explain(read(asserting(own("signer")), "", null), "gateway").reason())
+        .isEqualTo(RefusalReason.CLIENT_UNAUTHENTICATED);
+    for (String client : new String[] {"signer", "job", "mesh"}) {
+      assertThat(broker.explain(alice, client).client()).isEqualTo(client);
+    }
+    ExchangeRequest signed = read(exchange().set("subject_token", own("signer").sign()), "", null);
+    assertThat(broker.explain(signed, "signer").accepted()).isTrue();
+    assertThat(broker.explain(signed, "gateway").reason())
+        .isEqualTo(RefusalReason.CLIENT_UNAUTHENTICATED);
+    assertThat(broker.granted()).isEmpty();
   }
 
   @Test
@@ -704,6 +815,13 @@ class ClientAuthenticationTest {
         .add("audience", "payments");
   }
 
+  private static Form bearer(String assertion) {
+    return new Form()
+        .add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
+        .add("assertion", assertion)
+        .add("audience", "payments");
+  }
+
   private static Form posted(String id, String secret) {
     return exchange().add("client_id", id).add("client_secret", secret);
   }
@@ -755,17 +873,28 @@ class ClientAuthenticationTest {
         + Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
   }
 
+  private static ReceivedForm received(
+      Form form, String authorization, @Nullable String certificate) {
+    return new ReceivedForm(
+        Buffer.buffer(form.encoded()),
+        "",
+        authorization,
+        PresentedKeys.of(certificate, null),
+        "192.0.2.7",
+        Deadline.limit(Duration.ofSeconds(10)));
+  }
+
+  private static ExchangeRequest read(
+      Form form, String authorization, @Nullable String certificate) {
+    return switch (TokenRequestReader.read(received(form, authorization, certificate))) {
+      case Outcome.Accepted<TokenRequest>(TokenRequest request) -> request.exchange();
+      case Outcome.Refused<TokenRequest> refused -> throw new AssertionError(refused);
+    };
+  }
+
   /** As the route of the token endpoint does. */
   private TokenAnswer call(Form form, String authorization, @Nullable String certificate) {
-    ReceivedForm received =
-        new ReceivedForm(
-            Buffer.buffer(form.encoded()),
-            "",
-            authorization,
-            PresentedKeys.of(certificate, null),
-            "192.0.2.7",
-            Deadline.limit(Duration.ofSeconds(10)));
-    return switch (TokenRequestReader.read(received)) {
+    return switch (TokenRequestReader.read(received(form, authorization, certificate))) {
       case Outcome.Refused<TokenRequest>(Refusal unreadable) ->
           RefusalResponse.unread(TokenError.INVALID_REQUEST, unreadable);
       case Outcome.Accepted<TokenRequest>(TokenRequest request) -> {

@@ -1,19 +1,30 @@
 package dev.tokenbroker.edges.http;
 
 import static dev.tokenbroker.edges.http.LocalHttp.get;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.edges.edge.CallsUnderWay;
+import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.judge.credential.CredentialSettings;
+import io.quarkus.vertx.http.runtime.filters.QuarkusRequestWrapper;
+import io.quarkus.vertx.http.runtime.filters.accesslog.AccessLogHandler;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +62,10 @@ class FormRouteTest {
   }
 
   private URI serve(int maxCredentialBytes) {
+    return serve(maxCredentialBytes, RoutingContext::next);
+  }
+
+  private URI serve(int maxCredentialBytes, Handler<RoutingContext> accessLog) {
     FormRoute forms =
         new FormRoute(
             new Settings(MAX_DURATION, 1, MAX_DURATION),
@@ -58,6 +73,7 @@ class FormRouteTest {
             new CallsUnderWay(),
             NO_KEYS);
     Router router = Router.router(vertx);
+    router.route().handler(accessLog);
     forms
         .at(router, "/form")
         .handler(call -> forms.answer(call, () -> work.apply(forms.received(call))));
@@ -65,8 +81,51 @@ class FormRouteTest {
         vertx,
         request -> {
           request.pause(); // As Quarkus does.
-          router.handle(request);
+          router.handle(new QuarkusRequestWrapper(request, (_, _) -> {}));
         });
+  }
+
+  /** The endpoint refuses a query with more than a target, but the log is written all the same. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "common",
+        "combined",
+        "%r",
+        "%{REQUEST_LINE} %q %{QUERY_STRING} %U %{REQUEST_URL} %R",
+        "%{q,client_secret} %{q,client_assertion} %{q,subject_token} %r"
+      })
+  void shows_no_secret_to_an_access_log(String pattern) {
+    Queue<String> logged = new ConcurrentLinkedQueue<>();
+    URI url =
+        serve(
+            16_384,
+            new AccessLogHandler(
+                logged::add, pattern, false, getClass().getClassLoader(), Optional.empty()));
+    String form = "client_id=a&client_secret=s3cret&client_assertion=s3cret&subject_token=s3cret";
+    String basic =
+        "Authorization: Basic " + Base64.getEncoder().encodeToString("a:s3cret".getBytes(UTF_8));
+    for (String query : List.of("", "?" + form, "?audience=a&client%5Fsecret=s3cret", "?s3cret")) {
+      String request = request(form).replace("/form", "/form" + query);
+      assertThat(status(url, request.replace(FORM, FORM + basic + "\r\n"))).isEqualTo(200);
+      assertThat(status(url, request.replace("POST", "GET"))).isEqualTo(405);
+    }
+    assertThat(status(url, request(form).replace("/form", "/form?audience=payments")))
+        .isEqualTo(200);
+
+    // A request that is routed again is logged again.
+    assertThat(Eventually.see(() -> List.copyOf(logged), lines -> lines.size() == 15))
+        .hasSize(15)
+        .noneMatch(line -> line.contains("s3cret") || line.contains(basic.substring(21)))
+        .anyMatch(line -> line.contains("/form?audience=payments") || !pattern.contains("%r"));
+  }
+
+  @Test
+  void keeps_the_query_that_it_hides() {
+    work = form -> CompletableFuture.completedFuture(answer(Buffer.buffer(form.query())));
+
+    assertThat(answerTo(last(request("a=b")).replace("/form", "/form?audience=a&x=y")))
+        .endsWith("audience=a&x=y\n");
   }
 
   private static TokenAnswer answer(Buffer body) {

@@ -10,6 +10,7 @@ import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.edge.ProxyProfile;
 import dev.tokenbroker.edges.grpc.TestFederation;
 import dev.tokenbroker.edges.http.TokenClient.Answer;
+import dev.tokenbroker.edges.http.TokenClient.Form;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.judge.possession.TestProof;
@@ -101,13 +102,30 @@ class OddIssuerTest {
     assertThat(exchange(sentTo, ORIGIN + "/token")).isEqualTo("DPOP_PROOF_MISDIRECTED");
   }
 
-  /** The type of the token, or the reason why there is none. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/a~b/token", "//a%7Eb/token", "/token"})
+  void keeps_the_query_and_takes_a_proof_that_has_none(String sentTo) {
+    String proved = ORIGIN + PATH + "/token";
+    Form unnamed = exchangeOf(issuer.credential()).without("audience");
+
+    assertThat(exchange(unnamed, sentTo + "?audience=payments-api", proved)).isEqualTo("DPoP");
+    assertThat(exchange(unnamed, sentTo + "?resource=payments%3Aapi", proved))
+        .isEqualTo("TARGET_UNKNOWN");
+    for (String query : List.of("audience=orders", "client_secret=x", "subject_token=x", "x")) {
+      assertThat(exchange(exchangeOf(issuer.credential()), sentTo + "?" + query, proved))
+          .as(query)
+          .isEqualTo("REQUEST_INVALID");
+    }
+  }
+
   private String exchange(String sentTo, String provedFor) {
+    return exchange(exchangeOf(issuer.credential()), sentTo, provedFor);
+  }
+
+  /** The type of the token, or the reason why there is none. */
+  private String exchange(Form form, String sentTo, String provedFor) {
     String proof = TestProof.of(KEY, "POST", provedFor, Instant.now()).signed();
-    Answer answer =
-        client.post(
-            exchangeOf(issuer.credential()),
-            request -> request.uri(at(sentTo)).setHeader("DPoP", proof));
+    Answer answer = client.post(form, request -> request.uri(at(sentTo)).setHeader("DPoP", proof));
     return answer.text("token_type") + answer.text("reason");
   }
 

@@ -330,6 +330,46 @@ class TokenEndpointTest {
     }
   }
 
+  /** A gateway may ask again at once, and for each request that it gets. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "client_id=somebody",
+        "client_assertion=something",
+        "client_assertion=",
+        "client_assertion=MISDIRECTED",
+        "client_assertion=STRANGE",
+        "client_assertion=UNKNOWN",
+        "+client_secret=x",
+        "+scope=admin",
+        "audience=nobody",
+        "-audience"
+      })
+  void asks_no_peer_for_a_client_that_repeats_what_is_refused(String change) {
+    Form good = clientOf(issuer.credential()).set("audience", "sso");
+    assertThat(client.post(good).status()).isEqualTo(200);
+    Form bad =
+        clientOf(issuer.credential())
+            .set("audience", "sso")
+            .change(
+                change
+                    .replace(
+                        "MISDIRECTED",
+                        issuer.credential(claims -> claims.put("aud", "https://x.example")))
+                    .replace("STRANGE", issuer.credential(claims -> claims.put("repository", "a")))
+                    .replace(
+                        "UNKNOWN",
+                        issuer.credential(claims -> claims.put("iss", "https://x.example"))));
+    int keys = issuer.requests();
+    int tokens = upstream.asked().size();
+
+    for (int call = 0; call < 50; call++) {
+      assertThat(client.post(bad).status()).isBetween(400, 499);
+    }
+    assertThat(issuer.requests()).isEqualTo(keys);
+    assertThat(upstream.asked()).hasSize(tokens);
+  }
+
   private UnaryOperator<HttpRequest.Builder> at(String address) {
     return request -> request.uri(url.resolve(address));
   }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An exchange by a document with clients, for tests of the edges. */
 public final class ClientExchange {
@@ -27,10 +28,14 @@ public final class ClientExchange {
 
   /** A broker with the issuer {@code https://broker.test} and that document. */
   public ClientExchange(Path document, TestClock clock) {
+    this(federation(document, clock), clock, List.of());
+  }
+
+  ClientExchange(Federation federation, TestClock clock, List<ExchangeObserver> observers) {
     TokenMinter minter = TestExchange.minter(clock);
     this.tokens = TestExchange.tokens(clock);
     this.exchange =
-        TestExchange.by(federation(document, clock), clock, List.of())
+        TestExchange.by(federation, clock, observers)
             .minter(
                 grant -> {
                   granted.add(grant);
@@ -40,7 +45,7 @@ public final class ClientExchange {
             .build();
   }
 
-  private static Federation federation(Path document, TestClock clock) {
+  static Federation federation(Path document, TestClock clock) {
     Surroundings surroundings =
         new Surroundings(
             true, null, Duration.ZERO, Set.of("https://broker.test", "https://broker.test/token"));
@@ -54,6 +59,16 @@ public final class ClientExchange {
 
   public Exchanged exchange(ExchangeRequest request) {
     return TestExchange.exchange(exchange, request);
+  }
+
+  /** The verdict for a client that an operator names; null for the one that the request proves. */
+  public Verdict explain(ExchangeRequest request, @Nullable String client) {
+    return exchange.explain(request, client, TestExchange.enough()).verdict();
+  }
+
+  /** What an exchange would end in. */
+  public Verdict explain(ExchangeRequest request) {
+    return explain(request, null);
   }
 
   /** Whether a token was issued. */

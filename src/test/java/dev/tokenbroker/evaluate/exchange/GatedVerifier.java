@@ -5,13 +5,16 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.process.runtime.Latch;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +37,18 @@ final class GatedVerifier implements CredentialVerifier {
   }
 
   @Override
-  public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-    return real.isOnceOnly(credential, issuers);
+  public Optional<UnverifiedIdentity> named(
+      PresentedCredential credential, TrustedIssuers issuers) {
+    return real.named(credential, issuers);
   }
 
   @Override
-  public boolean saysClient(PresentedCredential credential, String client) {
-    return real.saysClient(credential, client);
+  public boolean saysClient(
+      PresentedCredential credential,
+      PresentedClient stated,
+      TrustedIssuers issuers,
+      RegisteredClients clients) {
+    return real.saysClient(credential, stated, issuers, clients);
   }
 
   @Override

@@ -11,13 +11,16 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.possession.TestDpopSettings;
 import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,12 +41,17 @@ class OfflineJudgeTest {
     }
 
     @Override
-    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-      return false;
+    public Optional<UnverifiedIdentity> named(
+        PresentedCredential credential, TrustedIssuers issuers) {
+      return Optional.empty();
     }
 
     @Override
-    public boolean saysClient(PresentedCredential credential, String client) {
+    public boolean saysClient(
+        PresentedCredential credential,
+        PresentedClient stated,
+        TrustedIssuers issuers,
+        RegisteredClients clients) {
       return true;
     }
 
@@ -67,7 +75,8 @@ class OfflineJudgeTest {
                 TestCacheSettings.defaults()),
             clock);
 
-    Verdict verdict = judge.explain(request("payments-api", ISSUER.credential("acme/payments")));
+    Verdict verdict =
+        judge.explain(request("payments-api", ISSUER.credential("acme/payments")), null);
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
   }

@@ -17,7 +17,9 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
@@ -27,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -214,13 +217,18 @@ class OnceOnlyTest {
     }
 
     @Override
-    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-      return real.isOnceOnly(credential, issuers);
+    public Optional<UnverifiedIdentity> named(
+        PresentedCredential credential, TrustedIssuers issuers) {
+      return real.named(credential, issuers);
     }
 
     @Override
-    public boolean saysClient(PresentedCredential credential, String client) {
-      return real.saysClient(credential, client);
+    public boolean saysClient(
+        PresentedCredential credential,
+        PresentedClient stated,
+        TrustedIssuers issuers,
+        RegisteredClients clients) {
+      return real.saysClient(credential, stated, issuers, clients);
     }
 
     @Override

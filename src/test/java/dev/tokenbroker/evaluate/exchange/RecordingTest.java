@@ -1,12 +1,23 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.credential.PresentedSecret;
+import dev.tokenbroker.judge.credential.TestCredential;
+import dev.tokenbroker.judge.possession.PresentedKeys;
+import dev.tokenbroker.operate.cases.CandidateEffect;
+import dev.tokenbroker.operate.recording.RecordedRequest;
 import dev.tokenbroker.operate.recording.Recorder;
+import dev.tokenbroker.operate.recording.Recording;
 import dev.tokenbroker.operate.recording.RecordingSettings;
+import dev.tokenbroker.operate.recording.Replay;
 import dev.tokenbroker.operate.recording.RunningRecorder;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.smallrye.config.PropertiesConfigSource;
@@ -33,6 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecordingTest {
 
   private static final SeededIssuer ISSUER = new SeededIssuer(41);
+
+  private static final String SECRET = "a-secret-of-a-client-of-32-characters-or-more";
 
   private final TestClock clock = new TestClock();
   @TempDir private Path directory;
@@ -143,6 +156,122 @@ class RecordingTest {
     assertThat(lines(recorder)).hasSize(1);
     assertThat(Files.exists(file)).isFalse();
     assertThat(Files.exists(directory.resolve("recording.jsonl.1"))).isEqualTo(inFile);
+  }
+
+  @Test
+  void keeps_the_requests_of_each_client_apart_and_replays_them_to_the_same_verdicts()
+      throws Exception {
+    TestKey key = TestKey.fast("k-1");
+    String clients =
+        """
+        clients:
+          - {name: gateway, secretFile: secret, may: [exchange]}
+          - {name: other, secretFile: secret, may: [exchange]}
+          - {name: job, issuer: acme, subject: job, may: [exchange]}
+          - {name: signer, jwks: {keys: [%s]}, may: [exchange]}
+        targets:
+        """
+            .formatted(JSONObjectUtils.toJSONString(key.jwk()));
+    String rules =
+        """
+          - {name: by-gateway, client: gateway, issuer: acme, audience: payments-api, when: claims.repository == "acme/b"}
+          - {name: by-job, client: job, audience: payments-api, when: client == "job"}
+          - {name: by-signer, client: signer, audience: payments-api, when: 'true'}
+        """;
+    Files.writeString(directory.resolve("secret"), SECRET);
+    String document = ISSUER.federation().replace("targets:\n", clients) + rules;
+    federation = clientFederation(document);
+    Path file = directory.resolve("recording.jsonl");
+    Recorder recorder = recorder(Map.of("path", file.toString()));
+    ClientExchange broker = new ClientExchange(federation, clock, List.of(recorder));
+    String person = ISSUER.credential("acme/b");
+    String job =
+        ISSUER.sign(
+            """
+            {"iss":"%s","sub":"job","aud":"%s","exp":%d}"""
+                .formatted(
+                    SeededIssuer.ISSUER,
+                    SeededIssuer.AUDIENCE,
+                    TestClock.START.getEpochSecond() + 300));
+    for (int call = 0; call < 3; call++) {
+      Exchanged _ = broker.exchange(by("gateway", "orders", person));
+      Exchanged _ = broker.exchange(by("other", "orders", person));
+    }
+    for (String client : List.of("gateway", "other", "gateway", "")) {
+      Exchanged _ = broker.exchange(by(client, "payments-api", person));
+    }
+    Exchanged _ = broker.exchange(by("", "payments-api", job));
+    Exchanged _ = broker.exchange(by("", "payments-api", job));
+    Exchanged _ = broker.exchange(by("", "payments-api", assertion(key)));
+    RunningRecorder.stop(recorder);
+
+    List<RecordedRequest.Line> lines = Recording.read(file).lines();
+    assertThat(recorder.status().lost()).isZero();
+    assertThat(lines)
+        .extracting(
+            line ->
+                "%s at %s: %s %d"
+                    .formatted(
+                        line.request().client(),
+                        line.request().target(),
+                        line.ending().reason() == null
+                            ? line.ending().rule()
+                            : line.ending().reason(),
+                        line.count()))
+        .containsExactlyInAnyOrder(
+            "gateway at orders: read-orders 3",
+            "other at orders: read-orders 3",
+            "gateway at payments-api: by-gateway 2",
+            "other at payments-api: CLIENT_NOT_ADMITTED 1",
+            "null at payments-api: CLIENT_NOT_ADMITTED 1",
+            "job at payments-api: by-job 2",
+            "signer at payments-api: by-signer 1");
+    assertThat(replayed(lines, federation)).containsOnly(CandidateEffect.UNCHANGED);
+    String closed = document.replace("may: [exchange]}", "may: [exchange], disabled: true}");
+    assertThat(replayed(lines, clientFederation(closed)))
+        .containsOnly(CandidateEffect.NEWLY_REFUSED, CandidateEffect.UNCHANGED)
+        .filteredOn(CandidateEffect.NEWLY_REFUSED::equals)
+        .hasSize(5);
+  }
+
+  private List<CandidateEffect> replayed(List<RecordedRequest.Line> lines, Federation candidate) {
+    Replay replay = new Replay(candidate, federation);
+    return lines.stream().map(line -> replay.judge(line).change()).toList();
+  }
+
+  private Federation clientFederation(String document) throws IOException {
+    return ClientExchange.federation(
+        Files.writeString(directory.resolve("federation.yaml"), document), clock);
+  }
+
+  private static ExchangeRequest by(String client, String target, String credential) {
+    PresentedSecret secret = new PresentedSecret(SECRET.getBytes(UTF_8), PresentedSecret.In.FORM);
+    return new ExchangeRequest(
+        target,
+        credential,
+        "",
+        List.of(),
+        null,
+        false,
+        "http",
+        "192.0.2.7",
+        PresentedKeys.NONE,
+        client.isEmpty()
+            ? PresentedClient.NONE
+            : new PresentedClient(client, secret, "", "", false),
+        List.of());
+  }
+
+  private static String assertion(TestKey key) {
+    return TestCredential.of(key)
+        .claim("iss", "signer")
+        .claim("sub", "signer")
+        .claim("aud", "https://broker.test")
+        .claim("iat", TestClock.START.getEpochSecond())
+        .claim("exp", TestClock.START.getEpochSecond() + 60)
+        .claim("jti", "one")
+        .without("nbf")
+        .sign();
   }
 
   private static List<String> lines(Recorder recorder) throws IOException {

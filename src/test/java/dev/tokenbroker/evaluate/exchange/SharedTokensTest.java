@@ -132,7 +132,7 @@ class SharedTokensTest {
     Exchanged minted = ask(replica(sharedAtOne, minting));
     assertThat(Endings.passed(minted.verdict())).contains(Step.MINT);
 
-    assertThat(replica(sharedAtOne).explain(request(CREDENTIAL), enough()).verdict())
+    assertThat(replica(sharedAtOne).explain(request(CREDENTIAL), null, enough()).verdict())
         .satisfies(verdict -> assertThat(verdict.accepted()).isTrue());
 
     assertThat(store.reads()).isZero();

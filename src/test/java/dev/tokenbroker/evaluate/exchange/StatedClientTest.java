@@ -47,6 +47,13 @@ class StatedClientTest {
         .tokens(tokens);
   }
 
+  /** The same with a client that proves itself by the credential. */
+  private static String registered(String document) {
+    return document
+        + "clients:\n  - {name: payer, issuer: acme, subject: '%s', may: [exchange]}\n"
+            .formatted(SUBJECT);
+  }
+
   private static String credential(String more) {
     return ISSUER.sign(
         """
@@ -88,6 +95,49 @@ class StatedClientTest {
     assertThat(ask(of("other", GOOD)).verdict().reason()).isEqualTo(RefusalReason.CLIENT_MISMATCH);
     token(ask(of("app", GOOD)));
     assertThat(verifier.threads()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void share_one_evaluation_and_one_token_by_the_name_of_their_client(boolean byCredential) {
+    TokenExchange queued =
+        exchange(directory, registered(ISSUER.federation())).threads(started::add).build();
+    List<CompletionStage<Exchanged>> asked =
+        List.of(
+                of("payer", GOOD, byCredential),
+                request("payments-api", GOOD),
+                of("payer", GOOD, byCredential))
+            .stream()
+            .map(asking -> queued.exchange(asking, TestExchange.enough(), Runnable::run))
+            .toList();
+    while (!started.isEmpty()) {
+      started.remove().run();
+    }
+
+    String first = token(Endings.now(asked.getFirst())).value();
+    assertThat(asked).allMatch(each -> token(Endings.now(each)).value().equals(first));
+    assertThat(verifier.threads()).hasSize(1);
+    assertThat(tokens.status().entries()).isOne();
+    Exchanged again =
+        Endings.now(
+            queued.exchange(of("payer", GOOD, byCredential), TestExchange.enough(), Runnable::run));
+    assertThat(token(again).value()).isEqualTo(first);
+    assertThat(result(again, Step.CLIENT)).isEqualTo(Result.PASSED);
+  }
+
+  @Test
+  void share_nothing_by_the_name_of_a_client_that_the_credential_does_not_prove() {
+    TokenExchange strict = exchange(directory, registered(ISSUER.federation())).build();
+    String others = ISSUER.credential("acme/else");
+
+    for (boolean byCredential : new boolean[] {true, false}) {
+      Verdict verdict = TestExchange.exchange(strict, of("payer", others, byCredential)).verdict();
+      assertThat(verdict.reason())
+          .isEqualTo(
+              byCredential ? RefusalReason.CLIENT_MISMATCH : RefusalReason.CLIENT_UNAUTHENTICATED);
+      assertThat(failed(verdict)).isEqualTo(Step.CLIENT);
+    }
+    assertThat(tokens.status().entries()).isZero();
   }
 
   @Test
@@ -181,6 +231,10 @@ class StatedClientTest {
   }
 
   private static ExchangeRequest of(String id, String credential) {
+    return of(id, credential, true);
+  }
+
+  private static ExchangeRequest of(String id, String credential, boolean byCredential) {
     return new ExchangeRequest(
         "payments-api",
         credential,
@@ -191,7 +245,7 @@ class StatedClientTest {
         "http",
         "",
         PresentedKeys.NONE,
-        new PresentedClient(id, null, "", "", true),
+        new PresentedClient(id, null, "", "", byCredential),
         List.of());
   }
 }

@@ -21,6 +21,7 @@ import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.judge.credential.AssertionChecks;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
 import dev.tokenbroker.judge.credential.PresentedClient;
@@ -137,6 +138,7 @@ public final class TestExchange {
         new ClientStep(
             new ClientAuthenticator(
                 verifier,
+                new AssertionChecks(verifier),
                 new SharedUses(new UsedCredentials(MAX_USED, clock), ChosenStore.empty(), clock)),
             admission),
         new Proofs(TestProof.verifier(dpop, clock), admission),
@@ -158,7 +160,7 @@ public final class TestExchange {
 
   /** Explains, with enough time. */
   static Verdict explain(TokenExchange exchange, ExchangeRequest request) {
-    return exchange.explain(request, enough()).verdict();
+    return exchange.explain(request, null, enough()).verdict();
   }
 
   /** What the loader makes of that document. */

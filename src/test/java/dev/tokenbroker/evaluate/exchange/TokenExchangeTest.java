@@ -23,7 +23,9 @@ import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
+import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.TokenTraces;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -36,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -201,7 +204,7 @@ class TokenExchangeTest {
   /** The verdict where more explanations are under way than may be: the bulkhead asks for it. */
   @Test
   void records_an_explanation_that_is_one_too_many_and_judges_nothing() {
-    Verdict verdict = exchange.explainLater(ASKED, enough()).verdict();
+    Verdict verdict = exchange.explainLater(ASKED, null, enough()).verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(verdict.intent()).isEqualTo(Intent.EXPLAIN);
@@ -290,12 +293,17 @@ class TokenExchangeTest {
     }
 
     @Override
-    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-      return false;
+    public Optional<UnverifiedIdentity> named(
+        PresentedCredential credential, TrustedIssuers issuers) {
+      return Optional.empty();
     }
 
     @Override
-    public boolean saysClient(PresentedCredential credential, String client) {
+    public boolean saysClient(
+        PresentedCredential credential,
+        PresentedClient stated,
+        TrustedIssuers issuers,
+        RegisteredClients clients) {
       return true;
     }
 

@@ -319,9 +319,11 @@ class CallerFirstTest {
   void sends_away_who_is_one_too_many_and_reads_nothing() {
     Refusal overloaded = Refusal.of(RefusalReason.BROKER_OVERLOADED);
 
-    assertThat(introspection.overloaded(bearer("introspect"), reading("x"), DEADLINE))
+    PresentedCaller caller = bearer("introspect");
+    Supplier<Outcome<KnownCaller>> known = () -> access.admit(caller, Right.INTROSPECT, DEADLINE);
+    assertThat(introspection.overloaded(known, reading("x"), DEADLINE))
         .isEqualTo(Outcome.refused(overloaded));
-    assertThat(revocation.overloaded(bearer("revoke"), reading("x"), DEADLINE))
+    assertThat(revocation.overloaded(caller, known, reading("x"), DEADLINE))
         .isEqualTo(Outcome.refused(overloaded));
     assertThat(reads).hasValue(0);
     assertThat(records).isEmpty();

@@ -3,7 +3,9 @@ package dev.tokenbroker.evaluate.revocation;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.credential.AssertionChecks;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
+import dev.tokenbroker.judge.credential.CredentialVerifier;
 import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
@@ -57,6 +59,7 @@ public final class TestAccess {
   static CallerAccess access(BrokerTokens tokens, RegisteredClients clients) {
     TestDpopSettings dpop = TestDpopSettings.defaults();
     Clock clock = Clock.systemUTC();
+    CredentialVerifier verifier = TestVerifiers.of(clock);
     Federation federation =
         new Federation(
             "0",
@@ -77,7 +80,8 @@ public final class TestAccess {
             clock),
         () -> Optional.of(federation),
         new ClientAuthenticator(
-            TestVerifiers.of(clock),
+            verifier,
+            new AssertionChecks(verifier),
             new SharedUses(new UsedCredentials(10, clock), new OneReplica(), clock)));
   }
 }

@@ -46,4 +46,20 @@ public final class TestIssuers {
         false,
         false);
   }
+
+  /** A client that signs its own assertions for {@code https://broker.test}. */
+  static TrustedIssuer client(String name, KeySetSource keys) {
+    return new TrustedIssuer(
+        TrustedIssuer.CLIENT_PREFIX + name,
+        name,
+        Set.of("https://broker.test"),
+        EnumSet.allOf(SigningAlgorithm.class),
+        Duration.ofSeconds(60),
+        TrustedIssuer.MAX_ASSERTION_LIFE,
+        false,
+        true,
+        keys,
+        false,
+        true);
+  }
 }

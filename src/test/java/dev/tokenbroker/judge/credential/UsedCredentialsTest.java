@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.AtOnce;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.math.BigInteger;
@@ -223,6 +225,63 @@ class UsedCredentialsTest {
 
     assertThat(roomy.remembered()).isZero();
     assertThat(roomy.limit()).isEqualTo(1_000);
+  }
+
+  // --- assertions that clients sign themselves
+
+  @Test
+  void neither_credentials_nor_assertions_of_clients_take_the_room_of_the_other() {
+    VerifiedIdentity next = fill();
+
+    for (String jti : List.of("a", "b", "c")) {
+      assertThat(used.take(assertion(jti))).isEmpty();
+    }
+
+    for (VerifiedIdentity one : List.of(assertion("d"), next)) {
+      assertThat(reason(one)).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
+    }
+    used.giveBack(assertion("a"));
+    assertThat(used.take(assertion("d"))).isEmpty();
+    assertThat(reason(next)).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
+  }
+
+  @Test
+  void remembers_an_assertion_of_a_client_to_its_exp_plus_leeway_here_and_in_the_store() {
+    TestStore store = new TestStore();
+    VerifiedIdentity assertion = assertion("a");
+    var _ = Outcomes.accepted(new SharedUses(used, store, clock).take(assertion));
+    assertThat(store.lastTtl()).isEqualTo(Duration.ofMinutes(2));
+    clock.advance(Duration.ofMinutes(2).minusMillis(1));
+
+    assertThat(used.remembered()).isOne();
+    assertThat(reason(assertion)).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+    clock.advance(Duration.ofMillis(1));
+    assertThat(used.remembered()).isZero();
+    assertThat(used.take(assertion).orElseThrow().reason())
+        .as("verified in time, and taken too late")
+        .isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+  }
+
+  @Test
+  void what_is_forgotten_of_one_kind_ends_nothing_of_the_other() {
+    take(named("a"));
+    clock.advance(Duration.ofHours(1));
+    assertThat(used.remembered()).isZero();
+    clock.advance(Duration.ofHours(-1));
+
+    assertThat(reason(identity(named("a")))).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+    assertThat(used.take(assertion("a"))).isEmpty();
+  }
+
+  /** Of a client, good for a minute and its leeway of another one. */
+  private static VerifiedIdentity assertion(String jti) {
+    TestCredential assertion =
+        named(jti)
+            .claim("iss", "signer")
+            .claim("sub", "signer")
+            .claim("aud", "https://broker.test")
+            .claim("exp", TestClock.START.plusSeconds(60).getEpochSecond());
+    return identity(assertion.sign(), TestIssuers.client("signer", TestKeys.of(KEY)));
   }
 
   private void take(TestCredential credential) {

@@ -77,6 +77,57 @@ class ClaimsOfCasesTest {
     assertThat(granted(condition, "it: " + written)).isEqualTo(holds);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "person | gateway | accepted: by-gateway",
+        "person | mesh    | refused: CLIENT_NOT_ADMITTED",
+        "person | ''      | refused: CLIENT_NOT_ADMITTED",
+        "job    | ''      | accepted: by-job",
+        "job    | gateway | accepted: by-gateway",
+      })
+  void a_case_is_judged_by_the_client_that_it_names(String identity, String client, String end) {
+    assertThat(ofClients(identity, client, end).passed()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"off, CLIENT_DISABLED", "idle, CLIENT_NOT_PERMITTED", "none, CLIENT_UNAUTHENTICATED"})
+  void a_case_cannot_name_a_client_that_may_not_exchange(String client, String reason) {
+    assertThat(ofClients("person", client, "refused: CLIENT_NOT_ADMITTED").problems())
+        .singleElement()
+        .asString()
+        .contains("the client '" + client + "' is refused before any rule: " + reason);
+  }
+
+  private Rehearsal ofClients(String identity, String client, String end) {
+    String thumbprint = "4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+    String document =
+        """
+        issuers: [{name: github, issuer: 'https://token.actions.example', audiences: [a]}]
+        clients:
+          - {name: gateway, certificates: [A%1$s], may: [exchange]}
+          - {name: mesh, certificates: [B%1$s], may: [exchange]}
+          - {name: 'off', certificates: [C%1$s], may: [exchange], disabled: true}
+          - {name: idle, certificates: [D%1$s]}
+          - {name: job, issuer: github, subject: job, may: [exchange]}
+        targets: [{audience: api}]
+        rules:
+          - {name: by-gateway, issuer: github, client: gateway, audience: api, when: client == "gateway"}
+          - {name: by-job, client: job, audience: api, when: 'true'}
+        """
+            .formatted(thumbprint);
+    String cases =
+        """
+        identities:
+          %1$s: {issuer: github, claims: {sub: %1$s}}
+        cases:
+          - {name: a, identity: %1$s, %2$saudience: api, expect: {%3$s}}
+        """
+            .formatted(identity, client.isEmpty() ? "" : "client: " + client + ", ", end);
+    return Rehearsals.of(Rehearsals.federation(directory, document), cases);
+  }
+
   @Test
   void an_heir_may_change_add_and_remove_claims() {
     String file =

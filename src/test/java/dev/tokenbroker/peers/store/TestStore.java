@@ -85,7 +85,7 @@ public final class TestStore implements SharedStore {
       return denied.get();
     }
     StoreClaim.Mine mine =
-        new StoreClaim.Mine(List.of(), List.of(), TestClock.START.plus(name.ttl()));
+        new StoreClaim.Mine(name.kind(), List.of(), List.of(), TestClock.START.plus(name.ttl()));
     claims.put(name.kind() + name.id(), mine);
     lastTtl = name.ttl();
     return mine;

@@ -1,0 +1,50 @@
+package dev.tokenbroker.edges.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.edges.http.TokenClient.Form;
+import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.judge.credential.PresentedClient;
+import dev.tokenbroker.judge.possession.PresentedKeys;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The request that an operator has explained over HTTP. */
+class ExplainRouteTest {
+
+  private final Form form = new Form().add("audience", "payments").add("subject_token", "a.b.c");
+
+  @Test
+  void takes_nothing_of_the_operator_for_the_explained_caller() {
+    ReceivedForm received = received(form.add("client", "gateway").add("client_id", "mesh"));
+
+    assertThat(ExplainRoute.read(received))
+        .isInstanceOfSatisfying(
+            Outcome.Accepted.class,
+            read -> {
+              ExchangeRequest explained =
+                  ExplainRoute.request((FormParameters) read.value(), received);
+              assertThat(explained.keys()).isEqualTo(PresentedKeys.NONE);
+              assertThat(explained.client()).isEqualTo(PresentedClient.NONE);
+            });
+  }
+
+  @Test
+  void refuses_two_clients() {
+    assertThat(ExplainRoute.read(received(form.add("client", "gateway").add("client", "mesh"))))
+        .isInstanceOf(Outcome.Refused.class);
+  }
+
+  private static ReceivedForm received(Form form) {
+    return new ReceivedForm(
+        Buffer.buffer(form.encoded()),
+        "",
+        "Basic Z2F0ZXdheTpzZWNyZXQ=",
+        PresentedKeys.of("x5t", null),
+        "192.0.2.7",
+        Deadline.limit(Duration.ofSeconds(10)));
+  }
+}
