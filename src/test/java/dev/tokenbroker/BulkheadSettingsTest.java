@@ -50,10 +50,7 @@ class BulkheadSettingsTest {
   /** The methods of a file that have a bulkhead, as "package.Class/method". */
   private static Stream<String> bounded(Path file) {
     String type = SOURCES.relativize(file).toString().replaceAll("\\.java$", "").replace('/', '.');
-    return BOUNDED
-        .matcher(text(file))
-        .results()
-        .map(found -> type + "/" + found.group(1));
+    return BOUNDED.matcher(text(file)).results().map(found -> type + "/" + found.group(1));
   }
 
   private static String text(Path file) {
