@@ -1,7 +1,7 @@
 // Keyboard only, light and dark, a narrow screen, and the rules of axe-core in each state.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, WatchedPage } from './browser.mjs';
+import { launch, SCREENS, WatchedPage } from './browser.mjs';
 import { operatorToken, stage } from './stage.mjs';
 
 const TABS = ['exchanges', 'timeline', 'peers', 'federation', 'explain'];
@@ -27,6 +27,9 @@ async function opened(options) {
   await watched.page.waitForSelector('#sign-in:not([hidden])');
   await watched.accessible('sign-in');
   await watched.fits('sign-in');
+  await watched.page.click('#get-token summary');
+  await watched.accessible('how to get a token');
+  await watched.fits('how to get a token');
   await watched.signIn(token);
   await stage('exchange', 'payments-api');
   for (let call = 0; call < 3; call += 1) await stage('refuse');
@@ -35,13 +38,7 @@ async function opened(options) {
   return watched;
 }
 
-for (const [name, options] of Object.entries({
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  'light, 360 px wide': { colorScheme: 'light', viewport: { width: 360, height: 740 } },
-  'light, 768 px wide': { colorScheme: 'light', viewport: { width: 768, height: 900 } },
-  'dark, 360 px wide': { colorScheme: 'dark', viewport: { width: 360, height: 740 } },
-})) {
+for (const [name, options] of Object.entries(SCREENS)) {
   test(`every state follows the rules of axe-core and fits: ${name}`, async () => {
     const watched = await opened(options);
     const background = await watched.page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -9,6 +9,15 @@ const PATIENCE_MILLIS = 30_000;
 
 export const baseUrl = process.env.BASE_URL ?? 'http://localhost:8080';
 
+const WIDTHS = { 360: 740, 768: 900, 1440: 900 };
+
+/** Each screen on which the page must fit, light and dark. */
+export const SCREENS = Object.fromEntries(
+  ['light', 'dark'].flatMap((colorScheme) =>
+    Object.entries(WIDTHS).map(([width, height]) => [`${colorScheme}, ${width} px wide`, { colorScheme, viewport: { width: Number(width), height } }]),
+  ),
+);
+
 /** Starts Chromium with an empty profile and without calls of its own. */
 export function launch() {
   return chromium.launch({
@@ -35,9 +44,10 @@ export class WatchedPage {
   #problems = [];
   #refusals = 0;
 
-  constructor(page, context) {
+  constructor(page, context, base) {
     this.page = page;
     this.context = context;
+    this.base = base;
     page.setDefaultTimeout(PATIENCE_MILLIS);
     page.on('pageerror', (error) => this.#problems.push(`error: ${error.stack}`));
     page.on('console', (message) => this.#console(message));
@@ -45,8 +55,11 @@ export class WatchedPage {
     page.on('response', (response) => this.#response(response));
   }
 
-  /** @param options of the browser's context: colorScheme, viewport */
-  static async open(browser, options = {}, hash = '') {
+  /**
+   * @param options of the browser's context: colorScheme, viewport
+   * @param base the address of the broker
+   */
+  static async open(browser, options = {}, hash = '', base = baseUrl) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options });
     const page = await context.newPage();
     await page.addInitScript(() => {
@@ -55,8 +68,8 @@ export class WatchedPage {
         globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
       );
     });
-    const watched = new WatchedPage(page, context);
-    await page.goto(new URL(`/console/${hash}`, baseUrl).href);
+    const watched = new WatchedPage(page, context, base);
+    await page.goto(new URL(`/console/${hash}`, base).href);
     return watched;
   }
 
@@ -69,7 +82,7 @@ export class WatchedPage {
 
   #request(request) {
     const url = new URL(request.url());
-    if (url.origin !== new URL(baseUrl).origin) this.#problems.push(`request to ${url.origin}`);
+    if (url.origin !== new URL(this.base).origin) this.#problems.push(`request to ${url.origin}`);
     if (url.pathname === '/live') this.streams += 1;
   }
 

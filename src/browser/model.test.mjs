@@ -10,7 +10,7 @@ const source = (name) => readFileSync(new URL(name, HOME), 'utf8');
 const asUrl = (text) => `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`;
 const OUTAGES = asUrl(source('outages.js'));
 const { causeOf, groups, outageOf } = await import(OUTAGES);
-const { Model, timesByStep } = await import(asUrl(source('model.js').replace("'./outages.js'", `'${OUTAGES}'`)));
+const { isSpent, Model, timesByStep } = await import(asUrl(source('model.js').replace("'./outages.js'", `'${OUTAGES}'`)));
 
 const at = (seconds) => new Date(START + seconds * 1_000).toISOString();
 const outage = (reason, since, last, more = {}) => ({ kind: 'upstream', name: 'sso', reason, since_time: at(since), last_time: at(last), ended: false, count: 50, remedy: '', ...more });
@@ -51,6 +51,17 @@ test('an old cause never stands over a new fault', () => {
   assert.equal(outageOf(old.joined[0], old, [outage('UPSTREAM_UNAVAILABLE', 60, 90)]), undefined);
 });
 
+test('refusals that anybody can cause have no cause, nor has an outage that a change came into', () => {
+  const removed = change('key-removed', 60, ['KEY_UNKNOWN', 0]);
+  const of = (since, more) => outage('KEY_UNKNOWN', since, 90, more);
+  assert.equal(causeOf(of(60), [removed]), removed);
+  assert.equal(causeOf(of(60, { unproved: true }), [removed]), null);
+  assert.equal(causeOf(of(60, { name: 'none' }), [removed]), null);
+  assert.equal(causeOf(of(0), [removed]), null, 'it was there before');
+  assert.equal(causeOf(of(85), [removed]), null, 'it came later');
+  assert.equal(outageOf(removed.joined[0], removed, [of(60, { name: 'none' })]), undefined);
+});
+
 test('a root cause stands before its effect, and both have one number', () => {
   const opened = change('circuit-opened', 3, ['UPSTREAM_CIRCUIT_OPEN', 0]);
   const expired = change('certificate-expiring', 0, ['UPSTREAM_CERTIFICATE_INVALID', 0]);
@@ -68,8 +79,11 @@ test('what has ended says when, and a fault that follows it has a place of its o
   assert.equal(groups([past], [], at(40))[0].ended, at(30));
   assert.equal(groups([past], [], at(400)).length, 0);
 
-  const [group] = groups([past, outage('UPSTREAM_UNAVAILABLE', 60, 90)], [], at(90));
-  assert.deepEqual(group.outages.map(({ reason }) => reason), ['UPSTREAM_UNAVAILABLE']);
+  const both = groups([past, outage('UPSTREAM_UNAVAILABLE', 60, 90)], [], at(90));
+  assert.deepEqual(both.map(({ outages, ended }) => [outages.map(({ reason }) => reason), ended]), [
+    [['UPSTREAM_UNAVAILABLE'], null],
+    [['UPSTREAM_TIMED_OUT'], at(30)],
+  ]);
 });
 
 test('a fault in the place of another has neither its reason nor its cause, though the circuit is open all the time', () => {
@@ -96,6 +110,37 @@ test('a step that becomes slow is named, and its end too', () => {
   for (let second = 60; second < 80; second += 1) take(second, 1_000_000);
   assert.equal(model.slowness.now.step, 'upstream');
   assert.equal(model.slowness.now.ended_time, undefined);
+  for (let second = 0; second < 20; second += 1) model.take({ event: 'second', time: at(80), accepted: 0, refused: 0, steps: [] });
+  assert.equal(model.slowness.now.ended_time, undefined, 'what never comes back is not fast again');
   for (let second = 80; second < 90; second += 1) take(second, 20_000);
   assert.ok(model.slowness.now.ended_time);
+});
+
+test('few retries left are those that could be made at once, and fetches fail only if they did in the last minute', () => {
+  assert.ok(isSpent({ budget_tokens: 0.9, burst: 10 }));
+  assert.ok(!isSpent({ budget_tokens: 1, burst: 10 }));
+  assert.ok(!isSpent({ budget_tokens: 0, burst: 0 }), 'one without retries has none to spend');
+
+  const model = new Model();
+  const take = (second, failed) => model.take({ event: 'state', time: at(second), issuers: [{ name: 'ci', fetches: 9, failed_fetches: failed }], upstreams: [] });
+  take(0, 3);
+  assert.ok(!model.failsNow('ci') && !model.failsNow('other'));
+  take(2, 4);
+  assert.ok(model.failsNow('ci'));
+  take(90, 4);
+  assert.ok(!model.failsNow('ci'));
+});
+
+test('the page and operators.md give the same commands', () => {
+  const plain = (text) => text.replaceAll(/\s*\\?\n\s*/g, ' ').replaceAll('&gt;', '>').trim();
+  const commands = [...source('index.html').matchAll(/<pre>((?:curl|oauth2c) [^<]*)<\/pre>/g)].map(([, text]) => plain(text));
+  const page = readFileSync(new URL('../../src/docs/operate/operators.md', import.meta.url), 'utf8')
+    .replaceAll(/\\\n\s*/g, '')
+    .replaceAll('$sso', '$issuer/protocol/openid-connect')
+    .replaceAll('https://sso.acme.example/realms/staff', '$issuer')
+    .replaceAll('https://broker.acme.example', '$broker')
+    .replaceAll('broker-operators', '$client')
+    .replaceAll('client_secret@$secret', 'client_secret@secret');
+  assert.equal(commands.length, 5);
+  for (const command of commands) assert.ok(page.includes(`$ ${command}`), command);
 });

@@ -1,7 +1,7 @@
 // Two replicas with different documents: the page marks their revisions until they are equal.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, WatchedPage } from './browser.mjs';
+import { launch, SCREENS, WatchedPage } from './browser.mjs';
 import { operatorToken, stage } from './stage.mjs';
 
 let browser;
@@ -14,11 +14,7 @@ before(async () => {
 
 after(() => browser?.close());
 
-for (const [name, options] of Object.entries({
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  narrow: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
-})) {
+for (const [name, options] of Object.entries(SCREENS)) {
   test(`replicas with unequal revisions have rows that follow the rules of axe-core and fit: ${name}`, async () => {
     const watched = await WatchedPage.open(browser, options);
     await watched.signIn(token);

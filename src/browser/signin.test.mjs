@@ -33,6 +33,12 @@ test('asks for a token, and connects with it', async () => {
   assert.equal(await watched.page.getAttribute('#token', 'autocomplete'), 'off');
   assert.equal(await watched.text('#sign-in-problem').catch(() => ''), '');
 
+  // A person without a token finds three ways to one, with the address of this broker in the commands.
+  await watched.page.click('#get-token summary');
+  const words = await watched.text('#get-token');
+  assert.ok(words.includes(`broker=${new URL(baseUrl).origin}\n`), words);
+  for (const way of ['By a device login', 'By a login in the browser', 'By a service account', '$broker/token -d audience=token-broker']) assert.ok(words.includes(way), way);
+
   await watched.signIn(await operatorToken());
 
   assert.ok(await watched.page.isHidden('#sign-in'));

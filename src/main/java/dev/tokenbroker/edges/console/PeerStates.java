@@ -146,6 +146,7 @@ final class PeerStates {
     members.put("failures", status.failures());
     number(members, "bound_ratio", status.boundRatio());
     number(members, "headroom", status.headroom());
+    number(members, "budget_tokens", status.budgetTokens());
     number(members, "burst", status.burst());
     return members;
   }

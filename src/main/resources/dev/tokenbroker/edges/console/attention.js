@@ -24,10 +24,10 @@ export function showAttention(model) {
     proved.slice(0, MOST).map((each) => outage('bad', each, now)),
     proved.length > MOST && note('bad', 'more', el('p', {}, `Refused at ${count(proved.length - MOST)} more peers.`), el('a', { href: '#peers' }, 'Show the peers')),
     slow && slowStep(slow, model),
-    going.filter(({ unproved }) => unproved).slice(0, 1).map((each) => outage(each.causes.length > 0 ? 'bad' : 'warn', each, now)),
-    proved.length === 0 && ended.slice(0, 1).map((each) => outage('calm', each, now)),
+    going.filter(({ unproved }) => unproved).slice(0, 1).map((each) => outage('warn', each, now)),
+    ended.slice(0, 1).map((each) => outage('calm', each, now)),
   );
-  const headline = [...proved.map(({ peer }) => `Refused now: ${peer}.`), ...(proved.length === 0 ? ended.slice(0, 1).map((each) => `Refusals of ${each.peer} ended.`) : [])].join(' ');
+  const headline = [...proved.map(({ peer }) => `Refused now: ${peer}.`), ...ended.slice(0, 1).map((each) => `Refusals of ${each.peer} ended.`)].join(' ');
   if (headline !== said) announce(headline);
   said = headline;
 }

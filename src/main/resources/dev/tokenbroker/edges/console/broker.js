@@ -3,7 +3,7 @@
 import { expiry, flaw } from './token.js';
 
 /** The page is at console/ of the broker, which a proxy may serve below a path of its own. */
-const ROOT = new URL('../', document.baseURI);
+export const ROOT = new URL('../', document.baseURI);
 
 /** An answer that is no success: its status, what the broker says about it, and when to come back. */
 export class Refusal extends Error {
@@ -33,7 +33,7 @@ export class Broker {
     return this.#token !== '';
   }
 
-  /** How many seconds are left of the token, by its own word; NaN without one. */
+  /** How many seconds are left of the token, as its claim exp says; NaN without one. */
   get secondsLeft() {
     return (expiry(this.#token) - Date.now()) / 1_000;
   }

@@ -29,6 +29,7 @@ export class Exchanges {
   #broker;
   #past = []; // refused exchanges from before, of the present filters
   #isPastNew = false;
+  #asked = 0; // how often the past was asked for
   #hello = null; // of the stream that the past was asked for
   #newest = 0; // the number of the newest row in the list
   #paused = false;
@@ -96,13 +97,16 @@ export class Exchanges {
   /** Asks for the refused exchanges that the broker still knows: with each stream, and for each choice of filters. */
   async #askPast() {
     this.#hello = this.#model.hello;
+    this.#asked += 1;
+    const asked = this.#asked;
     const chosen = new URLSearchParams(FILTERS.slice(1).flatMap((name) => (this.#chosen(name) ? [[name, this.#chosen(name)]] : [])));
     try {
       const { refused } = await this.#broker.json(`/verdicts?${chosen}`);
+      if (asked !== this.#asked) return; // of filters that are no longer chosen
       this.#past = refused;
       this.#isPastNew = true;
     } catch {
-      this.#past = []; // the stream goes on without it
+      if (asked === this.#asked) this.#past = []; // the stream goes on without it
     }
     if (this.#isPastNew && !this.#held()) this.#fill();
   }

@@ -81,7 +81,7 @@ export class Faults {
       'What callers get',
       fault.callers,
       table(
-        'Answers since the fault began',
+        'Accepted since the fault began, refused since the time in each row',
         [
           { label: 'Answer', cell: (row) => [badge(row.reason ? breakable(row.reason) : row.key, row.reason ? 'bad' : 'good'), row.reason && el('span', { class: 'detail' }, peer(row))] },
           { label: 'Number', numeric: true, cell: (row) => [count(row.count), row.reason && el('span', { class: 'detail' }, row.ended ? `ended ${time(row.last_time)}` : `since ${time(row.since_time)}`)] },

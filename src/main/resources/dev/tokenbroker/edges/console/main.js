@@ -1,7 +1,8 @@
 // Wires the stream to the panels. Lines are taken as they come; the screen follows at most five times a second.
 
 import { showAttention } from './attention.js';
-import { Broker } from './broker.js';
+import { Broker, ROOT } from './broker.js';
+import { copyButton } from './copy.js';
 import { byId, show } from './dom.js';
 import { Exchanges } from './exchanges.js';
 import { Explain } from './explain.js';
@@ -121,8 +122,8 @@ byId('sign-out').addEventListener('click', () => {
 byId('find-verdict').addEventListener('submit', (event) => {
   event.preventDefault();
   const text = byId('verdict-id').value.trim();
-  // A message of a client has the id somewhere in it.
-  if (text) verdict.open(/[0-9a-f]{32}/.exec(text)?.[0] ?? text.slice(0, 200));
+  // A message of a client ends with the id. Other ids may stand before it.
+  if (text) verdict.open(text.match(/\b[0-9a-f]{32}\b/g)?.at(-1) ?? text.slice(0, 200));
 });
 
 byId('attention').addEventListener('click', (event) => {
@@ -133,6 +134,9 @@ byId('attention').addEventListener('click', (event) => {
 });
 
 setInterval(() => showTokenLeft(broker.secondsLeft), TOKEN_MILLIS);
+
+show(byId('own-address'), ROOT.href.replace(/\/$/, ''));
+for (const commands of byId('get-token').querySelectorAll('pre')) commands.after(copyButton(commands.textContent, 'commands'));
 
 addEventListener('resize', () => requestAnimationFrame(render));
 addEventListener('hashchange', followLink);

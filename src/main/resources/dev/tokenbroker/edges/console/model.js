@@ -1,4 +1,4 @@
-// What the stream has told, within bounds.
+// What the stream has sent, within bounds.
 
 import { Slowness } from './outages.js';
 
@@ -6,6 +6,7 @@ const SECONDS = 900;
 const EXCHANGES = 1_000;
 const CHANGES = 1_000;
 const SAMPLES = 450; // of each peer, one every 2 s
+const LATELY_MILLIS = 60_000;
 const TIMED_SECONDS = 60; // whose times by step are kept
 
 /** The steps of an evaluation in their order. A second of the stream has only those that were taken in it. */
@@ -82,6 +83,13 @@ export class Model {
     return this.#peers.get(`${kind} ${name}`) ?? [];
   }
 
+  /** Whether a fetch from that issuer has failed within the last minute. */
+  failsNow(name) {
+    const samples = this.samples('issuer', name);
+    const last = samples.at(-1);
+    return last !== undefined && last.failed > samples.find(({ at }) => at >= last.at - LATELY_MILLIS).failed;
+  }
+
   #sample(state) {
     const at = Date.parse(state.time);
     const known = new Set([...state.issuers.map(({ name }) => `issuer ${name}`), ...state.upstreams.map(({ name }) => `upstream ${name}`)]);
@@ -96,7 +104,7 @@ export class Model {
 
   #add(key, sample) {
     const samples = this.#peers.get(key) ?? [];
-    // Counters begin anew with the broker.
+    // Counters start at 0 again with the broker.
     if (samples.length > 0 && samples.at(-1).sent > sample.sent) samples.length = 0;
     samples.push(sample);
     if (samples.length > SAMPLES) samples.shift();
@@ -136,6 +144,9 @@ function percentile(sorted, share) {
   let left = sorted.reduce((sum, [, number]) => sum + number, 0) * share;
   return sorted.find(([, number]) => (left -= number) <= 0)?.[0] ?? 0;
 }
+
+/** Whether few of the retries are left that could be made at once. */
+export const isSpent = ({ budget_tokens: left, burst }) => left < burst / 10;
 
 export function total(seconds, member) {
   return seconds.reduce((sum, second) => sum + (second[member] ?? 0), 0);

@@ -9,31 +9,21 @@ export const peer = ({ kind, name }) => (name === 'none' ? 'no issuer' : `${kind
 
 /** The change that refusals of this outage, and of none before it, were joined to; null if there is none. */
 export function causeOf(outage, changes) {
-  const since = Date.parse(outage.since_time);
-  for (const change of changes) {
-    const at = Date.parse(change.time);
-    const fits = (change.joined ?? []).some(
-      ({ reason, name, delay_seconds: delay }) =>
-        reason === outage.reason && (name === outage.name || outage.name === 'none') && at + delay * 1_000 >= since - DOUBT_MILLIS,
-    );
-    if (fits && at <= Date.parse(outage.last_time) + DOUBT_MILLIS) return change;
-  }
-  return null;
+  return changes.find((change) => (change.joined ?? []).some((risen) => isPartOf(risen, change, outage))) ?? null;
 }
 
 /** The outage that these joined refusals are part of, so that both have one number; undefined if it is over and gone. */
-export function outageOf({ reason, name, delay_seconds: delay }, change, outages) {
-  const first = Date.parse(change.time) + delay * 1_000;
-  return outages.find(
-    (each) =>
-      each.reason === reason &&
-      !each.unproved &&
-      (each.name === name || each.name === 'none') &&
-      Math.abs(Date.parse(each.since_time) - first) <= DOUBT_MILLIS,
-  );
+export function outageOf(risen, change, outages) {
+  return outages.find((outage) => isPartOf(risen, change, outage));
 }
 
-/** The outages of each peer that go on, and those that have just ended; what must be mended stands before what follows from it. */
+/** Refusals that anybody can cause are never joined, so they have no cause, not even that of their peer and reason. */
+function isPartOf({ reason, name, delay_seconds: delay }, { time }, outage) {
+  const first = Date.parse(time) + delay * 1_000;
+  return reason === outage.reason && name === outage.name && !outage.unproved && Math.abs(first - since(outage)) <= DOUBT_MILLIS;
+}
+
+/** The outages of each peer that go on, and apart those that have just ended; what must be mended stands before what follows from it. */
 export function groups(outages, changes, now) {
   const byPeer = new Map();
   for (const outage of outages) {
@@ -41,10 +31,10 @@ export function groups(outages, changes, now) {
     const key = `${outage.kind} ${outage.name} ${outage.unproved ?? false}`;
     byPeer.set(key, [...(byPeer.get(key) ?? []), outage]);
   }
-  return [...byPeer].map(([key, all]) => group(key, all, changes, now)).filter(Boolean);
+  return [...byPeer].flatMap(([key, all]) => grouped(key, all, changes, now));
 }
 
-function group(key, all, changes, now) {
+function grouped(key, all, changes, now) {
   const going = all.filter(({ ended }) => !ended);
   const lately = all.filter((each) => Date.parse(now) - last(each) < ENDED_SHOWN_MILLIS);
   const latest = Math.max(...lately.map(last));
@@ -54,8 +44,8 @@ function group(key, all, changes, now) {
   const shown = lately
     .filter((each) => !each.ended || (last(each) >= begin - DOUBT_MILLIS && (each.effect || since(each) === newest)))
     .sort((one, other) => Number(one.effect ?? false) - Number(other.effect ?? false) || since(other) - since(one));
-  if (shown.length === 0) return null;
-  return {
+  if (shown.length === 0) return [];
+  const group = {
     key,
     peer: peer(shown[0]),
     unproved: Boolean(shown[0].unproved),
@@ -63,6 +53,9 @@ function group(key, all, changes, now) {
     outages: shown,
     causes: causes(shown, changes),
   };
+  // What goes on does not hide that another failure of the peer has ended.
+  const others = going.length > 0 ? lately.filter((each) => !shown.includes(each)) : [];
+  return [group, ...grouped(`${key} ended`, others, changes, now)];
 }
 
 const since = (outage) => Date.parse(outage.since_time);
@@ -101,7 +94,8 @@ export class Slowness {
     const recent = sums(seconds.slice(-5));
     const slow = this.now && !this.now.ended_time ? this.now : null;
     if (slow) {
-      const mean = recent.get(slow.step)?.mean ?? 0;
+      const { mean = 0, count = 0 } = recent.get(slow.step) ?? {};
+      if (count === 0) return; // nothing has come back yet
       if (mean > slow.before * 2 && mean > SLOW_MICROS / 2) slow.mean = mean;
       else slow.ended_time = time;
       return;

@@ -6,6 +6,7 @@ import { hit, numbers } from './attention.js';
 import { shortId } from './copy.js';
 import { byId, el, show } from './dom.js';
 import { count, offset, span, time } from './format.js';
+import { isSpent } from './model.js';
 import { badge, empty, named, breakable, table } from './table.js';
 
 const CURVE_SAMPLES = 60;
@@ -43,7 +44,7 @@ export class Peers {
         { label: 'Clock offset', numeric: true, cell: known('clock_offset_seconds', offset) },
         { label: 'Certificate', numeric: true, cell: certificate },
         { label: 'Fetches', numeric: true, cell: ({ fetches, failed_fetches: failed }) => [count(fetches), failed > 0 && el('span', { class: 'detail bad' }, `${count(failed)} failed`)] },
-        { label: 'Bound used', cell: ({ bound_ratio: ratio = 0, failed_fetches: failed }) => meter(ratio, ratio > 0.9 && failed > 0) },
+        { label: 'Bound used', cell: ({ name, bound_ratio: ratio = 0 }) => meter(ratio, ratio > 0.9 && this.#model.failsNow(name)) },
       ],
       issuers,
       ({ name }) => name,
@@ -94,7 +95,7 @@ export class Peers {
         { label: 'Attempts', numeric: true, cell: attempts },
         { label: 'Failures', numeric: true, cell: ({ failures }) => count(failures) },
         { label: 'Bound used', cell: bound },
-        { label: 'Retries left', numeric: true, cell: known('headroom', count) },
+        { label: 'Retries left', numeric: true, cell: known('budget_tokens', (left) => count(Math.floor(left))) },
         { label: 'Last 2 min', cell: ({ name, burst }) => boundCurve(rates(this.#model.samples('upstream', name), burst).slice(-CURVE_SAMPLES)) },
         { label: 'Certificate', numeric: true, cell: certificate },
       ],
@@ -119,8 +120,8 @@ function refusal(outage, isFirst, now) {
 }
 
 /** A healthy peer comes near its bound, too, since the bound grows with what is needed. Retries that are spent are worth a look. */
-function bound({ bound_ratio: ratio = 0, retries, headroom = 0 }) {
-  return meter(ratio, retries > 0 && retries / (retries + headroom) > 0.9);
+function bound({ bound_ratio: ratio = 0, ...peer }) {
+  return meter(ratio, isSpent(peer));
 }
 
 function circuit({ circuit: state }) {

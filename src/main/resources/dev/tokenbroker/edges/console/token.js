@@ -8,10 +8,10 @@ const SCOPE = 'operate';
 /** Why the broker cannot accept a token, as far as its claims show; empty if they are as they must be. */
 export function flaw(token) {
   const claims = read(token);
-  if (!claims) return 'This is no JWT: it has not the three parts of one.';
+  if (!claims) return 'This is no JWT: a JWT has three parts with dots between them.';
   const late = Date.now() / 1_000 - claims.exp;
   if (late > 0) return `The token expired ${span(late)} ago.`;
-  if (![claims.aud].flat().includes(AUDIENCE)) return `The token is for the audience ${[claims.aud].flat().join(', ') || 'of nobody'}.`;
+  if (![claims.aud].flat().includes(AUDIENCE)) return `The token is for the audience ${[claims.aud].flat().join(', ') || '(none)'}.`;
   if (!(claims.scope ?? '').split(' ').includes(SCOPE)) return `The token has the scope ${claims.scope || '(none)'}.`;
   return '';
 }

@@ -8,7 +8,7 @@ export class VerdictCard {
   #broker;
   #opener = null;
   #shown = '';
-  #refused = false; // for want of a token
+  #refused = false; // since it needs a token
 
   constructor(broker) {
     this.#broker = broker;
@@ -38,7 +38,7 @@ export class VerdictCard {
     byId('verdict').scrollIntoView({ block: 'nearest' });
   }
 
-  /** Asks again for a verdict that was refused for want of a token. */
+  /** Asks again for a verdict that the broker refused without a valid token. */
   retry() {
     if (this.#refused) this.open(this.#shown, this.#opener);
   }

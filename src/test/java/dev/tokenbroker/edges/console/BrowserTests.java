@@ -17,7 +17,12 @@ final class BrowserTests {
   /** Where the build has put them and their packages. */
   private static final Path HOME = Path.of("target", "browser").toAbsolutePath();
 
-  private static final long PATIENCE_SECONDS = 600;
+  /** For how many seconds of 50 exchanges a page is watched, and how long each of them takes. */
+  private static final String WATCHED_SECONDS = System.getProperty("watched.seconds", "");
+
+  private static final String PACE_MILLIS = System.getProperty("watched.pace-millis", "");
+
+  private static final long PATIENCE_SECONDS = Long.getLong("watched.patience-seconds", 600);
 
   private BrowserTests() {}
 
@@ -44,6 +49,8 @@ final class BrowserTests {
     builder.environment().put("PATH", path);
     builder.environment().put("BASE_URL", broker.toString());
     builder.environment().put("STAGE_URL", stage);
+    builder.environment().put("WATCHED_SECONDS", WATCHED_SECONDS);
+    builder.environment().put("PACE_MILLIS", PACE_MILLIS);
     try {
       Process node = builder.start();
       boolean ended = node.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -26,6 +26,11 @@ class ConsoleIT {
   }
 
   @Test
+  void shows_ends_and_causes_as_told_and_keeps_its_size_for_an_hour() {
+    BrowserTests.pass("page.test.mjs", broker);
+  }
+
+  @Test
   void shows_in_each_panel_what_has_happened() {
     BrowserTests.pass("panels.test.mjs", broker);
   }

@@ -49,7 +49,7 @@ public interface AdmissionSettings {
   @WithDefault("128")
   int maxRevocations();
 
-  /** The most reads of verdicts at once. */
+  /** The most reads of verdicts at once, and the most proofs of other operators. */
   @WithDefault("16")
   int maxVerdictReads();
 
