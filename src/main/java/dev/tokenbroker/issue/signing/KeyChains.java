@@ -199,8 +199,8 @@ final class KeyChains {
   private static void warnOfLacking(SigningAlgorithm name, Set<String> targets) {
     LOG.log(
         System.Logger.Level.WARNING,
-        "token-broker.token.key-files have no {0} key, but targets name {0}: {1}. Exchanges for them"
-            + " are refused with SIGNING_KEY_UNAVAILABLE. Add a key, or change the targets.",
+        "token-broker.token.key-files have no {0} key, but targets name {0}: {1}. Exchanges for"
+            + " them are refused with SIGNING_KEY_UNAVAILABLE. Add a key, or change the targets.",
         name.jwaName(),
         targets.stream().sorted().collect(joining(", ")));
   }

@@ -65,8 +65,8 @@ public final class SigningKeys {
    * Generated keys. As soon as a key signs, its successor is made and published: there is always
    * one more key than is needed. The keys live in one process: a restart begins with a new key that
    * signs at once, and without a shared store replicas do not know each other's keys. If either
-   * matters, use key files. A wall clock that was ahead delays the rotation. Once the clock has been
-   * right for publish-before, the rotation goes on by that clock.
+   * matters, use key files. A wall clock that was ahead delays the rotation. Once the clock has
+   * been right for publish-before, the rotation goes on by that clock.
    *
    * Key files. The first listed key that has been published for publish-before signs. At a start
    * the broker cannot know for how long other replicas have published the listed keys, so every key
@@ -83,11 +83,11 @@ public final class SigningKeys {
    * So a wall clock that is ahead for a while takes no key away: once it is right, all keys are
    * published again.
    *
-   * Algorithms. A target may name one, so there is a chain of keys for each algorithm named, and one
-   * for all other targets. Each follows the same rules, and all are published in one set. A chain
+   * Algorithms. A target may name one, so there is a chain of keys for each algorithm named, and
+   * one for all other targets. Each follows the same rules, and all are published in one set. A chain
    * that begins after verifiers may have fetched keys waits for publish-before until it signs. Key
-   * files are sorted by algorithm; targets that name none use the keys of the other algorithms. When
-   * the files no longer list an algorithm, its keys sign no more for targets that name it, and stay
+   * files are sorted by algorithm; targets that name none use the keys of the other algorithms.
+   * When the files no longer list an algorithm, its keys sign no more for targets that name it, and stay
    * published for as long as any key that leaves.
    *
    * Replicas that share a store. Each publishes the keys of all, see ReplicaKeys. A new key is

@@ -107,8 +107,7 @@ class JoinTemptationsTest {
             document("target hr: removed"),
             rule("TARGET_UNKNOWN", "pay", "")),
         new Row("another client", document("client shop: disabled"), client("CLIENT_DISABLED")),
-        new Row(
-            "another right", document("client app: secretFile"), client("CLIENT_NOT_PERMITTED")),
+        new Row("another right", document("client app: secretFile"), client("CLIENT_NOT_PERMITTED")),
         new Row(
             "rule of another client",
             document("rules client shop to pay: left"),

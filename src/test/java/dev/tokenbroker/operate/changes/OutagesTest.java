@@ -160,9 +160,7 @@ class OutagesTest {
     if (subject != null) {
       trail.passed(Step.SIGNATURE, "", "");
     }
-    var _ =
-        trail.refuse(
-            Step.KEY, Refusal.of(reason).clue(withdrawnKey ? Clue.signed("a") : Clue.none()));
+    var _ = trail.refuse(Step.KEY, Refusal.of(reason).clue(withdrawnKey ? Clue.signed("a") : Clue.none()));
     Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);
     return new ExchangeRecord(
         verdict, "", "", "d1", subject, null, null, null, false, Duration.ZERO);
