@@ -10,7 +10,11 @@ import java.util.stream.Collectors;
 final class InteropFederation {
 
   static final String TARGET = "payments-api";
+
+  /** Of the type JWT, with RS256 and with the algorithm of all others, ES256. */
   static final String PLAIN = "reports-api";
+
+  static final String PLAIN_OWN = "billing-api";
   static final String RESOURCE = "https://orders.example/api";
 
   /** The registered client with a secret, and the target that only it may have tokens for. */
@@ -30,6 +34,7 @@ final class InteropFederation {
       - {audience: %s, mint: {lifetime: 5m}}
       - {audience: '%s', mint: {lifetime: 5m}}
       - {audience: %s, mint: {typ: JWT, algorithm: RS256}}
+      - {audience: %s, mint: {typ: JWT}}
     rules:
     %s
     """
@@ -38,6 +43,7 @@ final class InteropFederation {
             TARGET,
             RESOURCE,
             PLAIN,
+            PLAIN_OWN,
             each(
                 issuers,
                 """
@@ -45,7 +51,8 @@ final class InteropFederation {
                   - {name: gateways-of-%1$s, issuer: %1$s, audience: token-broker, when: claims.sub == "gateway", scopes: [introspect, revoke]}
                   - {name: pays-%1$s, issuer: %1$s, audience: payments-api, when: claims.repository == "acme/payments", scopes: [deploy, read]}
                   - {name: orders-%1$s, issuer: %1$s, audience: 'https://orders.example/api', when: 'true', scopes: [read]}
-                  - {name: reports-%1$s, issuer: %1$s, audience: reports-api, when: 'true', scopes: [read]}"""
+                  - {name: reports-%1$s, issuer: %1$s, audience: reports-api, when: 'true', scopes: [read]}
+                  - {name: billing-%1$s, issuer: %1$s, audience: billing-api, when: 'true', scopes: [read]}"""
                     .indent(2)
                     .stripTrailing()));
   }

@@ -42,7 +42,7 @@ class QuarkusOidcIT {
   private InteropBroker broker;
 
   @SuppressWarnings("NullAway.Init")
-  private QuarkusProgram program;
+  private JarProgram program;
 
   @BeforeAll
   void start(@TempDir Path directory) throws Exception {
@@ -50,7 +50,7 @@ class QuarkusOidcIT {
     String federation =
         InteropFederation.withGateway(InteropFederation.of(Map.of("good", issuer)), secret);
     broker = InteropBroker.start(directory, federation, Map.of());
-    program = QuarkusProgram.start(settings(SECRET));
+    program = JarProgram.quarkus(settings(SECRET));
   }
 
   @AfterAll
@@ -89,7 +89,7 @@ class QuarkusOidcIT {
                 broker.url(),
                 "/var/run/secrets/broker/credential.jwt",
                 file.toString())));
-    try (QuarkusProgram byFile = QuarkusProgram.start(settings)) {
+    try (JarProgram byFile = JarProgram.quarkus(settings)) {
       HttpResponse<String> token = exchange(byFile, "");
 
       assertThat(token.statusCode()).as("%s", token.body()).isEqualTo(200);
@@ -140,7 +140,7 @@ class QuarkusOidcIT {
 
   @Test
   void with_a_wrong_secret_it_refuses_every_token() throws Exception {
-    try (QuarkusProgram wrong = QuarkusProgram.start(settings("wrong-" + SECRET))) {
+    try (JarProgram wrong = JarProgram.quarkus(settings("wrong-" + SECRET))) {
       assertThat(call(wrong, "/introspected", granted()).statusCode()).isEqualTo(401);
       assertThat(call(wrong, "/verified", granted()).statusCode()).isEqualTo(200);
     }
@@ -179,7 +179,7 @@ class QuarkusOidcIT {
         .getValue();
   }
 
-  private HttpResponse<String> exchange(QuarkusProgram to, String credential)
+  private HttpResponse<String> exchange(JarProgram to, String credential)
       throws IOException, InterruptedException {
     return http.send(
         HttpRequest.newBuilder(to.uri().resolve("/token"))
@@ -188,7 +188,7 @@ class QuarkusOidcIT {
         BodyHandlers.ofString());
   }
 
-  private HttpResponse<String> call(QuarkusProgram to, String path, String token)
+  private HttpResponse<String> call(JarProgram to, String path, String token)
       throws IOException, InterruptedException {
     URI uri = to.uri().resolve(path);
     return http.send(

@@ -44,6 +44,14 @@ class DockerfileTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"native", "jvm"})
+  void has_the_program_token_broker_on_its_path(String kind) {
+    assertThat(lastStage(kind))
+        .anyMatch(line -> line.startsWith("ENV PATH=/opt/token-broker:"))
+        .anyMatch(line -> line.matches("COPY .*0555 (/out|src/main/bin/token-broker)/? .*"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"native", "jvm"})
   void exposes_http_http_with_tls_and_grpc(String kind) {
     assertThat(lastStage(kind)).contains("EXPOSE 8080 8443 9000 9100");
   }
@@ -78,6 +86,7 @@ class DockerfileTest {
                     .anyMatch(
                         pattern ->
                             pattern.equals(source)
+                                || source.startsWith(pattern + "/")
                                 || FileSystems.getDefault()
                                     .getPathMatcher("glob:" + pattern)
                                     .matches(Path.of(source))));

@@ -49,6 +49,11 @@ final class KeycloakAdmin implements AutoCloseable {
 
   /** An access token of a realm. */
   String token(String realm, Map<String, String> form) throws IOException {
+    return token(realm, form, "access_token");
+  }
+
+  /** That member of a realm's token response. */
+  String token(String realm, Map<String, String> form, String member) throws IOException {
     URI endpoint = server.address().resolve("/realms/" + realm + "/protocol/openid-connect/token");
     String json =
         send(
@@ -56,8 +61,7 @@ final class KeycloakAdmin implements AutoCloseable {
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(BodyPublishers.ofString(encode(form))));
     try {
-      return Objects.requireNonNull(
-          JSONObjectUtils.getString(JSONObjectUtils.parse(json), "access_token"));
+      return Objects.requireNonNull(JSONObjectUtils.getString(JSONObjectUtils.parse(json), member));
     } catch (ParseException e) {
       throw new IOException("Keycloak's token response is not JSON", e);
     }

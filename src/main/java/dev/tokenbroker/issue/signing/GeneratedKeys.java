@@ -39,16 +39,14 @@ final class GeneratedKeys implements KeySupply {
   GeneratedKeys(
       SigningAlgorithm algorithm,
       SignatureProvider provider,
-      KeyTiming timing,
-      Clocks clock,
-      ReplicaKeys replicas,
-      BooleanSupplier mayBegin) {
+      BooleanSupplier mayBegin,
+      Publication publication) {
     this.algorithm = algorithm;
     this.provider = provider;
-    this.timing = timing;
-    this.clock = clock;
-    this.replicas = replicas;
     this.mayBegin = mayBegin;
+    this.timing = publication.timing();
+    this.clock = publication.clock();
+    this.replicas = publication.replicas();
   }
 
   @Override

@@ -31,10 +31,10 @@ final class KeyChain {
 
   private @Nullable String signing; // the kid at the last round
 
-  KeyChain(KeySupply supply, Clocks clock, Duration retention) {
+  KeyChain(KeySupply supply, Publication publication) {
     this.supply = supply;
-    this.clock = clock;
-    this.retention = retention;
+    this.clock = publication.clock();
+    this.retention = publication.timing().retention();
   }
 
   Optional<SigningKey> signer(Instant now) {

@@ -33,7 +33,7 @@ final class KeySchedule {
     return new KeySchedule(List.of(new ScheduledKey(key, now, now, Instant.MAX)));
   }
 
-  /** The key to sign with; empty only if there is no key at all. */
+  /** The key to sign with; empty only if there is no key, or all have retired. */
   Optional<SigningKey> signer(Instant now) {
     return signing(now).map(ScheduledKey::key);
   }
@@ -51,6 +51,14 @@ final class KeySchedule {
 
   boolean isEmpty() {
     return entries.isEmpty();
+  }
+
+  /** Whether one of those keys has been published for publish-before, as one that returns. */
+  boolean canResume(List<SigningKey> listed, Instant now, KeyTiming timing) {
+    Instant latest = now.minus(timing.publishBefore());
+    return listed.stream()
+        .flatMap(key -> find(entries, key.kid()).stream())
+        .anyMatch(entry -> !entry.isOver(now) && !entry.publishedFrom().isAfter(latest));
   }
 
   /** Whether the preferred key signs already, so that it needs a successor. */
@@ -113,7 +121,7 @@ final class KeySchedule {
       next.add(entry.readyBy(entry.publishedFrom().plus(timing.publishBefore())).unending());
     }
     Optional<ScheduledKey> signer = signing(now);
-    if (signer.isEmpty()) {
+    if (signer.isEmpty() && next.stream().noneMatch(entry -> entry.isReady(now))) {
       next.add(next.removeLast().readyBy(now));
     }
     // A key that left before may still sign, since this change delays its successor.
@@ -131,13 +139,26 @@ final class KeySchedule {
     return new KeySchedule(next);
   }
 
+  /** The same keys, which sign no more here, since no key is listed. Other replicas may be late. */
+  KeySchedule listingNone(Instant now, KeyTiming timing) {
+    Instant end = lastSignatureAnywhere(now, timing).plus(timing.retention());
+    return new KeySchedule(
+        entries.stream()
+            .map(entry -> entry.isOver(now) ? entry : entry.retired().untilAtLeast(end))
+            .toList());
+  }
+
   /** When an unlisted key has signed for the last time, on any replica. */
   private static Instant lastSignatureOfUnlisted(
       List<ScheduledKey> listed, Instant now, KeyTiming timing) {
     Instant here = listed.stream().min(BY_READINESS).orElseThrow().signsFrom();
-    // Another replica may have started just now, so that each listed key is new to it.
-    Instant anywhere = now.plus(timing.replicaLag()).plus(timing.publishBefore());
+    Instant anywhere = lastSignatureAnywhere(now, timing);
     return here.isAfter(anywhere) ? here : anywhere;
+  }
+
+  /** Another replica may have started just now, so that each listed key is new to it. */
+  private static Instant lastSignatureAnywhere(Instant now, KeyTiming timing) {
+    return now.plus(timing.replicaLag()).plus(timing.publishBefore());
   }
 
   /** The keys whose publication is over. */
@@ -161,7 +182,7 @@ final class KeySchedule {
     return entries.stream()
         .filter(entry -> entry.isReady(now))
         .findFirst()
-        .or(() -> entries.stream().min(BY_READINESS));
+        .or(() -> entries.stream().filter(entry -> !entry.isRetired()).min(BY_READINESS));
   }
 
   private static Optional<ScheduledKey> find(List<ScheduledKey> entries, String kid) {
@@ -210,6 +231,10 @@ final class KeySchedule {
     /** The same key without an end of its publication. */
     ScheduledKey unending() {
       return new ScheduledKey(key, publishedFrom, signsFrom, Instant.MAX);
+    }
+
+    boolean isRetired() {
+      return signsFrom.equals(Instant.MAX);
     }
 
     /** The same key, which never signs again. */

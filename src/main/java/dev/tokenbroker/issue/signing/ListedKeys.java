@@ -1,22 +1,20 @@
 package dev.tokenbroker.issue.signing;
 
-import dev.tokenbroker.base.time.Clocks;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Those of the keys in files that belong to one chain. While the files list none of them, the chain
- * stays as it was.
+ * Those of the keys in files that belong to one chain. When the files list none of them any more,
+ * the keys of the chain retire.
  */
 final class ListedKeys implements KeySupply {
 
   private final KeyFiles files;
   private final UnaryOperator<List<SigningKey>> choice;
   private final BooleanSupplier mayBegin;
-  private final KeyTiming timing;
-  private final Clocks clock;
-  private final ReplicaKeys replicas;
+  private final Publication publication;
   private List<SigningKey> chosen = List.of();
   private long chosenAt;
 
@@ -31,26 +29,25 @@ final class ListedKeys implements KeySupply {
       KeyFiles files,
       UnaryOperator<List<SigningKey>> choice,
       BooleanSupplier mayBegin,
-      KeyTiming timing,
-      Clocks clock,
-      ReplicaKeys replicas) {
+      Publication publication) {
     this.files = files;
     this.choice = choice;
     this.mayBegin = mayBegin;
-    this.timing = timing;
-    this.clock = clock;
-    this.replicas = replicas;
+    this.publication = publication;
   }
 
   @Override
   public KeySchedule renew(KeySchedule schedule) {
     List<SigningKey> listed = choice.apply(files.listed());
-    if (!listed.isEmpty() && !listed.equals(chosen)) {
+    boolean changed = !listed.equals(chosen);
+    if (changed) {
       chosen = listed;
-      chosenAt = clock.nanoTime();
+      chosenAt = publication.clock().nanoTime();
       waiting = listed;
     }
-    return adopted(schedule);
+    return changed && listed.isEmpty()
+        ? schedule.listingNone(publication.clock().instant(), publication.timing())
+        : adopted(schedule);
   }
 
   /**
@@ -59,24 +56,28 @@ final class ListedKeys implements KeySupply {
    */
   private KeySchedule adopted(KeySchedule schedule) {
     List<SigningKey> listed = waiting;
-    if (listed.isEmpty()
-        || (schedule.isEmpty() && !mayBegin.getAsBoolean() && !isPublishedForLong())) {
+    Instant now = publication.clock().instant();
+    if (listed.isEmpty() || (schedule.signer(now).isEmpty() && !mayBegin(schedule, now))) {
       return schedule;
     }
     List<SigningKey> ready =
         listed.stream()
-            .filter(key -> !replicas.isKnown() || isServed(key.kid(), schedule))
+            .filter(key -> !publication.replicas().isKnown() || isServed(key.kid(), schedule))
             .toList();
-    if (ready.size() == listed.size()) {
-      return schedule.listing(listed, clock.instant(), timing);
-    }
-    return schedule.isEmpty() && !ready.isEmpty()
-        ? schedule.listing(ready, clock.instant(), timing)
+    return ready.size() == listed.size() || (schedule.isEmpty() && !ready.isEmpty())
+        ? schedule.listing(ready, now, publication.timing())
         : schedule;
   }
 
+  private boolean mayBegin(KeySchedule schedule, Instant now) {
+    return mayBegin.getAsBoolean()
+        || isPublishedForLong()
+        || schedule.canResume(waiting, now, publication.timing());
+  }
+
   private boolean isPublishedForLong() {
-    return clock.nanoTime() - chosenAt >= timing.publishBefore().toNanos();
+    return publication.clock().nanoTime() - chosenAt
+        >= publication.timing().publishBefore().toNanos();
   }
 
   @Override
@@ -93,7 +94,7 @@ final class ListedKeys implements KeySupply {
   }
 
   private boolean isServed(String kid, KeySchedule schedule) {
-    return schedule.has(kid) || replicas.isServedByOthers(kid);
+    return schedule.has(kid) || publication.replicas().isServedByOthers(kid);
   }
 
   @Override

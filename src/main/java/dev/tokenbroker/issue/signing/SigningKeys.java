@@ -1,5 +1,7 @@
 package dev.tokenbroker.issue.signing;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.Change;
@@ -24,15 +26,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BinaryOperator;
-import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,8 +65,8 @@ public final class SigningKeys {
    * Generated keys. As soon as a key signs, its successor is made and published: there is always
    * one more key than is needed. The keys live in one process: a restart begins with a new key that
    * signs at once, and without a shared store replicas do not know each other's keys. If either
-   * matters, use key files. A wall clock that was ahead delays the rotation. Once the clock has been right for
-   * publish-before, the rotation goes on by that clock.
+   * matters, use key files. A wall clock that was ahead delays the rotation. Once the clock has
+   * been right for publish-before, the rotation goes on by that clock.
    *
    * Key files. The first listed key that has been published for publish-before signs. At a start
    * the broker cannot know for how long other replicas have published the listed keys, so every key
@@ -86,10 +83,12 @@ public final class SigningKeys {
    * So a wall clock that is ahead for a while takes no key away: once it is right, all keys are
    * published again.
    *
-   * Algorithms. A target may name one, so there is a chain of keys for each algorithm named, and one
-   * for all other targets. Each follows the same rules, and all are published in one set. A chain
+   * Algorithms. A target may name one, so there is a chain of keys for each algorithm named, and
+   * one for all other targets. Each follows the same rules, and all are published in one set. A chain
    * that begins after verifiers may have fetched keys waits for publish-before until it signs. Key
    * files are sorted by algorithm; targets that name none use the keys of the other algorithms.
+   * When the files no longer list an algorithm, its keys sign no more for targets that name it, and stay
+   * published for as long as any key that leaves.
    *
    * Replicas that share a store. Each publishes the keys of all, see ReplicaKeys. A new key is
    * published as it is made or listed, but joins the schedule only once all others publish it; from
@@ -118,37 +117,15 @@ public final class SigningKeys {
 
   private static final Comparator<Instant> LATER = Comparator.naturalOrder();
 
-  private final SigningAlgorithm algorithm;
-  private final SignatureProvider provider;
-  private final KeyTiming timing;
   private final ReplicaKeys replicas;
   private final @Nullable KeyFiles files;
+  private final KeyChains chains;
   private final Clocks clock;
   private final ChangeListener changes;
   private final Duration keyPoll;
   private final long keepUpMillis;
   private final ScheduledExecutorService background;
-
-  /** The keys for targets that name no algorithm. */
-  private final KeyChain main;
-
-  /** The keys for targets that name an algorithm. */
-  private final Map<SigningAlgorithm, KeyChain> named = new ConcurrentHashMap<>();
-
-  /** The chains without which this replica is not ready, since it began with them. */
-  private final List<KeyChain> required = new CopyOnWriteArrayList<>();
-
   private volatile PublishedKeys published = new PublishedKeys(List.of());
-  private volatile boolean fetched;
-
-  /** The algorithms that targets name. */
-  private volatile Set<SigningAlgorithm> demanded = Set.of();
-
-  private boolean loaded; // whether there was a document; guarded by this
-
-  /** When this replica began to sign with a key that nobody had fetched, in nanoseconds. */
-  private @Nullable Long began; // guarded by this
-
   private @Nullable Class<?> failure;
 
   /**
@@ -163,11 +140,10 @@ public final class SigningKeys {
       Clocks clock,
       ChangeListener changes,
       ReplicaKeys replicas) {
-    this.timing = KeyTiming.of(settings);
-    this.algorithm = settings.algorithm();
-    this.provider = provider;
+    Publication publication = new Publication(KeyTiming.of(settings), clock, replicas);
     this.files =
         settings.keyFiles().map(paths -> new KeyFiles(paths, provider, changes)).orElse(null);
+    this.chains = new KeyChains(settings.algorithm(), provider, files, publication);
     this.replicas = replicas;
     this.clock = clock;
     this.changes = changes;
@@ -177,17 +153,6 @@ public final class SigningKeys {
     this.background =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("signing-keys").factory());
-    this.main =
-        files == null
-            ? generated(algorithm, this::begins)
-            : listed(files, this::forUnnamed, () -> true);
-    if (files != null) {
-      for (SignatureScheme scheme : SignatureScheme.values()) {
-        SigningAlgorithm name = scheme.algorithm();
-        named.put(name, listed(files, keys -> of(name, keys), () -> !fetched));
-      }
-    }
-    required.add(main);
     replicas.awaitOthers(FOR_OTHERS);
     keepUp();
   }
@@ -198,90 +163,30 @@ public final class SigningKeys {
     this(settings, provider, clock, changes, ReplicaKeys.alone(settings, clock));
   }
 
-  private KeyChain generated(SigningAlgorithm name, BooleanSupplier mayBegin) {
-    KeySupply supply = new GeneratedKeys(name, provider, timing, clock, replicas, mayBegin);
-    return new KeyChain(supply, clock, timing.retention());
-  }
-
-  private KeyChain listed(
-      KeyFiles from, UnaryOperator<List<SigningKey>> choice, BooleanSupplier mayBegin) {
-    KeySupply supply = new ListedKeys(from, choice, mayBegin, timing, clock, replicas);
-    return new KeyChain(supply, clock, timing.retention());
-  }
-
   /**
    * Has keys of the algorithms that targets name, from now on until the end of the process. A new
    * one is published for publish-before until it signs, unless nobody can have fetched keys yet.
+   *
+   * @param targets the audiences of the targets that name an algorithm, by algorithm
    */
-  public synchronized void demand(Set<SigningAlgorithm> algorithms) {
-    demanded = Set.copyOf(algorithms);
-    if (files == null) {
-      algorithms.stream().filter(name -> name != algorithm).forEach(this::generate);
-    } else if (!loaded && !fetched) {
-      main.restart();
-    }
-    loaded = true;
+  public synchronized void demand(Map<SigningAlgorithm, Set<String>> targets) {
+    chains.demand(targets);
     keepUp();
-  }
-
-  private void generate(SigningAlgorithm name) {
-    if (!named.containsKey(name)) {
-      KeyChain chain = generated(name, this::beginsBeside);
-      named.put(name, chain);
-      if (main.signer(clock.instant()).isEmpty()) {
-        required.add(chain);
-      }
-    }
-  }
-
-  private boolean begins() {
-    boolean begins = replicas.mayBegin();
-    if (begins) {
-      began = clock.nanoTime();
-    }
-    return begins;
-  }
-
-  /**
-   * Whether this replica alone can have been asked for keys, and was not: it was the first of those
-   * that started together, and the others are not ready before publish-before has passed.
-   */
-  private boolean beginsBeside() {
-    return began != null && !fetched && clock.nanoTime() - began < timing.publishBefore().toNanos();
-  }
-
-  /** The listed keys without those of algorithms that targets name; all if none are left. */
-  private List<SigningKey> forUnnamed(List<SigningKey> listed) {
-    List<SigningKey> rest =
-        listed.stream()
-            .filter(key -> key.algorithm() == algorithm || !demanded.contains(key.algorithm()))
-            .toList();
-    return rest.isEmpty() ? listed : rest;
-  }
-
-  private static List<SigningKey> of(SigningAlgorithm name, List<SigningKey> listed) {
-    return listed.stream().filter(key -> key.algorithm() == name).toList();
-  }
-
-  private Stream<KeyChain> chains() {
-    return Stream.concat(Stream.of(main), named.values().stream());
   }
 
   /** The key to sign with at that moment; empty if no key files could be read yet. */
   public Optional<SigningKey> signer(Instant now) {
-    return main.signer(now);
+    return chains.signer(now, null);
   }
 
   /** The key of that algorithm to sign with; of any that suits if the target names none. */
   Optional<SigningKey> signer(Instant now, @Nullable SigningAlgorithm name) {
-    boolean unnamed = name == null || (files == null && name == algorithm);
-    KeyChain chain = unnamed ? main : named.get(name);
-    return chain == null ? Optional.empty() : chain.signer(now);
+    return chains.signer(now, name);
   }
 
   /** As {@link #published}, for a verifier. It may keep the keys, so new ones wait from now on. */
   public PublishedKeys fetched() {
-    fetched = true;
+    chains.fetched();
     return published();
   }
 
@@ -290,8 +195,9 @@ public final class SigningKeys {
     Instant now = clock.instant();
     SortedMap<String, Map<String, Object>> keys = new TreeMap<>();
     replicas.others(now).forEach(jwk -> keys.put((String) jwk.get("kid"), jwk));
-    chains()
-        .flatMap(chain -> chain.published(now).keySet().stream())
+    chains
+        .published(now)
+        .map(Map.Entry::getKey)
         .forEach(key -> keys.put(key.kid(), key.publicJwk()));
     List<Map<String, Object>> jwks = List.copyOf(keys.values());
     PublishedKeys last = published;
@@ -305,19 +211,24 @@ public final class SigningKeys {
 
   /** Whether tokens can be signed now that each replica's keys verify, for readiness. */
   public boolean available() {
-    Instant now = clock.instant();
-    return required.stream().allMatch(chain -> chain.signer(now).isPresent())
-        && !(files == null && replicas.mayMissKeys());
+    return chains.begun(clock.instant()) && !(files == null && replicas.mayMissKeys());
   }
 
   /** What signing waits for while it is not {@link #available}. */
   public String awaited() {
+    return awaited(chains.awaited(clock.instant()));
+  }
+
+  private String awaited(List<SigningAlgorithm> names) {
+    String key = "a key that all replicas publish, for token-broker.token.publish-before";
     if (files != null) {
-      return "a usable key in token-broker.token.key-files";
+      key = "a usable key in token-broker.token.key-files";
+    } else if (replicas.mayMissKeys()) {
+      key = "news of the other replicas from the store";
     }
-    return replicas.mayMissKeys()
-        ? "news of the other replicas from the store"
-        : "a key that all replicas publish, for token-broker.token.publish-before";
+    return names.isEmpty()
+        ? key
+        : names.stream().map(SigningAlgorithm::jwaName).collect(joining(", ", key + ", of ", ""));
   }
 
   /** The key to sign with at that moment; or the refusal {@code SIGNING_KEY_UNAVAILABLE}. */
@@ -328,8 +239,8 @@ public final class SigningKeys {
             () ->
                 Outcome.refused(
                     Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
-                        .expected(awaited() + (name == null ? "" : ", of " + name.jwaName()))
-                        .seen("none since the start")
+                        .expected(awaited(name == null ? List.of() : List.of(name)))
+                        .seen("none")
                         .retryAfter(keyPoll)));
   }
 
@@ -344,14 +255,11 @@ public final class SigningKeys {
    */
   public synchronized void keepUp() {
     try {
-      if (files != null) {
-        files.look();
-      }
-      chains().forEach(KeyChain::keepUp);
+      chains.keepUp();
       announce();
       failure = null;
       Set<Change> rotations = new LinkedHashSet<>(); // one key may sign in two chains
-      chains().forEach(chain -> chain.compareSigner(rotations::add));
+      chains.compareSigners(rotations::add);
       rotations.forEach(changes::changed);
     } catch (RuntimeException | Error e) {
       // Even an error must not end the rounds: the present keys sign on, and the next round tries
@@ -366,8 +274,8 @@ public final class SigningKeys {
   private void announce() {
     Instant now = clock.instant();
     Map<SigningKey, Instant> keys = new HashMap<>();
-    chains()
-        .flatMap(chain -> chain.published(now).entrySet().stream())
+    chains
+        .published(now)
         .forEach(key -> keys.merge(key.getKey(), key.getValue(), BinaryOperator.maxBy(LATER)));
     replicas.announce(keys);
   }

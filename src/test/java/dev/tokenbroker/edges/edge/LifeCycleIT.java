@@ -68,6 +68,26 @@ class LifeCycleIT {
     federation = Documents.write(directory, Documents.granting(TARGET, issuer));
   }
 
+  /** As the README starts it: a document, an issuer, and nothing else but free ports. */
+  @Test
+  void a_start_takes_five_lines_and_warns_of_nothing_that_nobody_set() {
+    Path document = Path.of("src/docs/use/examples/good.yaml").toAbsolutePath();
+    BrokerProcess.Setup setup =
+        new BrokerProcess.Setup(document)
+            .without("token-broker.upstream.allow-http-to-loopback")
+            .without("token-broker.shutdown.delay");
+    try (BrokerProcess broker = setup.start()) {
+      assertThat(broker.port()).isPositive();
+      assertThat(broker.grpcPort()).isPositive();
+      assertThat(broker.managementPort()).isPositive();
+      assertThat(Http.status(broker.management("/q/health/ready"))).isEqualTo(200);
+
+      assertThat(broker.lines())
+          .hasSizeLessThanOrEqualTo(5)
+          .noneMatch(line -> line.contains("WARN") || line.contains("ERROR"));
+    }
+  }
+
   @Test
   void a_start_on_a_used_port_fails_and_says_so_in_one_line() throws IOException {
     String setting = "token-broker.grpc.port";

@@ -277,7 +277,7 @@ class MintedTokensTest {
   @CsvSource({"ACCESS_TOKEN, EDDSA", "ACCESS_TOKEN, RS256", "JWT, ", "JWT, EDDSA", "JWT, RS256"})
   void knows_and_revokes_a_token_of_each_type_and_algorithm(
       MintedType type, @Nullable SigningAlgorithm algorithm) {
-    keys.demand(algorithm == null ? Set.of() : Set.of(algorithm));
+    keys.demand(algorithm == null ? Map.of() : Map.of(algorithm, Set.of("payments-api")));
     Grant grant = Grants.of("payments-api", "somebody", type, algorithm);
     String token = accepted(new JwtMinter(keys, settings, clock).mint(grant)).value();
     assertThat(active(token).clientId()).isEqualTo("somebody");

@@ -10,10 +10,13 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.judge.policy.Grants;
 import dev.tokenbroker.judge.policy.MintedType;
+import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,23 +28,32 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Targets that name the algorithm and the type of their tokens. */
 class NamedAlgorithmsTest {
 
   private static final Duration PUBLISH_BEFORE = Duration.ofMinutes(15);
 
+  /** How long a key that leaves the files stays published, as settings.md says. */
+  private static final Duration LEAVES = Duration.ofMinutes(86);
+
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings = TestTokenSettings.defaults();
+
+  @RegisterExtension final Logged chains = Logged.by(KeyChains.class);
 
   @TempDir Path directory;
 
@@ -58,7 +70,7 @@ class NamedAlgorithmsTest {
       MintedType type, @Nullable SigningAlgorithm algorithm, String typ, String alg, boolean plain)
       throws Exception {
     SigningKeys keys = keys(settings);
-    keys.demand(algorithm == null ? Set.of() : Set.of(algorithm));
+    keys.demand(algorithm == null ? Map.of() : named(algorithm));
     String token = minted(keys, type, algorithm);
     SignedJWT jwt = SignedJWT.parse(token);
     assertThat(jwt.getHeader().getType().getType()).isEqualTo(typ);
@@ -80,8 +92,8 @@ class NamedAlgorithmsTest {
     while (clock.instant().isBefore(end)) {
       keys.demand(
           clock.instant().isBefore(from) || random.nextInt(9) == 0
-              ? Set.of()
-              : Set.of(SigningAlgorithm.EDDSA));
+              ? Map.of()
+              : named(SigningAlgorithm.EDDSA));
       for (KeyObserver observer : List.of(unnamed, named)) {
         observer.fetch();
         observer.mint();
@@ -110,7 +122,7 @@ class NamedAlgorithmsTest {
         Collections.shuffle(pool, random);
         Files.writeString(file, String.join("", pool.subList(0, random.nextInt(6))));
       }
-      keys.demand(random.nextBoolean() ? Set.of() : Set.of(SigningAlgorithm.EDDSA));
+      keys.demand(random.nextBoolean() ? Map.of() : named(SigningAlgorithm.EDDSA));
       for (KeyObserver observer : List.of(unnamed, named)) {
         observer.fetch();
         observer.mint();
@@ -123,12 +135,12 @@ class NamedAlgorithmsTest {
   @Test
   void signs_at_once_at_a_start_and_later_only_with_a_key_that_verifiers_can_know() {
     SigningKeys fresh = keys(settings);
-    fresh.demand(Set.of(SigningAlgorithm.EDDSA));
+    fresh.demand(named(SigningAlgorithm.EDDSA));
     assertThat(signer(fresh, SigningAlgorithm.EDDSA)).isPresent();
 
     SigningKeys known = keys(settings);
     assertThat(known.fetched().algorithms()).containsExactly("ES256");
-    known.demand(Set.of(SigningAlgorithm.EDDSA));
+    known.demand(named(SigningAlgorithm.EDDSA));
     assertThat(known.available()).isTrue();
     assertThat(signer(known, SigningAlgorithm.EDDSA)).isEmpty();
     assertThat(known.fetched().algorithms()).containsExactly("ES256", "EdDSA");
@@ -144,13 +156,139 @@ class NamedAlgorithmsTest {
         TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()) + TestKeyFiles.pem(ed25519());
     SigningKeys keys =
         keys(settings.withFiles(Files.writeString(directory.resolve("keys.pem"), files)));
-    keys.demand(Set.of(SigningAlgorithm.EDDSA));
+    keys.demand(named(SigningAlgorithm.EDDSA));
     assertThat(signer(keys, null)).contains(SigningAlgorithm.ES256);
     assertThat(signer(keys, SigningAlgorithm.EDDSA)).contains(SigningAlgorithm.EDDSA);
     assertThat(signer(keys, SigningAlgorithm.RS256)).isEmpty();
     assertThat(keys.available()).isTrue();
     assertThat(keys.require(clock.instant(), SigningAlgorithm.RS256))
         .isInstanceOf(Outcome.Refused.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void keys_of_an_algorithm_that_leaves_the_files_sign_no_more_and_go_with_their_tokens(
+      boolean named) throws IOException {
+    Path file = write(es256());
+    SigningKeys keys = keys(settings.withFiles(file));
+    keys.demand(named ? named(SigningAlgorithm.ES256) : Map.of());
+    assertThat(keys.fetched().algorithms()).containsExactly("ES256");
+    clock.advance(Duration.ofDays(3));
+
+    write(rs256());
+    keys.keepUp();
+
+    assertThat(signer(keys, SigningAlgorithm.ES256)).isEmpty();
+    assertThat(keys.require(clock.instant(), SigningAlgorithm.ES256))
+        .isInstanceOf(Outcome.Refused.class);
+    assertThat(signer(keys, null)).contains(SigningAlgorithm.ES256);
+    clock.advance(PUBLISH_BEFORE);
+    assertThat(signer(keys, null)).contains(SigningAlgorithm.RS256);
+    clock.advance(LEAVES.minus(PUBLISH_BEFORE).minusNanos(1));
+    keys.keepUp();
+    assertThat(keys.fetched().algorithms()).containsExactlyInAnyOrder("ES256", "RS256");
+    clock.advance(Duration.ofNanos(1));
+    assertThat(keys.fetched().algorithms()).containsExactly("RS256");
+    clock.advance(Duration.ofDays(-30));
+    assertThat(signer(keys, SigningAlgorithm.ES256)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_algorithm_that_returns_to_the_files_signs_once_verifiers_can_know_its_key(boolean same)
+      throws IOException {
+    String old = es256();
+    Path file = write(old + rs256());
+    SigningKeys keys = keys(settings.withFiles(file));
+    keys.demand(named(SigningAlgorithm.ES256));
+    assertThat(keys.fetched().algorithms()).hasSize(2);
+    clock.advance(PUBLISH_BEFORE);
+    write(rs256());
+    keys.keepUp();
+
+    write((same ? old : es256()) + rs256());
+    keys.keepUp();
+
+    assertThat(signer(keys, SigningAlgorithm.ES256).isPresent()).isEqualTo(same);
+    clock.advance(PUBLISH_BEFORE);
+    keys.keepUp();
+    assertThat(signer(keys, SigningAlgorithm.ES256)).isPresent();
+  }
+
+  @Test
+  void the_log_names_the_targets_whose_algorithm_the_files_lack_and_a_start_waits_for_it()
+      throws IOException {
+    Path file = write(es256());
+    SigningKeys keys = keys(settings.withFiles(file));
+    for (int load = 0; load < 2; load++) {
+      keys.demand(Map.of(SigningAlgorithm.RS256, Set.of("b-api", "a-api")));
+    }
+
+    assertThat(chains.texts(Level.WARNING))
+        .singleElement()
+        .asString()
+        .contains("no RS256 key", "a-api, b-api");
+    assertThat(keys.available()).isFalse();
+    assertThat(keys.awaited()).isEqualTo("a usable key in token-broker.token.key-files, of RS256");
+    write(es256() + rs256());
+    keys.keepUp();
+    assertThat(keys.available()).isTrue();
+    write(es256());
+    keys.keepUp();
+    assertThat(chains.texts(Level.WARNING)).hasSize(2);
+    assertThat(keys.available()).as("once it has begun").isTrue();
+  }
+
+  @Test
+  void a_later_document_may_do_without_the_algorithm_or_name_one_that_the_files_lack()
+      throws IOException {
+    SigningKeys keys = keys(settings.withFiles(write(es256())));
+    keys.demand(named(SigningAlgorithm.RS256));
+    assertThat(keys.available()).isFalse();
+    keys.demand(Map.of());
+    assertThat(keys.available()).isTrue();
+    keys.demand(named(SigningAlgorithm.EDDSA));
+    assertThat(keys.available()).isTrue();
+    assertThat(chains.texts(Level.WARNING)).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_rotation_is_reported_only_if_targets_use_the_key(boolean used) throws IOException {
+    List<Change> changes = new ArrayList<>();
+    String first = es256();
+    Path file = write(first + TestKeyFiles.pem(ed25519()));
+    SigningKeys keys =
+        new SigningKeys(
+            settings.withFiles(file), SignatureProvider.automatic(), clock, changes::add);
+    keys.demand(used ? named(SigningAlgorithm.EDDSA) : Map.of());
+    clock.advance(PUBLISH_BEFORE);
+    keys.keepUp();
+    changes.clear();
+
+    write(first + TestKeyFiles.pem(ed25519()));
+    keys.keepUp();
+    clock.advance(PUBLISH_BEFORE);
+    keys.keepUp();
+
+    assertThat(changes.stream().filter(it -> it.kind() == ChangeKind.SIGNING_KEY_ROTATED))
+        .hasSize(used ? 1 : 0);
+  }
+
+  private Path write(String keys) throws IOException {
+    return Files.writeString(directory.resolve("keys.pem"), keys);
+  }
+
+  private static String es256() {
+    return TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate());
+  }
+
+  private static String rs256() {
+    return TestKeyFiles.pem(TestKeyFiles.named("RSA").getPrivate());
+  }
+
+  private static Map<SigningAlgorithm, Set<String>> named(SigningAlgorithm algorithm) {
+    return Map.of(algorithm, Set.of("payments-api"));
   }
 
   private Optional<SigningAlgorithm> signer(SigningKeys keys, @Nullable SigningAlgorithm name) {

@@ -13,6 +13,7 @@ import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import jakarta.enterprise.event.Shutdown;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -230,6 +231,29 @@ class ReplicaKeysTest {
 
     assertThat(two.signer()).isNotEmpty().isNotEqualTo(one.signer());
     assertThat(one.published()).contains(two.signer());
+  }
+
+  @Test
+  void a_key_of_an_algorithm_that_leaves_the_files_leaves_the_store() throws IOException {
+    Path file = file("a");
+    TestReplica one = new TestReplica(settings.withFiles(file));
+    TestReplica two = new TestReplica(settings.withFiles(file));
+    String removed = one.signer();
+
+    Files.writeString(file, TestKeyFiles.pem(TestKeyFiles.named("Ed25519").getPrivate()));
+    pass(Duration.ofMinutes(86), Duration.ofSeconds(5));
+    assertThat(one.published()).contains(removed).contains(one.signer());
+    pass(Duration.ofMinutes(30), Duration.ofSeconds(5));
+
+    assertThat(List.of(one, two))
+        .allSatisfy(replica -> assertThat(replica.published()).containsExactly(one.signer()))
+        .allSatisfy(replica -> assertThat(replica.others.known()).isNotEmpty())
+        .allSatisfy(
+            replica ->
+                assertThat(replica.others.known())
+                    .noneMatch(
+                        entry ->
+                            new String(entry.content(), StandardCharsets.UTF_8).contains(removed)));
   }
 
   @Test

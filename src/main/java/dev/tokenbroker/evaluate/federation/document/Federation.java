@@ -8,13 +8,15 @@ import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.policy.Target;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 
 /**
  * One document without problems: the trusted issuers, and the targets that identities may access.
@@ -62,12 +64,15 @@ public record Federation(
         : new Federation(revision, issuers, read, policy, upstreams, loadedAt, sources, former);
   }
 
-  /** The algorithms that targets name for what the broker signs. */
-  public Set<SigningAlgorithm> signatures() {
-    return policy.targets().stream()
-        .map(target -> signature(target.supply()))
-        .flatMap(Optional::stream)
-        .collect(Collectors.toUnmodifiableSet());
+  /** The algorithms that targets name for what the broker signs, with the targets' audiences. */
+  public Map<SigningAlgorithm, Set<String>> signatures() {
+    Map<SigningAlgorithm, Set<String>> audiences = new EnumMap<>(SigningAlgorithm.class);
+    for (Target target : policy.targets()) {
+      signature(target.supply())
+          .ifPresent(
+              name -> audiences.computeIfAbsent(name, _ -> new TreeSet<>()).add(target.audience()));
+    }
+    return audiences;
   }
 
   private static Optional<SigningAlgorithm> signature(Supply supply) {

@@ -6,7 +6,6 @@ import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.store.StoreSettings;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -16,37 +16,49 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The application of {@code src/interop/quarkus} in a process, at a port that the system chose. */
-final class QuarkusProgram implements AutoCloseable {
+/**
+ * An application that the profile interop builds, in a process, at a port that the system chose.
+ */
+final class JarProgram implements AutoCloseable {
 
-  /** Where the build puts the application. */
-  private static final Path JAR =
-      Path.of("target", "interop", "quarkus", "quarkus-app", "quarkus-run.jar").toAbsolutePath();
-
-  private static final Pattern ADDRESS =
-      Pattern.compile("Listening on: (http://127\\.0\\.0\\.1:\\d+)");
+  private static final Path BUILT = Path.of("target", "interop").toAbsolutePath();
+  private static final Pattern LISTENS =
+      Pattern.compile("(?:Listening on: http://127\\.0\\.0\\.1:|Tomcat started on port )(\\d+)");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final CompletableFuture<URI> address = new CompletableFuture<>();
 
-  private QuarkusProgram(Process process) {
+  private JarProgram(Process process) {
     this.process = process;
   }
 
-  /** Starts the application with these settings and waits until it listens. */
-  static QuarkusProgram start(Map<String, String> settings) {
+  /** Starts the one of {@code src/interop/quarkus} and waits until it listens. */
+  static JarProgram quarkus(Map<String, String> settings) {
+    return start(
+        "quarkus/quarkus-app/quarkus-run.jar",
+        Map.of("quarkus.http.host", "127.0.0.1", "quarkus.http.port", "0"),
+        settings);
+  }
+
+  /** Starts the one of {@code src/interop/spring} and waits until it listens. */
+  static JarProgram spring(Map<String, String> settings) {
+    return start(
+        "spring/service.jar", Map.of("server.address", "127.0.0.1", "server.port", "0"), settings);
+  }
+
+  private static JarProgram start(
+      String jar, Map<String, String> address, Map<String, String> settings) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Dquarkus.http.host=127.0.0.1");
-    command.add("-Dquarkus.http.port=0");
+    address.forEach((key, value) -> command.add("-D" + key + "=" + value));
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
-    command.addAll(List.of("-jar", JAR.toString()));
+    command.addAll(List.of("-jar", BUILT.resolve(jar).toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().clear();
     try {
-      QuarkusProgram program = new QuarkusProgram(builder.start());
+      JarProgram program = new JarProgram(builder.start());
       Thread.ofVirtual().start(program::read);
       program.uri();
       return program;
@@ -74,9 +86,9 @@ final class QuarkusProgram implements AutoCloseable {
     try (BufferedReader reader = process.inputReader()) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(line);
-        Matcher listening = ADDRESS.matcher(line);
+        Matcher listening = LISTENS.matcher(line);
         if (listening.find()) {
-          address.complete(URI.create(listening.group(1)));
+          address.complete(URI.create("http://127.0.0.1:" + listening.group(1)));
         }
       }
     } catch (IOException closed) {
