@@ -148,8 +148,7 @@ public final class RefusalHistory implements ExchangeObserver {
         text,
         _ -> {
           groups.merge(group, 1, Integer::sum);
-          return new CountedRefusals(
-              refused, new RefusalBuckets(), late ? now + 1 : firstBucket);
+          return new CountedRefusals(refused, new RefusalBuckets(), late ? now + 1 : firstBucket);
         });
   }
 

@@ -87,8 +87,12 @@ class JoinTemptationsTest {
         new Row("own client", ownClient("reader"), of("OWN_TOKEN_REFUSED")),
         new Row("rule", condition("a"), rule("NO_RULE_MATCHED", "pay", "")),
         new Row("scopes", edited("read-a", "write"), rule("SCOPE_NOT_GRANTED", "pay", "a")),
-        new Row("target gone", edited("  - {audience: gone}\n", ""), rule("TARGET_UNKNOWN", "gone", "")),
-        new Row("client disabled", edited("app,", "app, disabled: true,"), client("CLIENT_DISABLED")),
+        new Row(
+            "target gone",
+            edited("  - {audience: gone}\n", ""),
+            rule("TARGET_UNKNOWN", "gone", "")),
+        new Row(
+            "client disabled", edited("app,", "app, disabled: true,"), client("CLIENT_DISABLED")),
         new Row("rights", edited(", revoke", ""), client("CLIENT_NOT_PERMITTED")),
         new Row("its rule", condition("c"), client("NO_RULE_MATCHED")),
         new Row("renamed in the document", edited(CI + "/", CI), nearMiss(SLASH)));
@@ -111,9 +115,13 @@ class JoinTemptationsTest {
         new Row("7 s more, early by 300 s", ReportedChanges.clock(293, 300), early(300)),
         new Row("another claim", shape(Clue.claims("hr")), rule("NO_RULE_MATCHED", "pay", "")),
         new Row("a claim, not the audience", shape(Clue.claims("pay")), of("AUDIENCE_MISMATCH")),
-        new Row("another member", ReportedChanges.discovery(metadata(CI, 1), metadata(CI, 2)), of("DISCOVERY_ISSUER_MISMATCH")),
+        new Row(
+            "another member",
+            ReportedChanges.discovery(metadata(CI, 1), metadata(CI, 2)),
+            of("DISCOVERY_ISSUER_MISMATCH")),
         new Row("the name without slash again", discovery(CI + "/", CI), nearMiss(SLASH)),
-        new Row("an unsigned slash", discovery(CI, CI + "/"), unproved(RefusalReason.ISSUER_NEAR_MISS)),
+        new Row(
+            "an unsigned slash", discovery(CI, CI + "/"), unproved(RefusalReason.ISSUER_NEAR_MISS)),
         new Row("another TLS configuration", bundle("corp", true), untrusted("hr")),
         new Row("one more root", bundle("corp", false), untrusted("sso")),
         new Row("expires in days", expiring(), sso(RefusalReason.UPSTREAM_CERTIFICATE_INVALID)),
@@ -122,25 +130,29 @@ class JoinTemptationsTest {
         new Row(
             "closed circuit", upstream(ChangeKind.CIRCUIT_CLOSED), open("UPSTREAM_UNAVAILABLE")),
         new Row("another own client", ownClient("other"), of("OWN_TOKEN_REFUSED")),
-        new Row(
-            "a rule for another target", condition("b"), rule("NO_RULE_MATCHED", "pay", "")),
+        new Row("a rule for another target", condition("b"), rule("NO_RULE_MATCHED", "pay", "")),
         new Row("another rule", edited("read-b", "write"), rule("SCOPE_NOT_GRANTED", "pay", "a")),
-        new Row(
-            "only its scopes", edited("read-a", "write"), rule("NO_RULE_MATCHED", "pay", "")),
+        new Row("only its scopes", edited("read-a", "write"), rule("NO_RULE_MATCHED", "pay", "")),
         new Row(
             "another target gone",
             edited("  - {audience: idle}\n", ""),
             rule("TARGET_UNKNOWN", "gone", "")),
-        new Row("another client", edited("shop,", "shop, disabled: true,"), client("CLIENT_DISABLED")),
         new Row(
-            "another right", edited("app.example/jwks", "app.example/keys"), client("CLIENT_NOT_PERMITTED")),
+            "another client", edited("shop,", "shop, disabled: true,"), client("CLIENT_DISABLED")),
         new Row(
-            "rule of another client",
-            condition("d"),
-            client("CLIENT_NOT_ADMITTED")),
-        new Row("another issuer", edited("hr.example, audiences: [https://broker", "hr.example, audiences: [https://hr"), of("AUDIENCE_MISMATCH")),
+            "another right",
+            edited("app.example/jwks", "app.example/keys"),
+            client("CLIENT_NOT_PERMITTED")),
+        new Row("rule of another client", condition("d"), client("CLIENT_NOT_ADMITTED")),
+        new Row(
+            "another issuer",
+            edited("hr.example, audiences: [https://broker", "hr.example, audiences: [https://hr"),
+            of("AUDIENCE_MISMATCH")),
         new Row("another value", edited("60s", "30s"), of("AUDIENCE_MISMATCH")),
-        new Row("no entry", edited("issuers:", "# Nothing else.\nissuers:"), rule("NO_RULE_MATCHED", "pay", "")));
+        new Row(
+            "no entry",
+            edited("issuers:", "# Nothing else.\nissuers:"),
+            rule("NO_RULE_MATCHED", "pay", "")));
   }
 
   @BeforeEach
@@ -222,7 +234,8 @@ class JoinTemptationsTest {
     targets.remove("gone");
     assertThat(
             joinedAfter(
-                new Row("", edited("  - {audience: gone}\n", ""), rule("TARGET_UNKNOWN", "gone", ""))))
+                new Row(
+                    "", edited("  - {audience: gone}\n", ""), rule("TARGET_UNKNOWN", "gone", ""))))
         .isTrue();
   }
 
