@@ -11,6 +11,7 @@ import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.LongStream;
@@ -24,7 +25,7 @@ public final class FullTimeline {
 
   /** Counters as a broker has them. */
   public static RefusalHistory history() {
-    return new RefusalHistory(Clocks.system());
+    return new RefusalHistory(Clocks.system(), () -> Set.of());
   }
 
   /** Fills one part after the other, and prints what each takes. */

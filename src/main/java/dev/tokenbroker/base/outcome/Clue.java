@@ -88,16 +88,19 @@ public sealed interface Clue {
    * The time by which a refused credential is too early or too late.
    *
    * @param early whether it is not valid yet
-   * @param amount in whole seconds, rounded down, to a 32nd if longer than 64 s
+   * @param amount in whole seconds, rounded down to a 16th, and at most a day. So there are about
+   *     200 amounts, although a caller chooses the age of a credential
    * @param leeway the difference that the issuer is allowed
    */
   record Skew(boolean early, Duration amount, Duration leeway) implements Clue {
 
-    private static final int EXACT = 64;
+    private static final long MAX_SECONDS = Duration.ofDays(1).toSeconds();
+    private static final int PARTS = 16;
 
     public Skew {
-      long unit = Math.max(1, Long.highestOneBit(amount.toSeconds()) * 2 / EXACT);
-      amount = Duration.ofSeconds(amount.toSeconds() / unit * unit);
+      long seconds = Math.min(amount.toSeconds(), MAX_SECONDS);
+      long unit = Math.max(1, Long.highestOneBit(seconds) / PARTS);
+      amount = Duration.ofSeconds(seconds / unit * unit);
     }
   }
 

@@ -42,7 +42,7 @@ final class ExchangeSeconds {
     times.begin();
   }
 
-  /** Ends to count. */
+  /** Stops counting. */
   void end() {
     times.end();
   }

@@ -45,19 +45,20 @@ final class StepTimes implements ExchangeObserver {
     }
   }
 
-  /** Begins to count. */
+  /** Discards all counts, and counts from now on. */
   void begin() {
     Step.all().forEach(this::next);
     watched = true;
   }
 
-  /** Counts none from now on. */
+  /** Stops counting. */
   void end() {
     watched = false;
   }
 
   /**
-   * How many took at most so many microseconds, and more than the bound before; since last time.
+   * Takes the counts of a step since the last call, by the upper bound of the bucket in
+   * microseconds. Empty buckets are left out.
    */
   Map<String, Long> next(Step step) {
     AtomicLongArray taken = Objects.requireNonNull(counts.get(step));

@@ -74,8 +74,8 @@ public final class Verdicts implements ExchangeObserver {
   }
 
   /**
-   * The last refused exchanges, the newest first: {@value #MAX_LISTED} at most, of which a quarter
-   * may be unverified and a sixteenth unjudged.
+   * The last refused exchanges, the newest first: {@value #MAX_LISTED} at most. At most a quarter
+   * are of unverified credentials, and a sixteenth were refused unjudged.
    */
   public List<Verdict> lastRefused(Predicate<Verdict> wanted) {
     Instant oldest = clock.instant().minus(ttl);

@@ -23,7 +23,8 @@ record DifferingEntries(Outline from, Outline to) {
       Set.of("audiences", "algorithms", "disabled", "leeway", "maxTokenAge", "once");
 
   /** Values that decide whether a rule is the one for an identity. */
-  private static final Set<String> OF_CHOICE = Set.of("when", "issuer", "client", "audience", "shadow");
+  private static final Set<String> OF_CHOICE =
+      Set.of("when", "issuer", "client", "audience", "shadow");
 
   private static final int MAX_ENTRIES = 512;
 

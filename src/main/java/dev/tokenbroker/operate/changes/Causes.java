@@ -69,6 +69,9 @@ final class Causes {
   private static final Set<RefusalReason> CERTIFICATES =
       both(TLS, EnumSet.of(RefusalReason.KEY_REFETCH_COOLING_DOWN));
 
+  /** The failures after which keys are not fetched for a while. */
+  private static final Set<RefusalReason> FAILED_FETCHES = both(FETCHES, TLS);
+
   private static final Set<RefusalReason> TIMES =
       EnumSet.of(
           RefusalReason.CREDENTIAL_EXPIRED,
@@ -117,7 +120,7 @@ final class Causes {
 
   /** The reasons that the state of a peer decides, whatever the caller sends. */
   private static final Set<RefusalReason> OF_PEERS =
-      both(both(FETCHES, TLS), both(OWN_TOKENS, UPSTREAM));
+      both(FAILED_FETCHES, both(OWN_TOKENS, UPSTREAM));
 
   private static final Set<RefusalReason> DOCUMENT =
       both(
@@ -195,6 +198,13 @@ final class Causes {
         && fits(change, refused);
   }
 
+  /** Whether a failure of that reason is the one from which a refusal follows. */
+  static boolean isBehind(RefusalReason failure, RefusalEvidence refused) {
+    return refused.reason() == RefusalReason.KEY_REFETCH_COOLING_DOWN
+        ? FAILED_FETCHES.contains(failure)
+        : isBehind(EnumSet.of(failure), refused.clue());
+  }
+
   /** Whether the refusal names the failure before it, and that is one of these. */
   private static boolean isBehind(Set<RefusalReason> reasons, Clue clue) {
     return clue instanceof Clue.Names(Set<String> names, boolean _)
@@ -236,7 +246,7 @@ final class Causes {
   static Set<RefusalReason> of(ChangeKind kind) {
     return switch (kind) {
       case KEY_REMOVED, KEY_REPLACED -> KEYS;
-      case KEY_LOCATION_MOVED -> both(both(KEYS, FETCHES), TLS);
+      case KEY_LOCATION_MOVED -> both(KEYS, FAILED_FETCHES);
       case DISCOVERY_CHANGED ->
           both(both(KEYS, FETCHES), EnumSet.of(RefusalReason.ISSUER_NEAR_MISS));
       case CERTIFICATE_CHANGED, CERTIFICATE_EXPIRING -> CERTIFICATES;

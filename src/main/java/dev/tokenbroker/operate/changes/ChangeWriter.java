@@ -69,7 +69,8 @@ final class ChangeWriter {
               "",
               "",
               () ->
-                  "Changes cannot be written to %s (%s); a restart will forget them. Let the broker write it, on a disk with space left"
+                  ("Changes cannot be written to %s (%s); a restart will forget them."
+                          + " Let the broker write it, on a disk with space left")
                       .formatted(path, why));
     }
   }

@@ -12,7 +12,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * The {@linkplain Outage outages} of the last fifteen minutes, for operators. The page and verdicts
  * show these counts and no others, so that the numbers of one outage agree.
  *
- * <p>An outage ends once nothing was refused for a time: 3 s, or one and a half times the longest
- * pause lately, 60 s at most. Refusals that come later are another outage. Callers that wait as
- * long as the broker asks them to make long pauses. So if an outage comes back twice within 60 s,
- * that pause counts as one within it.
+ * <p>An outage ends after 3 s without a refusal. If its refusals come with longer pauses, it ends
+ * after 1.5 times the longest recent pause, and after 60 s at most. A later refusal begins another
+ * outage. Callers that wait as long as the broker asks make long pauses. So if an outage comes back
+ * twice within 60 s, that pause counts as a pause within it. A refusal lasts from the begin of its
+ * evaluation to its end, so a slow evaluation is no pause.
  *
  * <p>Holds at most {@value #MAX_OUTAGES} outages of 300 bytes, half of them for refusals that a
  * stranger can cause; others are not counted. Subjects are counted by a hash into 1,024 bits, and
@@ -42,9 +42,6 @@ public final class Outages implements ExchangeObserver {
 
   static final Duration KEPT = Duration.ofMinutes(15);
 
-  private static final long SHORTEST_SILENCE_MILLIS = 3_000;
-  private static final long LONGEST_SILENCE_MILLIS = 60_000;
-
   private static final Comparator<Outage> ORDER =
       Comparator.comparing(Outage::ended)
           .thenComparing(Comparator.comparing(Outage::proved).reversed())
@@ -52,7 +49,7 @@ public final class Outages implements ExchangeObserver {
 
   private final Clocks clock;
   private final Function<String, Optional<String>> upstream;
-  private final int seed; // so that no caller can choose what counts as one
+  private final int seed; // a caller that knew it could make many subjects count as one
 
   /** By text: the hash code of a record is slow in a native executable. */
   private final Map<String, CountedOutage> outages = new ConcurrentHashMap<>();
@@ -83,7 +80,8 @@ public final class Outages implements ExchangeObserver {
     if (outage != null) {
       String subject = record.credentialSubject();
       String who = subject == null ? record.credentialDigest() : subject;
-      outage.add(verdict.evaluationTime(), spread(who.hashCode() ^ seed), subject != null);
+      Instant begin = verdict.evaluationTime();
+      outage.add(begin, begin.plus(record.duration()), hash(who), subject != null);
     }
   }
 
@@ -99,11 +97,19 @@ public final class Outages implements ExchangeObserver {
     return outages.computeIfAbsent(key, _ -> new CountedOutage(peer, reason, proved));
   }
 
-  /** The finalizer of MurmurHash3. */
-  private static int spread(int hash) {
-    int mixed = (hash ^ (hash >>> 16)) * 0x85ebca6b;
-    mixed = (mixed ^ (mixed >>> 13)) * 0xc2b2ae35;
-    return mixed ^ (mixed >>> 16);
+  /**
+   * A hash that depends on the seed at each character. Texts with equal hash codes would collide
+   * under every seed if it were added at the end.
+   */
+  private int hash(String text) {
+    int hash = seed;
+    for (int at = 0; at < text.length(); at++) {
+      hash ^= text.charAt(at);
+      hash = (hash ^ (hash >>> 16)) * 0x85ebca6b; // the finalizer of MurmurHash3
+      hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+      hash ^= hash >>> 16;
+    }
+    return hash;
   }
 
   /** The outages: those that go on first, then those that are proved, then the largest. */
@@ -128,112 +134,37 @@ public final class Outages implements ExchangeObserver {
     if (reason == null) {
       return Optional.empty();
     }
-    RefusedPeer peer = peer(verdict, reason);
+    RefusalEvidence refused = evidence(reason, verdict);
     return shown()
-        .filter(each -> each.reason() == reason && isOf(each, peer))
+        .filter(each -> each.reason() == reason && each.proved() == refused.proved())
+        .filter(each -> isOf(each, refused.peer()))
         .filter(each -> !verdict.evaluationTime().isBefore(each.since()))
         .filter(each -> !verdict.evaluationTime().isAfter(each.last()))
-        .max(Comparator.comparing(each -> each.proved() == verdict.authentic()));
+        .findFirst();
   }
 
   /**
-   * The last failure of the peer behind a refusal that only follows from one; empty for another
-   * refusal. It has what an operator must mend.
+   * The last failure of the peer from which a refusal follows; empty for a refusal with a cause of
+   * its own. It has the remedy.
    */
   public Optional<Outage> causeOf(Verdict verdict) {
     RefusalReason reason = verdict.reason();
     if (reason == null || !Outage.isEffect(reason)) {
       return Optional.empty();
     }
-    RefusedPeer peer = peer(verdict, reason);
+    RefusalEvidence refused = evidence(reason, verdict);
     return shown()
-        .filter(each -> each.proved() && isOf(each, peer) && !Outage.isEffect(each.reason()))
+        .filter(each -> each.proved() && isOf(each, refused.peer()))
+        .filter(each -> Causes.isBehind(each.reason(), refused))
         .filter(each -> !each.since().isAfter(verdict.evaluationTime()))
         .max(Comparator.comparing(Outage::last));
   }
 
-  private RefusedPeer peer(Verdict verdict, RefusalReason reason) {
-    return RefusedPeer.of(reason, verdict.issuer(), upstream.apply(verdict.target()).orElse(null));
+  private RefusalEvidence evidence(RefusalReason reason, Verdict verdict) {
+    return RefusalEvidence.of(reason, verdict, upstream.apply(verdict.target()).orElse(null));
   }
 
   private static boolean isOf(Outage outage, RefusedPeer peer) {
     return outage.kind() == peer.kind() && outage.name().equals(peer.name());
-  }
-
-  /** Counts the refusals of one peer for one reason. */
-  private static final class CountedOutage {
-
-    private static final int BITS = 1_024;
-
-    private final RefusedPeer peer;
-    private final RefusalReason reason;
-    private final boolean proved;
-    private final BitSet seen = new BitSet(BITS);
-    private Instant since = Instant.EPOCH;
-    private Instant last = Instant.EPOCH;
-    private long count;
-    private long pauseMillis; // the longest lately
-    private boolean cameBack;
-    private boolean subjects;
-
-    CountedOutage(RefusedPeer peer, RefusalReason reason, boolean proved) {
-      this.peer = peer;
-      this.reason = reason;
-      this.proved = proved;
-    }
-
-    synchronized void add(Instant time, int hash, boolean named) {
-      long silence = Math.max(0, Duration.between(last, time).toMillis());
-      if (count == 0 || silence > longestSilence()) {
-        begin(time, count > 0 && silence <= LONGEST_SILENCE_MILLIS ? silence : 0);
-      } else {
-        // What is a minute ago hardly counts.
-        long faded = pauseMillis - pauseMillis * silence / LONGEST_SILENCE_MILLIS;
-        pauseMillis = Math.max(silence, faded);
-      }
-      count++;
-      last = time.isAfter(last) ? time : last;
-      subjects &= named;
-      seen.set(Math.floorMod(hash, BITS));
-    }
-
-    private void begin(Instant time, long silence) {
-      pauseMillis = cameBack ? silence : 0;
-      cameBack = silence > 0;
-      since = time;
-      last = time;
-      count = 0;
-      subjects = true;
-      seen.clear();
-    }
-
-    private long longestSilence() {
-      return Math.clamp(
-          pauseMillis + pauseMillis / 2, SHORTEST_SILENCE_MILLIS, LONGEST_SILENCE_MILLIS);
-    }
-
-    synchronized Outage at(Instant now) {
-      return new Outage(
-          peer.kind(),
-          peer.name(),
-          reason,
-          proved,
-          since,
-          last,
-          Duration.between(last, now).toMillis() > longestSilence(),
-          count,
-          distinct(),
-          subjects);
-    }
-
-    /** Linear counting, of Whang: nearly exact for few, and within a tenth for a few thousand. */
-    private long distinct() {
-      int free = Math.max(1, BITS - seen.cardinality());
-      return Math.min(count, Math.round(-BITS * Math.log(free / (double) BITS)));
-    }
-
-    synchronized boolean isBefore(Instant time) {
-      return last.isBefore(time);
-    }
   }
 }

@@ -43,13 +43,21 @@ record RefusalComparison(
       ChangeEvent event, Duration age, boolean evidence, List<RisenRefusals> joined) {
     Map<String, List<CountedRefusals>> explained = new LinkedHashMap<>();
     for (CountedRefusals each : counted) {
-      if (each.refused().proved() == evidence && isExplained(event, each.refused())) {
+      if (each.refused().proved() == evidence
+          && isComparable(event, age, each)
+          && isExplained(event, each.refused())) {
         explained.computeIfAbsent(each.refused().group(), _ -> new ArrayList<>()).add(each);
       }
     }
     return explained.values().stream()
         .flatMap(alike -> risen(event, age, sum(alike), joined).stream())
         .toList();
+  }
+
+  /** Whether the counter had all such refusals before the change, too. */
+  private boolean isComparable(ChangeEvent event, Duration age, CountedRefusals refused) {
+    return refused.from() <= refusals.firstBucket()
+        || refused.from() < refusals.bucketBefore(age.plus(event.lookBack()));
   }
 
   /** Whether the change explains them, and no change that came before it has caused it. */
@@ -67,7 +75,8 @@ record RefusalComparison(
   private static CountedRefusals sum(List<CountedRefusals> alike) {
     return new CountedRefusals(
         alike.getFirst().refused(),
-        RefusalBuckets.sum(alike.stream().map(CountedRefusals::buckets).toList()));
+        RefusalBuckets.sum(alike.stream().map(CountedRefusals::buckets).toList()),
+        alike.stream().mapToLong(CountedRefusals::from).reduce(Long.MIN_VALUE, Math::max));
   }
 
   private Optional<RisenRefusals> risen(
@@ -77,7 +86,7 @@ record RefusalComparison(
     if (noticed < refusals.firstBucket()) {
       return Optional.empty(); // of an earlier run
     }
-    long first = Math.max(refusals.firstBucket(), endedBefore(event, age, refused));
+    long first = Math.max(refused.from(), endedBefore(event, age, refused));
     long at = Math.max(first, refusals.bucketBefore(age.plus(event.lookBack())));
     long end = Math.min(noticed + RiseRule.WINDOW, refusals.bucketBefore(Duration.ZERO) + 1);
     Duration toFirst =

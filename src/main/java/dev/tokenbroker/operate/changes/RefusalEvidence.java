@@ -9,14 +9,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a refusal tells about its cause. Refusals with equal evidence are counted together.
  *
- * @param proved whether no stranger can make it up: a key of the issuer signed the credential, be
- *     it one that was withdrawn lately, or {@linkplain Causes#isOfPeer a peer} causes the refusal
+ * @param proved whether no stranger can cause it: a current or recently withdrawn key of the issuer
+ *     signed the credential, or the state of {@linkplain Causes#isOfPeer a peer} decides
  * @param target the audience that was asked for, if the policy judged the request; else empty
  * @param rule the rule that decided; empty if none did
  * @param client the registered client that asked, if the policy judged the request; else empty
@@ -41,6 +42,13 @@ record RefusalEvidence(
         judged ? Objects.requireNonNullElse(verdict.rule(), "") : "",
         judged ? Objects.requireNonNullElse(verdict.client(), "") : "",
         verdict.clue());
+  }
+
+  /** The same without a target that the document does not declare: a caller can make those up. */
+  RefusalEvidence declared(Predicate<String> targets) {
+    return target.isEmpty() || targets.test(target)
+        ? this
+        : new RefusalEvidence(peer, reason, proved, "", rule, client, clue);
   }
 
   /** The same without what tells refusals of one peer and reason apart. */

@@ -37,7 +37,7 @@ class CorrelationTest {
           Optional::empty,
           clock,
           change -> change.subject().equals(GITHUB) ? Optional.of("github") : Optional.empty());
-  private final RefusalHistory history = new RefusalHistory(clock);
+  private final RefusalHistory history = new RefusalHistory(clock, () -> Set.of("pay"));
   private final Correlation correlation = new Correlation(log, history, TestEvidence.CAUSES, clock);
 
   /** Refusals in the five minutes before and in the minute after a removed key. */

@@ -17,6 +17,7 @@ import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +28,7 @@ class JoinEvidenceTest {
 
   private final TestClock clock = new TestClock();
   private final ChangeLog log = new ChangeLog(Optional::empty, clock, _ -> Optional.of("github"));
-  private final RefusalHistory history = new RefusalHistory(clock);
+  private final RefusalHistory history = new RefusalHistory(clock, () -> Set.of("pay"));
   private final Correlation correlation = new Correlation(log, history, TestEvidence.CAUSES, clock);
 
   /** What is known about the signature of a refused credential. */

@@ -7,13 +7,17 @@ import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.federation.DocumentClues;
+import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
+import dev.tokenbroker.judge.issuer.ReportedChanges;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,9 +30,30 @@ class JoinTemptationsTest {
   private static final String CI = "https://ci.example";
   private static final String SLASH = Clue.issuer(CI + "/");
 
+  private static final String DOCUMENT =
+      """
+      issuers:
+        - {name: ci, issuer: https://ci.example/, audiences: [https://broker.example], leeway: 60s}
+        - {name: hr, issuer: https://hr.example, audiences: [https://broker.example]}
+      clients:
+        - {name: app, jwksUri: https://app.example/jwks, may: [exchange, revoke]}
+        - {name: shop, jwksUri: https://shop.example/jwks, may: [exchange]}
+      targets:
+        - {audience: pay, mint: {lifetime: 10m}}
+        - {audience: hr}
+        - {audience: gone}
+        - {audience: idle}
+      rules:
+        - {name: a, issuer: ci, when: claims.env == "a", audience: pay, scopes: [read-a]}
+        - {name: b, issuer: ci, when: claims.env == "b", audience: hr, scopes: [read-b]}
+        - {name: c, client: app, when: claims.env == "c", audience: pay, scopes: [read-c]}
+        - {name: d, client: shop, when: claims.env == "d", audience: pay, scopes: [read-d]}
+      """;
+
   private final TestClock clock = new TestClock();
   private final ChangeLog log = new ChangeLog(Optional::empty, clock, _ -> Optional.of("ci"));
-  private final RefusalHistory history = new RefusalHistory(clock);
+  private final Set<String> targets = new TreeSet<>(Set.of("pay", "gone", "orders"));
+  private final RefusalHistory history = new RefusalHistory(clock, () -> targets);
   private final Causes causes =
       new Causes(
           peer -> Set.of(peer.name().equals("hr") ? "tls hr" : "tls corp", "own-client reader"));
@@ -47,12 +72,12 @@ class JoinTemptationsTest {
         new Row("key removed", removed("T1"), key(RefusalReason.KEY_UNKNOWN, "T1")),
         new Row("cooling down", removed("T1"), key(RefusalReason.KEY_REFETCH_COOLING_DOWN, "T1")),
         new Row("key replaced", replaced("T1"), key(RefusalReason.SIGNATURE_INVALID, "T1")),
-        new Row("clock behind", clock(0, -300), late(240)),
-        new Row("clock ahead", clock(0, 300), early(301)),
-        new Row("a little more ahead", clock(50, 70), early(70)),
+        new Row("clock behind", ReportedChanges.clock(0, -300), late(240)),
+        new Row("clock ahead", ReportedChanges.clock(0, 300), early(301)),
+        new Row("a little more ahead", ReportedChanges.clock(50, 70), early(70)),
         new Row("shape", shape(Clue.claims("pay")), rule("NO_RULE_MATCHED", "pay", "")),
         new Row("audience", shape("AUDIENCE_MISMATCH"), of("AUDIENCE_MISMATCH")),
-        new Row("issuer with a slash", discovery(SLASH), nearMiss(SLASH)),
+        new Row("issuer with a slash", discovery(CI, CI + "/"), nearMiss(SLASH)),
         new Row("certificate", upstream(ChangeKind.CERTIFICATE_CHANGED), sso(invalid)),
         new Row("expired", expiring(invalid.name()), sso(invalid)),
         new Row("circuit", upstream(ChangeKind.CIRCUIT_OPENED), open("UPSTREAM_UNAVAILABLE")),
@@ -60,13 +85,17 @@ class JoinTemptationsTest {
         new Row("root removed", bundle("corp", true), untrusted("sso")),
         new Row("secret", upstream(ChangeKind.SECRET_RELOADED), sso("UPSTREAM_CLIENT_REFUSED")),
         new Row("own client", ownClient("reader"), of("OWN_TOKEN_REFUSED")),
-        new Row("rule", document(left("pay")), rule("NO_RULE_MATCHED", "pay", "")),
-        new Row("scopes", document("rule a: scopes"), rule("SCOPE_NOT_GRANTED", "pay", "a")),
-        new Row("target gone", document("target pay: removed"), rule("TARGET_UNKNOWN", "pay", "")),
-        new Row("client disabled", document("client app: disabled"), client("CLIENT_DISABLED")),
-        new Row("rights", document("client app: may"), client("CLIENT_NOT_PERMITTED")),
-        new Row("its rule", document("rules client app to pay: left"), client("NO_RULE_MATCHED")),
-        new Row("renamed in the document", document(SLASH), nearMiss(SLASH)));
+        new Row("rule", condition("a"), rule("NO_RULE_MATCHED", "pay", "")),
+        new Row("scopes", edited("read-a", "write"), rule("SCOPE_NOT_GRANTED", "pay", "a")),
+        new Row(
+            "target gone",
+            edited("  - {audience: gone}\n", ""),
+            rule("TARGET_UNKNOWN", "gone", "")),
+        new Row(
+            "client disabled", edited("app,", "app, disabled: true,"), client("CLIENT_DISABLED")),
+        new Row("rights", edited(", revoke", ""), client("CLIENT_NOT_PERMITTED")),
+        new Row("its rule", condition("c"), client("NO_RULE_MATCHED")),
+        new Row("renamed in the document", edited(CI + "/", CI), nearMiss(SLASH)));
   }
 
   static List<Row> temptations() {
@@ -78,17 +107,21 @@ class JoinTemptationsTest {
         new Row("the key that came back", replaced("T2"), key(unknown, "T1")),
         new Row("a key added", issuer(ChangeKind.KEY_ADDED), key(unknown, "T1")),
         new Row("the keys moved", issuer(ChangeKind.KEY_LOCATION_MOVED), key(unknown, "T1")),
-        new Row("7 s, late by an hour", clock(0, -7), late(3_600)),
-        new Row("300 s, late by 320 s", clock(0, -300), late(320)),
-        new Row("ahead, but late", clock(0, 300), late(120)),
-        new Row("behind, but early", clock(0, -300), early(120)),
-        new Row("set right again", clock(300, 0), early(300)),
-        new Row("7 s more, early by 300 s", clock(293, 300), early(300)),
+        new Row("7 s, late by an hour", ReportedChanges.clock(0, -7), late(3_600)),
+        new Row("300 s, late by 320 s", ReportedChanges.clock(0, -300), late(320)),
+        new Row("ahead, but late", ReportedChanges.clock(0, 300), late(120)),
+        new Row("behind, but early", ReportedChanges.clock(0, -300), early(120)),
+        new Row("set right again", ReportedChanges.clock(300, 0), early(300)),
+        new Row("7 s more, early by 300 s", ReportedChanges.clock(293, 300), early(300)),
         new Row("another claim", shape(Clue.claims("hr")), rule("NO_RULE_MATCHED", "pay", "")),
         new Row("a claim, not the audience", shape(Clue.claims("pay")), of("AUDIENCE_MISMATCH")),
-        new Row("another member", discovery(), of("DISCOVERY_ISSUER_MISMATCH")),
-        new Row("the name without slash again", discovery(Clue.issuer(CI)), nearMiss(SLASH)),
-        new Row("an unsigned slash", discovery(SLASH), unproved(RefusalReason.ISSUER_NEAR_MISS)),
+        new Row(
+            "another member",
+            ReportedChanges.discovery(metadata(CI, 1), metadata(CI, 2)),
+            of("DISCOVERY_ISSUER_MISMATCH")),
+        new Row("the name without slash again", discovery(CI + "/", CI), nearMiss(SLASH)),
+        new Row(
+            "an unsigned slash", discovery(CI, CI + "/"), unproved(RefusalReason.ISSUER_NEAR_MISS)),
         new Row("another TLS configuration", bundle("corp", true), untrusted("hr")),
         new Row("one more root", bundle("corp", false), untrusted("sso")),
         new Row("expires in days", expiring(), sso(RefusalReason.UPSTREAM_CERTIFICATE_INVALID)),
@@ -97,24 +130,29 @@ class JoinTemptationsTest {
         new Row(
             "closed circuit", upstream(ChangeKind.CIRCUIT_CLOSED), open("UPSTREAM_UNAVAILABLE")),
         new Row("another own client", ownClient("other"), of("OWN_TOKEN_REFUSED")),
-        new Row(
-            "a rule for another target", document(left("hr")), rule("NO_RULE_MATCHED", "pay", "")),
-        new Row("another rule", document("rule b: scopes"), rule("SCOPE_NOT_GRANTED", "pay", "a")),
-        new Row(
-            "only its lifetime", document("rule a: lifetime"), rule("NO_RULE_MATCHED", "pay", "")),
+        new Row("a rule for another target", condition("b"), rule("NO_RULE_MATCHED", "pay", "")),
+        new Row("another rule", edited("read-b", "write"), rule("SCOPE_NOT_GRANTED", "pay", "a")),
+        new Row("only its scopes", edited("read-a", "write"), rule("NO_RULE_MATCHED", "pay", "")),
         new Row(
             "another target gone",
-            document("target hr: removed"),
-            rule("TARGET_UNKNOWN", "pay", "")),
-        new Row("another client", document("client shop: disabled"), client("CLIENT_DISABLED")),
-        new Row("another right", document("client app: secretFile"), client("CLIENT_NOT_PERMITTED")),
+            edited("  - {audience: idle}\n", ""),
+            rule("TARGET_UNKNOWN", "gone", "")),
         new Row(
-            "rule of another client",
-            document("rules client shop to pay: left"),
-            client("CLIENT_NOT_ADMITTED")),
-        new Row("another issuer", document("issuer hr: audiences"), of("AUDIENCE_MISMATCH")),
-        new Row("another value", document("issuer ci: leeway"), of("AUDIENCE_MISMATCH")),
-        new Row("no entry", document(), rule("NO_RULE_MATCHED", "pay", "")));
+            "another client", edited("shop,", "shop, disabled: true,"), client("CLIENT_DISABLED")),
+        new Row(
+            "another right",
+            edited("app.example/jwks", "app.example/keys"),
+            client("CLIENT_NOT_PERMITTED")),
+        new Row("rule of another client", condition("d"), client("CLIENT_NOT_ADMITTED")),
+        new Row(
+            "another issuer",
+            edited("hr.example, audiences: [https://broker", "hr.example, audiences: [https://hr"),
+            of("AUDIENCE_MISMATCH")),
+        new Row("another value", edited("60s", "30s"), of("AUDIENCE_MISMATCH")),
+        new Row(
+            "no entry",
+            edited("issuers:", "# Nothing else.\nissuers:"),
+            rule("NO_RULE_MATCHED", "pay", "")));
   }
 
   @BeforeEach
@@ -177,7 +215,7 @@ class JoinTemptationsTest {
   void a_change_that_is_repeated_while_refusals_go_on_is_joined_once() {
     for (int second = 0; second < 200; second++) {
       if (second == 0 || second == 60) {
-        log.changed(document(left("pay")));
+        log.changed(condition("a"));
       }
       count(second % 7 == 0 ? 1 : 0, rule("NO_RULE_MATCHED", "pay", ""));
       clock.advance(Duration.ofSeconds(1));
@@ -188,10 +226,46 @@ class JoinTemptationsTest {
   }
 
   @Test
-  void many_targets_that_one_caller_makes_up_leave_room_for_others() {
+  void many_targets_that_one_caller_makes_up_hide_no_target_that_was_removed() {
     IntStream.range(0, 10_000).forEach(at -> count(1, rule("TARGET_UNKNOWN", "made-up-" + at, "")));
+    assertThat(history.counted()).hasSize(1);
 
-    assertThat(history.counted()).hasSize(RefusalHistory.MAX_DETAILS + 1);
+    history.replaced(new NewRevision());
+    targets.remove("gone");
+    assertThat(
+            joinedAfter(
+                new Row(
+                    "", edited("  - {audience: gone}\n", ""), rule("TARGET_UNKNOWN", "gone", ""))))
+        .isTrue();
+  }
+
+  @Test
+  void credentials_of_any_age_have_few_amounts_of_time() {
+    IntStream.range(0, 200_000).forEach(at -> count(1, late(at)));
+
+    assertThat(history.counted()).hasSizeLessThan(RefusalHistory.MAX_DETAILS / 4);
+  }
+
+  /** The last of the targets has no counter of its own until others are forgotten. */
+  @Test
+  void a_steady_stream_that_gets_a_counter_of_its_own_is_no_rise() {
+    IntStream.range(0, RefusalHistory.MAX_DETAILS).forEach(at -> targets.add("t" + at));
+    targets.stream()
+        .filter(target -> target.startsWith("t"))
+        .forEach(target -> count(1, rule("NO_RULE_MATCHED", target, "")));
+    for (int second = 0; second < 1_200; second++) {
+      count(1, rule("NO_RULE_MATCHED", "pay", ""));
+      if (second % 60 == 0 && second >= 840) {
+        log.changed(condition("a"));
+      }
+      clock.advance(Duration.ofSeconds(1));
+      if (second % 5 == 4) {
+        correlation.round();
+      }
+    }
+
+    assertThat(history.counted()).extracting(each -> each.refused().target()).contains("pay");
+    assertThat(log.events()).allSatisfy(event -> assertThat(event.joined()).isEmpty());
   }
 
   private boolean joinedAfter(Row row) {
@@ -211,24 +285,23 @@ class JoinTemptationsTest {
   }
 
   private static Change removed(String key) {
-    return issuer(ChangeKind.KEY_REMOVED).with(Clue.of(key));
+    return ReportedChanges.keys(Map.of("k", Set.of(key)), Map.of());
   }
 
   private static Change replaced(String key) {
-    return issuer(ChangeKind.KEY_REPLACED).with(Clue.of(key));
-  }
-
-  private static Change clock(long was, long is) {
-    return issuer(ChangeKind.CLOCK_STEPPED)
-        .with(new Clue.Offsets(Duration.ofSeconds(was), Duration.ofSeconds(is)));
+    return ReportedChanges.keys(Map.of("k", Set.of(key)), Map.of("k", Set.of("T3")));
   }
 
   private static Change shape(String name) {
     return issuer(ChangeKind.CLAIM_SHAPE_CHANGED).with(Clue.of(name));
   }
 
-  private static Change discovery(String... names) {
-    return issuer(ChangeKind.DISCOVERY_CHANGED).with(Clue.of(names));
+  private static Change discovery(String was, String is) {
+    return ReportedChanges.discovery(metadata(was, 1), metadata(is, 1));
+  }
+
+  private static String metadata(String issuer, int version) {
+    return "{\"issuer\":\"" + issuer + "\",\"version\":" + version + "}";
   }
 
   private static Change upstream(ChangeKind kind) {
@@ -248,13 +321,16 @@ class JoinTemptationsTest {
     return new Change(ChangeKind.SECRET_RELOADED, SubjectKind.OWN_CLIENT, name, "", "b");
   }
 
-  private static Change document(String... names) {
+  /** The document with another text in one place. */
+  private static Change edited(String from, String to) {
+    assertThat(DOCUMENT).contains(from);
     return new Change(ChangeKind.FEDERATION_LOADED, SubjectKind.FEDERATION, "", "a", "b")
-        .with(new Clue.Names(Set.copyOf(Arrays.asList(names)), false));
+        .with(DocumentClues.between(DOCUMENT, DOCUMENT.replace(from, to)));
   }
 
-  private static String left(String target) {
-    return Clue.entry("rules", Clue.route("ci", target), "left");
+  /** Another condition of that rule. */
+  private static Change condition(String rule) {
+    return edited("== \"" + rule + "\"", "== \"other\"");
   }
 
   private static RefusalEvidence of(String reason) {

@@ -129,6 +129,78 @@ class OutagesTest {
     assertThat(outages.causeOf(record(RefusalReason.KEY_UNKNOWN, null, false).verdict())).isEmpty();
   }
 
+  /** One caller, whose evaluations take 5 s each and follow each other. */
+  @Test
+  void a_slow_evaluation_counts_from_its_begin_to_its_end() {
+    for (int at = 0; at < 10; at++) {
+      Verdict verdict = record(RefusalReason.KEYS_UNREACHABLE, null, false).verdict();
+      clock.advance(Duration.ofSeconds(5));
+      outages.ended(of(verdict, null, Duration.ofSeconds(5)));
+
+      assertThat(only().ended()).isFalse();
+      assertThat(only().count()).isEqualTo(at + 1);
+      assertThat(only().since()).isEqualTo(TestClock.START);
+      assertThat(only().last()).isEqualTo(clock.instant());
+      assertThat(outages.of(verdict)).contains(only());
+    }
+    clock.advance(Duration.ofSeconds(8));
+    assertThat(only().ended()).isTrue();
+  }
+
+  @Test
+  void the_earliest_of_evaluations_at_the_same_time_is_the_begin() {
+    Verdict slow = record(RefusalReason.KEYS_UNREACHABLE, null, false).verdict();
+    clock.advance(Duration.ofSeconds(5));
+    outages.ended(record(RefusalReason.KEYS_UNREACHABLE, null, false));
+    outages.ended(of(slow, null, Duration.ofSeconds(5)));
+
+    assertThat(only().since()).isEqualTo(TestClock.START);
+    assertThat(only().count()).isEqualTo(2);
+  }
+
+  /** All have the same hash code. */
+  @Test
+  void subjects_that_a_caller_chooses_do_not_count_as_one() {
+    for (int subject = 0; subject < 64; subject++) {
+      String bits = Integer.toBinaryString(64 + subject);
+      refuse(RefusalReason.NO_RULE_MATCHED, bits.replace("0", "Aa").replace("1", "BB"));
+    }
+    assertThat(only().distinct()).isBetween(55L, 64L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void a_verdict_has_the_outage_of_its_own_evidence(boolean withdrawnKey) {
+    ExchangeRecord proved = record(RefusalReason.KEY_UNKNOWN, null, true);
+    ExchangeRecord unproved = record(RefusalReason.KEY_UNKNOWN, null, false);
+    outages.ended(proved);
+    outages.ended(unproved);
+
+    assertThat(outages.of((withdrawnKey ? proved : unproved).verdict()))
+        .map(Outage::proved)
+        .contains(withdrawnKey);
+  }
+
+  /** A failure of another kind comes later, and nothing follows from it. */
+  @ParameterizedTest
+  @CsvSource({
+    "UPSTREAM_CIRCUIT_OPEN, UPSTREAM_TIMED_OUT, UPSTREAM_CLIENT_REFUSED",
+    "UPSTREAM_BUDGET_EXHAUSTED, UPSTREAM_UNAVAILABLE, UPSTREAM_NOT_PERMITTED",
+    "KEY_REFETCH_COOLING_DOWN, ISSUER_TLS_UNTRUSTED, OWN_TOKEN_REFUSED",
+  })
+  void the_last_failure_is_the_one_that_the_refusal_names(
+      RefusalReason effect, RefusalReason cause, RefusalReason other) {
+    outages.ended(record(cause, "a", false));
+    clock.advance(Duration.ofSeconds(1));
+    outages.ended(record(other, "a", false));
+    Clue named =
+        effect == RefusalReason.KEY_REFETCH_COOLING_DOWN ? Clue.none() : Clue.of(cause.name());
+
+    assertThat(outages.causeOf(record("github", effect, "a", named).verdict()))
+        .map(Outage::reason)
+        .contains(cause);
+  }
+
   @Test
   void issuers_without_end_take_bounded_memory() {
     for (int issuer = 0; issuer < 2 * Outages.MAX_OUTAGES; issuer++) {
@@ -155,14 +227,22 @@ class OutagesTest {
 
   private ExchangeRecord record(
       String issuer, RefusalReason reason, @Nullable String subject, boolean withdrawnKey) {
+    return record(issuer, reason, subject, withdrawnKey ? Clue.signed("a") : Clue.none());
+  }
+
+  private ExchangeRecord record(
+      String issuer, RefusalReason reason, @Nullable String subject, Clue clue) {
     Trail trail = new Trail();
     trail.issuer(issuer);
     if (subject != null) {
       trail.passed(Step.SIGNATURE, "", "");
     }
-    var _ = trail.refuse(Step.KEY, Refusal.of(reason).clue(withdrawnKey ? Clue.signed("a") : Clue.none()));
+    var _ = trail.refuse(Step.KEY, Refusal.of(reason).clue(clue));
     Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);
-    return new ExchangeRecord(
-        verdict, "", "", "d1", subject, null, null, null, false, Duration.ZERO);
+    return of(verdict, subject, Duration.ZERO);
+  }
+
+  private static ExchangeRecord of(Verdict verdict, @Nullable String subject, Duration duration) {
+    return new ExchangeRecord(verdict, "", "", "d1", subject, null, null, null, false, duration);
   }
 }

@@ -6,12 +6,13 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.operate.changes.RefusalHistory.RefusalCurve;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RefusalCurveTest {
 
   private final TestClock clock = new TestClock();
-  private final RefusalHistory history = new RefusalHistory(clock);
+  private final RefusalHistory history = new RefusalHistory(clock, () -> Set.of("pay"));
 
   private void refuse(String issuer) {
     history.count(TestEvidence.of(issuer, RefusalReason.KEY_UNKNOWN));

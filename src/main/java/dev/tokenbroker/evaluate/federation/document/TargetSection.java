@@ -112,7 +112,7 @@ final class TargetSection {
       return null;
     }
     Place first = audiences.putIfAbsent(audience.text(), audience.place());
-    if (first == UNDECLARED) {
+    if (UNDECLARED.equals(first)) {
       audiences.put(audience.text(), audience.place());
     } else if (first != null) {
       problems.at(
