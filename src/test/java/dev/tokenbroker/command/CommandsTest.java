@@ -96,6 +96,8 @@ class CommandsTest {
         "explain --federation a --credential b --audience c --tls | token-broker explain: --tls is for --broker only; see 'token-broker explain --help'",
         "explain --federation a --credential b --audience c --with-candidate | token-broker explain: --with-candidate is for --broker only; see 'token-broker explain --help'",
         "explain --federation a --credential b --audience c --lifetime 5 | token-broker explain: --lifetime must be a duration, such as 5m; see 'token-broker explain --help'",
+        "explain --federation a --credential b --audience c --client= | token-broker explain: --client must not be empty; see 'token-broker explain --help'",
+        "explain --broker a:1 --credential b --audience c --client= | token-broker explain: --client must not be empty; see 'token-broker explain --help'",
         "explain --broker a --credential b --audience c | token-broker explain: --broker must be host:port, such as localhost:9000; see 'token-broker explain --help'",
         "explain --broker a:1 --credential - --audience c --authorization-file - | token-broker explain: only one of --credential and --authorization-file can be standard input; see 'token-broker explain --help'",
       })

@@ -16,6 +16,7 @@ final class ClientFaults {
   private static final String SECRET = "a-secret-of-a-client-that-shows-up-nowhere";
   private static final String MAY = "may: [exchange]";
   private static final String DISABLED = MAY + ", disabled: true";
+  private static final String NOT_ACCEPTED = "a client assertion that is not accepted";
   private static final TestKey KEY = TestKey.generate("client-1", SigningAlgorithm.ES256);
   private static final TestKey STRANGER = TestKey.generate("client-1", SigningAlgorithm.ES256);
 
@@ -44,20 +45,22 @@ final class ClientFaults {
                 .only(Fault.Edge.GRPC)
                 .told("two proofs of a client at once"),
             key("an assertion of a client by another key", STRANGER, jwt -> jwt)
-                .told("SIGNATURE_INVALID"),
+                .told(NOT_ACCEPTED)
+                .seen("SIGNATURE_INVALID"),
             key(
                     "an assertion of a client for another audience",
                     KEY,
                     jwt -> jwt.claim("aud", "https://other.example"))
-                .told("AUDIENCE_MISMATCH")
-                .seen("https://other.example"),
+                .told(NOT_ACCEPTED)
+                .seen("AUDIENCE_MISMATCH", "https://other.example"),
             key(
                     "an assertion of a client that has expired",
                     KEY,
                     jwt ->
                         jwt.claim("iat", CredentialFaults.now(-300))
                             .claim("exp", CredentialFaults.now(-120)))
-                .told("CREDENTIAL_EXPIRED"),
+                .told(NOT_ACCEPTED)
+                .seen("CREDENTIAL_EXPIRED"),
             Fault.of(
                     "an assertion of a client that is used twice",
                     scene -> {
@@ -77,7 +80,8 @@ final class ClientFaults {
             Fault.of(
                     "an assertion about no client",
                     federated(MAY, scene -> scene.assertion(() -> job(scene, "somebody"))))
-                .told("no registered client"))
+                .told(NOT_ACCEPTED)
+                .seen("no registered client"))
         .map(fault -> fault.caller("CLIENT_UNAUTHENTICATED").remedy("Compare the id and the proof"))
         .map(fault -> fault.answers("UNAUTHENTICATED", 401, "invalid_client").nowhere(SECRET))
         .toList();

@@ -111,7 +111,7 @@ final class ExplainRoute {
 
   /** The form, if each parameter stands in it as often as it may. */
   static Outcome<FormParameters> read(ReceivedForm form) {
-    return FormParameters.parse(form.body().getBytes(), KNOWN)
+    return form.parameters(KNOWN)
         .then(
             parameters ->
                 KNOWN.stream().allMatch(name -> parameters.all(name).size() <= 1)

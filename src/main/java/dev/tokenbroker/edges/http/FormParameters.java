@@ -70,8 +70,8 @@ final class FormParameters {
         String value = parameter.length < 2 ? "" : decode(parameter[1]);
         if (where.equals(QUERY) && !known.contains(name)) {
           return refused(
-              "the query must have no parameters but "
-                  + String.join(" and ", new TreeSet<>(known))
+              "the query must have no parameters"
+                  + (known.isEmpty() ? "" : " but " + String.join(" and ", new TreeSet<>(known)))
                   + ": send all others in the form");
         }
         if (known.contains(name) && !value.isEmpty()) {

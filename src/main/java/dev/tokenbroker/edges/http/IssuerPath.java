@@ -64,7 +64,8 @@ final class IssuerPath {
 
   /**
    * Reroutes a request to its path alone if its query has more than a target, and says whether it
-   * did. The endpoint refuses such a request, and an access log must not show a secret in it.
+   * did. Every endpoint refuses such a query, and an access log must not show a secret in it. The
+   * other endpoints than the token endpoint also refuse a target.
    */
   static boolean withoutQuery(RoutingContext call) {
     String query = call.request().query();

@@ -72,9 +72,8 @@ final class LifecycleRoutes {
    * The token in a form. The hint is ignored, because the broker looks up every kind of token
    * anyway.
    */
-  private static Outcome<String> token(ReceivedForm form) {
-    return FormParameters.parse(form.body().getBytes(), Set.of(TOKEN, HINT))
-        .then(LifecycleRoutes::token);
+  static Outcome<String> token(ReceivedForm form) {
+    return form.parameters(Set.of(TOKEN, HINT)).then(LifecycleRoutes::token);
   }
 
   private static Outcome<String> token(FormParameters parameters) {

@@ -8,6 +8,7 @@ import dev.tokenbroker.judge.possession.PresentedKeys;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -38,6 +39,15 @@ record ReceivedForm(
    */
   static String authorization(HttpServerRequest request) {
     return String.join(", ", request.headers().getAll(HttpHeaders.AUTHORIZATION));
+  }
+
+  /**
+   * The parameters of a form whose address must have no query, or the refusal {@code
+   * REQUEST_INVALID}.
+   */
+  Outcome<FormParameters> parameters(Set<String> known) {
+    return FormParameters.parseQuery(query, Set.of())
+        .then(_ -> FormParameters.parse(body.getBytes(), known));
   }
 
   /** The caller of an introspection or a revocation. */

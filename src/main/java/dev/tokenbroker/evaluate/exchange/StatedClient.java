@@ -14,9 +14,10 @@ import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 
 /**
- * The step {@code CLIENT} for a caller that states an id and proves no such client beside its
- * credential: the credential must be of that client (RFC 7521 section 4.2). An assertion must be of
- * any id; with the other grants, an id counts if it is the name of a registered client.
+ * The step {@code CLIENT} for a caller that states a {@code client_id} without a proof of that
+ * client. Its credential must belong to the client (RFC 7521 section 4.2). With the grant {@code
+ * client_credentials}, every id is checked. With the other grants, only the name of a registered
+ * client is checked.
  *
  * <p>The id is no part of the cache key, so that each grant gets the same token for one credential.
  * Instead, each caller is checked against the verified identity, also at a cached token. A caller

@@ -8,7 +8,7 @@ import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.ClientAuthenticator.ClientCall;
-import dev.tokenbroker.judge.credential.RegisteredClient;
+import dev.tokenbroker.judge.credential.ClientAuthenticator.ProvedClient;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.PresentedToken;
@@ -69,40 +69,56 @@ public final class CallerAccess {
    *     ClientAuthenticator}.
    */
   public Outcome<KnownCaller> admit(PresentedCaller caller, Right right, Deadline deadline) {
-    PresentedKeys keys = caller.keys();
-    Optional<PresentedToken> presented = PresentedToken.parse(caller.authorization());
-    if (presented.isEmpty()) {
-      return client(caller, right, deadline)
-          .then(
-              client ->
-                  client
-                      .map(known -> Outcome.accepted(new KnownCaller(null, known.name(), null)))
-                      .orElseGet(() -> Outcome.refused(unreadable(caller.authorization()))));
-    }
+    return PresentedToken.parse(caller.authorization())
+        .map(presented -> byToken(presented, caller, right, deadline))
+        .orElseGet(() -> byClient(verified(caller, right, deadline), caller, right));
+  }
+
+  private Outcome<KnownCaller> byToken(
+      PresentedToken presented, PresentedCaller caller, Right right, Deadline deadline) {
     if (caller.client().isProving()) {
       return Outcome.refused(
           Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED).seen("a token, and a client's proof"));
     }
     return tokens
-        .recognise(
-            presented.get(), () -> proved(presented.get(), keys), proofs::take, right, deadline)
+        .recognise(presented, () -> proved(presented, caller.keys()), proofs::take, right, deadline)
         .map(token -> new KnownCaller(token.subject(), null, token));
   }
 
   /**
-   * The caller of a call that has a bulkhead. An assertion is checked before the call enters it,
-   * because its check may wait for keys; everything else is checked inside.
+   * The caller of a call that has a bulkhead. An assertion is verified before the call enters it,
+   * because that may wait for keys. It is used up inside, so that a call that the bulkhead rejects
+   * can be repeated. Everything else is checked inside, and a bug is thrown there.
    */
   Supplier<Outcome<KnownCaller>> admitted(PresentedCaller caller, Right right, Deadline deadline) {
-    if (caller.client().assertion().isEmpty()) {
+    boolean byToken = PresentedToken.parse(caller.authorization()).isPresent();
+    if (byToken || caller.client().assertion().isEmpty()) {
       return () -> admit(caller, right, deadline);
     }
-    Outcome<KnownCaller> admitted = admit(caller, right, deadline);
-    return () -> admitted;
+    try {
+      Outcome<Optional<ProvedClient>> verified = verified(caller, right, deadline);
+      return () -> byClient(verified, caller, right);
+    } catch (RuntimeException | Error bug) {
+      return () -> {
+        throw bug;
+      };
+    }
+  }
+
+  private Outcome<KnownCaller> byClient(
+      Outcome<Optional<ProvedClient>> verified, PresentedCaller caller, Right right) {
+    return verified
+        .then(clients::use)
+        .mapRefusal(why -> ofCaller(why, right))
+        .then(
+            client ->
+                client
+                    .map(known -> Outcome.accepted(new KnownCaller(null, known.name(), null)))
+                    .orElseGet(() -> Outcome.refused(unreadable(caller.authorization()))));
   }
 
   /** The client of a call without a token; empty if the call proves none. */
-  private Outcome<Optional<RegisteredClient>> client(
+  private Outcome<Optional<ProvedClient>> verified(
       PresentedCaller caller, Right right, Deadline deadline) {
     Federation current = federation.get().orElse(null);
     Optional<ClientRight> wanted = right.ofClients();
@@ -111,9 +127,7 @@ public final class CallerAccess {
     }
     ClientCall call =
         new ClientCall(caller.client(), caller.keys().certificate(), caller.peer(), false);
-    return clients
-        .authenticate(call, current.clients(), current.issuers(), wanted.get(), deadline)
-        .mapRefusal(why -> ofCaller(why, right));
+    return clients.verify(call, current.clients(), current.issuers(), wanted.get(), deadline);
   }
 
   private static Refusal ofCaller(Refusal why, Right right) {

@@ -44,7 +44,7 @@ public final class ClientAuthenticator {
 
   private static final String UNLISTED = "(unlisted)";
 
-  private static final String NO_CLIENT = "an assertion about no registered client";
+  private static final String NO_CLIENT = "The client assertion is about no registered client.";
 
   private static final SharedSecret OF_NOBODY = new SharedSecret(Path.of(""), new byte[0]);
 
@@ -77,16 +77,43 @@ public final class ClientAuthenticator {
   }
 
   /**
-   * Authenticates the client of a call, and checks its right.
+   * A client that has proved itself and has the right.
+   *
+   * @param toUse what its assertion proves, if the assertion can be used only once; else null
+   * @param trial whether the assertion must not be used up
+   */
+  public record ProvedClient(
+      RegisteredClient client, @Nullable VerifiedIdentity toUse, boolean trial) {
+
+    private static ProvedClient of(RegisteredClient client) {
+      return new ProvedClient(client, null, true);
+    }
+  }
+
+  /** Authenticates the client of a call: {@link #verify}, and then {@link #use}. */
+  public Outcome<Optional<RegisteredClient>> authenticate(
+      ClientCall call,
+      RegisteredClients clients,
+      TrustedIssuers issuers,
+      ClientRight right,
+      Deadline deadline) {
+    return verify(call, clients, issuers, right, deadline).then(this::use);
+  }
+
+  /**
+   * Authenticates the client of a call, and checks its right. Does not use up an assertion: a
+   * client counts only after {@link #use}.
    *
    * @param issuers the issuers of the same federation, which know the clients with own keys
    * @return the client; empty if the call proves none, also for an exchange that states the name of
    *     one, whose credential must prove it; or a refusal. {@code CLIENT_UNAUTHENTICATED} does not
-   *     tell an unknown client from a wrong proof. {@code AUTHENTICATION_RATE_LIMITED} means one of
-   *     too many wrong secrets. {@code CLIENT_DISABLED} and {@code CLIENT_NOT_PERMITTED} are for
-   *     clients that have proved themselves.
+   *     tell an unknown client from a wrong proof. Status and response time may: only an assertion
+   *     that names a registered client can wait for keys, fail with 503, or exceed a limit (429).
+   *     {@code AUTHENTICATION_RATE_LIMITED} means one of too many wrong secrets. {@code
+   *     CLIENT_DISABLED} and {@code CLIENT_NOT_PERMITTED} are for clients that have proved
+   *     themselves.
    */
-  public Outcome<Optional<RegisteredClient>> authenticate(
+  public Outcome<Optional<ProvedClient>> verify(
       ClientCall call,
       RegisteredClients clients,
       TrustedIssuers issuers,
@@ -106,19 +133,18 @@ public final class ClientAuthenticator {
     if (secret != null) {
       return bySecret(call, secret, clients)
           .then(client -> RegisteredClients.permitted(client, right))
-          .map(Optional::of);
+          .map(client -> Optional.of(ProvedClient.of(client)));
+    }
+    if (holder == null) {
+      return Outcome.accepted(Optional.empty()); // also for the id of a client without its proof
     }
     String id = presented.byCredential() ? "" : presented.id();
-    if (holder == null) {
-      return clients.named(id) == null || right == ClientRight.EXCHANGE
-          ? Outcome.accepted(Optional.empty())
-          : unauthenticated("the id of a client, without its proof");
-    }
     if (id.isEmpty() && right == ClientRight.EXCHANGE && holder.onlyAsks()) {
       return Outcome.accepted(Optional.empty()); // it exchanges as anybody may
     }
     return id.isEmpty() || id.equals(holder.name())
-        ? RegisteredClients.permitted(holder, right).map(Optional::of)
+        ? RegisteredClients.permitted(holder, right)
+            .map(client -> Optional.of(ProvedClient.of(client)))
         : unauthenticated("the certificate of another client than client_id");
   }
 
@@ -175,7 +201,7 @@ public final class ClientAuthenticator {
     }
   }
 
-  private Outcome<RegisteredClient> byAssertion(
+  private Outcome<ProvedClient> byAssertion(
       ClientCall call,
       RegisteredClients clients,
       TrustedIssuers issuers,
@@ -190,7 +216,7 @@ public final class ClientAuthenticator {
     // Before any key is needed: a stranger must not make the broker fetch keys, and wait.
     UnverifiedIdentity named = verifier.named(assertion, issuers).orElse(null);
     if (named != null && !clients.isNamed(named)) {
-      return unauthenticated(NO_CLIENT);
+      return Outcome.refused(notAccepted(NO_CLIENT));
     }
     // Admission bounds the exchanges that wait.
     Outcome<VerifiedIdentity> verified =
@@ -199,33 +225,41 @@ public final class ClientAuthenticator {
             : checks.verify(assertion, named.issuer(), issuers, deadline);
     return verified
         .mapRefusal(ClientAuthenticator::unproved)
-        .then(identity -> client(identity, presented, clients))
-        .then(proved -> RegisteredClients.permitted(proved.client(), right).map(_ -> proved))
-        .then(proved -> used(proved, call.trial()));
+        .then(identity -> client(identity, call, clients))
+        .then(proved -> RegisteredClients.permitted(proved.client(), right).map(_ -> proved));
   }
-
-  private record ProvedClient(RegisteredClient client, VerifiedIdentity identity) {}
 
   /** The client that an assertion is about, if its {@code client_id} is the same client's. */
   private static Outcome<ProvedClient> client(
-      VerifiedIdentity identity, PresentedClient presented, RegisteredClients clients) {
+      VerifiedIdentity identity, ClientCall call, RegisteredClients clients) {
     RegisteredClient client = clients.of(identity);
     if (client == null) {
-      return unauthenticated(NO_CLIENT);
+      return Outcome.refused(notAccepted(NO_CLIENT));
     }
+    PresentedClient presented = call.client();
     boolean same = presented.id().isEmpty() || clients.isOf(identity, presented);
     return same
-        ? Outcome.accepted(new ProvedClient(client, identity))
+        ? Outcome.accepted(
+            new ProvedClient(client, identity.issuer().once() ? identity : null, call.trial()))
         : unauthenticated("an assertion about another client than client_id");
   }
 
-  private Outcome<RegisteredClient> used(ProvedClient proved, boolean trial) {
-    VerifiedIdentity identity = proved.identity();
-    if (!identity.issuer().once()) {
+  /**
+   * Uses up the assertion of a client that {@link #verify} has returned, if it has a single use.
+   */
+  public Outcome<Optional<RegisteredClient>> use(Optional<ProvedClient> verified) {
+    return verified
+        .map(proved -> used(proved).map(Optional::of))
+        .orElseGet(() -> Outcome.accepted(Optional.empty()));
+  }
+
+  private Outcome<RegisteredClient> used(ProvedClient proved) {
+    VerifiedIdentity identity = proved.toUse();
+    if (identity == null) {
       return Outcome.accepted(proved.client());
     }
     Outcome<RegisteredClient> used =
-        trial
+        proved.trial()
             ? uses.look(identity)
                 .map(Outcome::<RegisteredClient>refused)
                 .orElseGet(() -> Outcome.accepted(proved.client()))
@@ -235,23 +269,36 @@ public final class ClientAuthenticator {
                       uses.confirm(use);
                       return proved.client();
                     });
-    return used.mapRefusal(ClientAuthenticator::unproved);
+    return used.mapRefusal(ClientAuthenticator::used);
   }
 
   /**
-   * What is wrong with an assertion, as far as the client may know before it is authenticated; the
-   * evidence is for operators. A refusal because of load or missing keys stays as it is.
+   * The refusal of an assertion. The evidence is for operators, so that the response does not tell
+   * whether the client exists. A refusal because of load or missing keys stays as it is.
    */
   private static Refusal unproved(Refusal why) {
     return switch (why.reason().kind()) {
       case REQUEST, PRESENTATION, CREDENTIAL, CREDENTIAL_BARRED, ISSUER_SETTINGS ->
-          Refusal.of(RefusalReason.CLIENT_UNAUTHENTICATED)
-              .seen("a client assertion that is refused with " + why.reason())
-              .hint(why.reason().remedy())
-              .note("The client assertion: expected " + why.expected() + ", seen " + why.seen())
+          notAccepted(
+                  "The client assertion is refused with %s: expected %s, seen %s"
+                      .formatted(why.reason(), why.expected(), why.seen()))
               .noted(why.hints());
       default -> why;
     };
+  }
+
+  /** The refusal of an assertion that has proved the client, and so may be named. */
+  private static Refusal used(Refusal why) {
+    Refusal refusal = unproved(why);
+    return refusal.reason() == why.reason()
+        ? refusal
+        : refusal.seen("a client assertion that is refused with " + why.reason());
+  }
+
+  private static Refusal notAccepted(String note) {
+    return Refusal.of(RefusalReason.CLIENT_UNAUTHENTICATED)
+        .seen("a client assertion that is not accepted")
+        .note(note);
   }
 
   /**

@@ -52,4 +52,17 @@ public interface CredentialVerifier {
    */
   Outcome<VerifiedIdentity> verify(
       PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail);
+
+  /**
+   * As {@link #verify(PresentedCredential, TrustedIssuers, Deadline, Trail)}, with another deadline
+   * for the check {@code REVIEW}. A format without that check ignores it.
+   */
+  default Outcome<VerifiedIdentity> verify(
+      PresentedCredential credential,
+      TrustedIssuers issuers,
+      Deadline deadline,
+      Deadline reviewBy,
+      Trail trail) {
+    return verify(credential, issuers, deadline, trail);
+  }
 }

@@ -75,12 +75,12 @@ final class JwtVerification {
   /** A JWT and the keys that may have signed it. */
   private record Keyed(JudgedClaims of, List<VerificationKey> keys) {}
 
-  Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
+  Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes, Deadline reviewBy) {
     return signedAndCurrent(compact, maxSizeBytes)
         .then(this::audience)
         .then(this::ownAssertion)
         .mapRefusal(why -> noted(why, compact, maxSizeBytes))
-        .then(attributed -> review(compact, attributed))
+        .then(attributed -> review(compact, attributed, reviewBy))
         .map(this::proved);
   }
 
@@ -361,13 +361,13 @@ final class JwtVerification {
   }
 
   /** The last check, since it calls the issuer: nothing else may be wrong with the credential. */
-  private Outcome<Attributed> review(String compact, Attributed attributed) {
+  private Outcome<Attributed> review(String compact, Attributed attributed, Deadline reviewBy) {
     TrustedIssuer issuer = attributed.issuer();
     if (!issuer.tokenReview()) {
       return Outcome.accepted(attributed);
     }
     trail.begin(Step.REVIEW);
-    return switch (issuer.keys().credentialReview().review(compact, issuer.audiences(), deadline)) {
+    return switch (issuer.keys().credentialReview().review(compact, issuer.audiences(), reviewBy)) {
       case Outcome.Refused<String>(Refusal refusal) -> trail.refuse(Step.REVIEW, refusal);
       case Outcome.Accepted<String>(String said) -> {
         trail.passed(Step.REVIEW, "an API server that still accepts the credential", said);

@@ -85,8 +85,18 @@ public final class JwtVerifier implements CredentialVerifier {
   @Override
   public Outcome<VerifiedIdentity> verify(
       PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+    return verify(credential, issuers, deadline, deadline, trail);
+  }
+
+  @Override
+  public Outcome<VerifiedIdentity> verify(
+      PresentedCredential credential,
+      TrustedIssuers issuers,
+      Deadline deadline,
+      Deadline reviewBy,
+      Trail trail) {
     return new JwtVerification(clock, provider, issuers, deadline, trail)
-        .verify(credential.value(), maxSizeBytes);
+        .verify(credential.value(), maxSizeBytes, reviewBy);
   }
 
   /**

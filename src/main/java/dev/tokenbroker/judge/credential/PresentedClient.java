@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     2.2); empty if there is none, or if it is the credential itself
  * @param assertionType the {@code client_assertion_type} of that assertion
  * @param byCredential whether the credential is the client's assertion (grant {@code
- *     client_credentials}): then any {@code id} must be one of the credential's client
+ *     client_credentials}). The {@code id}, if there is one, must then identify the client that the
+ *     credential proves
  */
 public record PresentedClient(
     String id,

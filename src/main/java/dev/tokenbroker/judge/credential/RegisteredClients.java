@@ -112,9 +112,10 @@ public final class RegisteredClients {
 
   /**
    * Whether the stated id is a {@code client_id} for the credential (RFC 7521 section 4.2): the
-   * name of the client that it proves, or its {@code sub}, {@code azp} or {@code client_id}. A
-   * credential that proves no registered client says only of an assertion whose it is: a person's
-   * token names the client that got it, and everybody who gets that token could send its name.
+   * name of the client that it proves, or its {@code sub}, {@code azp} or {@code client_id}. If the
+   * credential proves no registered client, these claims count only for an assertion. A person's
+   * token also names the client that got it, but every service that receives the token could send
+   * that name.
    */
   public boolean isOf(VerifiedIdentity identity, PresentedClient stated) {
     return isOf(of(identity), identity.isOfClient(stated.id()), stated);

@@ -68,10 +68,12 @@ final class ClusterReview implements CredentialReview {
   @Override
   public Outcome<String> review(String credential, Set<String> audiences, Deadline deadline) {
     String id = id(credential, audiences);
-    if (deadline.hasPassed()) {
-      return refused(deadline, "no call before the deadline");
-    }
-    return remembered(id).orElseGet(() -> joined(join(id, credential, audiences), deadline));
+    return remembered(id)
+        .orElseGet(
+            () ->
+                deadline.hasPassed()
+                    ? refused(deadline, "no call before the deadline")
+                    : joined(join(id, credential, audiences), deadline));
   }
 
   private Optional<Outcome<String>> remembered(String id) {

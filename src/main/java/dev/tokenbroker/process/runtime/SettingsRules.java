@@ -47,6 +47,9 @@ final class SettingsRules {
   private static final List<String> PROXY_VARIABLES =
       List.of("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy");
 
+  /** Makes an access log show a request as it was before the broker removed its query. */
+  private static final String REROUTED = "quarkus.http.access-log.consolidate-rerouted-requests";
+
   /** The rules that stand beside the settings of a feature. */
   static final List<FeatureRule<?>> FEATURES =
       List.of(
@@ -143,6 +146,12 @@ final class SettingsRules {
       warnings.add(
           "quarkus.http.proxy.trusted-proxies is not set, and proxy-address-forwarding is: any"
               + " caller can write any address into the audit log. Set it to your proxies.");
+    }
+    if (config.getOptionalValue(REROUTED, Boolean.class).orElse(false)) {
+      warnings.add(
+          REROUTED
+              + " is on: an access log shows the query of each request, and any secret in it."
+              + " Set it to false.");
     }
     return warnings;
   }

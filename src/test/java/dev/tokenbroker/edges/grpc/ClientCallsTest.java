@@ -168,7 +168,12 @@ class ClientCallsTest {
     TestCredential before = own("signer");
     broker = broker(TestKey.fast("k-1"));
     assertRefused(
-        of("old key", new Call().asserting(before), Code.UNAUTHENTICATED, UNPROVED, "SIGNATURE"));
+        of(
+            "old key",
+            new Call().asserting(before),
+            Code.UNAUTHENTICATED,
+            UNPROVED,
+            "not accepted"));
 
     Files.writeString(directory.resolve("gateway"), OTHERS);
     broker = broker(KEY);
@@ -262,7 +267,7 @@ class ClientCallsTest {
             new Call().asserting(own("signer-idle"))),
         Stream.of(
             unproved("no assertion", new Call().type(ClientAuthenticator.JWT_BEARER), "no assert"),
-            unproved("no JWT", new Call().asserting("x"), "CREDENTIAL_MALFORMED"),
+            unproved("no JWT", new Call().asserting("x"), "not accepted"),
             unproved(
                 "another type",
                 new Call()
@@ -273,25 +278,24 @@ class ClientCallsTest {
                 "the type in capitals",
                 new Call().asserting(own("signer")).type("URN:" + ClientAuthenticator.JWT_BEARER),
                 "no assertion"),
-            signed("another key", own("signer", STRANGER), "SIGNATURE_INVALID"),
-            signed("another client's name", own("gateway"), "ISSUER_UNKNOWN"),
-            signed("an unknown client", own("nobody"), "ISSUER_UNKNOWN"),
-            signed("another sub", own("signer").claim("sub", "gateway"), ""),
-            signed("another audience", own("signer").claim("aud", "https://x.test"), "AUDIENCE"),
+            signed("another key", own("signer", STRANGER)),
+            signed("another client's name", own("gateway")),
+            signed("an unknown client", own("nobody")),
+            signed("another sub", own("signer").claim("sub", "gateway")),
+            signed("another audience", own("signer").claim("aud", "https://x.test")),
             signed(
                 "two audiences",
-                own("signer").claim("aud", List.of("https://broker.test", "https://x.test")),
-                "AUDIENCE"),
-            signed("expired", own("signer").claim("exp", at(-61)), "CREDENTIAL_EXPIRED"),
-            signed("for an hour", own("signer").claim("exp", at(3_600)), ""),
-            signed("of the future", own("signer").claim("iat", at(120)), ""),
-            signed("no exp", own("signer").without("exp"), "CLAIM_MISSING"),
-            signed("no iat", own("signer").without("iat"), ""),
-            signed("no jti", own("signer").without("jti"), ""),
-            signed("an empty jti", own("signer").claim("jti", ""), ""),
-            signed("alg none", own("signer").header("alg", "none"), "ALGORITHM_NOT_ALLOWED"),
-            signed("alg HS256", own("signer").header("alg", "HS256"), "ALGORITHM_NOT_ALLOWED"),
-            signed("huge", own("signer").claim("x", "x".repeat(20_000)), "CREDENTIAL_TOO_LARGE"),
+                own("signer").claim("aud", List.of("https://broker.test", "https://x.test"))),
+            signed("expired", own("signer").claim("exp", at(-61))),
+            signed("for an hour", own("signer").claim("exp", at(3_600))),
+            signed("of the future", own("signer").claim("iat", at(120))),
+            signed("no exp", own("signer").without("exp")),
+            signed("no iat", own("signer").without("iat")),
+            signed("no jti", own("signer").without("jti")),
+            signed("an empty jti", own("signer").claim("jti", "")),
+            signed("alg none", own("signer").header("alg", "none")),
+            signed("alg HS256", own("signer").header("alg", "HS256")),
+            signed("huge", own("signer").claim("x", "x".repeat(20_000))),
             unproved("a certificate, too", new Call().asserting(own("signer")).certificate(MESH)),
             unproved(
                 "as the credential of another client",
@@ -303,18 +307,18 @@ class ClientCallsTest {
     return Stream.of(
         disabled("disabled", new Call().asserting(job("job-off")), "job-off"),
         disabled("disabled, as the credential", new Call().token(job("job-off")), "job-off"),
-        signed("another subject", job("someone"), "no registered client"),
-        signed("the subject in capitals", job("JOB"), "no registered client"),
-        signed("another issuer", job("job").claim("iss", TestCredential.ISSUER), "no registered"),
-        signed("the issuer's name", job("job").claim("iss", "jobs"), "ISSUER_UNKNOWN"),
-        signed("another key", job("job", STRANGER), ""),
-        signed("another audience", job("job").claim("aud", "https://x.test"), "AUDIENCE_MISMATCH"),
-        signed("expired", job("job").claim("exp", at(-61)), "CREDENTIAL_EXPIRED"),
-        signed("of the future", job("job").claim("nbf", at(61)), "CREDENTIAL_NOT_YET_VALID"),
-        signed("no sub", job("job").without("sub"), "CLAIM_MISSING"),
-        signed("a list for sub", job("job").claim("sub", List.of("job")), "MALFORMED"),
-        signed("alg none", job("job").header("alg", "none"), "ALGORITHM_NOT_ALLOWED"),
-        signed("huge", job("job").claim("x", "x".repeat(20_000)), "CREDENTIAL_TOO_LARGE"),
+        signed("another subject", job("someone")),
+        signed("the subject in capitals", job("JOB")),
+        signed("another issuer", job("job").claim("iss", TestCredential.ISSUER)),
+        signed("the issuer's name", job("job").claim("iss", "jobs")),
+        signed("another key", job("job", STRANGER)),
+        signed("another audience", job("job").claim("aud", "https://x.test")),
+        signed("expired", job("job").claim("exp", at(-61))),
+        signed("of the future", job("job").claim("nbf", at(61))),
+        signed("no sub", job("job").without("sub")),
+        signed("a list for sub", job("job").claim("sub", List.of("job"))),
+        signed("alg none", job("job").header("alg", "none")),
+        signed("huge", job("job").claim("x", "x".repeat(20_000))),
         unproved("Basic, too", new Call().asserting(job("job")).basic("gateway", SECRET), "two"),
         unproved("a certificate, too", new Call().asserting(job("job")).certificate(MESH), "two"));
   }
@@ -360,8 +364,9 @@ class ClientCallsTest {
                 "another client")));
   }
 
-  private static Attempt signed(String name, TestCredential assertion, String detail) {
-    return unproved(name, new Call().asserting(assertion), detail);
+  private static Attempt signed(String name, TestCredential assertion) {
+    return unproved(
+        name, new Call().asserting(assertion), "a client assertion that is not accepted");
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The request that an operator has explained over HTTP. */
@@ -38,10 +39,25 @@ class ExplainRouteTest {
         .isInstanceOf(Outcome.Refused.class);
   }
 
+  @Test
+  void refuses_a_query_as_introspection_and_revocation_do() {
+    for (String query : List.of("subject_token=a.b.c", "audience=payments", "x=1")) {
+      assertThat(ExplainRoute.read(received(form, query))).isInstanceOf(Outcome.Refused.class);
+      assertThat(LifecycleRoutes.token(received(new Form().add("token", "a.b.c"), query)))
+          .isInstanceOf(Outcome.Refused.class);
+    }
+    assertThat(LifecycleRoutes.token(received(new Form().add("token", "a.b.c"), "")))
+        .isEqualTo(Outcome.accepted("a.b.c"));
+  }
+
   private static ReceivedForm received(Form form) {
+    return received(form, "");
+  }
+
+  private static ReceivedForm received(Form form, String query) {
     return new ReceivedForm(
         Buffer.buffer(form.encoded()),
-        "",
+        query,
         "Basic Z2F0ZXdheTpzZWNyZXQ=",
         PresentedKeys.of("x5t", null),
         "192.0.2.7",

@@ -1,25 +1,38 @@
 package dev.tokenbroker.evaluate.revocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.issue.signing.TestTokens;
+import dev.tokenbroker.judge.credential.ClientAuthenticator;
+import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.RegisteredClient;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.OwnKeys;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.credential.TestCredential;
+import dev.tokenbroker.judge.credential.TestIssuers;
+import dev.tokenbroker.judge.credential.TestKeys;
+import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.process.runtime.TestClock;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +124,80 @@ class ClientCallersTest {
 
     assertThat(reason(basic("another", SECRET), Right.INTROSPECT))
         .isEqualTo(RefusalReason.AUTHENTICATION_RATE_LIMITED);
+  }
+
+  @Test
+  void use_up_no_assertion_of_a_call_that_the_bulkhead_rejects() {
+    TestKey key = TestKey.fast("k-1");
+    CallerAccess signers = signers(TestKeys.of(key));
+    PresentedCaller caller = signing(key);
+
+    var _ = signers.admitted(caller, Right.INTROSPECT, DEADLINE);
+    assertThat(signers.admitted(caller, Right.INTROSPECT, DEADLINE).get())
+        .isEqualTo(Outcome.accepted(new KnownCaller(null, "signer", null)));
+    assertThat(Outcomes.reason(signers.admitted(caller, Right.INTROSPECT, DEADLINE).get()))
+        .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+  }
+
+  @Test
+  void meet_a_bug_of_the_check_inside_the_bulkhead() {
+    TestKey key = TestKey.fast("k-1");
+    KeySetSource broken =
+        (KeySetSource)
+            Proxy.newProxyInstance(
+                KeySetSource.class.getClassLoader(),
+                new Class<?>[] {KeySetSource.class},
+                (_, _, _) -> {
+                  throw new IllegalStateException("a bug");
+                });
+    List<String> results = new ArrayList<>();
+    LifecycleObservers observers =
+        TestObservers.of(
+            new LifecycleObserver() {
+              @Override
+              public void ended(Right right, String result) {
+                results.add(result);
+              }
+            });
+
+    Supplier<Outcome<KnownCaller>> admitted =
+        signers(broken).admitted(signing(key), Right.INTROSPECT, DEADLINE);
+
+    assertThatThrownBy(() -> observers.observed(Right.INTROSPECT, admitted, KnownCaller::name))
+        .hasMessage("a bug");
+    assertThat(results).containsExactly("internal_error");
+  }
+
+  private static CallerAccess signers(KeySetSource keys) {
+    return TestAccess.access(
+        new TestTokens(new TestClock()).brokerTokens(),
+        RegisteredClients.of(
+            List.of(
+                new RegisteredClient(
+                    "signer",
+                    new OwnKeys(TestIssuers.client("signer", keys)),
+                    Set.of(ClientRight.INTROSPECT),
+                    false))));
+  }
+
+  private static PresentedCaller signing(TestKey key) {
+    Instant now = Instant.now();
+    String assertion =
+        TestCredential.of(key)
+            .claim("iss", "signer")
+            .claim("sub", "signer")
+            .claim("aud", "https://broker.test")
+            .claim("iat", now.getEpochSecond())
+            .claim("exp", now.plusSeconds(60).getEpochSecond())
+            .claim("jti", "once")
+            .without("nbf")
+            .sign();
+    return new PresentedCaller(
+        "",
+        PresentedKeys.NONE,
+        "http",
+        "192.0.2.1",
+        new PresentedClient("", null, assertion, ClientAuthenticator.JWT_BEARER, false));
   }
 
   private static String basic(String id, String secret) {

@@ -10,9 +10,11 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.judge.credential.ClientAuthenticator.ClientCall;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.issuer.CredentialReview;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -43,18 +45,34 @@ class AssertionChecksTest {
   private final TestClock clock = new TestClock();
   private final SlowKeys keys = new SlowKeys();
   private final TrustedIssuer people = TestIssuers.of("people", TestCredential.ISSUER, keys);
+  private final ReviewedKeys cluster = new ReviewedKeys();
+  private final TrustedIssuer pods =
+      new TrustedIssuer(
+          "pods",
+          "https://pods.test",
+          Set.of(TestCredential.AUDIENCE),
+          Set.of(SigningAlgorithm.ES256),
+          Duration.ofSeconds(60),
+          null,
+          false,
+          false,
+          cluster,
+          true,
+          false);
   private final TrustedIssuer signer = TestIssuers.client("signer", TestKeys.of(HELD));
   private final RegisteredClients clients =
       RegisteredClients.of(
           List.of(
               client("job", new ClientProof.Federated("people", "job")),
+              client("pod", new ClientProof.Federated("pods", "pod")),
               client("signer", new ClientProof.OwnKeys(signer)),
               client("mesh", new ClientProof.Certificates(Set.of("thumbprint"))),
               client(
                   "gateway",
                   new ClientProof.SharedSecret(
                       Path.of("gateway"), SECRET.getBytes(StandardCharsets.UTF_8)))));
-  private final TrustedIssuers issuers = TrustedIssuers.of(List.of(people)).with(clients.issuers());
+  private final TrustedIssuers issuers =
+      TrustedIssuers.of(List.of(people, pods)).with(clients.issuers());
 
   private static RegisteredClient client(String name, ClientProof proof) {
     return new RegisteredClient(name, proof, EnumSet.allOf(ClientRight.class), false);
@@ -89,6 +107,36 @@ class AssertionChecksTest {
     }
   }
 
+  /** Holds one key, and remembers or needs reviews. */
+  private static final class ReviewedKeys implements KeySetSource {
+
+    private final KeySetSource held = TestKeys.withClockOffset(null, HELD);
+    private boolean remembered;
+
+    @Override
+    public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
+      return held.keys(kid, deadline);
+    }
+
+    @Override
+    public boolean publishes(String kid) {
+      return held.publishes(kid);
+    }
+
+    @Override
+    public KeySetStatus status() {
+      return held.status();
+    }
+
+    @Override
+    public CredentialReview credentialReview() {
+      return (_, _, deadline) ->
+          remembered || !deadline.hasPassed()
+              ? Outcome.accepted("yes")
+              : Outcome.refused(Refusal.of(RefusalReason.DEADLINE_EXCEEDED));
+    }
+  }
+
   /** As the container does while the bulkhead of those that wait is full. */
   private static final class FullChecks extends AssertionChecks {
 
@@ -98,8 +146,14 @@ class AssertionChecksTest {
 
     @Override
     Outcome<VerifiedIdentity> waiting(
-        PresentedCredential assertion, TrustedIssuers issuers, Deadline deadline) {
-      return overloaded(assertion, issuers, deadline);
+        PresentedCredential assertion, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+      return overloaded(assertion, issuers, deadline, trail);
+    }
+
+    @Override
+    Outcome<VerifiedIdentity> reviewed(
+        PresentedCredential assertion, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+      return overloaded(assertion, issuers, deadline, trail);
     }
   }
 
@@ -151,6 +205,58 @@ class AssertionChecksTest {
   void waits_for_a_new_key_where_there_is_room_and_where_admission_counts(
       ClientRight right, boolean full) {
     assertThat(name(authenticated(asserting(people(FETCHED)), right, full))).isEqualTo("job");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"INTROSPECT", "REVOKE"})
+  void waits_for_a_review_only_with_an_assertion_that_is_good_otherwise(ClientRight right) {
+    for (TestCredential stranger :
+        List.of(
+            pod(TestKey.generate("other", SigningAlgorithm.ES256)),
+            pod(HELD).claim("aud", "https://x.test"),
+            pod(HELD).claim("exp", TestClock.START.minusSeconds(61).getEpochSecond()))) {
+      assertThat(Outcomes.reason(authenticated(asserting(stranger), right, true)))
+          .isEqualTo(RefusalReason.CLIENT_UNAUTHENTICATED);
+    }
+    PresentedClient pod = asserting(pod(HELD));
+    assertThat(name(authenticated(pod, right, false))).isEqualTo("pod");
+    assertThat(Outcomes.reason(authenticated(pod, right, true)))
+        .isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    cluster.remembered = true;
+    assertThat(name(authenticated(pod, right, true))).isEqualTo("pod");
+  }
+
+  @ParameterizedTest
+  @EnumSource(ClientRight.class)
+  void tells_nobody_from_a_client_whose_assertion_is_forged(ClientRight right) {
+    TestKey stranger = TestKey.generate("held", SigningAlgorithm.ES256);
+    Refusal forged = told(asserting(own(stranger)), right);
+
+    assertThat(told(asserting(own(stranger).claim("iss", "nobody")), right)).isEqualTo(forged);
+    assertThat(told(asserting(people(stranger).claim("sub", "nobody")), right)).isEqualTo(forged);
+    assertThat(told(asserting(pod(stranger)), right)).isEqualTo(forged);
+    assertThat(told(asserting(pod(HELD).claim("aud", "x")), right)).isEqualTo(forged);
+    for (String id : List.of("gateway", "nobody")) {
+      PresentedClient bare = new PresentedClient(id, null, "", "", false);
+      assertThat(Outcomes.accepted(authenticated(bare, right, false))).isEmpty();
+    }
+  }
+
+  private Refusal told(PresentedClient presented, ClientRight right) {
+    Refusal why = Outcomes.refused(authenticated(presented, right, false));
+    assertThat(why.notes()).isNotEmpty();
+    return new Refusal(
+        why.reason(),
+        why.expected(),
+        why.seen(),
+        why.hints(),
+        List.of(),
+        why.retryAfter(),
+        why.violations());
+  }
+
+  private static TestCredential pod(TestKey key) {
+    return TestCredential.of(key).claim("iss", "https://pods.test").claim("sub", "pod");
   }
 
   @Test

@@ -48,7 +48,7 @@ public final class TestIssuers {
   }
 
   /** A client that signs its own assertions for {@code https://broker.test}. */
-  static TrustedIssuer client(String name, KeySetSource keys) {
+  public static TrustedIssuer client(String name, KeySetSource keys) {
     return new TrustedIssuer(
         TrustedIssuer.CLIENT_PREFIX + name,
         name,

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of a test issuer, with whatever it is to say about its clock and freshness. */
-final class TestKeys implements KeySetSource {
+public final class TestKeys implements KeySetSource {
 
   private final KeySetSource keys;
   private final KeySetStatus status;
@@ -26,7 +26,7 @@ final class TestKeys implements KeySetSource {
     this.status = status;
   }
 
-  static KeySetSource of(TestKey... keys) {
+  public static KeySetSource of(TestKey... keys) {
     return FixedKeys.of(
         new KeySetDocument(
             Arrays.stream(keys).map(key -> VerificationKey.of(key.jwk()).orElseThrow()).toList(),

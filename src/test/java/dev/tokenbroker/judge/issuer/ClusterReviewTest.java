@@ -88,6 +88,7 @@ class ClusterReviewTest {
     accepted(review.review("a.b.c", AUDIENCES, FAR));
     clock.advance(Duration.ofSeconds(10).minusNanos(1));
     accepted(review.review("a.b.c", AUDIENCES, FAR));
+    accepted(review.review("a.b.c", AUDIENCES, Deadline.after(Duration.ZERO)));
     assertThat(posted).hasSize(1);
 
     accepted(review.review("a.b.d", AUDIENCES, FAR));

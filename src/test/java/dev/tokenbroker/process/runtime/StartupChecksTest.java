@@ -256,6 +256,16 @@ class StartupChecksTest {
                 assertThat(second).startsWith("token-broker.upstream.allow-http-to-loopback "));
   }
 
+  @Test
+  void warns_of_an_access_log_that_shows_removed_queries() {
+    settings.put("quarkus.http.access-log.consolidate-rerouted-requests", "true");
+
+    assertThat(unsafe(PlainHttp.REFUSED))
+        .singleElement()
+        .asString()
+        .startsWith("quarkus.http.access-log.consolidate-rerouted-requests ");
+  }
+
   @ParameterizedTest
   @CsvSource({"ONLY, quarkus.tls.key-store", "BESIDE_TLS, quarkus.http.insecure-requests"})
   void warns_where_credentials_may_come_in_clear(PlainHttp plainHttp, String setting) {
