@@ -22,7 +22,7 @@ import org.eclipse.microprofile.faulttolerance.Bulkhead;
  * Serves the whole verdict with an id, to operators only. No other caller learns whether an id
  * exists. The class is not final, because the container extends it for the bulkhead.
  */
-@Path("/verdicts/{id}")
+@Path("/verdicts")
 public class VerdictResource {
 
   private final Verdicts verdicts;
@@ -49,6 +49,7 @@ public class VerdictResource {
    * is not stored. The bulkhead bounds the proofs that unknown callers can make the broker verify.
    */
   @GET
+  @Path("{id}")
   @RunOnVirtualThread
   @Bulkhead(16)
   public Response verdict(@PathParam("id") String id, @Context HttpServerRequest request) {

@@ -119,7 +119,7 @@ class ChangesTest {
     assertThat(risen.getString("name", "")).isEqualTo(NAME);
     assertThat(risen.getLong("before")).isZero();
     assertThat(risen.getString("text", ""))
-        .contains(" of " + NAME + ": 0 -> ")
+        .contains("KEY_UNKNOWN of " + NAME + " rose, ")
         .contains("key-removed");
     assertThat(get("application/json", operator).body()).contains(risen.getString("text", ""));
     assertThatOperatorsSeeTheChangeInVerdicts(former.getFirst());

@@ -49,6 +49,7 @@ final class AllMeters {
     exchanges.ended(Records.refusedEarly(RefusalReason.REQUEST_INVALID));
     exchanges.ended(Records.refusedEarly(RefusalReason.INTERNAL_ERROR));
     exchanges.ended(Records.refusedEarly(RefusalReason.ISSUER_DISABLED));
+    exchanges.ended(Records.refusedEarly(RefusalReason.CLIENT_DISABLED));
     exchanges.ended(Records.refusedEarly(RefusalReason.RULE_DISABLED));
     exchanges.ended(Records.refusedEarly(RefusalReason.KEYS_UNREACHABLE));
     exchanges.ended(Records.refusedEarly(RefusalReason.UPSTREAM_TOKEN_UNUSABLE));
