@@ -252,7 +252,8 @@ class AssertionChecksTest {
         why.hints(),
         List.of(),
         why.retryAfter(),
-        why.violations());
+        why.violations(),
+        why.clue());
   }
 
   private static TestCredential pod(TestKey key) {
