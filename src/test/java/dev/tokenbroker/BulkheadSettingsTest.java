@@ -18,7 +18,7 @@ class BulkheadSettingsTest {
   private static final Path SOURCES = Path.of("src/main/java");
 
   private static final Pattern BOUNDED =
-      Pattern.compile("@Bulkhead\\(.*?\\n  (?:public )?[^(]*?(\\w+)\\(", Pattern.DOTALL);
+      Pattern.compile("@Bulkhead\\(.*?\\n  (?!@)[^(]*?(\\w+)\\(", Pattern.DOTALL);
 
   @Test
   void each_bulkhead_has_its_number_from_a_setting_of_the_broker() throws IOException {
