@@ -112,6 +112,18 @@ final class SettingsRules {
                         + " Set token-broker.upstream.proxy to host:port, or remove the variable.");
   }
 
+  /** Whether only this machine reaches the ports of callers. */
+  private static boolean isOnLoopback(SmallRyeConfig config) {
+    Optional<String> http = config.getOptionalValue("quarkus.http.host", String.class);
+    Optional<String> grpc = config.getOptionalValue("token-broker.grpc.host", String.class);
+    return http.stream().anyMatch(SettingsRules::isLoopback)
+        && grpc.stream().allMatch(SettingsRules::isLoopback);
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.equals("::1") || host.matches("127(\\.[0-9]{1,3}){3}");
+  }
+
   /**
    * The unsafe settings with which the broker still starts in production; one or two sentences
    * each.
@@ -132,10 +144,13 @@ final class SettingsRules {
               + " Leave it off in production.");
     }
     switch (plainHttp) {
-      case ONLY ->
+      case ONLY -> {
+        if (!isOnLoopback(config)) {
           warnings.add(
               "quarkus.tls.key-store is not set: credentials and tokens cross the network in clear."
                   + " Give the server a certificate, unless a proxy on this machine ends TLS.");
+        }
+      }
       case BESIDE_TLS ->
           warnings.add(
               "quarkus.http.insecure-requests is enabled beside TLS: who calls the plain port sends"

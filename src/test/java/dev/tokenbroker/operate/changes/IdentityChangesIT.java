@@ -96,11 +96,14 @@ class IdentityChangesIT {
         ofUpstream("root-changed", peer -> peer.certify(stranger, QUARTER))
             .seenAs("certificate-changed", certificate("Lasting"), certificate("Test"))
             .causing("UPSTREAM_TLS_UNTRUSTED")
+            .orAlso("certificate-changed", CIRCUIT_OPEN)
             .orAlso("circuit-opened", CIRCUIT_OPEN),
         ofUpstream("certificate-expired", peer -> peer.certify(authority, Duration.ofHours(-1)))
             .seenAs("certificate-changed", certificate("Lasting"), certificate("Lasting"))
             .causing("UPSTREAM_CERTIFICATE_INVALID")
             .orAlso("certificate-expiring", "UPSTREAM_CERTIFICATE_INVALID")
+            .orAlso("certificate-changed", CIRCUIT_OPEN)
+            .orAlso("certificate-expiring", CIRCUIT_OPEN)
             .orAlso("circuit-opened", CIRCUIT_OPEN),
         ofUpstream("five-days-left", peer -> peer.certify(authority, Duration.ofDays(5)))
             .seenAs("certificate-expiring", "", "expires in 4 days: .+"),

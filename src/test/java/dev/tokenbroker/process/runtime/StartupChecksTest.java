@@ -274,6 +274,24 @@ class StartupChecksTest {
 
   @ParameterizedTest
   @CsvSource({
+    "127.0.0.1, '', true",
+    "localhost, ::1, true",
+    "127.0.0.1, 0.0.0.0, false",
+    "10.0.0.1, 127.0.0.1, false",
+    "127.0.0.1.example.com, '', false"
+  })
+  void warns_of_no_clear_network_where_only_this_machine_calls(
+      String http, String grpc, boolean silent) {
+    settings.put("quarkus.http.host", http);
+    if (!grpc.isEmpty()) {
+      settings.put("token-broker.grpc.host", grpc);
+    }
+
+    assertThat(unsafe(PlainHttp.ONLY).isEmpty()).isEqualTo(silent);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "    ,            , 0",
     "true,            , 1",
     "true, 10.1.2.0/24, 0",
