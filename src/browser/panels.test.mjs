@@ -69,7 +69,7 @@ test('an id that a caller gives opens its verdict, and so does a link', async ()
   await watched.page.keyboard.press('Enter');
   await watched.sees('#verdict-body .verdict-outcome', 'AUDIENCE_MISMATCH');
   assert.equal(await watched.page.evaluate(() => location.hash), `#verdict/${id}`);
-  assert.match(await watched.text('#verdict-body .outage'), /One of \d+ refusals? since .* of issuer good, of \d+ subjects?/);
+  assert.match(await watched.text('#verdict-body .outage'), /One of \d+ refusals? since .* of issuer good, of \d+ credentials?/);
   await watched.page.keyboard.press('Escape');
 
   const linked = await WatchedPage.open(browser, { permissions: ['clipboard-read', 'clipboard-write'] }, `#verdict/${id}`);
