@@ -97,7 +97,8 @@ public class ValkeyCalls {
           .toCompletionStage()
           .toCompletableFuture()
           .get(timeout.toMillis() * 3 / 4, TimeUnit.MILLISECONDS);
-    } catch (java.util.concurrent.TimeoutException late) {
+    } catch (InterruptedException | java.util.concurrent.TimeoutException late) {
+      // Nobody uses it: without this, calls that are interrupted would take the pool's connections.
       var _ = wanted.onSuccess(RedisConnection::close);
       throw late;
     }
