@@ -124,6 +124,26 @@ class ValkeyCallsTest {
     assertThatThrownBy(() -> call(alone, ValkeyCalls.UNREAD)).isInstanceOf(StoreFailure.class);
   }
 
+  @Test
+  void a_call_that_is_interrupted_gives_back_the_connection_that_comes_later() {
+    AtomicInteger givenBack = new AtomicInteger();
+    Promise<Object> late = Promise.promise();
+    ValkeyCalls calls = calls((_, _, _) -> late.future());
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> call(calls, ValkeyCalls.UNREAD))
+        .isInstanceOf(InterruptedException.class);
+    late.complete(
+        proxy(
+            RedisConnection.class,
+            (_, method, _) -> {
+              givenBack.addAndGet(method.getName().equals("close") ? 1 : 0);
+              return Future.succeededFuture();
+            }));
+
+    assertThat(givenBack).hasValue(1);
+  }
+
   private static StoreReply call(ValkeyCalls calls, int values) throws InterruptedException {
     return calls.call(StoreCall.READ, List.of(), values);
   }
