@@ -24,6 +24,7 @@ final class CountedOutage {
   private Instant last = Instant.EPOCH;
   private long count;
   private long pauseMillis; // the longest recent one
+  private Instant pauseEnd = Instant.EPOCH;
   private boolean cameBack;
   private boolean subjects;
 
@@ -46,15 +47,15 @@ final class CountedOutage {
     long pause = millisSinceLast(end);
     if (count == 0 || silence > longestSilence()) {
       pauseMillis = cameBack && silence <= LONGEST_SILENCE_MILLIS ? pause : 0;
+      pauseEnd = end;
       cameBack = count > 0 && silence <= LONGEST_SILENCE_MILLIS;
       since = begin;
       count = 0;
       subjects = true;
       seen.clear();
-    } else {
-      // A pause that is a minute old hardly counts.
-      long faded = pauseMillis - pauseMillis * pause / LONGEST_SILENCE_MILLIS;
-      pauseMillis = Math.max(pause, faded);
+    } else if (pause >= fadedPause(end)) {
+      pauseMillis = pause;
+      pauseEnd = end;
     }
     count++;
     since = begin.isBefore(since) ? begin : since;
@@ -68,9 +69,15 @@ final class CountedOutage {
     return Math.max(0, Duration.between(last, time).toMillis());
   }
 
+  /** The longest pause counts less and less, and nothing after a minute. */
+  private long fadedPause(Instant at) {
+    long age = Math.clamp(Duration.between(pauseEnd, at).toMillis(), 0, LONGEST_SILENCE_MILLIS);
+    return pauseMillis * (LONGEST_SILENCE_MILLIS - age) / LONGEST_SILENCE_MILLIS;
+  }
+
   private long longestSilence() {
-    return Math.clamp(
-        pauseMillis + pauseMillis / 2, SHORTEST_SILENCE_MILLIS, LONGEST_SILENCE_MILLIS);
+    long pause = fadedPause(last);
+    return Math.clamp(pause + pause / 2, SHORTEST_SILENCE_MILLIS, LONGEST_SILENCE_MILLIS);
   }
 
   synchronized Outage at(Instant now) {

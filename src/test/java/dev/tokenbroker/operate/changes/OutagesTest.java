@@ -69,6 +69,23 @@ class OutagesTest {
     assertThat(only().ended()).isTrue();
   }
 
+  /** Slow at first, then a storm. */
+  @Test
+  void a_pause_counts_no_longer_a_minute_after_it() {
+    for (int wave = 0; wave < 4; wave++) {
+      refuse(RefusalReason.NO_RULE_MATCHED, "a");
+      clock.advance(Duration.ofSeconds(20));
+    }
+    for (int milli = 0; milli < 61_000; milli++) {
+      refuse(RefusalReason.NO_RULE_MATCHED, "a");
+      clock.advance(Duration.ofMillis(1));
+    }
+    assertThat(only().ended()).isFalse();
+
+    clock.advance(Duration.ofSeconds(3));
+    assertThat(only().ended()).isTrue();
+  }
+
   @ParameterizedTest
   @CsvSource({"KEY_UNKNOWN, false", "UPSTREAM_UNAVAILABLE, true", "KEYS_UNREACHABLE, true"})
   void what_a_stranger_can_cause_is_not_proved(RefusalReason reason, boolean proved) {
