@@ -1,5 +1,6 @@
 package dev.tokenbroker.operate.changes;
 
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.Duration;
@@ -16,6 +17,9 @@ final class CountedOutage {
   private static final long LONGEST_SILENCE_MILLIS = 60_000;
   private static final int BITS = 1_024;
 
+  /** Of a peer that fails for every second call, so many in a row are rare. */
+  private static final int ENOUGH_SERVED = 8;
+
   private final RefusedPeer peer;
   private final RefusalReason reason;
   private final boolean proved;
@@ -26,6 +30,7 @@ final class CountedOutage {
   private long pauseMillis; // the longest recent one
   private Instant pauseEnd = Instant.EPOCH;
   private boolean cameBack;
+  private int served; // by the peer since the last refusal
   private boolean subjects;
 
   CountedOutage(RefusedPeer peer, RefusalReason reason, boolean proved) {
@@ -58,10 +63,16 @@ final class CountedOutage {
       pauseEnd = end;
     }
     count++;
+    served = 0;
     since = begin.isBefore(since) ? begin : since;
     last = end.isAfter(last) ? end : last;
     subjects &= named;
     seen.set(Math.floorMod(hash, BITS));
+  }
+
+  /** Notes that the peer did what it refused or failed to do before. */
+  synchronized void serve() {
+    served = Math.min(served + 1, ENOUGH_SERVED);
   }
 
   /** Zero for a time before the last refusal. */
@@ -75,7 +86,11 @@ final class CountedOutage {
     return pauseMillis * (LONGEST_SILENCE_MILLIS - age) / LONGEST_SILENCE_MILLIS;
   }
 
+  /** A peer that works again needs no longer silence: its callers come back by themselves. */
   private long longestSilence() {
+    if (served == ENOUGH_SERVED) {
+      return SHORTEST_SILENCE_MILLIS;
+    }
     long pause = fadedPause(last);
     return Math.clamp(pause + pause / 2, SHORTEST_SILENCE_MILLIS, LONGEST_SILENCE_MILLIS);
   }
@@ -98,6 +113,10 @@ final class CountedOutage {
   private long distinct() {
     int free = Math.max(1, BITS - seen.cardinality());
     return Math.min(count, Math.round(-BITS * Math.log(free / (double) BITS)));
+  }
+
+  boolean isOfUpstream(String name) {
+    return peer.kind() == SubjectKind.UPSTREAM && peer.name().equals(name);
   }
 
   synchronized boolean isBefore(Instant time) {

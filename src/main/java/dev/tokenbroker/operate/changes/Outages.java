@@ -72,7 +72,11 @@ public final class Outages implements ExchangeObserver {
   public void ended(ExchangeRecord record) {
     Verdict verdict = record.verdict();
     RefusalReason reason = verdict.reason();
-    if (reason == null || verdict.intent() != Intent.EXCHANGE) {
+    if (verdict.intent() != Intent.EXCHANGE) {
+      return;
+    }
+    if (reason == null) {
+      served(record);
       return;
     }
     RefusalEvidence evidence = RefusalEvidence.of(reason, verdict, record.upstream());
@@ -82,6 +86,14 @@ public final class Outages implements ExchangeObserver {
       String who = subject == null ? record.credentialDigest() : subject;
       Instant begin = verdict.evaluationTime();
       outage.add(begin, begin.plus(record.duration()), hash(who), subject != null);
+    }
+  }
+
+  /** An upstream that has issued a token works again. */
+  private void served(ExchangeRecord record) {
+    String name = outages.isEmpty() || record.endedAtCache() ? null : record.upstream();
+    if (name != null) {
+      outages.values().stream().filter(each -> each.isOfUpstream(name)).forEach(CountedOutage::serve);
     }
   }
 
