@@ -2,6 +2,7 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -10,8 +11,10 @@ import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,24 @@ class OutagesTest {
 
     clock.advance(Duration.ofSeconds(11));
     assertThat(only().ended()).isTrue();
+  }
+
+  /** Its callers come back every 20 s, as an open circuit tells them. */
+  @Test
+  void an_upstream_that_issues_tokens_again_has_no_outage_after_three_seconds() {
+    RefusedPeer sso = new RefusedPeer(SubjectKind.UPSTREAM, "sso");
+    CountedOutage outage = new CountedOutage(sso, RefusalReason.UPSTREAM_CIRCUIT_OPEN, true);
+    Instant last = TestClock.START;
+    for (int wave = 0; wave < 4; wave++) {
+      last = last.plusSeconds(20);
+      outage.add(last, last, wave, true);
+    }
+    for (int served = 0; served < 8; served++) {
+      assertThat(outage.at(last.plusSeconds(4)).ended()).isFalse();
+      outage.serve();
+    }
+    assertThat(outage.at(last.plusSeconds(4)).ended()).isTrue();
+    assertThat(outage.at(last.plusSeconds(3)).ended()).isFalse();
   }
 
   /** Slow at first, then a storm. */
