@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -36,6 +39,18 @@ class ValkeyLogIT extends ReplicasOfOneServer {
 
     Ear(ValkeyStore replica) {
       log = replica.listen(KIND, this);
+      awaitAnswer(replica);
+    }
+
+    /** A broker is ready only once its connections are open; a server may also be away. */
+    private static void awaitAnswer(ValkeyStore replica) {
+      ClaimedName nobody =
+          new ClaimedName(StoreKind.CREDENTIAL, "nobody", WRITTEN, Duration.ofSeconds(1));
+      for (int look = 0;
+          look < 10 && replica.look(nobody).orElse(null) instanceof StoreClaim.Unavailable;
+          look++) {
+        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+      }
     }
 
     @Override

@@ -52,7 +52,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
     assertThat(unavailable.get()).isLessThanOrEqualTo(RACES / 1000);
     assertThat(IntStream.range(0, RACES).filter(race -> taken.get(race) == 0).count())
         .isLessThanOrEqualTo(unavailable.get());
-    int names = RACES + 2; // two epochs
+    int names = RACES + 3; // three epochs
     assertThat(Integer.parseInt(server.admin("DBSIZE").getFirst()))
         .isBetween(names - unavailable.get(), names);
   }
