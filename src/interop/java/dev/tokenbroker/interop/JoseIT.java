@@ -57,8 +57,7 @@ class JoseIT {
             InteropBroker.start(
                 directory,
                 Documented.changed(
-                    InteropFederation.of(Map.of("good", issuer)),
-                    Map.of(", algorithm: RS256", "")),
+                    InteropFederation.of(Map.of("good", issuer)), Map.of(", algorithm: RS256", "")),
                 settings());
         BrokerClient client = grpc(broker);
         InteropProgram byMaxAge = verifier(broker, BY_MAX_AGE);

@@ -93,7 +93,9 @@ public final class Outages implements ExchangeObserver {
   private void served(ExchangeRecord record) {
     String name = outages.isEmpty() || record.endedAtCache() ? null : record.upstream();
     if (name != null) {
-      outages.values().stream().filter(each -> each.isOfUpstream(name)).forEach(CountedOutage::serve);
+      outages.values().stream()
+          .filter(each -> each.isOfUpstream(name))
+          .forEach(CountedOutage::serve);
     }
   }
 
