@@ -59,6 +59,7 @@ final class KeyChain {
   /** Begins anew, as at a start. Only while no verifier has fetched a key. */
   void restart() {
     supply.restart();
+    signing = null; // nothing was signed, so the next signer is no rotation
     schedule = supply.renew(KeySchedule.EMPTY);
     supply.settle(schedule);
   }
