@@ -76,11 +76,15 @@ public final class Grants {
       Spread ratio = Spread.of(ratios.stream().mapToDouble(Double::doubleValue));
       System.out.println(new Table(List.of(exchange, assertion)).text());
       System.out.println("assertion / exchange, " + kind + ": " + ratio.text(3));
-      long failed =
-          exchange.windows().stream().mapToLong(Rival.Window::failed).sum()
-              + assertion.windows().stream().mapToLong(Rival.Window::failed).sum();
-      if (failed > 0) {
-        throw new IllegalStateException(failed + " calls did not end as they should");
+      for (Rival rival : List.of(exchange, assertion)) {
+        rival.windows().stream()
+            .filter(window -> window.failed() > 0)
+            .findFirst()
+            .ifPresent(
+                window -> {
+                  throw new IllegalStateException(
+                      rival.name() + " did not end as it should: " + window.calls().endings());
+                });
       }
     }
   }

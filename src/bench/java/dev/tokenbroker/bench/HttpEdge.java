@@ -52,8 +52,8 @@ final class HttpEdge implements Edge {
   public void call(int number, Consumer<String> ended) {
     client
         .request(HttpMethod.POST, endpoint.getRawPath())
-        .compose(request -> send(request, forms.apply(number)))
-        .compose(HttpEdge::ending)
+        // On the connection's thread, so that the body waits until it is asked for.
+        .compose(request -> send(request, forms.apply(number)).compose(HttpEdge::ending))
         .onComplete(ending -> ended.accept(name(ending)));
   }
 
