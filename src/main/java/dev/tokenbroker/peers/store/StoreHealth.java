@@ -133,10 +133,10 @@ public final class StoreHealth {
    * password; of an error of the server only its code is.
    */
   private static String problem(Throwable why) {
-    if (why instanceof TimeoutException) {
+    Throwable cause = why.getCause() == null ? why : why.getCause();
+    if (cause instanceof TimeoutException) {
       return "no answer within token-broker.store.timeout-millis";
     }
-    Throwable cause = why.getCause() == null ? why : why.getCause();
     return cause instanceof Response error && error.type() == ResponseType.ERROR
         ? "error " + code(error)
         : cause.getClass().getSimpleName();
