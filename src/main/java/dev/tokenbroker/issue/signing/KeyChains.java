@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +50,8 @@ final class KeyChains {
   private volatile Map<SigningAlgorithm, Set<String>> demanded = Map.of();
 
   /** Those whose algorithm the files lack, as the log has said. */
-  private Map<SigningAlgorithm, Set<String>> lacking = Map.of();
+  private volatile Map<SigningAlgorithm, Set<String>> lacking = Map.of();
 
-  private volatile boolean fetched;
   private boolean loaded; // whether there was a document
 
   /** When this replica began to sign with a key that nobody had fetched, in nanoseconds. */
@@ -74,10 +74,10 @@ final class KeyChains {
       main = generated(algorithm, this::begins);
       return;
     }
-    main = listed(files, this::forUnnamed, () -> true);
+    main = listed(files, this::forUnnamed, _ -> true);
     for (SignatureScheme scheme : SignatureScheme.values()) {
       SigningAlgorithm name = scheme.algorithm();
-      named.put(name, listed(files, keys -> of(name, keys), () -> !fetched));
+      named.put(name, listed(files, keys -> of(name, keys), this::isSettled));
     }
   }
 
@@ -86,7 +86,7 @@ final class KeyChains {
   }
 
   private KeyChain listed(
-      KeyFiles from, UnaryOperator<List<SigningKey>> choice, BooleanSupplier mayBegin) {
+      KeyFiles from, UnaryOperator<List<SigningKey>> choice, Predicate<SigningKey> mayBegin) {
     return new KeyChain(new ListedKeys(from, choice, mayBegin, publication), publication);
   }
 
@@ -98,7 +98,7 @@ final class KeyChains {
       targets.keySet().stream().filter(name -> name != algorithm).forEach(this::generate);
     } else if (!loaded) {
       awaited.addAll(targets.keySet());
-      if (!fetched) {
+      if (!publication.replicas().isFetched()) {
         main.restart();
       }
     }
@@ -128,8 +128,12 @@ final class KeyChains {
    */
   private boolean beginsBeside() {
     return began != null
-        && !fetched
+        && !publication.replicas().isFetched()
         && publication.clock().nanoTime() - began < publication.timing().publishBefore().toNanos();
+  }
+
+  private boolean isSettled(SigningKey key) {
+    return publication.replicas().isSettled(key.kid());
   }
 
   /** The listed keys without those of algorithms that targets name; all if none are left. */
@@ -143,11 +147,6 @@ final class KeyChains {
 
   private static List<SigningKey> of(SigningAlgorithm name, List<SigningKey> listed) {
     return listed.stream().filter(key -> key.algorithm() == name).toList();
-  }
-
-  /** Verifiers may keep the published keys from now on. */
-  void fetched() {
-    fetched = true;
   }
 
   /** The key of that algorithm to sign with; of any that suits if the target names none. */
@@ -184,7 +183,15 @@ final class KeyChains {
     awaited.removeIf(name -> signer(now, name).isPresent());
   }
 
-  /** Once for as long as it lasts. While no file could be read, its problem is in the log. */
+  /** Whether a target names the algorithm, and the files have no key of it. */
+  boolean lack(SigningAlgorithm name) {
+    return lacking.containsKey(name);
+  }
+
+  /**
+   * Once for as long as it lasts. While no file could be read, its problem is in the log. A start
+   * does not wait for what is missing: that would stop the exchanges of all other targets, too.
+   */
   private void warnOfLacking(List<SigningKey> listed) {
     Map<SigningAlgorithm, Set<String>> lack =
         demanded.entrySet().stream()
@@ -194,6 +201,7 @@ final class KeyChains {
       lacking = lack;
       lack.forEach(KeyChains::warnOfLacking);
     }
+    awaited.removeAll(lack.keySet());
   }
 
   private static void warnOfLacking(SigningAlgorithm name, Set<String> targets) {

@@ -53,12 +53,12 @@ final class KeySchedule {
     return entries.isEmpty();
   }
 
-  /** Whether one of those keys has been published for publish-before, as one that returns. */
-  boolean canResume(List<SigningKey> listed, Instant now, KeyTiming timing) {
+  /** Whether the key returns after it has been published for publish-before. */
+  boolean canResume(SigningKey key, Instant now, KeyTiming timing) {
     Instant latest = now.minus(timing.publishBefore());
-    return listed.stream()
-        .flatMap(key -> find(entries, key.kid()).stream())
-        .anyMatch(entry -> !entry.isOver(now) && !entry.publishedFrom().isAfter(latest));
+    return find(entries, key.kid())
+        .filter(entry -> !entry.isOver(now) && !entry.publishedFrom().isAfter(latest))
+        .isPresent();
   }
 
   /** Whether the preferred key signs already, so that it needs a successor. */
@@ -146,6 +146,19 @@ final class KeySchedule {
         entries.stream()
             .map(entry -> entry.isOver(now) ? entry : entry.retired().untilAtLeast(end))
             .toList());
+  }
+
+  /**
+   * Adds keys that were published and are no longer listed. They never signed here, but other
+   * replicas may sign with them.
+   */
+  KeySchedule leaving(List<SigningKey> keys, Instant now, KeyTiming timing) {
+    Instant end = lastSignatureAnywhere(now, timing).plus(timing.retention());
+    List<ScheduledKey> next = new ArrayList<>(entries);
+    keys.stream()
+        .filter(key -> !has(key.kid()))
+        .forEach(key -> next.add(new ScheduledKey(key, now, Instant.MAX, end)));
+    return new KeySchedule(next);
   }
 
   /** When an unlisted key has signed for the last time, on any replica. */

@@ -2,8 +2,9 @@ package dev.tokenbroker.issue.signing;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Those of the keys in files that belong to one chain. When the files list none of them any more,
@@ -13,22 +14,24 @@ final class ListedKeys implements KeySupply {
 
   private final KeyFiles files;
   private final UnaryOperator<List<SigningKey>> choice;
-  private final BooleanSupplier mayBegin;
+  private final Predicate<SigningKey> mayBegin;
   private final Publication publication;
   private List<SigningKey> chosen = List.of();
-  private long chosenAt;
 
   /** The chosen keys, until all replicas publish them; none once they are in the schedule. */
+  private List<SigningKey> pending = List.of();
+
+  /** The same, with those that have just left the files, until they are in the schedule. */
   private volatile List<SigningKey> waiting = List.of();
 
   /**
    * @param choice those of the listed keys that belong to the chain
-   * @param mayBegin whether the first key may sign before it has been published for publish-before
+   * @param mayBegin whether that key may sign now while no other key of the chain signs
    */
   ListedKeys(
       KeyFiles files,
       UnaryOperator<List<SigningKey>> choice,
-      BooleanSupplier mayBegin,
+      Predicate<SigningKey> mayBegin,
       Publication publication) {
     this.files = files;
     this.choice = choice;
@@ -39,57 +42,56 @@ final class ListedKeys implements KeySupply {
   @Override
   public KeySchedule renew(KeySchedule schedule) {
     List<SigningKey> listed = choice.apply(files.listed());
-    boolean changed = !listed.equals(chosen);
-    if (changed) {
-      chosen = listed;
-      chosenAt = publication.clock().nanoTime();
-      waiting = listed;
+    if (listed.equals(chosen)) {
+      return adopted(schedule);
     }
-    return changed && listed.isEmpty()
-        ? schedule.listingNone(publication.clock().instant(), publication.timing())
-        : adopted(schedule);
+    Instant now = publication.clock().instant();
+    List<SigningKey> left = pending.stream().filter(key -> !isAmong(listed, key)).toList();
+    chosen = listed;
+    pending = listed;
+    waiting = Stream.concat(listed.stream(), left.stream()).toList();
+    KeySchedule known = schedule.leaving(left, now, publication.timing());
+    return listed.isEmpty() ? known.listingNone(now, publication.timing()) : adopted(known);
+  }
+
+  private static boolean isAmong(List<SigningKey> keys, SigningKey key) {
+    return keys.stream().anyMatch(each -> each.kid().equals(key.kid()));
   }
 
   /**
-   * The schedule with the listed keys, once all replicas publish them. At a start those that are
-   * published so far are enough. A replica that never reached the store does not wait.
+   * The schedule with the listed keys, once all replicas publish them. While none signs, those that
+   * may begin now are enough. A replica that never reached the store does not wait.
    */
   private KeySchedule adopted(KeySchedule schedule) {
-    List<SigningKey> listed = waiting;
+    List<SigningKey> listed = pending;
     Instant now = publication.clock().instant();
-    if (listed.isEmpty() || (schedule.signer(now).isEmpty() && !mayBegin(schedule, now))) {
-      return schedule;
-    }
+    boolean signs = schedule.signer(now).isPresent();
     List<SigningKey> ready =
         listed.stream()
             .filter(key -> !publication.replicas().isKnown() || isServed(key.kid(), schedule))
+            .filter(key -> signs || mayBegin(key, schedule, now))
             .toList();
-    return ready.size() == listed.size() || (schedule.isEmpty() && !ready.isEmpty())
+    return !ready.isEmpty() && (!signs || ready.size() == listed.size())
         ? schedule.listing(ready, now, publication.timing())
         : schedule;
   }
 
-  private boolean mayBegin(KeySchedule schedule, Instant now) {
-    return mayBegin.getAsBoolean()
-        || isPublishedForLong()
-        || schedule.canResume(waiting, now, publication.timing());
-  }
-
-  private boolean isPublishedForLong() {
-    return publication.clock().nanoTime() - chosenAt
-        >= publication.timing().publishBefore().toNanos();
+  private boolean mayBegin(SigningKey key, KeySchedule schedule, Instant now) {
+    return mayBegin.test(key) || schedule.canResume(key, now, publication.timing());
   }
 
   @Override
   public void settle(KeySchedule schedule) {
-    if (waiting.stream().allMatch(key -> schedule.has(key.kid()))) {
-      waiting = List.of();
+    if (pending.stream().allMatch(key -> schedule.has(key.kid()))) {
+      pending = List.of();
     }
+    waiting = pending;
   }
 
   @Override
   public void restart() {
     chosen = List.of();
+    pending = List.of();
     waiting = List.of();
   }
 

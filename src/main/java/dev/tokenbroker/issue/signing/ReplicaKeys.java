@@ -20,7 +20,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -49,11 +49,19 @@ public final class ReplicaKeys implements LogListener {
    * On the roster each replica tells which keys it publishes. A new key is adopted for signing only
    * after each replica on the roster has told it.
    *
+   * A verifier may hold a copy of the key set that any replica has published before. So each replica
+   * also tells which of its keys may be missing in copies: those that it has published for less than
+   * publish-before, and not yet when its keys were fetched for the first time. A replica of a build
+   * that does not tell this has none.
+   *
    * A thief of the store's password can put an old announcement back; each carries its own expiry.
    */
 
   /** The name of the fact on the roster: the {@code kid} of each published key. */
   static final String SERVES = "serves";
+
+  /** The name of the fact on the roster: the {@code kid} of each key that copies may lack. */
+  static final String UNSETTLED = "unsettled";
 
   /** By how much an announcement may fall short of what is true now. */
   private static final Duration ANEW = Duration.ofMinutes(5);
@@ -66,7 +74,7 @@ public final class ReplicaKeys implements LogListener {
 
   private final SharedStore store;
   private final Roster roster;
-  private final InstantSource clock;
+  private final Clocks clock;
   private final Duration away;
   private final Duration lease;
   private final StoreLog log;
@@ -77,8 +85,13 @@ public final class ReplicaKeys implements LogListener {
   /** What the others have announced, by {@code kid}. */
   private final Map<String, AnnouncedKey> others = new ConcurrentHashMap<>();
 
+  /** Since when each key has been published here, by {@code kid}, in nanoseconds. */
+  private final Map<String, Long> servedSince = new ConcurrentHashMap<>();
+
+  private volatile boolean fetched;
+
   @Inject
-  ReplicaKeys(SharedStore store, Roster roster, TokenSettings settings, InstantSource clock) {
+  ReplicaKeys(SharedStore store, Roster roster, TokenSettings settings, Clocks clock) {
     KeyTiming timing = KeyTiming.of(settings);
     this.store = store;
     this.roster = roster;
@@ -86,7 +99,8 @@ public final class ReplicaKeys implements LogListener {
     this.away = timing.publishBefore();
     this.lease = timing.retention().plus(away).plus(ANEW).plus(MARGIN);
     this.log = store.listen(LogKind.SIGNING_KEYS, this);
-    roster.tell(SERVES, this::served);
+    roster.tell(SERVES, () -> String.join(",", served()));
+    roster.tell(UNSETTLED, this::unsettled);
   }
 
   /** The keys of a broker that shares nothing. */
@@ -130,11 +144,38 @@ public final class ReplicaKeys implements LogListener {
   boolean isServedByOthers(String kid) {
     return log.silence().compareTo(Roster.LAPSE) < 0
         && roster.silence().compareTo(Roster.LAPSE) < 0
-        && roster.others().stream().allMatch(replica -> serves(replica, kid));
+        && roster.others().stream().allMatch(replica -> tells(replica, SERVES, kid));
   }
 
-  private static boolean serves(Replica replica, String kid) {
-    return Arrays.asList(replica.fact(SERVES).split(",", -1)).contains(kid);
+  private static boolean tells(Replica replica, String fact, String kid) {
+    return Arrays.asList(replica.fact(fact).split(",", -1)).contains(kid);
+  }
+
+  /** Verifiers may keep what this replica publishes from now on. */
+  void fetched() {
+    fetched = true;
+  }
+
+  /** Whether verifiers may have fetched keys of this replica. */
+  boolean isFetched() {
+    return fetched;
+  }
+
+  /**
+   * Whether no verifier that keeps to Cache-Control can hold a copy without the key, whichever of
+   * the replicas that are up it has asked. A replica that never reached the store knows its own
+   * copies only.
+   */
+  boolean isSettled(String kid) {
+    return isSettledHere(kid)
+        && (!isKnown()
+            || (isServedByOthers(kid)
+                && roster.others().stream().noneMatch(replica -> tells(replica, UNSETTLED, kid))));
+  }
+
+  private boolean isSettledHere(String kid) {
+    Long since = servedSince.get(kid);
+    return !fetched || (since != null && clock.nanoTime() - since >= away.toNanos());
   }
 
   /** The public JWKs of the other replicas that must be published now. */
@@ -158,6 +199,16 @@ public final class ReplicaKeys implements LogListener {
     keys.forEach(
         (key, end) -> announce(key, end.isBefore(most) ? end.plus(ANEW).plus(MARGIN) : most, now));
     others.values().removeIf(key -> key.until().plus(away).isBefore(now));
+    noteServed();
+  }
+
+  /** A key that was published before the first fetch counts as one that was published for long. */
+  private void noteServed() {
+    Set<String> kids = served();
+    boolean first = !fetched; // read after the kids, so that the first fetch has all of them
+    long since = clock.nanoTime() - (first ? away.toNanos() : 0);
+    servedSince.keySet().retainAll(kids);
+    kids.forEach(kid -> servedSince.putIfAbsent(kid, since));
   }
 
   /**
@@ -188,10 +239,14 @@ public final class ReplicaKeys implements LogListener {
         .toList();
   }
 
-  private String served() {
+  private Set<String> served() {
     Set<String> kids = new TreeSet<>(own.keySet());
     others(clock.instant()).forEach(jwk -> kids.add((String) jwk.get("kid")));
-    return String.join(",", kids);
+    return kids;
+  }
+
+  private String unsettled() {
+    return served().stream().filter(kid -> !isSettledHere(kid)).collect(Collectors.joining(","));
   }
 
   /**

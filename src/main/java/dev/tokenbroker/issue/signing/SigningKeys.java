@@ -76,8 +76,9 @@ public final class SigningKeys {
    * the list before another key is ready signs on until one is. On a replica that has just begun
    * that takes publish-before. So any key that leaves counts as signing for so much longer, even if
    * it does not sign here. It stays published for the retention after that. Each further change
-   * begins this anew. So removal does not help against a stolen key. A restart with new files does:
-   * it forgets everything at once.
+   * begins this anew. A key that leaves before it has signed here stays published as long, since
+   * other replicas may sign with it. So removal does not help against a stolen key. A restart with
+   * new files does: it forgets everything at once.
    *
    * A key whose publication is over is forgotten only after the retention, by the monotonic clock.
    * So a wall clock that is ahead for a while takes no key away: once it is right, all keys are
@@ -85,8 +86,9 @@ public final class SigningKeys {
    *
    * Algorithms. A target may name one, so there is a chain of keys for each algorithm named, and
    * one for all other targets. Each follows the same rules, and all are published in one set. A chain
-   * that begins after verifiers may have fetched keys waits for publish-before until it signs. Key
-   * files are sorted by algorithm; targets that name none use the keys of the other algorithms.
+   * that begins after verifiers may have fetched keys without its key, from any replica that is up,
+   * waits for publish-before until it signs. Key files are sorted by algorithm; targets that name
+   * none use the keys of the other algorithms.
    * When the files no longer list an algorithm, its keys sign no more for targets that name it, and stay
    * published for as long as any key that leaves.
    *
@@ -186,7 +188,7 @@ public final class SigningKeys {
 
   /** As {@link #published}, for a verifier. It may keep the keys, so new ones wait from now on. */
   public PublishedKeys fetched() {
-    chains.fetched();
+    replicas.fetched();
     return published();
   }
 
@@ -221,9 +223,10 @@ public final class SigningKeys {
 
   private String awaited(List<SigningAlgorithm> names) {
     String key = "a key that all replicas publish, for token-broker.token.publish-before";
-    if (files != null) {
+    boolean unlisted = signer(clock.instant()).isEmpty() || names.stream().anyMatch(chains::lack);
+    if (files != null && unlisted) {
       key = "a usable key in token-broker.token.key-files";
-    } else if (replicas.mayMissKeys()) {
+    } else if (files == null && replicas.mayMissKeys()) {
       key = "news of the other replicas from the store";
     }
     return names.isEmpty()

@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.issuer;
 
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -38,10 +39,14 @@ final class KeyRefusals {
       @Nullable String kid,
       long missedAt,
       KeyFetch.@Nullable FetchFailed lastFailure) {
+    boolean isFinal = current.isAnswerTo(missedAt);
     Refusal refusal =
-        current.isAnswerTo(missedAt)
+        isFinal
             ? Refusal.of(RefusalReason.KEY_UNKNOWN)
             : Refusal.of(RefusalReason.KEY_REFETCH_COOLING_DOWN).retryAfter(untilSlot());
+    if (!isFinal && lastFailure != null) {
+      refusal = refusal.clue(Clue.of(lastFailure.why().reason().name()));
+    }
     for (String hint : evidence.ofMissing(kid, current, lastFailure)) {
       refusal = refusal.hint(hint);
     }

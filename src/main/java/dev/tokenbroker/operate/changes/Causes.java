@@ -65,10 +65,6 @@ final class Causes {
           RefusalReason.UPSTREAM_TLS_UNTRUSTED,
           RefusalReason.UPSTREAM_TLS_FAILED);
 
-  /** A refused certificate also stops the fetches for new keys. */
-  private static final Set<RefusalReason> CERTIFICATES =
-      both(TLS, EnumSet.of(RefusalReason.KEY_REFETCH_COOLING_DOWN));
-
   /** The failures after which keys are not fetched for a while. */
   private static final Set<RefusalReason> FAILED_FETCHES = both(FETCHES, TLS);
 
@@ -183,26 +179,37 @@ final class Causes {
   /** Whether the change explains the refusal. */
   boolean explains(ChangeEvent event, RefusalEvidence refused) {
     Change change = event.change();
-    boolean concerns =
-        switch (change.subjectKind()) {
-          case ISSUER, UPSTREAM ->
-              refused.peer().equals(new RefusedPeer(change.subjectKind(), event.subject()));
-          case TLS, OWN_CLIENT ->
-              uses.apply(refused.peer())
-                  .contains(change.subjectKind().label() + ' ' + change.subject());
-          case FEDERATION, CANDIDATE, SIGNING_KEYS, STORE, BROKER -> true;
-        };
     Set<RefusalReason> reasons = of(change);
-    return concerns
+    return concerns(event, refused.peer())
         && (reasons.contains(refused.reason()) || isBehind(reasons, refused.clue()))
         && fits(change, refused);
   }
 
+  /**
+   * Whether refusals of that peer for that reason may have another cause after the change than
+   * before it: any change of the peer itself, also one for the better, or another one that can
+   * cause them. A circuit that opens does not count, since it is felt with the refusals.
+   */
+  boolean divides(ChangeEvent event, RefusedPeer peer, RefusalReason reason) {
+    return !isEffect(event)
+        && concerns(event, peer)
+        && (event.change().subjectKind() == peer.kind() || of(event.change()).contains(reason));
+  }
+
+  /** Whether it is a change of the peer, of something that the peer uses, or of the broker. */
+  private boolean concerns(ChangeEvent event, RefusedPeer peer) {
+    Change change = event.change();
+    return switch (change.subjectKind()) {
+      case ISSUER, UPSTREAM -> peer.equals(new RefusedPeer(change.subjectKind(), event.subject()));
+      case TLS, OWN_CLIENT ->
+          uses.apply(peer).contains(change.subjectKind().label() + ' ' + change.subject());
+      case FEDERATION, CANDIDATE, SIGNING_KEYS, STORE, BROKER -> true;
+    };
+  }
+
   /** Whether a failure of that reason is the one from which a refusal follows. */
   static boolean isBehind(RefusalReason failure, RefusalEvidence refused) {
-    return refused.reason() == RefusalReason.KEY_REFETCH_COOLING_DOWN
-        ? FAILED_FETCHES.contains(failure)
-        : isBehind(EnumSet.of(failure), refused.clue());
+    return isBehind(EnumSet.of(failure), refused.clue());
   }
 
   /** Whether the refusal names the failure before it, and that is one of these. */
@@ -249,7 +256,7 @@ final class Causes {
       case KEY_LOCATION_MOVED -> both(KEYS, FAILED_FETCHES);
       case DISCOVERY_CHANGED ->
           both(both(KEYS, FETCHES), EnumSet.of(RefusalReason.ISSUER_NEAR_MISS));
-      case CERTIFICATE_CHANGED, CERTIFICATE_EXPIRING -> CERTIFICATES;
+      case CERTIFICATE_CHANGED, CERTIFICATE_EXPIRING -> TLS;
       case CA_BUNDLE_RELOADED -> UNTRUSTED;
       case CLAIM_SHAPE_CHANGED -> CLAIMS;
       case CLOCK_STEPPED -> TIMES;

@@ -6,16 +6,24 @@ import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the refusals of one peer for one reason, and decides when an outage ends and the next one
- * begins. Safe for use by many threads.
+ * begins. Monotonic time decides; the wall clock is only shown. Safe for use by many threads.
  */
 final class CountedOutage {
 
-  private static final long SHORTEST_SILENCE_MILLIS = 3_000;
-  private static final long LONGEST_SILENCE_MILLIS = 60_000;
+  /** Also the time after which a failure has nothing to do with a refusal any more. */
+  static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
+
+  private static final long SHORTEST_NANOS = Duration.ofSeconds(3).toNanos();
+  private static final long LONGEST_NANOS = LONGEST_SILENCE.toNanos();
   private static final int BITS = 1_024;
+
+  /** Fewer refusals are no outage on the page. */
+  private static final int FEWEST = 3;
 
   /** Of a peer that fails for every second call, so many in a row are rare. */
   private static final int ENOUGH_SERVED = 8;
@@ -23,20 +31,35 @@ final class CountedOutage {
   private final RefusedPeer peer;
   private final RefusalReason reason;
   private final boolean proved;
-  private final BitSet seen = new BitSet(BITS);
-  private Instant since = Instant.EPOCH;
-  private Instant last = Instant.EPOCH;
-  private long count;
-  private long pauseMillis; // the longest recent one
-  private Instant pauseEnd = Instant.EPOCH;
+  private final Predicate<Instant> changedSince;
+  private Series series = new Series(Instant.EPOCH);
+
+  /** Too few refusals before this series, which may turn out to be its begin. */
+  private @Nullable Series before;
+
+  private Moment last = new Moment(Instant.EPOCH, 0);
+  private long pauseNanos; // the longest recent one
+  private long pauseEnd;
   private boolean cameBack;
   private int served; // by the peer since the last refusal
-  private boolean subjects;
 
-  CountedOutage(RefusedPeer peer, RefusalReason reason, boolean proved) {
+  /**
+   * A point of time.
+   *
+   * @param time for people
+   * @param nanos monotonic
+   */
+  record Moment(Instant time, long nanos) {}
+
+  /**
+   * @param changedSince whether a change since then may have ended the outage or begun another one
+   */
+  CountedOutage(
+      RefusedPeer peer, RefusalReason reason, boolean proved, Predicate<Instant> changedSince) {
     this.peer = peer;
     this.reason = reason;
     this.proved = proved;
+    this.changedSince = changedSince;
   }
 
   /**
@@ -47,27 +70,48 @@ final class CountedOutage {
    * @param hash tells subjects or credentials apart
    * @param named whether its subject is known
    */
-  synchronized void add(Instant begin, Instant end, int hash, boolean named) {
-    long silence = millisSinceLast(begin);
-    long pause = millisSinceLast(end);
-    if (count == 0 || silence > longestSilence()) {
-      pauseMillis = cameBack && silence <= LONGEST_SILENCE_MILLIS ? pause : 0;
-      pauseEnd = end;
-      cameBack = count > 0 && silence <= LONGEST_SILENCE_MILLIS;
-      since = begin;
-      count = 0;
-      subjects = true;
-      seen.clear();
-    } else if (pause >= fadedPause(end)) {
-      pauseMillis = pause;
-      pauseEnd = end;
+  synchronized void add(Moment begin, Moment end, int hash, boolean named) {
+    long silence = nanosSinceLast(begin.nanos());
+    long pause = nanosSinceLast(end.nanos());
+    if (series.count == 0) {
+      series = new Series(begin.time());
+    } else if (silence > longestSilence()) {
+      comeBack(begin, silence);
+      pauseNanos = cameBack && silence <= LONGEST_NANOS ? pause : 0;
+      pauseEnd = end.nanos();
+      cameBack = silence <= LONGEST_NANOS;
+    } else {
+      if (silence > SHORTEST_NANOS && changedSince.test(last.time())) {
+        beginAnew(begin, null);
+      }
+      if (pause >= fadedPause(end.nanos())) {
+        pauseNanos = pause;
+        pauseEnd = end.nanos();
+      }
     }
-    count++;
     served = 0;
-    since = begin.isBefore(since) ? begin : since;
-    last = end.isAfter(last) ? end : last;
-    subjects &= named;
-    seen.set(Math.floorMod(hash, BITS));
+    last = series.count == 0 || end.nanos() - last.nanos() > 0 ? end : last;
+    series.add(begin.time(), hash, named);
+  }
+
+  /** The same outage goes on after a pause, unless it may be another one. */
+  private void comeBack(Moment begin, long silence) {
+    if (silence > LONGEST_NANOS || served == ENOUGH_SERVED || changedSince.test(last.time())) {
+      beginAnew(begin, null);
+    } else if (series.count >= FEWEST) {
+      before = null;
+    } else if (before != null) {
+      before.add(series);
+      series = before;
+      before = null;
+    } else if (!cameBack) {
+      beginAnew(begin, series);
+    }
+  }
+
+  private void beginAnew(Moment begin, @Nullable Series former) {
+    before = former;
+    series = new Series(begin.time());
   }
 
   /** Notes that the peer did what it refused or failed to do before. */
@@ -76,50 +120,78 @@ final class CountedOutage {
   }
 
   /** Zero for a time before the last refusal. */
-  private long millisSinceLast(Instant time) {
-    return Math.max(0, Duration.between(last, time).toMillis());
+  private long nanosSinceLast(long nanos) {
+    return Math.max(0, nanos - last.nanos());
   }
 
   /** The longest pause counts less and less, and nothing after a minute. */
-  private long fadedPause(Instant at) {
-    long age = Math.clamp(Duration.between(pauseEnd, at).toMillis(), 0, LONGEST_SILENCE_MILLIS);
-    return pauseMillis * (LONGEST_SILENCE_MILLIS - age) / LONGEST_SILENCE_MILLIS;
+  private long fadedPause(long at) {
+    double left = 1 - Math.clamp(at - pauseEnd, 0, LONGEST_NANOS) / (double) LONGEST_NANOS;
+    return (long) (pauseNanos * left);
   }
 
   /** A peer that works again needs no longer silence: its callers come back by themselves. */
   private long longestSilence() {
     if (served == ENOUGH_SERVED) {
-      return SHORTEST_SILENCE_MILLIS;
+      return SHORTEST_NANOS;
     }
-    long pause = fadedPause(last);
-    return Math.clamp(pause + pause / 2, SHORTEST_SILENCE_MILLIS, LONGEST_SILENCE_MILLIS);
+    long pause = fadedPause(last.nanos());
+    return Math.clamp(pause + pause / 2, SHORTEST_NANOS, LONGEST_NANOS);
   }
 
-  synchronized Outage at(Instant now) {
+  synchronized Outage at(long nanos) {
     return new Outage(
         peer.kind(),
         peer.name(),
         reason,
         proved,
-        since,
-        last,
-        millisSinceLast(now) > longestSilence(),
-        count,
-        distinct(),
-        subjects);
-  }
-
-  /** By Whang's linear counting: nearly exact for few, within a tenth for a few thousand. */
-  private long distinct() {
-    int free = Math.max(1, BITS - seen.cardinality());
-    return Math.min(count, Math.round(-BITS * Math.log(free / (double) BITS)));
+        series.since,
+        last.time(),
+        nanosSinceLast(nanos) > longestSilence(),
+        series.count,
+        series.distinct(),
+        series.subjects);
   }
 
   boolean isOfUpstream(String name) {
     return peer.kind() == SubjectKind.UPSTREAM && peer.name().equals(name);
   }
 
-  synchronized boolean isBefore(Instant time) {
-    return last.isBefore(time);
+  synchronized boolean isOlderThan(Duration age, long nanos) {
+    return nanosSinceLast(nanos) > age.toNanos();
+  }
+
+  /** Refusals that are counted together. */
+  private static final class Series {
+
+    private final BitSet seen = new BitSet(BITS);
+    private Instant since;
+    private long count;
+    private boolean subjects = true;
+
+    Series(Instant since) {
+      this.since = since;
+    }
+
+    void add(Instant begin, int hash, boolean named) {
+      since = begin.isBefore(since) ? begin : since;
+      count++;
+      subjects &= named;
+      seen.set(Math.floorMod(hash, BITS));
+    }
+
+    /** Adds a later series. */
+    void add(Series later) {
+      since = later.since.isBefore(since) ? later.since : since;
+      count += later.count;
+      subjects &= later.subjects;
+      seen.or(later.seen);
+    }
+
+    /** By Whang's linear counting: nearly exact for few, within a tenth for a few thousand. */
+    long distinct() {
+      int free = Math.max(1, BITS - seen.cardinality());
+      return Math.min(count, Math.round(-BITS * Math.log(free / (double) BITS)));
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
+import dev.tokenbroker.operate.changes.CountedOutage.Moment;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -26,12 +27,16 @@ import org.jspecify.annotations.Nullable;
  * show these counts and no others, so that the numbers of one outage agree.
  *
  * <p>An outage ends after 3 s without a refusal. If its refusals come with longer pauses, it ends
- * after 1.5 times the longest recent pause, and after 60 s at most. A later refusal begins another
- * outage. Callers that wait as long as the broker asks make long pauses. So if an outage comes back
- * twice within 60 s, that pause counts as a pause within it. A refusal lasts from the begin of its
- * evaluation to its end, so a slow evaluation is no pause.
+ * after 1.5 times the longest recent pause, and after 60 s at most. Callers that wait as long as
+ * the broker asks make long pauses. So if an outage comes back twice within 60 s, that pause counts
+ * as a pause within it. A refusal lasts from the begin of its evaluation to its end, so a slow
+ * evaluation is no pause.
  *
- * <p>Holds at most {@value #MAX_OUTAGES} outages of 300 bytes, half of them for refusals that a
+ * <p>An outage of three refusals goes on if it comes back within 60 s, a smaller one if it does so
+ * twice. Otherwise a later refusal begins another one. It also does so if a change has come in
+ * between, or the upstream has issued eight tokens, since the cause may be another one.
+ *
+ * <p>Holds at most {@value #MAX_OUTAGES} outages of 600 bytes, half of them for refusals that a
  * stranger can cause; others are not counted. Subjects are counted by a hash into 1,024 bits, and
  * not kept. An accepted exchange costs one comparison. Safe for use by many threads.
  */
@@ -47,6 +52,8 @@ public final class Outages implements ExchangeObserver {
           .thenComparing(Comparator.comparing(Outage::proved).reversed())
           .thenComparing(Comparator.comparingLong(Outage::count).reversed());
 
+  private final ChangeLog changes;
+  private final Causes causes;
   private final Clocks clock;
   private final Function<String, Optional<String>> upstream;
   private final int seed; // a caller that knew it could make many subjects count as one
@@ -55,15 +62,18 @@ public final class Outages implements ExchangeObserver {
   private final Map<String, CountedOutage> outages = new ConcurrentHashMap<>();
 
   @Inject
-  Outages(Federations federations, Clocks clock) {
-    this(audience -> ChangeNotes.upstream(federations, audience), clock);
+  Outages(Federations federations, ChangeLog changes, Causes causes, Clocks clock) {
+    this(audience -> ChangeNotes.upstream(federations, audience), changes, causes, clock);
   }
 
   /**
    * @param upstream finds the upstream of a target by its audience
    */
-  Outages(Function<String, Optional<String>> upstream, Clocks clock) {
+  Outages(
+      Function<String, Optional<String>> upstream, ChangeLog changes, Causes causes, Clocks clock) {
     this.upstream = upstream;
+    this.changes = changes;
+    this.causes = causes;
     this.clock = clock;
     this.seed = clock.random().nextInt();
   }
@@ -84,8 +94,10 @@ public final class Outages implements ExchangeObserver {
     if (outage != null) {
       String subject = record.credentialSubject();
       String who = subject == null ? record.credentialDigest() : subject;
-      Instant begin = verdict.evaluationTime();
-      outage.add(begin, begin.plus(record.duration()), hash(who), subject != null);
+      Moment end = new Moment(clock.instant(), clock.nanoTime());
+      long beginNanos = end.nanos() - record.duration().toNanos();
+      Moment begin = new Moment(verdict.evaluationTime(), beginNanos);
+      outage.add(begin, end, hash(who), subject != null);
     }
   }
 
@@ -108,7 +120,15 @@ public final class Outages implements ExchangeObserver {
         return null;
       }
     }
-    return outages.computeIfAbsent(key, _ -> new CountedOutage(peer, reason, proved));
+    return outages.computeIfAbsent(
+        key, _ -> new CountedOutage(peer, reason, proved, since -> isDivided(peer, reason, since)));
+  }
+
+  /** Whether a change after that time may have ended an outage, or begun another one. */
+  private boolean isDivided(RefusedPeer peer, RefusalReason reason, Instant since) {
+    return changes.events().stream()
+        .filter(event -> event.noticedAfter().isAfter(since))
+        .anyMatch(event -> causes.divides(event, peer, reason));
   }
 
   /**
@@ -133,13 +153,13 @@ public final class Outages implements ExchangeObserver {
   }
 
   private Stream<Outage> shown() {
-    Instant now = clock.instant();
+    long now = clock.nanoTime();
     return outages.values().stream().map(each -> each.at(now)).filter(each -> each.count() > 0);
   }
 
   private void forgetPast() {
-    Instant past = clock.instant().minus(KEPT);
-    outages.values().removeIf(each -> each.isBefore(past));
+    long now = clock.nanoTime();
+    outages.values().removeIf(each -> each.isOlderThan(KEPT, now));
   }
 
   /** The outage that a refused exchange is part of; empty if it is over and gone. */
@@ -158,8 +178,8 @@ public final class Outages implements ExchangeObserver {
   }
 
   /**
-   * The last failure of the peer from which a refusal follows; empty for a refusal with a cause of
-   * its own. It has the remedy.
+   * The last failure of the peer from which a refusal follows, as the refusal names it; empty for a
+   * refusal with a cause of its own. It has the remedy.
    */
   public Optional<Outage> causeOf(Verdict verdict) {
     RefusalReason reason = verdict.reason();
@@ -171,6 +191,9 @@ public final class Outages implements ExchangeObserver {
         .filter(each -> each.proved() && isOf(each, refused.peer()))
         .filter(each -> Causes.isBehind(each.reason(), refused))
         .filter(each -> !each.since().isAfter(verdict.evaluationTime()))
+        .filter(
+            each ->
+                !each.last().plus(CountedOutage.LONGEST_SILENCE).isBefore(verdict.evaluationTime()))
         .max(Comparator.comparing(Outage::last));
   }
 

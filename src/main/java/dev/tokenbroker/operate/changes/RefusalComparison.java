@@ -153,7 +153,10 @@ record RefusalComparison(
         counted.stream()
             .filter(other -> other.refused().peer().equals(evidence.peer()))
             .filter(other -> other.refused().proved() == evidence.proved())
-            .filter(other -> other.refused().clue().equals(evidence.clue()))
+            // Without the signature of a withdrawn key, the clue does not tell keys apart.
+            .filter(
+                other ->
+                    !evidence.clue().signed() || other.refused().clue().equals(evidence.clue()))
             .filter(other -> MISSING_KEY.contains(other.refused().reason()))
             .mapToLong(other -> RiseRule.before(other.buckets(), first, at))
             .sum();

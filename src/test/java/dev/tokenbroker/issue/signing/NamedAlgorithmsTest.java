@@ -215,8 +215,33 @@ class NamedAlgorithmsTest {
     assertThat(signer(keys, SigningAlgorithm.ES256)).isPresent();
   }
 
+  /** Another replica may have adopted it. */
   @Test
-  void the_log_names_the_targets_whose_algorithm_the_files_lack_and_a_start_waits_for_it()
+  void a_key_that_leaves_the_files_before_it_signs_stays_published_like_any_that_leaves()
+      throws IOException {
+    String old = es256();
+    Path file = write(old);
+    SigningKeys keys = keys(settings.withFiles(file));
+    keys.demand(named(SigningAlgorithm.RS256));
+    assertThat(keys.fetched().algorithms()).containsExactly("ES256");
+    write(rs256() + old);
+    keys.keepUp();
+    clock.advance(Duration.ofMinutes(5));
+    assertThat(keys.fetched().algorithms()).hasSize(2);
+
+    write(old);
+    keys.keepUp();
+
+    clock.advance(LEAVES.minusNanos(1));
+    keys.keepUp();
+    assertThat(signer(keys, SigningAlgorithm.RS256)).isEmpty();
+    assertThat(keys.fetched().algorithms()).hasSize(2);
+    clock.advance(Duration.ofNanos(1));
+    assertThat(keys.fetched().algorithms()).containsExactly("ES256");
+  }
+
+  @Test
+  void the_log_names_the_targets_whose_algorithm_the_files_lack_and_others_are_served()
       throws IOException {
     Path file = write(es256());
     SigningKeys keys = keys(settings.withFiles(file));
@@ -228,27 +253,34 @@ class NamedAlgorithmsTest {
         .singleElement()
         .asString()
         .contains("no RS256 key", "a-api, b-api");
-    assertThat(keys.available()).isFalse();
-    assertThat(keys.awaited()).isEqualTo("a usable key in token-broker.token.key-files, of RS256");
-    write(es256() + rs256());
-    keys.keepUp();
     assertThat(keys.available()).isTrue();
+    assertThat(keys.require(clock.instant(), SigningAlgorithm.RS256))
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused ->
+                assertThat(refused.refusal().expected())
+                    .isEqualTo("a usable key in token-broker.token.key-files, of RS256"));
+    assertThat(keys.fetched().algorithms()).containsExactly("ES256");
+    write(rs256() + es256());
+    keys.keepUp();
+    assertThat(keys.available()).as("while RS256 waits").isTrue();
     write(es256());
     keys.keepUp();
     assertThat(chains.texts(Level.WARNING)).hasSize(2);
-    assertThat(keys.available()).as("once it has begun").isTrue();
+    assertThat(keys.available()).isTrue();
   }
 
   @Test
-  void a_later_document_may_do_without_the_algorithm_or_name_one_that_the_files_lack()
-      throws IOException {
+  void any_document_may_name_an_algorithm_that_the_files_lack() throws IOException {
     SigningKeys keys = keys(settings.withFiles(write(es256())));
-    keys.demand(named(SigningAlgorithm.RS256));
-    assertThat(keys.available()).isFalse();
-    keys.demand(Map.of());
-    assertThat(keys.available()).isTrue();
-    keys.demand(named(SigningAlgorithm.EDDSA));
-    assertThat(keys.available()).isTrue();
+    for (Map<SigningAlgorithm, Set<String>> document :
+        List.of(
+            named(SigningAlgorithm.RS256),
+            Map.<SigningAlgorithm, Set<String>>of(),
+            named(SigningAlgorithm.EDDSA))) {
+      keys.demand(document);
+      assertThat(keys.available()).isTrue();
+    }
     assertThat(chains.texts(Level.WARNING)).hasSize(2);
   }
 
@@ -264,6 +296,8 @@ class NamedAlgorithmsTest {
     keys.demand(used ? named(SigningAlgorithm.EDDSA) : Map.of());
     clock.advance(PUBLISH_BEFORE);
     keys.keepUp();
+    // Without the target, both keys are for all targets, and the first follows the last.
+    assertThat(rotations(changes)).isEqualTo(used ? 0 : 1);
     changes.clear();
 
     write(first + TestKeyFiles.pem(ed25519()));
@@ -271,8 +305,11 @@ class NamedAlgorithmsTest {
     clock.advance(PUBLISH_BEFORE);
     keys.keepUp();
 
-    assertThat(changes.stream().filter(it -> it.kind() == ChangeKind.SIGNING_KEY_ROTATED))
-        .hasSize(used ? 1 : 0);
+    assertThat(rotations(changes)).isEqualTo(used ? 1 : 0);
+  }
+
+  private static long rotations(List<Change> changes) {
+    return changes.stream().filter(it -> it.kind() == ChangeKind.SIGNING_KEY_ROTATED).count();
   }
 
   private Path write(String keys) throws IOException {

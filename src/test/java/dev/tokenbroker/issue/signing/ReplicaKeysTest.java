@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.store.LogEntry;
@@ -38,6 +39,8 @@ class ReplicaKeysTest {
 
   private static final Duration PUBLISH_BEFORE = Duration.ofMinutes(15);
   private static final Duration TOKEN_LIFE = Duration.ofHours(1).plusSeconds(60);
+  private static final Map<SigningAlgorithm, Set<String>> RSA =
+      Map.of(SigningAlgorithm.RS256, Set.of("payments-api"));
 
   private final TestStore store = new TestStore();
   private final TestClock clock = new TestClock();
@@ -74,6 +77,11 @@ class ReplicaKeysTest {
 
     String signer() {
       return keys.signer(clock.instant()).map(SigningKey::kid).orElse("");
+    }
+
+    /** Whether it has a key for targets that name that algorithm. */
+    boolean signs(SigningAlgorithm name) {
+      return keys.signer(clock.instant(), name).isPresent();
     }
 
     Set<String> published() {
@@ -233,6 +241,60 @@ class ReplicaKeysTest {
     assertThat(one.published()).contains(two.signer());
   }
 
+  /** Verifiers hold copies of the keys of the replicas that are not restarted yet. */
+  @Test
+  void a_new_algorithm_in_key_files_waits_in_a_rolling_restart_and_signs_at_once_in_the_next()
+      throws IOException {
+    String old = pem("secp256r1");
+    TestTokenSettings before = settings.withFiles(Files.writeString(directory.resolve("old"), old));
+    TestTokenSettings after =
+        settings.withFiles(Files.writeString(directory.resolve("new"), pem("RSA") + old));
+    TestReplica first = started(before);
+    TestReplica second = started(before);
+    pass(Duration.ofSeconds(10));
+
+    TestReplica third = restarted(first, after);
+    assertThat(third.published()).isEqualTo(second.published()).hasSize(2);
+    pass(PUBLISH_BEFORE.minusSeconds(20));
+    assertThat(third.signs(SigningAlgorithm.RS256)).isFalse();
+    assertThat(third.keys.available()).isFalse();
+    assertThat(third.keys.awaited()).contains("all replicas publish", "RS256");
+    pass(Duration.ofSeconds(30));
+    assertThat(third.signs(SigningAlgorithm.RS256)).isTrue();
+    assertThat(third.keys.available()).isTrue();
+
+    TestReplica fourth = restarted(second, after);
+    assertThat(fourth.signs(SigningAlgorithm.RS256)).isTrue();
+    assertThat(restarted(third, after).signs(SigningAlgorithm.RS256)).isTrue();
+  }
+
+  @Test
+  void an_algorithm_signs_at_once_where_replicas_start_together_and_nobody_has_fetched_keys()
+      throws IOException {
+    TestTokenSettings both =
+        settings.withFiles(
+            Files.writeString(directory.resolve("a"), pem("RSA") + pem("secp256r1")));
+    List<TestReplica> all =
+        List.of(new TestReplica(both), new TestReplica(both), new TestReplica(both));
+    all.forEach(replica -> replica.keys.demand(RSA));
+    pass(Duration.ofSeconds(4));
+
+    assertThat(all).allMatch(replica -> replica.signs(SigningAlgorithm.RS256));
+  }
+
+  private TestReplica started(TestTokenSettings with) {
+    TestReplica replica = new TestReplica(with);
+    replica.keys.demand(RSA);
+    pass(Duration.ofSeconds(4));
+    assertThat(replica.keys.fetched().jwkList()).isNotEmpty();
+    return replica;
+  }
+
+  private TestReplica restarted(TestReplica old, TestTokenSettings with) {
+    old.stop();
+    return started(with);
+  }
+
   @Test
   void a_key_of_an_algorithm_that_leaves_the_files_leaves_the_store() throws IOException {
     Path file = file("a");
@@ -357,7 +419,11 @@ class ReplicaKeysTest {
   }
 
   private Path file(String name) throws IOException {
-    return Files.writeString(
-        directory.resolve(name), TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
+    return Files.writeString(directory.resolve(name), pem("secp256r1"));
+  }
+
+  private static String pem(String name) {
+    return TestKeyFiles.pem(
+        (name.equals("RSA") ? TestKeyFiles.named(name) : TestKeyFiles.ec(name)).getPrivate());
   }
 }

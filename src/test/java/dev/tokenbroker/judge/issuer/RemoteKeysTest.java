@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -268,6 +269,28 @@ class RemoteKeysTest {
     assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(20));
     assertThat(refusal.seen()).isEqualTo("kid b");
     assertThat(issuer.fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void names_the_failure_of_the_last_fetch_until_a_fetch_succeeds() {
+    ask("a");
+    clock.advance(COOL_DOWN);
+    issuer.answerKeys(new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 500"));
+    Refusal refusal = refused(keys.keys("b", FAR));
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    assertThat(refusal.clue()).isEqualTo(Clue.of(RefusalReason.KEYS_UNREACHABLE.name()));
+
+    issuer.publish("a");
+    clock.advance(COOL_DOWN);
+    reason(keys.keys("b", FAR)); // reads the discovery document only
+    clock.advance(COOL_DOWN);
+    Refusal last = refused(keys.keys("b", FAR));
+    assertThat(last.reason()).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    assertThat(last.clue()).isEqualTo(Clue.none());
+    clock.advance(Duration.ofSeconds(1));
+    Refusal next = refused(keys.keys("c", FAR));
+    assertThat(next.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    assertThat(next.clue()).isEqualTo(Clue.none());
   }
 
   @Test

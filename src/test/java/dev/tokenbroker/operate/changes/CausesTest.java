@@ -2,9 +2,18 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which refusals a change can cause. */
 class CausesTest {
@@ -23,12 +32,23 @@ class CausesTest {
         .contains(RefusalReason.UPSTREAM_TLS_UNTRUSTED);
   }
 
-  @Test
-  void a_certificate_that_is_refused_keeps_new_keys_away() {
-    assertThat(Causes.of(ChangeKind.CERTIFICATE_CHANGED))
-        .contains(
-            RefusalReason.ISSUER_TLS_UNTRUSTED,
-            RefusalReason.UPSTREAM_TLS_UNTRUSTED,
-            RefusalReason.KEY_REFETCH_COOLING_DOWN);
+  /** Only the failed fetch that the refusal names says whether the certificate was refused. */
+  @ParameterizedTest
+  @CsvSource({"ISSUER_TLS_UNTRUSTED, true", "KEYS_UNREACHABLE, false", ", false"})
+  void a_certificate_that_is_refused_keeps_new_keys_away(
+      @Nullable RefusalReason failure, boolean explained) {
+    Change change = Change.ofIssuer(ChangeKind.CERTIFICATE_CHANGED, "github", "a", "b");
+    ChangeEvent event = new ChangeEvent(1, Instant.EPOCH, change, "github", List.of(), List.of());
+    RefusalEvidence refused =
+        new RefusalEvidence(
+            new RefusedPeer(SubjectKind.ISSUER, "github"),
+            RefusalReason.KEY_REFETCH_COOLING_DOWN,
+            false,
+            "",
+            "",
+            "",
+            failure == null ? Clue.none() : Clue.of(failure.name()));
+
+    assertThat(TestEvidence.CAUSES.explains(event, refused)).isEqualTo(explained);
   }
 }

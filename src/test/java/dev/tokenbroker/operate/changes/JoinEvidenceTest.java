@@ -116,7 +116,12 @@ class JoinEvidenceTest {
       trail.passed(Step.SIGNATURE, "", "");
     }
     Clue skew = new Clue.Skew(false, Duration.ofMinutes(2), Duration.ofMinutes(1));
-    Clue clue = reason == RefusalReason.CREDENTIAL_EXPIRED ? skew : Clue.none();
+    Clue clue =
+        switch (reason) {
+          case CREDENTIAL_EXPIRED -> skew;
+          case KEY_REFETCH_COOLING_DOWN -> Clue.of(RefusalReason.ISSUER_TLS_UNTRUSTED.name());
+          default -> Clue.none();
+        };
     boolean withdrawn = signature == Signature.WITHDRAWN_KEY;
     var _ = trail.refuse(Step.KEY, Refusal.of(reason).clue(withdrawn ? Clue.signed("a") : clue));
     Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);

@@ -2,12 +2,16 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.outcome.Change;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
+import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.Intent;
 import dev.tokenbroker.evaluate.exchange.Verdict;
@@ -16,6 +20,7 @@ import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OutagesTest {
 
   private final TestClock clock = new TestClock();
-  private final Outages outages = new Outages(_ -> Optional.empty(), clock);
+  private final ChangeLog changes = new ChangeLog(Optional::empty, clock, _ -> Optional.empty());
+  private final Outages outages = outages(clock);
 
   @Test
   void refusals_of_one_issuer_for_one_reason_are_one_outage_with_one_count() {
@@ -66,28 +72,158 @@ class OutagesTest {
       clock.advance(Duration.ofSeconds(20));
     }
     assertThat(only().ended()).isFalse();
-    assertThat(only().count()).isEqualTo(4);
+    assertThat(only().count()).isEqualTo(6);
+    assertThat(only().since()).as("when its cause came").isEqualTo(TestClock.START);
 
     clock.advance(Duration.ofSeconds(11));
     assertThat(only().ended()).isTrue();
+  }
+
+  /** The cause of an outage is the change that came before its begin. */
+  @ParameterizedTest
+  @CsvSource({
+    "3, 20, 5, 8, START", // a caller that pauses
+    "9, 20, 1, 10, START", // one more refusal after the end
+    "9, 57, 1, 10, START",
+    "1, 20, 9, 9, RETURN", // one refusal before the outage
+    "2, 20, 9, 9, RETURN",
+    "9, 61, 3, 3, RETURN",
+  })
+  void an_outage_that_comes_back_soon_goes_on_and_is_open_no_longer(
+      int before, int pause, int after, long count, String since) {
+    refuse(before, "a");
+    clock.advance(Duration.ofMillis(3_001));
+    assertThat(only().ended()).isTrue();
+    clock.advance(Duration.ofSeconds(pause).minusMillis(3_001));
+    Instant back = clock.instant();
+
+    refuse(after, "a");
+
+    assertThat(only().count()).isEqualTo(count);
+    assertThat(only().since()).isEqualTo(since.equals("START") ? TestClock.START : back);
+    clock.advance(Duration.ofSeconds(3));
+    assertThat(only().ended()).isFalse();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(only().ended()).isTrue();
+  }
+
+  /** A refusal of another cause, then an outage with a pause. */
+  @Test
+  void one_refusal_before_an_outage_is_not_its_begin_although_the_outage_pauses() {
+    refuse(1, "a");
+    clock.advance(Duration.ofSeconds(20));
+    Instant begin = clock.instant();
+    refuse(5, "b");
+    clock.advance(Duration.ofSeconds(20));
+    refuse(5, "b");
+
+    assertThat(only().since()).isEqualTo(begin);
+    assertThat(only().count()).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KEY_REMOVED, github, true",
+    "KEY_ADDED, github, true",
+    "KEY_REMOVED, gitlab, false",
+    "FEDERATION_LOADED, '', true",
+    "SECRET_RELOADED, sso, false",
+    "STORE_LOST, '', false",
+  })
+  void another_outage_begins_if_a_change_that_may_be_its_cause_came_in_the_pause(
+      ChangeKind kind, String subject, boolean anew) {
+    refuse(5, "a");
+    clock.advance(Duration.ofSeconds(10));
+    changes.changed(change(kind, subject));
+    clock.advance(Duration.ofSeconds(10));
+    refuse(5, "a");
+
+    assertThat(only().count()).isEqualTo(anew ? 5 : 10);
+  }
+
+  /** A change that the broker notices late may be the cause of the refusals before it. */
+  @ParameterizedTest
+  @CsvSource({"PT15S, false", "PT5S, true"})
+  void a_change_that_may_have_happened_before_the_pause_begins_no_other_outage(
+      Duration sinceLook, boolean anew) {
+    refuse(5, "a");
+    clock.advance(Duration.ofSeconds(10));
+    changes.changed(change(ChangeKind.DISCOVERY_CHANGED, "github").since(sinceLook));
+    clock.advance(Duration.ofSeconds(10));
+    refuse(5, "a");
+
+    assertThat(only().count()).isEqualTo(anew ? 5 : 10);
+  }
+
+  /** Refusals with long pauses, as one outage, before the change. */
+  @Test
+  void a_change_in_a_known_pause_begins_another_outage() {
+    for (int wave = 0; wave < 6; wave++) {
+      refuse(1, "a");
+      clock.advance(Duration.ofSeconds(20));
+    }
+    changes.changed(change(ChangeKind.KEY_REMOVED, "github"));
+    clock.advance(Duration.ofSeconds(1));
+    refuse(5, "a");
+
+    assertThat(only().count()).isEqualTo(5);
+    assertThat(only().since()).isEqualTo(clock.instant());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT1H", "PT-1H"})
+  void a_step_of_the_wall_clock_neither_ends_nor_keeps_an_outage(Duration step) {
+    AtomicLong nanos = new AtomicLong();
+    Outages monotonic = outages(new TestClocks(clock, nanos::get));
+    monotonic.ended(record(RefusalReason.NO_RULE_MATCHED, "a", false));
+    clock.advance(step);
+    nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+    assertThat(monotonic.all()).extracting(Outage::ended).containsExactly(false);
+
+    ExchangeRecord second = record(RefusalReason.NO_RULE_MATCHED, "a", false);
+    monotonic.ended(second);
+
+    assertThat(monotonic.all())
+        .singleElement()
+        .satisfies(
+            outage -> {
+              assertThat(outage.count()).isEqualTo(2);
+              assertThat(outage.last()).isEqualTo(clock.instant());
+              assertThat(outage.since()).isBeforeOrEqualTo(outage.last());
+              assertThat(monotonic.of(second.verdict())).contains(outage);
+            });
+    clock.advance(step.negated());
+    nanos.addAndGet(Duration.ofMillis(4_501).toNanos()); // after a pause of 3 s
+    assertThat(monotonic.all()).extracting(Outage::ended).containsExactly(true);
+    nanos.addAndGet(Outages.KEPT.toNanos());
+    assertThat(monotonic.all()).isEmpty();
   }
 
   /** Its callers come back every 20 s, as an open circuit tells them. */
   @Test
   void an_upstream_that_issues_tokens_again_has_no_outage_after_three_seconds() {
     RefusedPeer sso = new RefusedPeer(SubjectKind.UPSTREAM, "sso");
-    CountedOutage outage = new CountedOutage(sso, RefusalReason.UPSTREAM_CIRCUIT_OPEN, true);
-    Instant last = TestClock.START;
+    CountedOutage outage =
+        new CountedOutage(sso, RefusalReason.UPSTREAM_CIRCUIT_OPEN, true, _ -> false);
     for (int wave = 0; wave < 4; wave++) {
-      last = last.plusSeconds(20);
-      outage.add(last, last, wave, true);
+      clock.advance(Duration.ofSeconds(20));
+      outage.add(now(), now(), wave, true);
     }
+    long last = clock.nanoTime();
     for (int served = 0; served < 8; served++) {
-      assertThat(outage.at(last.plusSeconds(4)).ended()).isFalse();
+      assertThat(outage.at(last + 4_000_000_000L).ended()).isFalse();
       outage.serve();
     }
-    assertThat(outage.at(last.plusSeconds(4)).ended()).isTrue();
-    assertThat(outage.at(last.plusSeconds(3)).ended()).isFalse();
+    assertThat(outage.at(last + 4_000_000_000L).ended()).isTrue();
+    assertThat(outage.at(last + 3_000_000_000L).ended()).isFalse();
+
+    clock.advance(Duration.ofSeconds(4));
+    outage.add(now(), now(), 0, true);
+    assertThat(outage.at(clock.nanoTime()).count()).as("of another outage").isEqualTo(1);
+  }
+
+  private CountedOutage.Moment now() {
+    return new CountedOutage.Moment(clock.instant(), clock.nanoTime());
   }
 
   /** Slow at first, then a storm. */
@@ -158,13 +294,34 @@ class OutagesTest {
   @Test
   void a_refusal_that_follows_from_a_failure_has_that_failure() {
     outages.ended(record(RefusalReason.KEYS_UNREACHABLE, null, false));
-    ExchangeRecord effect = record(RefusalReason.KEY_REFETCH_COOLING_DOWN, null, false);
+    ExchangeRecord effect = coolingDown(Clue.of(RefusalReason.KEYS_UNREACHABLE.name()));
     outages.ended(effect);
 
     assertThat(outages.causeOf(effect.verdict()))
         .map(Outage::reason)
         .contains(RefusalReason.KEYS_UNREACHABLE);
     assertThat(outages.causeOf(record(RefusalReason.KEY_UNKNOWN, null, false).verdict())).isEmpty();
+  }
+
+  /** The failed fetch before the refusal had another reason, or none is known. */
+  @ParameterizedTest
+  @CsvSource({
+    "KEYS_UNREACHABLE, PT30S, true",
+    "KEYS_UNREACHABLE, PT61S, false",
+    "ISSUER_TLS_UNTRUSTED, PT30S, false",
+    ", PT30S, false",
+  })
+  void a_key_that_is_not_fetched_has_only_the_failure_that_the_refusal_names(
+      @Nullable RefusalReason named, Duration later, boolean found) {
+    outages.ended(record(RefusalReason.KEYS_UNREACHABLE, null, false));
+    clock.advance(later);
+    Clue clue = named == null ? Clue.none() : Clue.of(named.name());
+
+    assertThat(outages.causeOf(coolingDown(clue).verdict()).isPresent()).isEqualTo(found);
+  }
+
+  private ExchangeRecord coolingDown(Clue clue) {
+    return record("github", RefusalReason.KEY_REFETCH_COOLING_DOWN, null, clue);
   }
 
   /** One caller, whose evaluations take 5 s each and follow each other. */
@@ -231,10 +388,8 @@ class OutagesTest {
     outages.ended(record(cause, "a", false));
     clock.advance(Duration.ofSeconds(1));
     outages.ended(record(other, "a", false));
-    Clue named =
-        effect == RefusalReason.KEY_REFETCH_COOLING_DOWN ? Clue.none() : Clue.of(cause.name());
 
-    assertThat(outages.causeOf(record("github", effect, "a", named).verdict()))
+    assertThat(outages.causeOf(record("github", effect, "a", Clue.of(cause.name())).verdict()))
         .map(Outage::reason)
         .contains(cause);
   }
@@ -252,6 +407,27 @@ class OutagesTest {
   private Outage only() {
     assertThat(outages.all()).hasSize(1);
     return outages.all().getFirst();
+  }
+
+  private Outages outages(Clocks with) {
+    return new Outages(_ -> Optional.empty(), changes, TestEvidence.CAUSES, with);
+  }
+
+  private static Change change(ChangeKind kind, String subject) {
+    SubjectKind subjectKind =
+        switch (kind) {
+          case FEDERATION_LOADED -> SubjectKind.FEDERATION;
+          case SECRET_RELOADED -> SubjectKind.UPSTREAM;
+          case STORE_LOST -> SubjectKind.STORE;
+          default -> SubjectKind.ISSUER;
+        };
+    return new Change(kind, subjectKind, subject, "a", "b");
+  }
+
+  private void refuse(int times, String subject) {
+    for (int at = 0; at < times; at++) {
+      refuse(RefusalReason.NO_RULE_MATCHED, subject);
+    }
   }
 
   private void refuse(RefusalReason reason, String subject) {
