@@ -36,8 +36,8 @@ export class VerdictCard {
     if (this.#shown !== id) return;
     byId('verdict-body').replaceChildren(...nodes);
     if (this.#refused) return; // the focus is in the form for the token
-    byId('verdict-title').focus();
-    byId('verdict').scrollIntoView({ block: 'nearest' });
+    byId('verdict-title').focus({ preventScroll: true });
+    byId('verdict').scrollIntoView({ block: getComputedStyle(byId('verdict')).position === 'sticky' ? 'nearest' : 'start' });
   }
 
   /** Asks again for a verdict that the broker refused without a valid token. */
