@@ -94,6 +94,15 @@ test('a root cause stands before its effect, and both have one number', () => {
   assert.equal(outageOf(opened.joined[0], opened, all).count, 82);
 });
 
+test('what an effect came after is no cause of the failure before it', () => {
+  const opened = change('circuit-opened', 3, ['UPSTREAM_CIRCUIT_OPEN', 0]);
+  const effect = outage('UPSTREAM_CIRCUIT_OPEN', 3, 60, { effect: true });
+  const of = (...outages) => groups(outages, [opened], at(60)).map(({ causes }) => causes);
+  const causes = (ofAll) => [[{ change: opened, reasons: ['UPSTREAM_CIRCUIT_OPEN'], ofAll }]];
+  assert.deepEqual(of(effect), causes(true));
+  assert.deepEqual(of(effect, outage('UPSTREAM_TIMED_OUT', 1, 60)), causes(false));
+});
+
 test('what has ended says when, and a fault that follows it has a place of its own', () => {
   const past = outage('UPSTREAM_TIMED_OUT', 0, 30, { ended: true });
   assert.equal(groups([past], [], at(40))[0].ended, at(30));

@@ -91,7 +91,9 @@ function causes(outages, changes) {
   const found = collected(roots, changes);
   if (found.length > 0) return found;
   const newest = Math.max(...roots.map(since));
-  return collected(outages.filter(({ effect }) => effect), changes).filter(({ change }) => Date.parse(change.time) >= newest - DOUBT_MILLIS);
+  return collected(outages.filter(({ effect }) => effect), changes)
+    .filter(({ change }) => Date.parse(change.time) >= newest - DOUBT_MILLIS)
+    .map((cause) => ({ ...cause, ofAll: cause.ofAll && roots.length === 0 }));
 }
 
 function collected(outages, changes) {
