@@ -62,6 +62,26 @@ test('refusals that anybody can cause have no cause, nor has an outage that a ch
   assert.equal(outageOf(removed.joined[0], removed, [of(60, { name: 'none' })]), undefined);
 });
 
+/** What the bar has at each of these times in seconds, of the outages that the broker has then. */
+const followed = (changes, states) => {
+  const model = new Model();
+  return states.map(([second, ...outages]) => {
+    model.take({ event: 'state', time: at(second), issuers: [], upstreams: [], outages });
+    return groups(model.state.outages, changes, at(second)).map(({ ended, outages: [{ count }], causes }) => [ended ? 'ended' : 'now', count, ...causes.map(({ change: { kind } }) => kind)]);
+  });
+};
+
+test('a stray refusal before an outage, or after it, takes nothing away', () => {
+  const removed = change('key-removed', 60, ['KEY_UNKNOWN', 0]);
+  const since = (second, last, count, ended) => outage('KEY_UNKNOWN', second, last, { count, ended });
+  assert.deepEqual(followed([removed], [[40, since(40, 40, 1)], [60, since(40, 59, 2)], [64, since(40, 64, 90)], [80, since(40, 80, 300)]]).at(-1), [['now', 300, 'key-removed']]);
+  assert.deepEqual(followed([removed], [[40, since(40, 40, 3)], [60, since(40, 59, 4)], [80, since(40, 80, 300)]]).at(-1), [['now', 300]], 'it was there before');
+  const after = [[90, since(60, 89, 300)], [120, since(120, 120, 1)], [126, since(120, 120, 1, true)], [140, since(140, 140, 2)]];
+  assert.deepEqual(followed([removed], after).slice(1), Array(3).fill([['ended', 300, 'key-removed']]));
+  assert.deepEqual(followed([removed], [...after, [150, since(140, 150, 3)]]).at(-1), [['now', 3]]);
+  assert.deepEqual(followed([removed], [...after, [400, since(140, 140, 2, true)]]).at(-1), []);
+});
+
 test('a root cause stands before its effect, and both have one number', () => {
   const opened = change('circuit-opened', 3, ['UPSTREAM_CIRCUIT_OPEN', 0]);
   const expired = change('certificate-expiring', 0, ['UPSTREAM_CERTIFICATE_INVALID', 0]);
@@ -72,6 +92,15 @@ test('a root cause stands before its effect, and both have one number', () => {
   assert.deepEqual(group.causes, [{ change: expired, reasons: ['UPSTREAM_CERTIFICATE_INVALID'], ofAll: true }]);
   assert.equal(group.ended, null);
   assert.equal(outageOf(opened.joined[0], opened, all).count, 82);
+});
+
+test('what an effect came after is no cause of the failure before it', () => {
+  const opened = change('circuit-opened', 3, ['UPSTREAM_CIRCUIT_OPEN', 0]);
+  const effect = outage('UPSTREAM_CIRCUIT_OPEN', 3, 60, { effect: true });
+  const of = (...outages) => groups(outages, [opened], at(60)).map(({ causes }) => causes);
+  const causes = (ofAll) => [[{ change: opened, reasons: ['UPSTREAM_CIRCUIT_OPEN'], ofAll }]];
+  assert.deepEqual(of(effect), causes(true));
+  assert.deepEqual(of(effect, outage('UPSTREAM_TIMED_OUT', 1, 60)), causes(false));
 });
 
 test('what has ended says when, and a fault that follows it has a place of its own', () => {

@@ -33,9 +33,12 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await watched.faultless();
-  await watched.close();
-  broker.close();
+  try {
+    await watched.faultless();
+  } finally {
+    await watched.close();
+    broker.close();
+  }
 });
 
 const notes = () => watched.page.$$eval('#attention .note', (all) => all.map((note) => `${note.className}: ${note.innerText.replaceAll(/\s+/g, ' ')}`));
@@ -98,6 +101,43 @@ test('of two quick choices of a filter, the answer to the last one stays', async
   await watched.page.waitForTimeout(500);
   assert.match(await watched.text('#exchange-list'), /late/);
   assert.doesNotMatch(await watched.text('#exchange-list'), /early/);
+});
+
+test('a past that cannot be read leaves no old rows, and says so', async () => {
+  const before = { refused: [{ time: at(0), verdict_id: 'one', outcome: 'refused', reason: 'NO_RULE_MATCHED', issuer: 'ci', target: 'early' }] };
+  broker.answer = async () => before;
+  await broker.tell(state(at(0)));
+  await watched.page.selectOption('#filter-issuer', 'ci');
+  await watched.sees('#exchange-list', 'early');
+
+  broker.answer = async () => null;
+  broker.hangUp(); // the next stream asks for the past again
+  await watched.sees('#list-note', 'Refused exchanges from before could not be read: ');
+  assert.equal(await watched.page.$$eval('#exchange-list tbody tr', ({ length }) => length), 0);
+
+  broker.answer = async () => before;
+  await watched.page.selectOption('#filter-issuer', '');
+  await watched.sees('#exchange-list', 'early');
+  assert.doesNotMatch(await watched.text('#list-note'), /could not be read/);
+});
+
+test('while a verdict is loaded, no other one is shown', async () => {
+  const of = (id) => ({ outcome: 'accepted', id, evaluation_time: at(0), steps: [], hints: [], notes: [] });
+  let second;
+  broker.answer = async (path) => (path.endsWith('/two') ? new Promise((answer) => (second = () => answer(of('two')))) : path.endsWith('/one') ? of('one') : { refused: [] });
+  const body = () => watched.text('#verdict-body');
+  await watched.page.fill('#verdict-id', 'one');
+  await watched.page.keyboard.press('Enter');
+  await watched.sees('#verdict-body', 'one');
+
+  const asked = watched.page.waitForRequest((request) => request.url().endsWith('/verdicts/two'));
+  await watched.page.fill('#verdict-id', 'two');
+  await watched.page.keyboard.press('Enter');
+  await asked;
+  assert.equal(await body(), 'Loading...');
+  second();
+  await watched.sees('#verdict-body', 'two');
+  assert.doesNotMatch(await body(), /Loading/);
 });
 
 test('the last id of a message opens its verdict', async () => {

@@ -21,7 +21,7 @@ export const state = (time, more = {}) => ({
 });
 
 export class ToldBroker {
-  /** Takes the path and query of a request that is neither for the page nor for its stream, and gives the JSON of its answer. */
+  /** Takes the path and query of a request that is neither for the page nor for its stream, and gives the JSON of its answer; null hangs up. */
   answer = async () => ({ refused: [] });
   #server = createServer((request, response) => this.#serve(new URL(request.url, 'http://localhost'), response));
   #streams = new Set();
@@ -47,6 +47,7 @@ export class ToldBroker {
       response.end(readFileSync(new URL(name, HOME)));
     } else {
       const answer = await this.answer(pathname + search);
+      if (!answer) return response.destroy();
       response.writeHead(200, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify(answer));
     }
@@ -56,6 +57,12 @@ export class ToldBroker {
   async tell(...lines) {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     await Promise.all([...this.#streams].map((stream) => stream.write(text) || new Promise((drained) => stream.once('drain', drained))));
+  }
+
+  /** Ends each stream. */
+  hangUp() {
+    this.#streams.forEach((stream) => stream.end());
+    this.#streams.clear();
   }
 
   close() {

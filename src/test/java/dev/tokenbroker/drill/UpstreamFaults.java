@@ -144,7 +144,7 @@ final class UpstreamFaults {
                   scene.upstream(held[0]).later(() -> broken[0] = true);
                 })
             .upstream("UPSTREAM_CIRCUIT_OPEN")
-            .seen("circuit OPEN", "last it was UPSTREAM_UNAVAILABLE")
+            .seen("circuit OPEN", "the last failure was UPSTREAM_UNAVAILABLE")
             .log("The circuit of upstream SLUG is open"));
   }
 

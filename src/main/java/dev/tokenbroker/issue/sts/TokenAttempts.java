@@ -19,6 +19,7 @@ import dev.tokenbroker.peers.http.PostRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -207,7 +208,9 @@ final class TokenAttempts {
     /** The refusal with what the upstream did at that time as notes for operators. */
     Refusal tellIn(Refusal refusal) {
       return refusal
-          .note("The last failed attempt was at %s: %s.".formatted(at, why.seen()))
+          .note(
+              "The last failed attempt was at %s: %s."
+                  .formatted(at.truncatedTo(ChronoUnit.SECONDS), why.seen()))
           .noted(why.notes());
     }
   }

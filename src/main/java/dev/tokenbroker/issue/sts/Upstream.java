@@ -282,7 +282,7 @@ public final class Upstream {
     // Without the last failure, an open circuit would hide what must be mended.
     Refusal refusal =
         Refusal.of(reason)
-            .seen(last == null ? "not asked" : "not asked; last it was " + last.reason());
+            .seen(last == null ? "not asked" : "not asked; the last failure was " + last.reason());
     PastFailure cause = why == Rejection.HELD && pause != null ? pause : last;
     if (cause == null) {
       return refusal;

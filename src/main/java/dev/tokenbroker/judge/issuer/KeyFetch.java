@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ sealed interface KeyFetch {
 
     /** The text, with its time before it: the text may be cut off. */
     String dated() {
-      return at == null ? text : "at " + at + ", " + text;
+      return at == null ? text : "at " + at.truncatedTo(ChronoUnit.SECONDS) + ", " + text;
     }
   }
 }

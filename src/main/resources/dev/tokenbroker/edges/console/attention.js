@@ -86,7 +86,7 @@ function slowStep({ step, mean, before, since_time: since, ended_time: ended }, 
   return note(
     ended ? 'calm' : 'warn',
     'slow',
-    el('p', {}, el('strong', {}, ended ? `Slowness ended ${time(ended, model.now)}: ` : 'Slow now: '), `${where} took ${micros(mean)} on average since ${time(since, model.now)}, and ${micros(before)} before.`),
+    el('p', {}, el('strong', {}, ended ? `Slowness ended ${time(ended, model.now)}: ` : 'Slow now: '), `${where} ${ended ? 'took' : 'takes'} ${micros(mean)} on average, and took ${micros(before)} before ${time(since, model.now)}.`),
     el('a', { href: '#peers' }, 'Show the peers'),
   );
 }

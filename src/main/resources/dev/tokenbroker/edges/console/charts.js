@@ -38,7 +38,7 @@ export function outcomeChart(seconds, width) {
 export function refusalChart(refusals, changes, width) {
   const { counts, bucket_seconds: step, end_time: end } = refusals;
   const length = counts.length * step;
-  const frame = new Frame(width, 220, Math.max(1, ...counts), length, undefined, 0.5);
+  const frame = new Frame(width, 220, Math.max(4, ...counts), length, undefined, 0.5);
   const marks = changes
     .map((change) => ({ change, ago: (Date.parse(end) - Date.parse(change.time)) / 1_000 }))
     .filter(({ ago }) => ago <= length)

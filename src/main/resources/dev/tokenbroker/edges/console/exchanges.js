@@ -29,6 +29,7 @@ export class Exchanges {
   #broker;
   #past = []; // refused exchanges from before, of the present filters
   #isPastNew = false;
+  #pastProblem = ''; // why they could not be read
   #asked = 0; // how often the past was asked for
   #hello = null; // of the stream that the past was asked for
   #newest = 0; // the number of the newest row in the list
@@ -100,15 +101,17 @@ export class Exchanges {
     this.#asked += 1;
     const asked = this.#asked;
     const chosen = new URLSearchParams(FILTERS.slice(1).flatMap((name) => (this.#chosen(name) ? [[name, this.#chosen(name)]] : [])));
-    try {
-      const { refused } = await this.#broker.json(`/verdicts?${chosen}`);
-      if (asked !== this.#asked) return; // of filters that are no longer chosen
-      this.#past = refused;
-      this.#isPastNew = true;
-    } catch {
-      if (asked === this.#asked) this.#past = []; // the stream goes on without it
-    }
-    if (this.#isPastNew && !this.#held()) this.#fill();
+    let problem = '';
+    const { refused } = await this.#broker.json(`/verdicts?${chosen}`).catch(({ message }) => {
+      problem = `Refused exchanges from before could not be read: ${message.replace(/\.?$/, '.')} `;
+      return { refused: [] }; // the stream goes on without them
+    });
+    if (asked !== this.#asked) return; // of filters that are no longer chosen
+    this.#past = refused;
+    this.#pastProblem = problem;
+    this.#isPastNew = true;
+    if (this.#held()) this.#note();
+    else this.#fill();
   }
 
   #most() {
@@ -139,7 +142,7 @@ export class Exchanges {
         : rows > 0
           ? `The newest ${count(rows)}. At most ${count(per)} accepted and ${count(per)} refused a second are sampled; those before the page was opened are refused ones.`
           : 'Exchanges appear here as the broker evaluates them, the newest first.';
-    show(byId('list-note'), text);
+    show(byId('list-note'), this.#pastProblem, text);
     byId('exchange-list').hidden = rows === 0;
   }
 

@@ -7,6 +7,7 @@ export const TOP = 8;
 
 const LEFT = 40;
 const BOTTOM = 18;
+const STEPS = [15, 30, 60, 120, 180, 300]; // seconds between times
 
 /** Places values and times, and draws the scales around them. */
 export class Frame {
@@ -46,16 +47,12 @@ export class Frame {
       svg('line', { class: 'grid', x1: LEFT, x2: this.width, y1: this.y(value), y2: this.y(value) }),
       svg('text', { class: 'axis end', x: LEFT - 6, y: this.y(value) + 4 }, this.write(value)),
     ]);
-    // Six labels of long times need more room than a narrow screen has.
-    const parts = this.width < 420 && this.seconds > 300 ? 3 : 5;
-    const times = Array.from({ length: parts + 1 }, (_, part) => {
-      const ago = this.seconds * (1 - part / parts);
-      const text = part === parts ? 'now' : `−${span(Math.round(ago))}`;
-      return svg(
-        'text',
-        { class: part === parts ? 'axis end' : part === 0 ? 'axis' : 'axis middle', x: this.x(ago), y: this.height - 3 },
-        text,
-      );
+    // Six labels need more room than a narrow screen has.
+    const step = STEPS.find((each) => this.seconds / each <= (this.width < 420 ? 3 : 5)) ?? this.seconds;
+    const times = Array.from({ length: Math.floor(this.seconds / step) + 1 }, (_, part) => {
+      const ago = part * step;
+      const place = ago === 0 ? 'axis end' : ago === this.seconds ? 'axis' : 'axis middle';
+      return svg('text', { class: place, x: this.x(ago), y: this.height - 3 }, ago === 0 ? 'now' : `−${span(ago)}`);
     });
     return [lines, times];
   }

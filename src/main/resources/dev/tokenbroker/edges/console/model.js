@@ -1,6 +1,6 @@
 // What the stream has sent, within bounds.
 
-import { Slowness } from './outages.js';
+import { Followed, Slowness } from './outages.js';
 
 const SECONDS = 900;
 const EXCHANGES = 1_000;
@@ -28,6 +28,7 @@ export class Model {
   /** Lines that the page was too slow for. */
   missed = 0;
   slowness = new Slowness();
+  #followed = new Followed();
   #peers = new Map();
   #numbered = 0;
 
@@ -57,7 +58,7 @@ export class Model {
         break;
       case 'state':
         this.#sample(line);
-        this.state = line;
+        this.state = { ...line, outages: this.#followed.follow(line.outages ?? [], line.time) };
         break;
     }
   }

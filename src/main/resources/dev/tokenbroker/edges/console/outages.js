@@ -20,7 +20,31 @@ export function outageOf(risen, change, outages) {
 /** Refusals that anybody can cause are never joined, so they have no cause, not even that of their peer and reason. */
 function isPartOf({ reason, name, delay_seconds: delay }, { time }, outage) {
   const first = Date.parse(time) + delay * 1_000;
-  return reason === outage.reason && name === outage.name && !outage.unproved && Math.abs(first - since(outage)) <= DOUBT_MILLIS;
+  const begun = outage.begun ?? since(outage);
+  return reason === outage.reason && name === outage.name && !outage.unproved && first >= since(outage) - DOUBT_MILLIS && first <= begun + DOUBT_MILLIS;
+}
+
+/**
+ * Follows outages from state to state, since a state has only the latest of each peer and reason. A stray refusal does not take
+ * the place of an outage that has ended. If it comes before one, the outage begins at some time until there are enough refusals.
+ */
+export class Followed {
+  #known = new Map(); // by peer and reason, oldest first; the last is in the state
+
+  /** The outages of a state that are shown, each with the time "begun" at which it had begun at the latest. */
+  follow(outages, time) {
+    const now = Date.parse(time);
+    const all = outages.map((outage) => {
+      const key = `${outage.kind} ${outage.name} ${outage.reason} ${outage.unproved ?? false}`;
+      const known = this.#known.get(key) ?? [];
+      const same = known.find((each) => last(each) >= since(outage));
+      const former = known.filter((each) => last(each) < since(outage) && now - last(each) < ENDED_SHOWN_MILLIS);
+      const begun = same?.count < FEWEST ? now : (same?.begun ?? since(outage));
+      return [key, [...former.map((each) => ({ ...each, ended: true })), { ...outage, begun }]];
+    });
+    this.#known = new Map(all);
+    return all.map(([, each]) => each.findLast(({ count }) => count >= FEWEST) ?? each.at(-1));
+  }
 }
 
 /** The outages of each peer that go on, and apart those that have just ended; what must be mended stands before what follows from it. */
@@ -67,7 +91,9 @@ function causes(outages, changes) {
   const found = collected(roots, changes);
   if (found.length > 0) return found;
   const newest = Math.max(...roots.map(since));
-  return collected(outages.filter(({ effect }) => effect), changes).filter(({ change }) => Date.parse(change.time) >= newest - DOUBT_MILLIS);
+  return collected(outages.filter(({ effect }) => effect), changes)
+    .filter(({ change }) => Date.parse(change.time) >= newest - DOUBT_MILLIS)
+    .map((cause) => ({ ...cause, ofAll: cause.ofAll && roots.length === 0 }));
 }
 
 function collected(outages, changes) {

@@ -31,7 +31,7 @@ function stepTable(steps) {
     ],
     steps,
     ({ step }) => step,
-    { style: 'rows' },
+    { style: 'plain' },
   );
 }
 

@@ -129,7 +129,7 @@ function circuit({ circuit: state }) {
 }
 
 function attempts(upstream) {
-  return [count(upstream.attempts), el('span', { class: 'detail' }, `${count(upstream.needed)} needed, ${count(upstream.retries)} retries`)];
+  return [count(upstream.attempts), el('span', { class: 'detail' }, `${count(upstream.needed)} needed, ${count(upstream.retries)} ${upstream.retries === 1 ? 'retry' : 'retries'}`)];
 }
 
 function certificate({ certificate_days: days }) {

@@ -8,7 +8,7 @@ import { el } from './dom.js';
  * @param caption names it for screen readers
  * @param columns each with a label, a function cell(row), and numeric for figures
  * @param keyOf gives each row its identity, and its name for screen readers
- * @param options noteOf gives what stands below a row over its whole width, if anything; style is "cards" or "rows"
+ * @param options noteOf gives what stands below a row over its whole width, if anything; style is "cards", "rows", or "plain" to stay a table
  */
 export function table(caption, columns, rows, keyOf, { noteOf = () => null, style = 'cards' } = {}) {
   return el(

@@ -1,6 +1,7 @@
 // The card beside the list of exchanges that shows one verdict.
 
 import { byId, el } from './dom.js';
+import { empty } from './table.js';
 import { verdictTree } from './verdict.js';
 
 /** Opens a verdict with the focus on it, and gives the focus back when it is closed. The address names what is open. */
@@ -30,12 +31,13 @@ export class VerdictCard {
     history.replaceState(null, '', `#verdict/${encodeURIComponent(id)}`);
     this.#shown = id;
     this.#refused = false;
+    byId('verdict-body').replaceChildren(empty('Loading...'));
     const nodes = await this.#nodes(id);
     if (this.#shown !== id) return;
     byId('verdict-body').replaceChildren(...nodes);
     if (this.#refused) return; // the focus is in the form for the token
-    byId('verdict-title').focus();
-    byId('verdict').scrollIntoView({ block: 'nearest' });
+    byId('verdict-title').focus({ preventScroll: true });
+    byId('verdict').scrollIntoView({ block: getComputedStyle(byId('verdict')).position === 'sticky' ? 'nearest' : 'start' });
   }
 
   /** Asks again for a verdict that the broker refused without a valid token. */
