@@ -1,0 +1,226 @@
+package dev.tokenbroker.command.fetch;
+
+import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tokens in a directory of one user, which several processes share. Serves one thread of a process
+ * at a time: where a process closes a file, the system ends all its locks on that file.
+ *
+ * <p>A file is written under another name, then renamed: no reader sees half of it, whenever the
+ * writer is killed. A lock is the operating system's, so it ends with its process. {@value #LOCKS}
+ * lock files serve all keys and are never removed: two processes could otherwise lock different
+ * files of one name. The time of a file is the time at which its content ends, so that a cleaner
+ * need not read it.
+ */
+public final class TokenCache {
+
+  private static final int LOCKS = 16;
+  private static final int MAX_BYTES = PeerJson.MAX_BYTES;
+  private static final int MAX_REMOVED = 100;
+  private static final Duration LONGEST_WRITE = Duration.ofMinutes(10);
+  private static final long LOOK_AGAIN_MILLIS = 10;
+  private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OF_OTHERS =
+      EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+  private final Path directory;
+  private final InstantSource clock;
+
+  private TokenCache(Path directory, InstantSource clock) {
+    this.directory = directory;
+    this.clock = clock;
+  }
+
+  /**
+   * Opens the cache, and makes its directory if there is none.
+   *
+   * @throws IOException if the directory cannot be made, is a link, or other users can write to it
+   */
+  public static TokenCache open(Path directory, InstantSource clock) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OURS));
+    }
+    PosixFileAttributes found =
+        Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!found.isDirectory() || found.permissions().stream().anyMatch(OF_OTHERS::contains)) {
+      throw new FileSystemException(
+          directory.toString(), null, "it is a link, or other users can write to it");
+    }
+    return new TokenCache(directory, clock);
+  }
+
+  /** The reason not to request a token for a while. */
+  record Pause(NoToken why, Instant until) {}
+
+  /** The right to change what is kept under a key, until it is closed. */
+  static final class Hold implements AutoCloseable {
+
+    private final FileChannel file;
+
+    private Hold(FileChannel file) {
+      this.file = file;
+    }
+
+    /** Ends the right. */
+    @Override
+    public void close() {
+      try {
+        file.close(); // which releases the lock
+      } catch (IOException stays) {
+        // The lock ends with the process. What was done under it is done.
+      }
+    }
+  }
+
+  /** The token under the key, whatever its age; null if there is none that can be read. */
+  @Nullable KeptToken token(String key) throws IOException {
+    return content(key + ".token").flatMap(KeptToken::parse).orElse(null);
+  }
+
+  /** The pause of the key; null if there is none, or it is over. */
+  @Nullable Pause pause(String key, Instant now) throws IOException {
+    byte[] json = content(key + ".pause").orElse(null);
+    if (json != null
+        && PeerJson.object(json) instanceof Accepted<Map<String, Object>>(Map<String, Object> read)
+        && read.get("line") instanceof String line
+        && read.get("until") instanceof Number until) {
+      Instant end = Instant.ofEpochMilli(until.longValue());
+      NoToken.Kind kind =
+          "AWAY".equals(read.get("kind")) ? NoToken.Kind.AWAY : NoToken.Kind.REFUSED;
+      // After the clock was set back, the pause must not last longer than any can.
+      return end.isAfter(now) && !end.isAfter(now.plus(NoToken.LONGEST_WAIT))
+          ? new Pause(new NoToken(kind, line, Duration.between(now, end)), end)
+          : null;
+    }
+    return null;
+  }
+
+  /** Waits for the right to change the key; empty if another has it until the deadline. */
+  Optional<Hold> hold(String key, Deadline deadline) throws IOException, InterruptedException {
+    Path name = directory.resolve("lock-" + Integer.parseInt(key.substring(0, 4), 16) % LOCKS);
+    FileChannel file =
+        FileChannel.open(
+            name,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+            PosixFilePermissions.asFileAttribute(FILE));
+    boolean held = false;
+    try {
+      held = locks(file);
+      while (!held && !deadline.hasPassed()) {
+        Thread.sleep(LOOK_AGAIN_MILLIS);
+        held = locks(file);
+      }
+      return held ? Optional.of(new Hold(file)) : Optional.empty();
+    } finally {
+      if (!held) {
+        file.close();
+      }
+    }
+  }
+
+  private static boolean locks(FileChannel file) throws IOException {
+    try {
+      FileLock lock = file.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException anotherThread) {
+      return false;
+    }
+  }
+
+  /** Keeps a token in place of the earlier one; the caller holds the key. */
+  void keep(String key, KeptToken token) throws IOException {
+    write(key + ".token", token.json(), token.expiry());
+    boolean _ = Files.deleteIfExists(directory.resolve(key + ".pause"));
+  }
+
+  /** Keeps a pause; the caller holds the key. */
+  void keep(String key, Pause pause) throws IOException {
+    Map<String, Object> members =
+        Map.of(
+            "kind",
+            pause.why().kind().name(),
+            "line",
+            pause.why().line(),
+            "until",
+            pause.until().toEpochMilli());
+    write(key + ".pause", JsonBytes.of(members), pause.until());
+  }
+
+  private Optional<byte[]> content(String name) throws IOException {
+    try {
+      return Optional.of(BoundedFile.read(directory.resolve(name), MAX_BYTES));
+    } catch (NoSuchFileException none) {
+      return Optional.empty();
+    }
+  }
+
+  private void write(String name, byte[] content, Instant end) throws IOException {
+    removeEnded();
+    Path unready = directory.resolve(name + ".new");
+    boolean _ = Files.deleteIfExists(unready);
+    try (FileChannel file =
+        FileChannel.open(
+            unready,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(FILE))) {
+      ByteBuffer rest = ByteBuffer.wrap(content);
+      while (rest.hasRemaining()) {
+        int _ = file.write(rest);
+      }
+    }
+    Path _ = Files.setLastModifiedTime(unready, FileTime.from(end));
+    Path _ = Files.move(unready, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Removes what ended a while ago; a file that another process is writing is younger. */
+  private void removeEnded() throws IOException {
+    Instant past = clock.instant().minus(LONGEST_WRITE);
+    int removed = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.{token,pause,new}")) {
+      for (Path file : files) {
+        if (removed < MAX_REMOVED && isBefore(file, past)) {
+          boolean _ = Files.deleteIfExists(file);
+          removed++;
+        }
+      }
+    }
+  }
+
+  private static boolean isBefore(Path file, Instant time) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(time);
+    } catch (NoSuchFileException gone) {
+      return false;
+    }
+  }
+}
