@@ -5,21 +5,18 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FailureKinds;
+import dev.tokenbroker.peers.trust.AuthorityFile;
+import dev.tokenbroker.peers.trust.AuthorityFile.UnusableAuthorities;
+import dev.tokenbroker.peers.trust.AuthorityFile.UsableAuthorities;
 import dev.tokenbroker.peers.trust.SystemTrust;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,32 +133,24 @@ final class HttpCall {
   }
 
   private SSLContext trust() throws NoToken {
-    Path file = authorities == null ? SystemTrust.now().bundle().orElse(null) : authorities;
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(file == null ? null : store(file));
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(null, managers(), null);
       return context;
-    } catch (IOException | GeneralSecurityException unusable) {
-      throw new NoToken(
-          NoToken.Kind.MISUSE, "the file of authorities cannot be used: it must hold PEM");
+    } catch (GeneralSecurityException unusable) {
+      throw new IllegalStateException("This Java runtime has no TLS", unusable);
     }
   }
 
-  private static KeyStore store(Path file) throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    try (InputStream in = Files.newInputStream(file)) {
-      int count = 0;
-      for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("authority-" + count++, one);
-      }
+  /** What decides whom to trust; null for the JDK's choice. */
+  private TrustManager @Nullable [] managers() throws NoToken {
+    Path file = authorities == null ? SystemTrust.now().bundle().orElse(null) : authorities;
+    if (file == null) {
+      return null;
     }
-    if (store.size() == 0) {
-      throw new IOException("no certificate");
-    }
-    return store;
+    return switch (AuthorityFile.read(file)) {
+      case UsableAuthorities usable -> new TrustManager[] {usable.manager()};
+      case UnusableAuthorities(String problem) -> throw new NoToken(NoToken.Kind.MISUSE, problem);
+    };
   }
 }
