@@ -95,6 +95,7 @@ class ArchitectureTest {
           "command.report",
           "command.doctor",
           "command.fetch",
+          "command.agent",
           "command",
           "process.runtime");
 

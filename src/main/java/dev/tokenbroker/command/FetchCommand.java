@@ -132,7 +132,8 @@ final class FetchCommand implements Command {
     }
   }
 
-  private static ExitCode code(NoToken.Kind kind) {
+  /** The exit code for a reason why there is no token. */
+  static ExitCode code(NoToken.Kind kind) {
     return switch (kind) {
       case REFUSED -> ExitCode.REFUSED;
       case AWAY -> ExitCode.UNAVAILABLE;
