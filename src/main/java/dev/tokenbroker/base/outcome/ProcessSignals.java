@@ -2,11 +2,12 @@ package dev.tokenbroker.base.outcome;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Handles signals of the operating system, and sends them.
+ * Handles signals of the operating system, sends them, and runs programs.
  *
  * <p>Only {@code sun.misc.Signal} of the JDK handles them. It is called by name, because the
  * compiler warns of each mention and no annotation suppresses that. The JDK itself can send SIGTERM
@@ -14,7 +15,7 @@ import java.lang.reflect.Proxy;
  */
 public final class ProcessSignals {
 
-  private static final File NOTHING = new File("/dev/null");
+  private static final int LONGEST_RUN_SECONDS = 30;
 
   private ProcessSignals() {}
 
@@ -56,19 +57,28 @@ public final class ProcessSignals {
    *     there is no shell and the signal is not TERM
    */
   public static boolean send(long process, String name) {
-    if (name.equals("TERM")) {
-      return ProcessHandle.of(process).filter(ProcessHandle::destroy).isPresent();
-    }
+    // A shell has kill built in; the program of that name is missing in many containers.
+    return name.equals("TERM")
+        ? ProcessHandle.of(process).filter(ProcessHandle::destroy).isPresent()
+        : run(List.of("/bin/sh", "-c", "kill -s " + name + " " + process + " 2>/dev/null"));
+  }
+
+  /**
+   * Runs a program without a shell and without standard input, for at most 30 s.
+   *
+   * @return whether it has ended well
+   */
+  public static boolean run(List<String> command) {
     try {
-      // A shell has kill built in; the program of that name is missing in many containers.
-      return new ProcessBuilder("/bin/sh", "-c", "kill -s \"$0\" \"$1\"", name, "" + process)
-              .redirectInput(NOTHING)
-              .redirectOutput(Redirect.DISCARD)
-              .redirectError(Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException noShell) {
+      Process program =
+          new ProcessBuilder(command).inheritIO().redirectInput(new File("/dev/null")).start();
+      try {
+        return program.waitFor(LONGEST_RUN_SECONDS, TimeUnit.SECONDS) && program.exitValue() == 0;
+      } finally {
+        program.descendants().forEach(ProcessHandle::destroyForcibly);
+        program.destroyForcibly();
+      }
+    } catch (IOException cannotBegin) {
       return false;
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();

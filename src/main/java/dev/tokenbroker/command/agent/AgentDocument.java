@@ -1,19 +1,33 @@
 package dev.tokenbroker.command.agent;
 
 import dev.tokenbroker.command.fetch.CredentialSource;
+import dev.tokenbroker.command.fetch.FetchRequest;
+import dev.tokenbroker.command.fetch.TokenOutput;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent is to do.
  *
- * @param credential where the credential is
- * @param health where to tell the state of the files; null for nowhere
+ * @param health where to serve the state of the files; null for nowhere
  * @param files at least one, each with its own path
  */
 public record AgentDocument(
-    CredentialSource credential, @Nullable HealthAddress health, List<AgentFile> files) {
+    CredentialSource credential, @Nullable InetSocketAddress health, List<Entry> files) {
 
-  /** The address of the health port. */
-  public record HealthAddress(String host, int port) {}
+  /**
+   * A file, and the token in it.
+   *
+   * @param newline whether the file ends with a newline
+   * @param signal sent to the agent's own command after each write, without SIG; null for none
+   * @param command run after each write; empty for none
+   */
+  record Entry(
+      TokenFile file,
+      FetchRequest request,
+      TokenOutput output,
+      boolean newline,
+      @Nullable String signal,
+      List<String> command) {}
 }

@@ -2,13 +2,17 @@ package dev.tokenbroker.command.agent;
 
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.ProcessSignals;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.command.agent.AgentDocument.Entry;
+import dev.tokenbroker.command.fetch.HelperRequest;
 import dev.tokenbroker.command.fetch.KeptToken;
 import dev.tokenbroker.command.fetch.NoToken;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -17,64 +21,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file with a token, renewed before the token ends. Safe for use by several threads.
  *
- * <p>{@link #tick} is called again and again. It never waits for the broker: it starts an attempt on
- * another thread when one is due, and removes the file when its token ends meanwhile. So a reader
- * finds a good token or no file.
+ * <p>{@link #tick} is called again and again. It never waits for the broker: it starts an attempt
+ * on another thread when one is due, and removes the file when its token ends meanwhile. So a
+ * reader finds a good token or no file.
  *
- * <p>A token is requested once half of its life has passed, see {@link Lifetime}. After a failure
- * the waits double from half a second, with jitter. The longest wait depends on the file. While its
- * token is fresh there is time, so the wait is up to a minute, but ends before the token gets stale.
- * Without a fresh token it is 4 s, so that the file is fresh within 5 s once the broker works again.
- * A broker that refuses is asked again after 15 s or more. A wait that the broker demands is kept.
+ * <p>After a failure the waits double from half a second, with jitter. While the token is fresh
+ * there is time: the longest wait is a minute, and ends before the token gets stale. Without a
+ * fresh token it is 4 s, so that the file is fresh within 5 s once the broker works again; for a
+ * broker that refuses it is 15 s. A wait that the broker demands is added.
  */
 final class KeptFile {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Duration FIRST_WAIT = Duration.ofMillis(500);
-  private static final Duration SHORT_WAIT = Duration.ofSeconds(4);
-  private static final Duration REFUSED_WAIT = Duration.ofSeconds(15);
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+  private static final long FIRST_WAIT = Duration.ofMillis(500).toNanos();
+  private static final long AWAY_WAIT = Duration.ofSeconds(4).toNanos();
+  private static final long REFUSED_WAIT = Duration.ofSeconds(15).toNanos();
+  private static final long LONGEST_WAIT = Duration.ofMinutes(1).toNanos();
   private static final int MOST_DOUBLINGS = 10;
 
-  /** How good the file is. */
-  enum State {
-    /** At least a fifth of the token's life is left. */
-    FRESH,
-    /** The token is good, but its renewal is late, or an earlier process has written it. */
-    STALE,
-    /** There is no file. */
-    MISSING
-  }
-
-  /**
-   * The state of the file.
-   *
-   * @param expiry the end of the token; null without a file
-   * @param failure why the last attempt has failed; null if it has not
-   */
-  record Status(State state, @Nullable Instant expiry, @Nullable Failure failure) {}
-
-  /**
-   * Why there is no new token.
-   *
-   * @param kind null if the file cannot be written
-   */
-  record Failure(NoToken.@Nullable Kind kind, String line) {}
-
-  /** A token that is not in the file yet. */
-  private record Received(KeptToken token, Lifetime lifetime) {}
-
-  private final AgentFile file;
-  private final TokenSource tokens;
+  private final Entry entry;
+  private final TokenSource source;
   private final Clocks clocks;
   private final Executor executor;
   private final Consumer<String> log;
 
   private CompletableFuture<Void> attempt = CompletableFuture.completedFuture(null);
-  private @Nullable Lifetime shown;
-  private boolean ours;
-  private @Nullable Received unwritten;
-  private @Nullable Failure failure;
+  private @Nullable Held shown; // the file has it
+  private @Nullable Held unwritten;
+  private @Nullable NoToken failure;
   private int failures;
   private long nextNanos;
   private boolean stuck;
@@ -86,72 +60,82 @@ final class KeptFile {
   }
 
   /**
+   * Keeps the file of an earlier process until its token ends.
+   *
    * @param executor runs attempts, which may wait
    * @param log takes one line for each change of the state
    */
   KeptFile(
-      AgentFile file,
-      TokenSource tokens,
-      Clocks clocks,
-      Executor executor,
-      Consumer<String> log) {
-    this.file = file;
-    this.tokens = tokens;
+      Entry entry, TokenSource source, Clocks clocks, Executor executor, Consumer<String> log) {
+    this.entry = entry;
+    this.source = source;
     this.clocks = clocks;
     this.executor = executor;
     this.log = log;
+    Instant now = clocks.instant();
+    Instant end = entry.file().end(now, now.plus(Duration.ofDays(1)));
+    KeptToken left = new KeptToken("", "", "", "", now, now, end);
+    this.shown = Held.of(left, clocks.nanoTime(), clocks);
   }
 
-  /** Keeps the file of an earlier process until its token ends; removes it if nobody knows when. */
-  synchronized void begin() {
-    if (file.file().exists()) {
-      Instant end = file.file().leftUntil().orElse(Instant.EPOCH);
-      shown = Lifetime.until(end, clocks);
-    }
-  }
-
-  /** Does what is due. A bug in an attempt is thrown by the next call. */
+  /** Does what is due. Throws a bug of the last attempt. */
   synchronized void tick() {
     if (shown != null && shown.hasEnded(clocks)) {
       removeEnded();
     }
     if (attempt.isDone()) {
       var _ = attempt.join();
-      if (isDue()) {
+      boolean due =
+          failures == 0
+              ? shown == null || shown.isDue(clocks)
+              : clocks.nanoTime() - nextNanos >= 0;
+      if (due) {
         attempt = CompletableFuture.runAsync(this::renew, executor);
       }
     }
   }
 
-  /** The state of the file now. */
-  synchronized Status status() {
-    Lifetime now = shown;
-    if (now == null) {
-      return new Status(State.MISSING, null, failure);
-    }
-    boolean fresh = ours && !now.fresh(clocks).isNegative();
-    return new Status(fresh ? State.FRESH : State.STALE, now.expiry(), failure);
+  /** Whether at least a fifth of the token's life is left. */
+  synchronized boolean isFresh() {
+    return shown != null && !isLeft(shown) && !shown.fresh(clocks).isNegative();
   }
 
-  /** The process that gets the signals of the document that name no other. */
+  /** Why the last attempt has failed; null if it has not. */
+  synchronized @Nullable NoToken failure() {
+    return failure;
+  }
+
+  /** The state for a reader of JSON: fresh; stale, with a good token; or missing. */
+  synchronized Map<String, Object> state() {
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("state", isFresh() ? "fresh" : shown == null ? "missing" : "stale");
+    if (shown != null) {
+      state.put("expires", shown.token().expiry().toString());
+    }
+    if (failure != null) {
+      state.put("problem", failure.line());
+    }
+    return state;
+  }
+
+  /** The process that gets the signals. */
   synchronized void tells(Process command) {
     own = command;
   }
 
   String path() {
-    return file.file().path().toString();
+    return entry.file().path().toString();
   }
 
-  private boolean isDue() {
-    return failures > 0
-        ? clocks.nanoTime() - nextNanos >= 0
-        : shown == null || !ours || shown.isDue(clocks);
+  private static boolean isLeft(Held token) {
+    return token.token().value().isEmpty();
   }
 
   private void removeEnded() {
     try {
-      file.file().remove();
-      say(ours ? "removed, since its token ends" : "removed, since nobody knows that it is good");
+      if (entry.file().remove()) {
+        say("removed, since its token ends");
+      }
       shown = null;
       stuck = false;
     } catch (IOException failed) {
@@ -164,74 +148,68 @@ final class KeptFile {
 
   private void renew() {
     try {
-      Received next = unwritten();
-      if (next == null || next.lifetime().isDue(clocks)) {
+      Held next = unwritten();
+      if (next == null || next.isDue(clocks)) {
         long asked = clocks.nanoTime();
-        KeptToken token = tokens.exchange(Deadline.after(PATIENCE));
-        next = new Received(token, Lifetime.of(token, asked, clocks));
+        next = Held.of(source.exchange(Deadline.after(PATIENCE)), asked, clocks);
       }
       write(next);
     } catch (NoToken none) {
-      failed(new Failure(none.kind(), none.line()), none.retryAfter());
+      failed(none);
       return;
     } catch (IOException full) {
-      failed(new Failure(null, "it cannot be written: " + BoundedFile.why(full)), null);
+      String why = "it cannot be written: " + BoundedFile.why(full);
+      failed(new NoToken(NoToken.Kind.AWAY, why));
       return;
     }
-    file.afterWrite().tell(own()).ifPresent(this::say);
+    Process command = own();
+    if (entry.signal() != null
+        && command != null
+        && !ProcessSignals.send(command.pid(), entry.signal())) {
+      say("SIG" + entry.signal() + " cannot be sent");
+    }
+    if (!entry.command().isEmpty() && !ProcessSignals.run(entry.command())) {
+      say("the command after its change has failed");
+    }
   }
 
-  private synchronized void write(Received next) throws NoToken, IOException {
+  private synchronized void write(Held next) throws NoToken, IOException {
     unwritten = next;
-    if (next.lifetime().hasEnded(clocks)) {
+    if (next.hasEnded(clocks)) {
       throw new NoToken(NoToken.Kind.AWAY, "the token has ended before it could be written");
     }
-    file.file().write(file.text(next.token()));
-    if (failures > 0 || shown == null) {
-      say("written, good until " + next.lifetime().expiry());
+    KeptToken token = next.token();
+    String text = entry.output().text(token, "TOKEN_BROKER_TOKEN", "", HelperRequest.NONE, token.issued());
+    entry.file().write(entry.newline() ? text + "\n" : text, token.expiry());
+    if (failure != null || shown == null || isLeft(shown)) {
+      say("written, good until " + token.expiry());
     }
-    shown = next.lifetime();
-    ours = true;
+    shown = next;
     unwritten = null;
     failure = null;
     failures = 0;
-    stuck = false;
   }
 
-  private synchronized void failed(Failure why, @Nullable Duration demanded) {
+  private synchronized void failed(NoToken why) {
     if (failure == null || failure.kind() != why.kind()) {
       say(why.line());
     }
     failure = why;
-    failures++;
-    nextNanos = clocks.nanoTime() + pause(why, demanded).toNanos();
-  }
-
-  private Duration pause(Failure why, @Nullable Duration demanded) {
-    Duration most = SHORT_WAIT;
-    if (shown != null && ours) {
-      most = longer(most, shorter(shown.fresh(clocks).dividedBy(2), LONGEST_WAIT));
+    long most = isPassing(why) ? AWAY_WAIT : REFUSED_WAIT;
+    if (isFresh() && shown != null) {
+      most = Math.max(most, Math.min(LONGEST_WAIT, shown.fresh(clocks).toNanos() / 2));
     }
-    if (why.kind() != null
-        && why.kind() != NoToken.Kind.AWAY
-        && why.kind() != NoToken.Kind.NO_CREDENTIAL) {
-      most = longer(most, REFUSED_WAIT);
-    }
-    long doubled = FIRST_WAIT.toNanos() << Math.min(failures - 1, MOST_DOUBLINGS);
-    long wait = Math.min(doubled, most.toNanos());
-    Duration jittered = Duration.ofNanos(wait / 2 + clocks.random().nextLong(wait / 2));
-    return Objects.requireNonNullElse(demanded, Duration.ZERO).plus(jittered);
+    long wait = Math.min(most, FIRST_WAIT << Math.min(failures++, MOST_DOUBLINGS));
+    long demanded = why.retryAfter() == null ? 0 : why.retryAfter().toNanos();
+    nextNanos = clocks.nanoTime() + demanded + wait / 2 + clocks.random().nextLong(wait / 2);
   }
 
-  private static Duration longer(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
+  /** Whether another attempt can succeed without a change by somebody. */
+  static boolean isPassing(NoToken why) {
+    return why.isPassing() || why.kind() == NoToken.Kind.NO_CREDENTIAL;
   }
 
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private synchronized @Nullable Received unwritten() {
+  private synchronized @Nullable Held unwritten() {
     return unwritten;
   }
 

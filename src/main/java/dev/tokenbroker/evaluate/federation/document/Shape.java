@@ -78,7 +78,7 @@ public final class Shape {
   }
 
   /** The words of which the value of a key is one. */
-  List<String> words(String key) {
+  public List<String> words(String key) {
     return ((Sequence) entry(value(key), "enum").value())
         .items().stream().map(word -> ((Scalar) word).text()).toList();
   }
@@ -86,6 +86,11 @@ public final class Shape {
   /** What the schema says about the values of this shape by one of its own keywords. */
   String keyword(String keyword) {
     return text(part, keyword);
+  }
+
+  /** What the schema says about the value of a key by one of its own keywords. */
+  String keyword(String key, String keyword) {
+    return text(value(key), keyword);
   }
 
   private Mapping value(String key) {
