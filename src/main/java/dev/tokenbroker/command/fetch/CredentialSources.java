@@ -13,6 +13,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -46,7 +47,17 @@ public final class CredentialSources {
   private final UnaryOperator<String> variables;
   private final String audience;
   private final Consumer<String> notes;
-  private final Path kubernetes;
+  private final List<Place> places;
+
+  /**
+   * A place of a platform.
+   *
+   * @param name the name of the source
+   * @param what the credential there, for messages
+   * @param isHere whether this process runs on the platform
+   */
+  private record Place(
+      String name, String what, BooleanSupplier isHere, CredentialSource source) {}
 
   /**
    * @param variables gives the value of an environment variable; empty where it is not set
@@ -60,11 +71,23 @@ public final class CredentialSources {
   }
 
   CredentialSources(
-      UnaryOperator<String> variables, String audience, Consumer<String> notes, Path kubernetes) {
+      UnaryOperator<String> variables, String audience, Consumer<String> notes, Path pod) {
     this.variables = variables;
     this.audience = audience;
     this.notes = notes;
-    this.kubernetes = kubernetes;
+    String projected = "the projected token at " + pod;
+    this.places =
+        List.of(
+            place("github", "the ID token of GitHub Actions", "GITHUB_ACTIONS", this::github),
+            place("gitlab", "the ID token of GitLab", "GITLAB_CI", _ -> gitlab()),
+            place("buildkite", "the OIDC token of Buildkite", "BUILDKITE", this::buildkite),
+            place("circleci", "the OIDC token of CircleCI", "CIRCLECI", _ -> circleci()),
+            new Place(
+                "kubernetes", projected, () -> Files.exists(pod), _ -> file(pod, projected)));
+  }
+
+  private Place place(String name, String what, String marker, CredentialSource source) {
+    return new Place(name, what, () -> isSet(marker), source);
   }
 
   /**
@@ -75,37 +98,30 @@ public final class CredentialSources {
    * @throws NoToken {@code MISUSE} for another text
    */
   public CredentialSource of(String name) throws NoToken {
-    int colon = name.indexOf(':');
-    String value = name.substring(colon + 1);
-    if (colon > 0 && !value.isBlank()) {
-      switch (name.substring(0, colon)) {
-        case "file" -> {
-          Path file = path(value);
-          return _ -> file(file, "the file of the credential");
-        }
-        case "env" -> {
-          return _ -> variable(value, "set it to the credential");
-        }
-        case "exec" -> {
-          List<String> command = List.of(value.strip().split("\\s+"));
-          return deadline -> program(command, deadline);
-        }
-        default -> {} // reported below
+    for (Place place : places) {
+      if (place.name().equals(name)) {
+        return place.source();
       }
     }
-    return switch (name) {
-      case "auto" -> this::found;
-      case "github" -> this::github;
-      case "gitlab" -> _ -> gitlab();
-      case "buildkite" -> this::buildkite;
-      case "circleci" -> _ -> circleci();
-      case "kubernetes" -> _ -> file(kubernetes, "the projected token at " + kubernetes);
-      default ->
-          throw new NoToken(
-              NoToken.Kind.MISUSE,
-              "the credential must be auto, file:PATH, env:VARIABLE, exec:COMMAND, github, gitlab,"
-                  + " buildkite, circleci or kubernetes");
-    };
+    String value = name.replaceFirst("^(file|env|exec):", "").strip();
+    if (name.equals("auto")) {
+      return this::found;
+    }
+    if (!value.isEmpty() && name.startsWith("file:")) {
+      Path file = path(value);
+      return _ -> file(file, "the file of the credential");
+    }
+    if (!value.isEmpty() && name.startsWith("env:")) {
+      return _ -> variable(value, "set it to the credential");
+    }
+    if (!value.isEmpty() && name.startsWith("exec:")) {
+      List<String> command = List.of(value.split("\\s+"));
+      return deadline -> program(command, deadline);
+    }
+    throw new NoToken(
+        NoToken.Kind.MISUSE,
+        "the credential must be auto, file:PATH, env:VARIABLE, exec:COMMAND, github, gitlab,"
+            + " buildkite, circleci or kubernetes");
   }
 
   private Credential found(Deadline deadline) throws NoToken {
@@ -120,32 +136,16 @@ public final class CredentialSources {
       notes.accept("the credential is in " + VALUE);
       return variable(VALUE, "set it to the credential");
     }
-    if (isSet("GITHUB_ACTIONS") || isSet(GITHUB_URL)) {
-      notes.accept("the credential is the ID token of GitHub Actions");
-      return github(deadline);
-    }
-    if (isSet("GITLAB_CI")) {
-      notes.accept("the credential is the ID token of GitLab");
-      return gitlab();
-    }
-    if (isSet("BUILDKITE")) {
-      notes.accept("the credential is the OIDC token of Buildkite");
-      return buildkite(deadline);
-    }
-    if (isSet("CIRCLECI")) {
-      notes.accept("the credential is the OIDC token of CircleCI");
-      return circleci();
-    }
-    if (Files.exists(kubernetes)) {
-      notes.accept("the credential is the projected token of Kubernetes");
-      return file(kubernetes, "the projected token at " + kubernetes);
+    for (Place place : places) {
+      if (place.isHere().getAsBoolean()) {
+        notes.accept("the credential is " + place.what());
+        return place.source().read(deadline);
+      }
     }
     throw new NoToken(
         NoToken.Kind.NO_CREDENTIAL,
-        "there is no credential: say --credential, set "
-            + FILE
-            + ", or mount a projected token at "
-            + kubernetes);
+        "there is no credential: say --credential, set %s, or mount %s"
+            .formatted(FILE, places.getLast().what()));
   }
 
   private Credential github(Deadline deadline) throws NoToken {

@@ -5,7 +5,6 @@ import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -32,7 +31,7 @@ public record KeptToken(
 
   private static final Duration LEAST = Duration.ofSeconds(30);
   private static final Duration CLOCK_STEP = Duration.ofMinutes(1);
-  private static final long MAX_LIFE_SECONDS = Duration.ofDays(366).toSeconds();
+  private static final int MAX_LIFE = 366 * 24 * 60 * 60;
   private static final Pattern VALUE = Pattern.compile("[!-~]+");
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,31}");
 
@@ -62,60 +61,44 @@ public record KeptToken(
    *
    * @param asked when it was requested
    */
-  static Optional<KeptToken> ofResponse(Map<String, Object> members, Instant asked) {
-    if (!(members.get("expires_in") instanceof Integer seconds)
-        || seconds <= 0
-        || seconds > MAX_LIFE_SECONDS) {
+  static Optional<KeptToken> of(Map<String, Object> members, Instant asked) {
+    if (!(members.get("access_token") instanceof String value && VALUE.matcher(value).matches())
+        || !(members.get("token_type") instanceof String type && SCHEME.matcher(type).matches())
+        || !(members.get("expires_in") instanceof Integer life && life > 0 && life <= MAX_LIFE)) {
       return Optional.empty();
     }
-    Instant renewal = asked.plusSeconds(seconds / 2);
     // The broker spreads the renewals of many callers over 50 to 80 % of the life.
-    if (members.get("refresh_in") instanceof Integer refresh
-        && refresh > seconds / 2
-        && refresh < seconds) {
-      renewal = asked.plusSeconds(refresh);
-    }
-    return of(members, asked, renewal, asked.plusSeconds(seconds));
+    int refresh = members.get("refresh_in") instanceof Integer seconds ? seconds : 0;
+    return Optional.of(
+        new KeptToken(
+            value,
+            type,
+            members.get("issued_token_type") instanceof String issuedType ? issuedType : "",
+            members.get("scope") instanceof String scope ? scope : "",
+            asked,
+            asked.plusSeconds(Math.clamp(refresh, life / 2, life)),
+            asked.plusSeconds(life)));
   }
 
   /** Reads what {@link #json} has written; empty if it is something else. */
   static Optional<KeptToken> parse(byte[] json) {
-    if (PeerJson.object(json) instanceof Accepted<Map<String, Object>>(Map<String, Object> members)
-        && members.get("issued") instanceof Number issued
-        && members.get("renewal") instanceof Number renewal
-        && members.get("expiry") instanceof Number expiry) {
-      return of(members, instant(issued), instant(renewal), instant(expiry));
-    }
-    return Optional.empty();
-  }
-
-  private static Instant instant(Number seconds) {
-    return Instant.ofEpochSecond(Math.clamp(seconds.longValue(), 0, Integer.MAX_VALUE * 8L));
-  }
-
-  private static Optional<KeptToken> of(
-      Map<String, Object> members, Instant issued, Instant renewal, Instant expiry) {
-    String type = members.get("token_type") instanceof String text ? text : "";
-    String issuedType = members.get("issued_token_type") instanceof String text ? text : "";
-    String scope = members.get("scope") instanceof String text ? text : "";
-    return members.get("access_token") instanceof String value
-            && VALUE.matcher(value).matches()
-            && SCHEME.matcher(type).matches()
-        ? Optional.of(new KeptToken(value, type, issuedType, scope, issued, renewal, expiry))
+    return PeerJson.object(json) instanceof Accepted<Map<String, Object>>(Map<String, Object> read)
+            && read.get("asked") instanceof Integer asked
+        ? of(read, Instant.ofEpochSecond(asked))
         : Optional.empty();
   }
 
-  /** The form in which a cache keeps it. */
+  /** The form in which a cache keeps it: as the broker sent it, and when. */
   byte[] json() {
-    Map<String, Object> members = new LinkedHashMap<>();
-    members.put("access_token", value);
-    members.put("token_type", type);
-    members.put("issued_token_type", issuedType);
-    members.put("scope", scope);
-    members.put("issued", issued.getEpochSecond());
-    members.put("renewal", renewal.getEpochSecond());
-    members.put("expiry", expiry.getEpochSecond());
-    return JsonBytes.of(members);
+    return JsonBytes.of(
+        Map.of(
+            "access_token", value,
+            "token_type", type,
+            "issued_token_type", issuedType,
+            "scope", scope,
+            "expires_in", Duration.between(issued, expiry).toSeconds(),
+            "refresh_in", Duration.between(issued, renewal).toSeconds(),
+            "asked", issued.getEpochSecond()));
   }
 
   @Override

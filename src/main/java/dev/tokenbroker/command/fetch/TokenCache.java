@@ -1,12 +1,11 @@
 package dev.tokenbroker.command.fetch;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -26,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 public final class TokenCache {
 
   private static final int LOCKS = 16;
-  private static final int MAX_BYTES = PeerJson.MAX_BYTES;
-  private static final int MAX_REMOVED = 100;
+  private static final String TOKEN = ".token";
+  private static final String PAUSE = ".pause";
   private static final Duration LONGEST_WRITE = Duration.ofMinutes(10);
   private static final long LOOK_AGAIN_MILLIS = 10;
   private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rwx------");
@@ -79,9 +77,6 @@ public final class TokenCache {
     return new TokenCache(directory, clock);
   }
 
-  /** The reason not to request a token for a while. */
-  record Pause(NoToken why, Instant until) {}
-
   /** The right to change what is kept under a key, until it is closed. */
   static final class Hold implements AutoCloseable {
 
@@ -104,25 +99,22 @@ public final class TokenCache {
 
   /** The token under the key, whatever its age; null if there is none that can be read. */
   @Nullable KeptToken token(String key) throws IOException {
-    return content(key + ".token").flatMap(KeptToken::parse).orElse(null);
+    byte[] content = content(key + TOKEN);
+    return content == null ? null : KeptToken.parse(content).orElse(null);
   }
 
-  /** The pause of the key; null if there is none, or it is over. */
-  @Nullable Pause pause(String key, Instant now) throws IOException {
-    byte[] json = content(key + ".pause").orElse(null);
-    if (json != null
-        && PeerJson.object(json) instanceof Accepted<Map<String, Object>>(Map<String, Object> read)
-        && read.get("line") instanceof String line
-        && read.get("until") instanceof Number until) {
-      Instant end = Instant.ofEpochMilli(until.longValue());
-      NoToken.Kind kind =
-          "AWAY".equals(read.get("kind")) ? NoToken.Kind.AWAY : NoToken.Kind.REFUSED;
-      // After the clock was set back, the pause must not last longer than any can.
-      return end.isAfter(now) && !end.isAfter(now.plus(NoToken.LONGEST_WAIT))
-          ? new Pause(new NoToken(kind, line, Duration.between(now, end)), end)
-          : null;
+  /** Why to request no token now, and for how long; null if there is no such reason. */
+  @Nullable NoToken pause(String key) throws IOException {
+    byte[] line = content(key + PAUSE);
+    if (line == null) {
+      return null;
     }
-    return null;
+    Instant end = Files.getLastModifiedTime(directory.resolve(key + PAUSE)).toInstant();
+    Duration wait = Duration.between(clock.instant(), end);
+    // After the clock was set back, the pause must not last longer than any can.
+    return wait.isPositive() && wait.compareTo(NoToken.LONGEST_WAIT) <= 0
+        ? new NoToken(NoToken.Kind.AWAY, new String(line, UTF_8), wait)
+        : null;
   }
 
   /** Waits for the right to change the key; empty if another has it until the deadline. */
@@ -133,19 +125,14 @@ public final class TokenCache {
             name,
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
             PosixFilePermissions.asFileAttribute(FILE));
-    boolean held = false;
-    try {
-      held = locks(file);
-      while (!held && !deadline.hasPassed()) {
-        Thread.sleep(LOOK_AGAIN_MILLIS);
-        held = locks(file);
-      }
-      return held ? Optional.of(new Hold(file)) : Optional.empty();
-    } finally {
-      if (!held) {
+    while (!locks(file)) {
+      if (deadline.hasPassed()) {
         file.close();
+        return Optional.empty();
       }
+      Thread.sleep(LOOK_AGAIN_MILLIS);
     }
+    return Optional.of(new Hold(file));
   }
 
   private static boolean locks(FileChannel file) throws IOException {
@@ -159,28 +146,20 @@ public final class TokenCache {
 
   /** Keeps a token in place of the earlier one; the caller holds the key. */
   void keep(String key, KeptToken token) throws IOException {
-    write(key + ".token", token.json(), token.expiry());
-    boolean _ = Files.deleteIfExists(directory.resolve(key + ".pause"));
+    write(key + TOKEN, token.json(), token.expiry());
+    boolean _ = Files.deleteIfExists(directory.resolve(key + PAUSE));
   }
 
-  /** Keeps a pause; the caller holds the key. */
-  void keep(String key, Pause pause) throws IOException {
-    Map<String, Object> members =
-        Map.of(
-            "kind",
-            pause.why().kind().name(),
-            "line",
-            pause.why().line(),
-            "until",
-            pause.until().toEpochMilli());
-    write(key + ".pause", JsonBytes.of(members), pause.until());
+  /** Keeps a reason to request no token for a while; the caller holds the key. */
+  void pause(String key, NoToken why, Duration wait) throws IOException {
+    write(key + PAUSE, why.line().getBytes(UTF_8), clock.instant().plus(wait));
   }
 
-  private Optional<byte[]> content(String name) throws IOException {
+  private byte @Nullable [] content(String name) throws IOException {
     try {
-      return Optional.of(BoundedFile.read(directory.resolve(name), MAX_BYTES));
+      return BoundedFile.read(directory.resolve(name), PeerJson.MAX_BYTES);
     } catch (NoSuchFileException none) {
-      return Optional.empty();
+      return null;
     }
   }
 
@@ -188,39 +167,23 @@ public final class TokenCache {
     removeEnded();
     Path unready = directory.resolve(name + ".new");
     boolean _ = Files.deleteIfExists(unready);
-    try (FileChannel file =
-        FileChannel.open(
-            unready,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(FILE))) {
-      ByteBuffer rest = ByteBuffer.wrap(content);
-      while (rest.hasRemaining()) {
-        int _ = file.write(rest);
-      }
-    }
+    Path _ = Files.createFile(unready, PosixFilePermissions.asFileAttribute(FILE));
+    Path _ = Files.write(unready, content);
     Path _ = Files.setLastModifiedTime(unready, FileTime.from(end));
     Path _ = Files.move(unready, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Removes what ended a while ago; a file that another process is writing is younger. */
   private void removeEnded() throws IOException {
-    Instant past = clock.instant().minus(LONGEST_WRITE);
-    int removed = 0;
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.{token,pause,new}")) {
+    FileTime past = FileTime.from(clock.instant().minus(LONGEST_WRITE));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.*")) {
       for (Path file : files) {
-        if (removed < MAX_REMOVED && isBefore(file, past)) {
+        if (Files.exists(file) && Files.getLastModifiedTime(file).compareTo(past) < 0) {
           boolean _ = Files.deleteIfExists(file);
-          removed++;
         }
       }
-    }
-  }
-
-  private static boolean isBefore(Path file, Instant time) throws IOException {
-    try {
-      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(time);
-    } catch (NoSuchFileException gone) {
-      return false;
+    } catch (NoSuchFileException another) {
+      // Another process removes them, too.
     }
   }
 }

@@ -48,7 +48,7 @@ final class TokenEndpoint {
                     .POST(BodyPublishers.ofString(encoded(form))),
                 deadline);
     if (answer.status() == OK) {
-      return KeptToken.ofResponse(answer.members(), asked)
+      return KeptToken.of(answer.members(), asked)
           .orElseThrow(() -> noBroker("it answers without a token that has a lifetime"));
     }
     throw refused(answer, credential);

@@ -5,7 +5,6 @@ import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.command.fetch.TokenCache.Hold;
-import dev.tokenbroker.command.fetch.TokenCache.Pause;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,24 +106,21 @@ public final class TokenFetch {
   private KeptToken shared(TokenCache kept, String key, Credential credential, Deadline deadline)
       throws NoToken, IOException, InterruptedException {
     KeptToken token = kept.token(key);
-    Instant now = clock.instant();
-    if (token != null && !token.isDue(now)) {
-      notes.accept("the token is from the cache");
-      return token;
+    boolean serves = token != null && token.isFresh(clock.instant());
+    if (token != null && !token.isDue(clock.instant())) {
+      return cached(token, "");
     }
-    boolean serves = token != null && token.isFresh(now);
-    Optional<Hold> free = kept.hold(key, serves ? Deadline.after(Duration.ZERO) : deadline);
-    if (free.isEmpty()) {
-      if (token != null && serves) {
-        notes.accept("the token is from the cache: another process is renewing it");
-        return token;
+    Optional<Hold> hold = kept.hold(key, serves ? Deadline.after(Duration.ZERO) : deadline);
+    if (hold.isPresent()) {
+      try (Hold _ = hold.get()) {
+        return held(kept, key, credential, deadline);
       }
-      throw new NoToken(
-          NoToken.Kind.AWAY, "another process requests this token, and has not ended in time");
     }
-    try (Hold _ = free.get()) {
-      return held(kept, key, credential, deadline);
+    if (token != null && serves) {
+      return cached(token, ": another process is renewing it");
     }
+    throw new NoToken(
+        NoToken.Kind.AWAY, "another process requests this token, and has not ended in time");
   }
 
   private KeptToken held(TokenCache kept, String key, Credential credential, Deadline deadline)
@@ -132,15 +128,11 @@ public final class TokenFetch {
     KeptToken token = kept.token(key); // the last holder may have renewed it
     Instant now = clock.instant();
     if (token != null && !token.isDue(now)) {
-      notes.accept("the token is from the cache");
-      return token;
+      return cached(token, "");
     }
     boolean serves = token != null && token.isFresh(now);
-    NoToken why;
-    Pause pause = kept.pause(key, now);
-    if (pause != null && (serves || pause.why().isPassing())) {
-      why = pause.why();
-    } else {
+    NoToken why = kept.pause(key);
+    if (why == null) {
       try {
         KeptToken renewed =
             serves
@@ -151,16 +143,20 @@ public final class TokenFetch {
       } catch (NoToken failed) {
         why = failed;
         Duration wait = pause(failed, serves || (token != null && token.lives(now)));
-        if (wait.isPositive()) {
-          keep(() -> kept.keep(key, new Pause(failed, clock.instant().plus(wait))));
+        if (wait.isPositive() && (serves || failed.isPassing())) {
+          keep(() -> kept.pause(key, failed, wait));
         }
       }
     }
     if (token != null && (serves || (why.isPassing() && token.lives(clock.instant())))) {
-      notes.accept("the token is from the cache, since there is no new one: " + why.line());
-      return token;
+      return cached(token, ", since there is no new one: " + why.line());
     }
     throw why;
+  }
+
+  private KeptToken cached(KeptToken token, String why) {
+    notes.accept("the token is from the cache" + why);
+    return token;
   }
 
   /** How long other processes must not request the token: as the broker demands, or for a while. */
