@@ -6,6 +6,7 @@ import dev.tokenbroker.command.agent.Agent;
 import dev.tokenbroker.command.agent.AgentDocument;
 import dev.tokenbroker.command.agent.AgentReader;
 import dev.tokenbroker.command.fetch.NoToken;
+import dev.tokenbroker.command.fetch.NoToken.Kind;
 import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Problems;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import picocli.CommandLine.ParseResult;
  * that it has started. Such a command starts when all files are fresh; it gets the signals of the
  * agent, and its exit code is the agent's.
  */
-final class AgentCommand implements Command {
+final class AgentCommand implements Command, Agent.Listener {
 
   private static final String FILE = "FILE";
   private static final String ONCE = "--once";
@@ -90,7 +91,7 @@ final class AgentCommand implements Command {
     Path file = Paths.of(given.matchedPositionalValue(0, ""), FILE);
     AgentDocument document = document(file, !command.isEmpty());
     try (ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
-      Agent agent = new Agent(document, Clocks.system(), attempts, this::say);
+      Agent agent = new Agent(document, Clocks.system(), attempts, this);
       try {
         return once ? once(agent) : keep(agent, document, command, attempts);
       } finally {
@@ -128,12 +129,10 @@ final class AgentCommand implements Command {
         return ExitCode.OK;
       }
       boolean late = System.nanoTime() - begun > ONCE_NANOS;
-      @Nullable NoToken why = agent.failure(!late).orElse(null);
-      if (why != null) {
-        throw new Failure(FetchCommand.code(why.kind()), why.line());
-      }
-      if (late) {
-        throw new Failure(ExitCode.UNAVAILABLE, "the broker has not answered in time");
+      @Nullable NoToken why = agent.failure().orElse(null);
+      boolean lasting = why != null && !why.isPassing() && why.kind() != Kind.NO_CREDENTIAL;
+      if (why != null && (late || lasting)) {
+        throw new Failure(FetchCommand.code(why.kind()), "not all files are there");
       }
     }
   }
@@ -151,13 +150,12 @@ final class AgentCommand implements Command {
             ? null
             : new AgentHealth(document.health(), agent::health, threads)) {
       if (health != null) {
-        say("the state of the files is at port " + health.port() + ": /q/health/ready");
+        line("the state of the files is at port " + health.port() + ": /q/health/ready");
       }
       while (true) {
         agent.tick();
         if (own == null && !command.isEmpty() && agent.isFresh()) {
           own = start(command);
-          agent.tells(own);
         }
         @Nullable String event = events.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
         if (own != null && ENDED.equals(event)) {
@@ -178,15 +176,15 @@ final class AgentCommand implements Command {
     }
   }
 
-  private void listen(String signal) {
-    boolean _ = ProcessSignals.handle(signal, () -> events.add(signal));
+  private void listen(String name) {
+    boolean _ = ProcessSignals.handle(name, () -> signal(name));
   }
 
   private void pass(String signal, Process command) {
     // From a terminal, Ctrl-C reaches the command by itself.
     boolean passes = !(signal.equals("INT") && console.isTerminal());
     if (passes && !ProcessSignals.send(command.pid(), signal)) {
-      say("SIG" + signal + " cannot be passed on to the command");
+      line("SIG" + signal + " cannot be passed on to the command");
     }
   }
 
@@ -200,9 +198,15 @@ final class AgentCommand implements Command {
     }
   }
 
-  private void say(String line) {
+  @Override
+  public void line(String line) {
     synchronized (console) {
       console.complain(Commands.NAME, line);
     }
+  }
+
+  @Override
+  public void signal(String name) {
+    boolean _ = events.add(name);
   }
 }

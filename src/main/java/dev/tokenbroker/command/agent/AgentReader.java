@@ -40,7 +40,6 @@ import org.jspecify.annotations.Nullable;
 public final class AgentReader {
 
   private static final Shape SHAPE = Shape.of("agent");
-  private static final String CORRECT = "Correct it.";
   private static final String FILES = "files";
 
   private final UnaryOperator<String> variables;
@@ -91,39 +90,17 @@ public final class AgentReader {
     if (!fields.has(FILES) || fields.isEmptyList(FILES)) {
       fields.lacks(FILES, "Write at least one, with its path and audience.");
     }
-    @Nullable CredentialSource credential = credential(fields, broker);
-    @Nullable InetSocketAddress health = health(fields);
+    CredentialSources sources =
+        new CredentialSources(variables, broker == null ? "" : broker.text(), _ -> {});
+    @Nullable Scalar named = fields.text("credential");
+    @Nullable CredentialSource credential =
+        made(fields, "credential", () -> sources.of(named == null ? "auto" : named.text()));
+    @Nullable String port = fields.formed("health");
+    @Nullable InetSocketAddress health =
+        port == null ? null : made(fields, "health", () -> address(port));
     return problems.isEmpty() && credential != null
         ? Optional.of(new AgentDocument(credential, health, List.copyOf(files)))
         : Optional.empty();
-  }
-
-  private @Nullable CredentialSource credential(Fields fields, @Nullable Scalar broker) {
-    @Nullable Scalar source = fields.text("credential");
-    try {
-      return new CredentialSources(variables, broker == null ? "" : broker.text(), _ -> {})
-          .of(source == null ? "auto" : source.text());
-    } catch (NoToken none) {
-      fields.report("credential", none.line(), CORRECT);
-      return null;
-    }
-  }
-
-  private static @Nullable InetSocketAddress health(Fields fields) {
-    @Nullable String address = fields.formed("health");
-    if (address == null) {
-      return null;
-    }
-    int colon = address.lastIndexOf(':');
-    int port = Integer.parseInt(address.substring(colon + 1));
-    try {
-      return colon < 0
-          ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port)
-          : new InetSocketAddress(InetAddress.ofLiteral(address.substring(0, colon)), port);
-    } catch (IllegalArgumentException none) {
-      fields.report("health", "'health' is no address", "Write it as 0.0.0.0:9101 or [::]:9101.");
-      return null;
-    }
   }
 
   private @Nullable Entry entry(
@@ -131,78 +108,84 @@ public final class AgentReader {
     if (!fields.has("path")) {
       fields.lacks("path", "Give the absolute path of the file.");
     }
+    @Nullable String path = fields.formed("path");
     @Nullable Scalar audience = fields.required("audience", "Name the target of the token.");
+    List<String> scopes = fields.texts("scopes").stream().map(Scalar::text).toList();
     @Nullable TokenOutput output =
         fields.has("output")
             ? fields.choice("output", "form", TokenOutput.values(), TokenOutput::label)
             : TokenOutput.RAW;
-    @Nullable String signal =
-        fields.choice(
-            "signal", "signal", SHAPE.at(FILES).words("signal").toArray(String[]::new), s -> s);
+    @Nullable String signal = fields.formed("signal");
     if (signal != null && !hasCommand) {
       fields.report("signal", "there is no command to signal", "Give the agent one, after --.");
     }
     @Nullable Scalar command = fields.text("command");
-    @Nullable TokenFile file = file(fields);
-    @Nullable FetchRequest request = request(fields, broker, authorities, audience);
-    return file == null || request == null || output == null
-        ? null
-        : new Entry(
-            file,
-            request,
-            output,
-            fields.flag("newline"),
-            signal,
-            command == null ? List.of() : List.of(command.text().strip().split("\\s+")));
-  }
-
-  private static @Nullable FetchRequest request(
-      Fields fields,
-      @Nullable Scalar broker,
-      @Nullable String authorities,
-      @Nullable Scalar audience) {
-    List<String> scopes = fields.texts("scopes").stream().map(Scalar::text).toList();
-    if (broker == null || audience == null) {
-      return null;
-    }
-    try {
-      @Nullable Path ca = authorities == null ? null : Path.of(authorities);
-      return FetchRequest.of(broker.text(), ca, audience.text(), scopes);
-    } catch (NoToken misuse) {
-      fields.report("audience", misuse.line(), CORRECT);
-      return null;
-    }
-  }
-
-  private static @Nullable TokenFile file(Fields fields) {
-    @Nullable String path = fields.formed("path");
+    List<String> program =
+        command == null ? List.of() : List.of(command.text().strip().split("\\s+"));
+    boolean newline = fields.flag("newline");
     String mode = Objects.requireNonNullElse(fields.formed("mode"), "0600");
-    String[] owner = Objects.requireNonNullElse(fields.formed("owner"), "").split(":", 2);
-    if (path == null) {
+    String owner = Objects.requireNonNullElse(fields.formed("owner"), "");
+    @Nullable TokenFile file =
+        path == null ? null : made(fields, "owner", () -> file(fields, path, mode, owner));
+    if (file == null || broker == null || audience == null || output == null) {
       return null;
     }
-    UserPrincipalLookupService names = FileSystems.getDefault().getUserPrincipalLookupService();
+    @Nullable Path ca = authorities == null ? null : Path.of(authorities);
+    @Nullable FetchRequest request =
+        made(
+            fields,
+            "audience",
+            () -> FetchRequest.of(broker.text(), ca, audience.text(), scopes));
+    return request == null ? null : new Entry(file, request, output, newline, signal, program);
+  }
+
+  private static TokenFile file(Fields fields, String path, String mode, String owner)
+      throws IOException {
+    String[] names = owner.split(":", 2);
+    UserPrincipalLookupService known = FileSystems.getDefault().getUserPrincipalLookupService();
+    TokenFile file =
+        new TokenFile(
+            Path.of(path).normalize(),
+            permissions(Integer.parseInt(mode, 8)),
+            names[0].isEmpty() ? null : known.lookupPrincipalByName(names[0]),
+            names.length == 1 ? null : known.lookupPrincipalByGroupName(names[1]));
+    if (Files.isDirectory(file.path())) {
+      fields.report("path", "this is a directory", "Give the path of a file.");
+    }
+    if (fields.has("owner") && !file.canHaveOwner()) {
+      fields.report(
+          "owner",
+          "this process may not give files to the owner",
+          "Run it as that user or with CAP_CHOWN, or remove 'owner'.");
+    }
+    return file;
+  }
+
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
+    int port = Integer.parseInt(text.substring(colon + 1));
+    return colon < 0
+        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port)
+        : new InetSocketAddress(InetAddress.ofLiteral(text.substring(0, colon)), port);
+  }
+
+  /** Makes a value from what a key says. */
+  private interface Maker<T> {
+    T make() throws NoToken, IOException;
+  }
+
+  /** The value; null where it cannot be made, which is reported at the key. */
+  private static <T> @Nullable T made(Fields fields, String key, Maker<T> maker) {
     try {
-      TokenFile file =
-          new TokenFile(
-              Path.of(path).normalize(),
-              permissions(Integer.parseInt(mode, 8)),
-              owner[0].isEmpty() ? null : names.lookupPrincipalByName(owner[0]),
-              owner.length == 1 ? null : names.lookupPrincipalByGroupName(owner[1]));
-      if (Files.isDirectory(file.path())) {
-        fields.report("path", "this is a directory", "Give the path of a file.");
-      }
-      if (fields.has("owner") && !file.canHaveOwner()) {
-        fields.report(
-            "owner",
-            "this process may not give files to the owner",
-            "Run it as that user or with CAP_CHOWN, or remove 'owner'.");
-      }
-      return file;
+      return maker.make();
+    } catch (NoToken misuse) {
+      fields.report(key, misuse.line(), "Correct it.");
     } catch (IOException unknown) {
-      fields.report("owner", "this system does not know the owner", "Write numbers instead.");
-      return null;
+      fields.report(key, "this system does not know '" + key + "'", "Write numbers instead.");
+    } catch (IllegalArgumentException none) {
+      fields.report(key, "'" + key + "' is no address", "Write 9101, 0.0.0.0:9101 or [::]:9101.");
     }
+    return null;
   }
 
   /** The constants are in the order of the bits. */

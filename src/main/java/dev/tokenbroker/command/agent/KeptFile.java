@@ -5,7 +5,6 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.ProcessSignals;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.command.agent.AgentDocument.Entry;
-import dev.tokenbroker.command.fetch.HelperRequest;
 import dev.tokenbroker.command.fetch.KeptToken;
 import dev.tokenbroker.command.fetch.NoToken;
 import java.io.IOException;
@@ -15,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,16 +41,14 @@ final class KeptFile {
   private final TokenSource source;
   private final Clocks clocks;
   private final Executor executor;
-  private final Consumer<String> log;
+  private final Agent.Listener listener;
 
   private CompletableFuture<Void> attempt = CompletableFuture.completedFuture(null);
   private @Nullable Held shown; // the file has it
-  private @Nullable Held unwritten;
+  private volatile @Nullable Held unwritten;
   private @Nullable NoToken failure;
   private int failures;
   private long nextNanos;
-  private boolean stuck;
-  private @Nullable Process own;
 
   /** Requests a new token, in one attempt. */
   interface TokenSource {
@@ -63,15 +59,18 @@ final class KeptFile {
    * Keeps the file of an earlier process until its token ends.
    *
    * @param executor runs attempts, which may wait
-   * @param log takes one line for each change of the state
    */
   KeptFile(
-      Entry entry, TokenSource source, Clocks clocks, Executor executor, Consumer<String> log) {
+      Entry entry,
+      TokenSource source,
+      Clocks clocks,
+      Executor executor,
+      Agent.Listener listener) {
     this.entry = entry;
     this.source = source;
     this.clocks = clocks;
     this.executor = executor;
-    this.log = log;
+    this.listener = listener;
     Instant now = clocks.instant();
     Instant end = entry.file().end(now, now.plus(Duration.ofDays(1)));
     KeptToken left = new KeptToken("", "", "", "", now, now, end);
@@ -100,31 +99,23 @@ final class KeptFile {
     return shown != null && !isLeft(shown) && !shown.fresh(clocks).isNegative();
   }
 
-  /** Why the last attempt has failed; null if it has not. */
+  /** Why the last attempt has failed, with the path; null if it has not. */
   synchronized @Nullable NoToken failure() {
     return failure;
   }
 
-  /** The state for a reader of JSON: fresh; stale, with a good token; or missing. */
+  /** The state as a health check: fresh; stale, with a good token; or missing. */
   synchronized Map<String, Object> state() {
-    Map<String, Object> state = new LinkedHashMap<>();
-    state.put("state", isFresh() ? "fresh" : shown == null ? "missing" : "stale");
+    String state = isFresh() ? "fresh" : shown == null ? "missing" : "stale";
+    Map<String, Object> data = new LinkedHashMap<>(Map.of("state", state));
     if (shown != null) {
-      state.put("expires", shown.token().expiry().toString());
+      data.put("expires", shown.token().expiry().toString());
     }
     if (failure != null) {
-      state.put("problem", failure.line());
+      data.put("problem", failure.line());
     }
-    return state;
-  }
-
-  /** The process that gets the signals. */
-  synchronized void tells(Process command) {
-    own = command;
-  }
-
-  String path() {
-    return entry.file().path().toString();
+    String path = entry.file().path().toString();
+    return Map.of("name", path, "status", isFresh() ? "UP" : "DOWN", "data", data);
   }
 
   private static boolean isLeft(Held token) {
@@ -137,39 +128,27 @@ final class KeptFile {
         say("removed, since its token ends");
       }
       shown = null;
-      stuck = false;
     } catch (IOException failed) {
-      if (!stuck) {
-        say("its token ends, but it cannot be removed: " + BoundedFile.why(failed));
-      }
-      stuck = true;
+      report(new NoToken(NoToken.Kind.AWAY, "it cannot be removed: " + BoundedFile.why(failed)));
     }
   }
 
   private void renew() {
     try {
-      Held next = unwritten();
+      Held next = unwritten;
       if (next == null || next.isDue(clocks)) {
         long asked = clocks.nanoTime();
         next = Held.of(source.exchange(Deadline.after(PATIENCE)), asked, clocks);
       }
       write(next);
+      if (!entry.command().isEmpty() && !ProcessSignals.run(entry.command())) {
+        say("the command after its change has failed");
+      }
     } catch (NoToken none) {
       failed(none);
-      return;
     } catch (IOException full) {
       String why = "it cannot be written: " + BoundedFile.why(full);
       failed(new NoToken(NoToken.Kind.AWAY, why));
-      return;
-    }
-    Process command = own();
-    if (entry.signal() != null
-        && command != null
-        && !ProcessSignals.send(command.pid(), entry.signal())) {
-      say("SIG" + entry.signal() + " cannot be sent");
-    }
-    if (!entry.command().isEmpty() && !ProcessSignals.run(entry.command())) {
-      say("the command after its change has failed");
     }
   }
 
@@ -179,8 +158,7 @@ final class KeptFile {
       throw new NoToken(NoToken.Kind.AWAY, "the token has ended before it could be written");
     }
     KeptToken token = next.token();
-    String text = entry.output().text(token, "TOKEN_BROKER_TOKEN", "", HelperRequest.NONE, token.issued());
-    entry.file().write(entry.newline() ? text + "\n" : text, token.expiry());
+    entry.file().write(entry.text(token), token.expiry());
     if (failure != null || shown == null || isLeft(shown)) {
       say("written, good until " + token.expiry());
     }
@@ -188,14 +166,23 @@ final class KeptFile {
     unwritten = null;
     failure = null;
     failures = 0;
+    if (entry.signal() != null) {
+      listener.signal(entry.signal());
+    }
+  }
+
+  private void report(NoToken why) {
+    boolean isNew = failure == null || failure.kind() != why.kind();
+    failure = new NoToken(why.kind(), entry.file().path() + ": " + why.line());
+    if (isNew) {
+      listener.line(failure.line());
+    }
   }
 
   private synchronized void failed(NoToken why) {
-    if (failure == null || failure.kind() != why.kind()) {
-      say(why.line());
-    }
-    failure = why;
-    long most = isPassing(why) ? AWAY_WAIT : REFUSED_WAIT;
+    report(why);
+    boolean passing = why.isPassing() || why.kind() == NoToken.Kind.NO_CREDENTIAL;
+    long most = passing ? AWAY_WAIT : REFUSED_WAIT;
     if (isFresh() && shown != null) {
       most = Math.max(most, Math.min(LONGEST_WAIT, shown.fresh(clocks).toNanos() / 2));
     }
@@ -204,20 +191,8 @@ final class KeptFile {
     nextNanos = clocks.nanoTime() + demanded + wait / 2 + clocks.random().nextLong(wait / 2);
   }
 
-  /** Whether another attempt can succeed without a change by somebody. */
-  static boolean isPassing(NoToken why) {
-    return why.isPassing() || why.kind() == NoToken.Kind.NO_CREDENTIAL;
-  }
-
-  private synchronized @Nullable Held unwritten() {
-    return unwritten;
-  }
-
-  private synchronized @Nullable Process own() {
-    return own;
-  }
-
   private void say(String what) {
-    log.accept(path() + ": " + what);
+    listener.line(entry.file().path() + ": " + what);
   }
+
 }

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -36,6 +38,8 @@ class KeptFileTest {
   private final TwoClocks clocks = new TwoClocks(1);
   private final FakeBroker broker = new FakeBroker(clocks);
   private final List<String> lines = new ArrayList<>();
+  private final List<String> signals = new ArrayList<>();
+  private final Agent.Listener listener = listener(lines, signals);
   private Path path;
 
   @BeforeEach
@@ -68,10 +72,10 @@ class KeptFileTest {
 
     assertThat(path).exists();
     assertThat(file.isFresh()).isFalse();
-    assertThat(file.state()).containsEntry("state", "stale").containsKey("problem");
+    assertThat(data(file).toString()).contains("state=stale", "problem=");
     pass(file, Duration.ofSeconds(2));
     assertThat(path).doesNotExist();
-    assertThat(file.state()).containsEntry("state", "missing").doesNotContainKey("expires");
+    assertThat(data(file).toString()).contains("state=missing").doesNotContain("expires=");
     assertThat(lines.subList(1, lines.size()))
         .containsExactly(
             path + ": the broker cannot be reached", path + ": removed, since its token ends");
@@ -79,7 +83,7 @@ class KeptFileTest {
     broker.fails(null);
     pass(file, Duration.ofSeconds(5));
     assertThat(file.isFresh()).isTrue();
-    assertThat(file.state()).doesNotContainKey("problem");
+    assertThat(data(file).toString()).doesNotContain("problem=");
   }
 
   @Test
@@ -182,7 +186,7 @@ class KeptFileTest {
             },
             clocks,
             Runnable::run,
-            lines::add);
+            listener);
     file.tick();
 
     assertThatThrownBy(file::tick)
@@ -200,7 +204,7 @@ class KeptFileTest {
 
     assertThat(path).hasContent("left");
     assertThat(file.isFresh()).isFalse();
-    assertThat(file.state()).containsEntry("state", "stale");
+    assertThat(data(file).toString()).contains("state=stale");
     pass(file, Duration.ofSeconds(2));
     assertThat(path).doesNotExist();
   }
@@ -255,6 +259,40 @@ class KeptFileTest {
     assertThat(file.isFresh()).isTrue();
   }
 
+  @Test
+  void asks_for_the_signal_after_each_write_and_not_after_a_failure() {
+    Entry signalling =
+        new Entry(
+            entry().file(), entry().request(), TokenOutput.HEADER, true, "HUP", List.of());
+    KeptFile file = file(signalling, Runnable::run);
+    file.tick();
+    assertThat(signals).containsExactly("HUP");
+    assertThat(path).content().startsWith("Authorization: Bearer eyJ").endsWith(".sig\n");
+    pass(file, Duration.ofSeconds(25));
+    assertThat(signals).hasSize(2);
+    broker.fails(FakeBroker.away());
+    pass(file, Duration.ofSeconds(60));
+    assertThat(signals).hasSize(2);
+  }
+
+  static Agent.Listener listener(List<String> lines, List<String> signals) {
+    return new Agent.Listener() {
+      @Override
+      public void line(String line) {
+        lines.add(line);
+      }
+
+      @Override
+      public void signal(String name) {
+        signals.add(name);
+      }
+    };
+  }
+
+  private static Map<?, ?> data(KeptFile file) {
+    return (Map<?, ?>) Objects.requireNonNull(file.state().get("data"));
+  }
+
   private List<Duration> waits() {
     List<Duration> waits = new ArrayList<>();
     for (int index = 1; index < broker.attempts().size(); index++) {
@@ -275,7 +313,7 @@ class KeptFileTest {
   }
 
   private KeptFile file(Entry entry, Executor executor) {
-    return new KeptFile(entry, broker, clocks, executor, lines::add);
+    return new KeptFile(entry, broker, clocks, executor, listener);
   }
 
   private Entry entry() {

@@ -78,7 +78,7 @@ public final class Shape {
   }
 
   /** The words of which the value of a key is one. */
-  public List<String> words(String key) {
+  List<String> words(String key) {
     return ((Sequence) entry(value(key), "enum").value())
         .items().stream().map(word -> ((Scalar) word).text()).toList();
   }
