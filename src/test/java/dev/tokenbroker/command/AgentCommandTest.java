@@ -55,7 +55,13 @@ class AgentCommandTest {
 
   @Test
   void once_writes_all_files_and_ends() throws IOException {
-    Ran ran = new Shell().run("agent", "--once", document("""
+    Ran ran =
+        new Shell()
+            .run(
+                "agent",
+                "--once",
+                document(
+                    """
           - {path: %1$s/raw, audience: a, scopes: [read]}
           - {path: %1$s/line, audience: b, newline: true}
           - {path: %1$s/env, audience: c, output: env, mode: 0640}
@@ -98,7 +104,10 @@ class AgentCommandTest {
 
   @Test
   void once_waits_for_a_credential_that_is_not_there_yet() throws IOException {
-    Path program = Files.writeString(directory.resolve("late"), "[ -e $0.tried ] && echo second || { touch $0.tried; exit 1; }");
+    Path program =
+        Files.writeString(
+            directory.resolve("late"),
+            "[ -e $0.tried ] && echo second || { touch $0.tried; exit 1; }");
     String document = document("  - {path: %s/raw, audience: a}\n");
     Files.writeString(
         Path.of(document),

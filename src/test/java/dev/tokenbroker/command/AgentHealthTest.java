@@ -31,7 +31,8 @@ class AgentHealthTest {
     "UP, /, 404",
   })
   void answers_as_a_broker_does(String state, String path, int status) throws Failure {
-    Map<String, Object> report = Map.of("status", state, "checks", List.of(Map.of("name", "/run/a")));
+    Map<String, Object> report =
+        Map.of("status", state, "checks", List.of(Map.of("name", "/run/a")));
     try (AgentHealth health = new AgentHealth(loopback(0), () -> report, threads)) {
       var answer = Http.get(URI.create("http://127.0.0.1:" + health.port() + path));
 
@@ -50,7 +51,8 @@ class AgentHealthTest {
     try (AgentHealth health = new AgentHealth(loopback(0), () -> report, threads)) {
       assertThat(new Shell().run("health", "--address", "127.0.0.1:" + health.port()))
           .isEqualTo(Shell.Ran.told(1, "not ready: /run/a"));
-      assertThat(new Shell().run("health", "live", "--address", "127.0.0.1:" + health.port()).code())
+      assertThat(
+              new Shell().run("health", "live", "--address", "127.0.0.1:" + health.port()).code())
           .isZero();
     }
   }

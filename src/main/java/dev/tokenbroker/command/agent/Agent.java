@@ -35,8 +35,7 @@ public final class Agent {
           new TokenFetch(
               one.request(), document.credential(), null, clocks, clocks.random(), _ -> {});
       files.add(
-          new KeptFile(
-              one, deadline -> fetch.exchange(deadline, 1), clocks, executor, listener));
+          new KeptFile(one, deadline -> fetch.exchange(deadline, 1), clocks, executor, listener));
     }
   }
 

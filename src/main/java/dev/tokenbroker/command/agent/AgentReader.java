@@ -132,10 +132,7 @@ public final class AgentReader {
     }
     @Nullable Path ca = authorities == null ? null : Path.of(authorities);
     @Nullable FetchRequest request =
-        made(
-            fields,
-            "audience",
-            () -> FetchRequest.of(broker.text(), ca, audience.text(), scopes));
+        made(fields, "audience", () -> FetchRequest.of(broker.text(), ca, audience.text(), scopes));
     return request == null ? null : new Entry(file, request, output, newline, signal, program);
   }
 

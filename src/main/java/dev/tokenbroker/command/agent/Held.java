@@ -28,8 +28,7 @@ record Held(KeptToken token, Duration renewal, long endNanos) {
     long jitter = clocks.random().nextLong(1 + life.toNanos() / 10);
     Duration renewal = Duration.between(token.renewal(), token.expiry()).minusNanos(jitter);
     Duration least = life.dividedBy(4);
-    return new Held(
-        token, renewal.compareTo(least) > 0 ? renewal : least, asked + life.toNanos());
+    return new Held(token, renewal.compareTo(least) > 0 ? renewal : least, asked + life.toNanos());
   }
 
   /** The remaining life; negative after the end. */

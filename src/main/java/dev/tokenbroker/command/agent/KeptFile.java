@@ -61,11 +61,7 @@ final class KeptFile {
    * @param executor runs attempts, which may wait
    */
   KeptFile(
-      Entry entry,
-      TokenSource source,
-      Clocks clocks,
-      Executor executor,
-      Agent.Listener listener) {
+      Entry entry, TokenSource source, Clocks clocks, Executor executor, Agent.Listener listener) {
     this.entry = entry;
     this.source = source;
     this.clocks = clocks;
@@ -85,9 +81,7 @@ final class KeptFile {
     if (attempt.isDone()) {
       var _ = attempt.join();
       boolean due =
-          failures == 0
-              ? shown == null || shown.isDue(clocks)
-              : clocks.nanoTime() - nextNanos >= 0;
+          failures == 0 ? shown == null || shown.isDue(clocks) : clocks.nanoTime() - nextNanos >= 0;
       if (due) {
         attempt = CompletableFuture.runAsync(this::renew, executor);
       }
@@ -194,5 +188,4 @@ final class KeptFile {
   private void say(String what) {
     listener.line(entry.file().path() + ": " + what);
   }
-
 }

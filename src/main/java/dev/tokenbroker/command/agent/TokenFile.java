@@ -91,7 +91,9 @@ record TokenFile(
     return LineFile.open(unready, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
-  /** The group comes first, since the mode lets it read; the owner last, since it ends our right. */
+  /**
+   * The group comes first, since the mode lets it read; the owner last, since it ends our right.
+   */
   private void give(Path unready) throws IOException {
     PosixFileAttributeView view =
         Files.getFileAttributeView(

@@ -48,7 +48,11 @@ class AgentFaultsTest {
     for (int number = 0; number < FILES; number++) {
       files.add(
           new KeptFile(
-              KeptFileTest.entry(path(number), List.of()), broker, clocks, Runnable::run, KeptFileTest.listener(new ArrayList<>(), new ArrayList<>())));
+              KeptFileTest.entry(path(number), List.of()),
+              broker,
+              clocks,
+              Runnable::run,
+              KeptFileTest.listener(new ArrayList<>(), new ArrayList<>())));
     }
     int faults = 0;
     while (clocks.passed().compareTo(WHOLE) < 0) {

@@ -191,8 +191,7 @@ class AgentReaderTest {
   void tries_whether_the_owner_can_be_set_and_leaves_nothing() throws IOException {
     String path = directory.resolve("token").toString();
     String mine = Files.getOwner(directory).getName();
-    assertThat(
-            problems(LEAST.replace("/nowhere/token", path) + "    owner: " + mine + "\n", false))
+    assertThat(problems(LEAST.replace("/nowhere/token", path) + "    owner: " + mine + "\n", false))
         .isEmpty();
     assertThat(directory).isEmptyDirectory();
   }
@@ -203,8 +202,7 @@ class AgentReaderTest {
       return LEAST.replace(part, other + "\nfiles:");
     }
     String[] keys = other.split(", ", 2);
-    return LEAST.replace(part, keys[0])
-        + (keys.length == 1 ? "" : "    " + keys[1] + "\n");
+    return LEAST.replace(part, keys[0]) + (keys.length == 1 ? "" : "    " + keys[1] + "\n");
   }
 
   private static AgentDocument good(String text, boolean hasCommand) {

@@ -62,7 +62,9 @@ final class FakeBroker implements KeptFile.TokenSource {
 
   private String jwt(Instant end) {
     byte[] claims = JsonBytes.of(Map.of("exp", end.getEpochSecond(), "jti", "" + attempts.size()));
-    return "eyJhbGciOiJub25lIn0." + Base64.getUrlEncoder().withoutPadding().encodeToString(claims) + ".sig";
+    return "eyJhbGciOiJub25lIn0."
+        + Base64.getUrlEncoder().withoutPadding().encodeToString(claims)
+        + ".sig";
   }
 
   /** The end that the token itself states; fails unless the text is one whole token. */

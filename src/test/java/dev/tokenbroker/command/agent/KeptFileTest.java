@@ -95,7 +95,8 @@ class KeptFileTest {
     List<Duration> waits = waits();
     assertThat(waits.getFirst()).isBetween(Duration.ofMillis(250), Duration.ofMillis(750));
     assertThat(waits.subList(5, waits.size()))
-        .allSatisfy(wait -> assertThat(wait).isBetween(Duration.ofSeconds(2), Duration.ofMillis(4250)));
+        .allSatisfy(
+            wait -> assertThat(wait).isBetween(Duration.ofSeconds(2), Duration.ofMillis(4250)));
     assertThat(waits.stream().distinct().count()).isGreaterThan(5);
   }
 
@@ -110,7 +111,8 @@ class KeptFileTest {
 
     List<Duration> waits = waits();
     assertThat(waits.subList(6, waits.size()))
-        .allSatisfy(wait -> assertThat(wait).isBetween(Duration.ofMillis(7500), Duration.ofMillis(15250)));
+        .allSatisfy(
+            wait -> assertThat(wait).isBetween(Duration.ofMillis(7500), Duration.ofMillis(15250)));
     assertThat(lines).containsExactly(path + ": no");
   }
 
@@ -122,7 +124,8 @@ class KeptFileTest {
 
     assertThat(waits())
         .hasSizeBetween(7, 9)
-        .allSatisfy(wait -> assertThat(wait).isBetween(Duration.ofSeconds(30), Duration.ofMillis(34250)));
+        .allSatisfy(
+            wait -> assertThat(wait).isBetween(Duration.ofSeconds(30), Duration.ofMillis(34250)));
   }
 
   @Test
@@ -262,8 +265,7 @@ class KeptFileTest {
   @Test
   void asks_for_the_signal_after_each_write_and_not_after_a_failure() {
     Entry signalling =
-        new Entry(
-            entry().file(), entry().request(), TokenOutput.HEADER, true, "HUP", List.of());
+        new Entry(entry().file(), entry().request(), TokenOutput.HEADER, true, "HUP", List.of());
     KeptFile file = file(signalling, Runnable::run);
     file.tick();
     assertThat(signals).containsExactly("HUP");
@@ -327,7 +329,8 @@ class KeptFileTest {
   static Entry entry(Path path, List<String> command) {
     return new Entry(
         new TokenFile(path, PosixFilePermissions.fromString("rw-------"), null, null),
-        new FetchRequest(URI.create("https://broker.example/token"), null, "payments-api", List.of()),
+        new FetchRequest(
+            URI.create("https://broker.example/token"), null, "payments-api", List.of()),
         TokenOutput.RAW,
         false,
         null,
