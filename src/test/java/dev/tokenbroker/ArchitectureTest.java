@@ -94,6 +94,8 @@ class ArchitectureTest {
           "edges.console",
           "command.report",
           "command.doctor",
+          "command.fetch",
+          "command.agent",
           "command",
           "process.runtime");
 

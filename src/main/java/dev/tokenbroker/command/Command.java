@@ -18,9 +18,10 @@ interface Command {
 
   /**
    * The exit code of the process, given the result of the command, a bug in it or lost output. It
-   * is the same code, unless the users of the command know fewer.
+   * is the number of that code, unless the users of the command know fewer, or another program
+   * chose it.
    */
-  default ExitCode ending(ExitCode cameTo) {
-    return cameTo;
+  default int ending(ExitCode cameTo) {
+    return cameTo.number();
   }
 }

@@ -2,7 +2,7 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.ArgSpec;
@@ -35,32 +35,33 @@ final class Commands {
   }
 
   /** Runs the command and returns its exit code; empty if it served. Never throws. */
-  Optional<ExitCode> run(String... args) {
+  OptionalInt run(String... args) {
     try {
       ParseResult given = parse(args);
       CommandSpec spec = given.commandSpec();
       if (given.isUsageHelpRequested()) {
         console.print(spec.commandLine().getUsageMessage(Ansi.OFF));
-        return ended(ExitCode.OK);
+        return OptionalInt.of(ended(ExitCode.OK).number());
       }
       if (given.isVersionHelpRequested()) {
-        return ended(new VersionCommand(console).run(given));
+        return OptionalInt.of(ended(new VersionCommand(console).run(given)).number());
       }
       if (spec.userObject() instanceof Command command) {
-        return run(command, given).map(command::ending);
+        return OptionalInt.of(command.ending(run(command, given)));
       }
       server.run();
-      return Optional.empty();
+      return OptionalInt.empty();
     } catch (UnmatchedArgumentException unknown) {
-      return usage(unknown, unknown(unknown));
+      return OptionalInt.of(usage(unknown, unknown(unknown)).number());
     } catch (ParameterException wrong) {
-      return usage(wrong, String.valueOf(wrong.getMessage()).replaceAll("\\s+", " "));
+      String what = String.valueOf(wrong.getMessage()).replaceAll("\\s+", " ");
+      return OptionalInt.of(usage(wrong, what).number());
     } catch (RuntimeException | Error bug) {
-      return bug(bug);
+      return OptionalInt.of(bug(bug).number());
     }
   }
 
-  private Optional<ExitCode> run(Command command, ParseResult given) {
+  private ExitCode run(Command command, ParseResult given) {
     try {
       return ended(command.run(given));
     } catch (Failure failure) {
@@ -114,6 +115,8 @@ final class Commands {
             new ExplainCommand(console),
             new DoctorCommand(console),
             new CandidateCommand(console),
+            new FetchCommand(console),
+            new AgentCommand(console),
             new HealthCommand(console),
             new SchemaCommand(console),
             new VersionCommand(console))) {
@@ -146,20 +149,20 @@ final class Commands {
     return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
   }
 
-  private Optional<ExitCode> ended(ExitCode code) {
+  private ExitCode ended(ExitCode code) {
     if (console.close()) {
-      return Optional.of(code);
+      return code;
     }
     console.complain(NAME, "the output could not be written");
-    return Optional.of(ExitCode.IO);
+    return ExitCode.IO;
   }
 
-  private Optional<ExitCode> bug(Throwable bug) {
+  private ExitCode bug(Throwable bug) {
     console.complain(NAME, "a bug ended the command: " + place(bug));
     return ended(ExitCode.SOFTWARE);
   }
 
-  private Optional<ExitCode> usage(ParameterException wrong, String what) {
+  private ExitCode usage(ParameterException wrong, String what) {
     String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
     console.complain(
         command + ": " + Evidence.clean(what) + "; see '" + command + " " + HELP + "'");

@@ -90,8 +90,8 @@ final class HealthCommand implements Command {
 
   /** Docker knows only 0 and 1; a wrong command line says nothing about the broker's health. */
   @Override
-  public ExitCode ending(ExitCode cameTo) {
-    return KNOWN.contains(cameTo) ? cameTo : ExitCode.REFUSED;
+  public int ending(ExitCode cameTo) {
+    return (KNOWN.contains(cameTo) ? cameTo : ExitCode.REFUSED).number();
   }
 
   /** Checks the usage before any file is read: a wrong command line has no other effect. */

@@ -12,7 +12,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -30,7 +30,8 @@ public final class Main {
 
   private Main() {}
 
-  public static void main(String... args) {
+  public static void main(String... given) {
+    String[] args = CredentialHelper.arguments(given);
     System.setProperty(PROCESSORS, String.valueOf(Runtime.getRuntime().availableProcessors()));
     // Forbids a second handshake within a connection of TLS 1.2. It costs a client less than us,
     // and HTTP/2 forbids it (RFC 9113 section 9.2.1). The JDK reads this once, at the first
@@ -53,13 +54,13 @@ public final class Main {
     AtomicBoolean ended = new AtomicBoolean(args[0].equals(Commands.SERVE));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupted(console, ended)));
     Commands commands = new Commands(console, Main::serve);
-    Optional<ExitCode> code;
+    OptionalInt code;
     try {
       code = commands.run(args);
     } finally {
       ended.set(true);
     }
-    code.ifPresent(how -> System.exit(how.number()));
+    code.ifPresent(System::exit);
   }
 
   /** Serves until the process is asked to stop. Dev mode and tests end a failed start otherwise. */

@@ -11,7 +11,7 @@ final class SchemaCommand implements Command {
 
   private static final String DOCUMENT = "DOCUMENT";
   private static final String FEDERATION = "federation";
-  private static final List<String> DOCUMENTS = List.of(FEDERATION, "cases");
+  private static final List<String> DOCUMENTS = List.of(FEDERATION, "cases", "agent");
 
   private final Terminal console;
 
@@ -24,15 +24,15 @@ final class SchemaCommand implements Command {
     return Commands.describe(
             CommandSpec.wrapWithoutInspection(this),
             "schema",
-            "Prints the JSON Schema (draft-07) of federation documents or case files, by which editors"
-                + " complete and check them.")
+            "Prints the JSON Schema (draft-07) of federation documents, case files or agent documents, by"
+                + " which editors complete and check them.")
         .addPositional(
             PositionalParamSpec.builder()
                 .index("0")
                 .arity("0..1")
                 .type(String.class)
                 .paramLabel(DOCUMENT)
-                .description("federation or cases. federation if left out.")
+                .description("federation, cases or agent. federation if left out.")
                 .build());
   }
 

@@ -85,7 +85,7 @@ class CommandsTest {
         "health live --service x | token-broker health: give a STATE or --service, not both; see 'token-broker health --help'",
         "health --address 9100 | token-broker health: --address must be host:port, such as localhost:9100; see 'token-broker health --help'",
         "health --service x --address 9000 | token-broker health: --address must be host:port, such as localhost:9000; see 'token-broker health --help'",
-        "schema rules | token-broker schema: DOCUMENT must be federation or cases; see 'token-broker schema --help'",
+        "schema rules | token-broker schema: DOCUMENT must be federation or cases or agent; see 'token-broker schema --help'",
         "schema cases x | token-broker schema: there is an argument too many; see 'token-broker schema --help'",
         "health --timeout 3 | token-broker health: --timeout must be from 1ms to 1m, such as 3s; see 'token-broker health --help'",
         "health --cert-file a | token-broker health: --cert-file and --key-file come together; see 'token-broker health --help'",

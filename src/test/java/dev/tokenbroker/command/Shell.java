@@ -74,7 +74,7 @@ final class Shell {
   Ran runInto(OutputStream out, String... args) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal console = new Terminal(in, out, err, terminal, environment);
-    int code = new Commands(console, () -> {}).run(args).map(ExitCode::number).orElse(-1);
+    int code = new Commands(console, () -> {}).run(args).orElse(-1);
     return new Ran(code, "", err.toString(UTF_8));
   }
 }

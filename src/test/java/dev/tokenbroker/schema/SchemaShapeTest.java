@@ -30,7 +30,7 @@ class SchemaShapeTest {
           "/definitions/issuer/properties/jwks/properties/keys/items");
 
   @ParameterizedTest
-  @ValueSource(strings = {"federation", "cases"})
+  @ValueSource(strings = {"federation", "cases", "agent"})
   void is_a_schema_of_draft_7(String name) {
     JsonSchema draft =
         JsonSchemaFactory.getInstance(VersionFlag.V7)
@@ -42,7 +42,7 @@ class SchemaShapeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"federation", "cases"})
+  @ValueSource(strings = {"federation", "cases", "agent"})
   void describes_each_key(String name) {
     DocumentSchema schema = DocumentSchema.named(name);
 
@@ -57,7 +57,7 @@ class SchemaShapeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"federation", "cases"})
+  @ValueSource(strings = {"federation", "cases", "agent"})
   void refuses_unknown_keys_in_each_mapping_with_known_ones(String name) {
     assertThat(parts(DocumentSchema.named(name).root(), ""))
         .allSatisfy(
@@ -71,7 +71,7 @@ class SchemaShapeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"federation", "cases"})
+  @ValueSource(strings = {"federation", "cases", "agent"})
   void has_no_check_beside_a_reference_where_draft_7_ignores_it(String name) {
     assertThat(parts(DocumentSchema.named(name).root(), ""))
         .allSatisfy(

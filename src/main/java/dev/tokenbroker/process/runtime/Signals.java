@@ -1,6 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.ProcessSignals;
 import dev.tokenbroker.edges.edge.Draining;
 import dev.tokenbroker.edges.edge.Stopping;
 import io.quarkus.runtime.ApplicationLifecycleManager;
@@ -11,7 +12,6 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,9 +24,6 @@ import org.jboss.logging.Logger;
  *
  * <p>In order means: the broker reports not ready and serves on. Then it takes no more calls, and
  * those under way may end ({@link ShutdownSettings}, {@link Draining}). Then Quarkus ends.
- *
- * <p>Only {@code sun.misc.Signal} of the JDK does this. It is called by name, because the compiler
- * warns of each mention and no annotation suppresses that.
  */
 @Singleton
 final class Signals {
@@ -86,22 +83,8 @@ final class Signals {
   }
 
   private static void handle(String name, Runnable action) {
-    try {
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      Object ours =
-          Proxy.newProxyInstance(
-              Signals.class.getClassLoader(),
-              new Class<?>[] {handler},
-              (self, method, arguments) -> {
-                action.run();
-                return null;
-              });
-      signal
-          .getMethod("handle", signal, handler)
-          .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
-    } catch (ReflectiveOperationException none) {
-      log.warnf(none, "SIG%s ends the process with an exit code that is not 0", name);
+    if (!ProcessSignals.handle(name, action)) {
+      log.warnf("SIG%s ends the process with an exit code that is not 0", name);
     }
   }
 }

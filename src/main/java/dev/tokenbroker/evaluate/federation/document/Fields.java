@@ -83,6 +83,16 @@ public final class Fields {
     return text != null && form.fits(text, problems) ? text.text() : null;
   }
 
+  /** As {@link #text(String)}, but reports text that does not fit the pattern of the schema. */
+  public @Nullable String formed(String key) {
+    Scalar text = text(key);
+    if (text == null || text.text().matches(shape.keyword(key, "pattern"))) {
+      return text == null ? null : text.text();
+    }
+    report(key, "'" + key + "' has another form", shape.keyword(key, "patternErrorMessage"));
+    return null;
+  }
+
   /** As {@link #text(String)}, but reports an absent key with that remedy. */
   public @Nullable Scalar required(String key, String remedy) {
     if (!has(key)) {
@@ -149,7 +159,7 @@ public final class Fields {
    * @param what the kind of value, without an article: "grant"
    * @param label the word for each value
    */
-  <T> @Nullable T choice(String key, String what, T[] values, Function<T, String> label) {
+  public <T> @Nullable T choice(String key, String what, T[] values, Function<T, String> label) {
     Scalar word = text(key);
     if (word == null) {
       return null;

@@ -88,6 +88,11 @@ public final class Shape {
     return text(part, keyword);
   }
 
+  /** What the schema says about the value of a key by one of its own keywords. */
+  String keyword(String key, String keyword) {
+    return text(value(key), keyword);
+  }
+
   private Mapping value(String key) {
     return mapping(mapping(part, "properties"), key);
   }
