@@ -113,7 +113,7 @@ public final class CredentialSources {
       return _ -> variable(value, "set it to the credential");
     }
     if (!value.isEmpty() && name.startsWith("exec:")) {
-      List<String> command = List.of(value.split("\\s+"));
+      List<String> command = List.of(value.split("\\s+", -1));
       return deadline -> program(command, deadline);
     }
     throw new NoToken(
