@@ -47,6 +47,7 @@ final class AgentCommand implements Command, Agent.Listener {
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
   private int ended = -1;
+  private volatile boolean stopped;
 
   AgentCommand(Terminal console) {
     this.console = console;
@@ -95,6 +96,7 @@ final class AgentCommand implements Command, Agent.Listener {
       try {
         return once ? once(agent) : keep(agent, document, command, attempts);
       } finally {
+        stopped = true;
         attempts.shutdownNow();
       }
     } catch (InterruptedException stopped) {
@@ -158,14 +160,17 @@ final class AgentCommand implements Command, Agent.Listener {
           own = start(command);
         }
         @Nullable String event = events.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
-        if (own != null && ENDED.equals(event)) {
+        if (event == null) {
+          continue;
+        }
+        if (own == null) {
+          if (STOPPING.contains(event)) {
+            return ExitCode.OK;
+          }
+        } else if (event.equals(ENDED)) {
           ended = own.waitFor();
           return ExitCode.OK;
-        }
-        if (own == null && STOPPING.contains(event)) {
-          return ExitCode.OK;
-        }
-        if (own != null && event != null) {
+        } else {
           pass(event, own);
         }
       }
@@ -201,7 +206,9 @@ final class AgentCommand implements Command, Agent.Listener {
   @Override
   public void line(String line) {
     synchronized (console) {
-      console.complain(Commands.NAME, line);
+      if (!stopped) { // what is interrupted is no failure
+        console.complain(Commands.NAME, line);
+      }
     }
   }
 

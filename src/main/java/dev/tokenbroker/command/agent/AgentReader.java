@@ -21,9 +21,9 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -143,7 +143,7 @@ public final class AgentReader {
     TokenFile file =
         new TokenFile(
             Path.of(path).normalize(),
-            permissions(Integer.parseInt(mode, 8)),
+            permissions(mode),
             names[0].isEmpty() ? null : known.lookupPrincipalByName(names[0]),
             names.length == 1 ? null : known.lookupPrincipalByGroupName(names[1]));
     if (Files.isDirectory(file.path())) {
@@ -185,10 +185,12 @@ public final class AgentReader {
     return null;
   }
 
-  /** The constants are in the order of the bits. */
-  private static Set<PosixFilePermission> permissions(int bits) {
-    Set<PosixFilePermission> set = EnumSet.allOf(PosixFilePermission.class);
-    set.removeIf(one -> (bits & (0400 >> one.ordinal())) == 0);
-    return set;
+  /** From octal digits, of which the schema allows three. */
+  private static Set<PosixFilePermission> permissions(String mode) {
+    return PosixFilePermissions.fromString(
+        mode.substring(mode.length() - 3)
+            .replace("0", "---")
+            .replace("4", "r--")
+            .replace("6", "rw-"));
   }
 }
