@@ -20,6 +20,7 @@ enum DebianProgram {
       "/usr/bin/go",
       "golang-go golang-google-grpc-dev golang-google-genproto-dev protoc-gen-go-grpc"),
   HAPROXY("/usr/sbin/haproxy", "haproxy"),
+  JQ("/usr/bin/jq", "jq"),
   KUBECTL("/usr/bin/kubectl", "kubectl"),
   MOTO("/usr/bin/moto_server", "python3-moto python3-flask python3-flask-cors"),
   NGINX("/usr/sbin/nginx", "nginx-light"),

@@ -10,6 +10,7 @@ import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -47,16 +48,48 @@ public final class BrokerTokens {
       Function<ProvedKeys, Outcome<ProvedKeys>> use,
       Right right,
       Deadline deadline) {
-    if (!(tokens.standing(presented.value(), deadline)
-            instanceof TokenStanding.Active(MintedToken token))
-        || !token.audiences().contains(AUDIENCE)
-        || !token.saysAccessToken()) {
+    return recognise(presented, keys, use, right, () -> false, deadline);
+  }
+
+  /**
+   * Checks that a token grants a right, or that the call is about this token alone. The holder of a
+   * token needs no right for such a call, and the token may be for any audience.
+   *
+   * @param itself whether the call is about the presented token and no other; called only for a
+   *     token of ours that lacks the right
+   */
+  Outcome<MintedToken> recognise(
+      PresentedToken presented,
+      Supplier<Outcome<ProvedKeys>> keys,
+      Function<ProvedKeys, Outcome<ProvedKeys>> use,
+      Right right,
+      BooleanSupplier itself,
+      Deadline deadline) {
+    boolean active;
+    MintedToken token;
+    switch (tokens.standing(presented.value(), deadline)) {
+      case TokenStanding.Active(MintedToken now) -> {
+        active = true;
+        token = now;
+      }
+      case TokenStanding.NotYet(MintedToken later) -> {
+        active = false;
+        token = later;
+      }
+      case TokenStanding.RevokedStanding _,
+          TokenStanding.OtherKind _,
+          TokenStanding.UnknownStanding _ -> {
+        return Outcome.refused(unknown(presented.value()));
+      }
+    }
+    boolean permitted = (active && token.gives(right)) || itself.getAsBoolean();
+    if (!permitted && !(active && token.isForBroker())) {
       return Outcome.refused(unknown(presented.value()));
     }
     return keys.get()
         .then(
             proved ->
-                allowed(token, presented, proved, right)
+                allowed(token, presented, proved, permitted, right)
                     .then(allowed -> use.apply(proved).map(_ -> allowed)));
   }
 
@@ -71,12 +104,16 @@ public final class BrokerTokens {
   }
 
   private static Outcome<MintedToken> allowed(
-      MintedToken token, PresentedToken presented, ProvedKeys proved, Right right) {
+      MintedToken token,
+      PresentedToken presented,
+      ProvedKeys proved,
+      boolean permitted,
+      Right right) {
     Optional<Refusal> unmet = token.unmetBy(presented, proved);
     if (unmet.isPresent()) {
       return Outcome.refused(unmet.get());
     }
-    return token.scopes().contains(right.scope())
+    return permitted
         ? Outcome.accepted(token)
         : Outcome.refused(Refusal.of(RefusalReason.CALLER_NOT_PERMITTED).expected(right.scope()));
   }

@@ -17,6 +17,7 @@ import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +27,17 @@ import org.jspecify.annotations.Nullable;
  * every edge. A caller needs an access token of this broker with the scope of the {@link Right}.
  * Without a token, it may prove itself as a client that the federation document registers with the
  * right. A token that is bound to a key needs a proof of that key (RFC 9449 section 7, RFC 8705
- * section 3). All other callers are refused.
+ * section 3). All other callers are refused, with one exception: the holder of a token of this
+ * broker may revoke that very token without a right.
  */
 @Singleton
 public final class CallerAccess {
 
   /** The schemes of {@link PresentedToken}. */
   private static final Pattern SCHEME = Pattern.compile("^(?i:bearer|dpop) ");
+
+  /** For calls that are about no token, or that need the right for every token. */
+  static final Predicate<String> NO_TOKEN = _ -> false;
 
   private final BrokerTokens tokens;
   private final ProofVerifier proofs;
@@ -69,19 +74,34 @@ public final class CallerAccess {
    *     ClientAuthenticator}.
    */
   public Outcome<KnownCaller> admit(PresentedCaller caller, Right right, Deadline deadline) {
+    return admit(caller, right, NO_TOKEN, deadline);
+  }
+
+  private Outcome<KnownCaller> admit(
+      PresentedCaller caller, Right right, Predicate<String> itself, Deadline deadline) {
     return PresentedToken.parse(caller.authorization())
-        .map(presented -> byToken(presented, caller, right, deadline))
+        .map(presented -> byToken(presented, caller, right, itself, deadline))
         .orElseGet(() -> byClient(verified(caller, right, deadline), caller, right));
   }
 
   private Outcome<KnownCaller> byToken(
-      PresentedToken presented, PresentedCaller caller, Right right, Deadline deadline) {
+      PresentedToken presented,
+      PresentedCaller caller,
+      Right right,
+      Predicate<String> itself,
+      Deadline deadline) {
     if (caller.client().isProving()) {
       return Outcome.refused(
           Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED).seen("a token, and a client's proof"));
     }
     return tokens
-        .recognise(presented, () -> proved(presented, caller.keys()), proofs::take, right, deadline)
+        .recognise(
+            presented,
+            () -> proved(presented, caller.keys()),
+            proofs::take,
+            right,
+            () -> itself.test(presented.value()),
+            deadline)
         .map(token -> new KnownCaller(token.subject(), null, token));
   }
 
@@ -89,11 +109,14 @@ public final class CallerAccess {
    * The caller of a call that has a bulkhead. An assertion is verified before the call enters it,
    * because that may wait for keys. It is used up inside, so that a call that the bulkhead rejects
    * can be repeated. Everything else is checked inside, and a bug is thrown there.
+   *
+   * @param itself whether the call is about a token and no other; its holder needs no right
    */
-  Supplier<Outcome<KnownCaller>> admitted(PresentedCaller caller, Right right, Deadline deadline) {
+  Supplier<Outcome<KnownCaller>> admitted(
+      PresentedCaller caller, Right right, Predicate<String> itself, Deadline deadline) {
     boolean byToken = PresentedToken.parse(caller.authorization()).isPresent();
     if (byToken || caller.client().assertion().isEmpty()) {
-      return () -> admit(caller, right, deadline);
+      return () -> admit(caller, right, itself, deadline);
     }
     try {
       Outcome<Optional<ProvedClient>> verified = verified(caller, right, deadline);

@@ -66,9 +66,15 @@ public final class MintedToken {
         : List.of();
   }
 
-  /** Whether its {@code typ} says that it is an access token (RFC 9068 section 4). */
-  boolean saysAccessToken() {
-    return MintedTokens.ACCESS_TOKEN_TYPES.contains(jwt.type());
+  /** Whether it is for the broker itself, and its {@code typ} is that of RFC 9068 section 4. */
+  boolean isForBroker() {
+    return audiences().contains(BrokerTokens.AUDIENCE)
+        && MintedTokens.ACCESS_TOKEN_TYPES.contains(jwt.type());
+  }
+
+  /** Whether it grants that right while it is active. */
+  boolean gives(Right right) {
+    return isForBroker() && scopes().contains(right.scope());
   }
 
   /** Its {@code client_id}; null if it has none. */

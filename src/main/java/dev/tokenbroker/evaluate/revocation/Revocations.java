@@ -107,6 +107,21 @@ public final class Revocations {
    */
   public Outcome<Revocation> revoke(
       String tokenId, Instant issueTime, Instant expireTime, Deadline deadline) {
+    return revoke(tokenId, issueTime, expireTime, most, deadline);
+  }
+
+  /**
+   * Revokes a token for its holder, as {@link #revoke} does, while fewer than half of {@code
+   * token-broker.revocation.max-tokens} are kept. So no holder can fill the rest with tokens of its
+   * own, and callers with the right can always revoke.
+   */
+  public Outcome<Revocation> revokeOwn(
+      String tokenId, Instant issueTime, Instant expireTime, Deadline deadline) {
+    return revoke(tokenId, issueTime, expireTime, (most + 1) / 2, deadline);
+  }
+
+  private Outcome<Revocation> revoke(
+      String tokenId, Instant issueTime, Instant expireTime, int limit, Deadline deadline) {
     boolean locked;
     try {
       locked = writing.tryLock(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
@@ -123,18 +138,19 @@ public final class Revocations {
     try {
       return add(
           new Revoked(tokenId, expireTime.plus(RevokedTokens.KEPT_PAST_END)),
-          Duration.between(issueTime, expireTime));
+          Duration.between(issueTime, expireTime),
+          limit);
     } finally {
       writing.unlock();
     }
   }
 
-  private Outcome<Revocation> add(Revoked revoked, Duration life) {
+  private Outcome<Revocation> add(Revoked revoked, Duration life, int limit) {
     if (tokens.holds(revoked.id())) {
       return Outcome.accepted(Revocation.REPEATED);
     }
     tokens.forgetExpired();
-    if (tokens.size() >= most) {
+    if (tokens.size() >= limit) {
       return Outcome.refused(
           Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(tokens.untilRoom()));
     }

@@ -47,7 +47,9 @@ public class TokenIntrospection {
    */
   public Outcome<Optional<MintedToken>> introspect(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
-    return bounded(access.admitted(caller, Right.INTROSPECT, deadline), token, deadline);
+    Supplier<Outcome<KnownCaller>> admitted =
+        access.admitted(caller, Right.INTROSPECT, CallerAccess.NO_TOKEN, deadline);
+    return bounded(admitted, token, deadline);
   }
 
   /** Looks up a token for an admitted caller; the container intercepts this call, too. */

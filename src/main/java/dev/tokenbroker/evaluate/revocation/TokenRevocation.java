@@ -20,9 +20,11 @@ import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
  * Revokes a token that this broker minted (RFC 7009 section 2). The caller is authenticated before
  * the token is read, as in {@link TokenIntrospection}.
  *
- * <p>A caller with the right may revoke any token of the broker. The revocation is recorded before
- * the response. If the record cannot be written, the token is revoked all the same, but the caller
- * gets a refusal and calls again.
+ * <p>A caller with the right may revoke any token of the broker. Any other caller may revoke only
+ * the token with which it authenticates, which it also names as the token to revoke. Such
+ * revocations take at most half of the room, see {@link Revocations#revokeOwn}. A revocation is
+ * recorded before the response. If the record cannot be written, the token is revoked all the same,
+ * but the caller gets a refusal and calls again.
  */
 @Singleton
 public class TokenRevocation {
@@ -69,7 +71,13 @@ public class TokenRevocation {
    */
   public Outcome<RevocationResult> revoke(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
-    return bounded(caller, access.admitted(caller, Right.REVOKE, deadline), token, deadline);
+    Supplier<Outcome<KnownCaller>> admitted =
+        access.admitted(caller, Right.REVOKE, held -> isNamed(token.get(), held), deadline);
+    return bounded(caller, admitted, token, deadline);
+  }
+
+  private static boolean isNamed(Outcome<String> token, String held) {
+    return token instanceof Outcome.Accepted<String>(String named) && named.equals(held);
   }
 
   /** Revokes a token for an admitted caller; the container intercepts this call, too. */
@@ -115,8 +123,11 @@ public class TokenRevocation {
 
   private Outcome<RevocationResult> revoke(
       MintedToken token, PresentedCaller caller, KnownCaller known, Deadline deadline) {
+    MintedToken by = known.token();
     Outcome<Revocation> outcome =
-        revocations.revoke(token.id(), token.issueTime(), token.expireTime(), deadline);
+        by == null || by.gives(Right.REVOKE)
+            ? revocations.revoke(token.id(), token.issueTime(), token.expireTime(), deadline)
+            : revocations.revokeOwn(token.id(), token.issueTime(), token.expireTime(), deadline);
     RevocationRecord record = new RevocationRecord(clock.instant(), caller, known, token, outcome);
     return observers
         .unrecorded(record)

@@ -21,9 +21,11 @@ import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
+import dev.tokenbroker.v1.RevokeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
 import dev.tokenbroker.v1.VerdictStep;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -339,14 +341,53 @@ class BoundTokensTest {
             "DPoP realm=\"token-broker\", error=\"invalid_dpop_proof\", error_description=\"DPOP_PROOF_");
   }
 
+  @ParameterizedTest
+  @EnumSource(Edge.class)
+  void revokes_a_bound_token_for_who_proves_to_hold_its_key(Edge edge) {
+    String token = ask(edge, "payments-api", issuer.credential(), proof(edge, KEY)).token();
+
+    assertThat(revoke(edge, token, revoking(edge, OTHER, token)))
+        .isEqualTo("CALLER_UNAUTHENTICATED");
+    assertThat(revoke(edge, token, revoking(edge, KEY, token).without("ath")))
+        .isEqualTo("DPOP_PROOF_INVALID");
+    assertThat(revoke(edge, token, revoking(edge, KEY, token))).isEqualTo("revoked");
+    assertThat(revoke(edge, token, revoking(edge, KEY, token))).isEqualTo("CALLER_UNAUTHENTICATED");
+  }
+
+  private TestProof revoking(Edge edge, TestKey key, String token) {
+    String uri =
+        edge == Edge.HTTP
+            ? url.resolve("/revoke").toString()
+            : grpcUri("/tokenbroker.v1.TokenBroker/RevokeToken");
+    return TestProof.of(key, "POST", uri, Instant.now()).forToken(token);
+  }
+
+  /** The reason of the refusal, or "revoked". */
+  private String revoke(Edge edge, String token, TestProof proof) {
+    if (edge == Edge.HTTP) {
+      HttpResponse<String> answer = lifecycle("/revoke", token, proof.signed());
+      return answer.statusCode() == 200
+          ? "revoked"
+          : answer.body().replaceAll("(?s).*\"reason\":\"([A-Z_]+)\".*", "$1");
+    }
+    try {
+      var _ =
+          grpc.with("authorization", List.of("DPoP " + token))
+              .withInterceptors(BrokerClient.header("dpop", List.of(proof.signed())))
+              .revokeToken(RevokeTokenRequest.newBuilder().setToken(token).build());
+      return "revoked";
+    } catch (StatusRuntimeException refused) {
+      return BrokerClient.refused(refused).reason();
+    }
+  }
+
   private HttpResponse<String> introspect(String token, String proof) {
+    return lifecycle("/introspect", token, proof);
+  }
+
+  private HttpResponse<String> lifecycle(String path, String token, String proof) {
     return Http.post(
-        url.resolve("/introspect"),
-        "token=" + token,
-        "Authorization",
-        "DPoP " + token,
-        "DPoP",
-        proof);
+        url.resolve(path), "token=" + token, "Authorization", "DPoP " + token, "DPoP", proof);
   }
 
   private TestProof reading(String id, String token) {

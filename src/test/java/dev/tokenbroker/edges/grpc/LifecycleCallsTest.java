@@ -79,6 +79,20 @@ class LifecycleCallsTest {
     assertThat(revoke(revoker, token)).isEqualTo(RevokeTokenResponse.getDefaultInstance());
   }
 
+  @Test
+  void revokes_for_its_holder_the_token_that_it_presents_and_no_other() {
+    String held = token("payments-api", "read");
+    String other = token("payments-api", "deploy");
+
+    assertRefused(
+        () -> revoke("Bearer " + held, other), Code.UNAUTHENTICATED, "CALLER_UNAUTHENTICATED");
+    assertThat(introspect(introspector, other).getActive()).isTrue();
+    assertThat(revoke("Bearer " + held, held)).isEqualTo(RevokeTokenResponse.getDefaultInstance());
+    assertThat(introspect(introspector, held).getActive()).isFalse();
+    assertRefused(
+        () -> revoke("Bearer " + held, held), Code.UNAUTHENTICATED, "CALLER_UNAUTHENTICATED");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"x", "..", "a.b.c", "eyJhbGciOiJub25lIn0.e30."})
   void says_of_what_is_no_token_that_it_is_not_active_and_revokes_it(String token) {

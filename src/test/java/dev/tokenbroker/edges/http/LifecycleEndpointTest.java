@@ -189,6 +189,32 @@ class LifecycleEndpointTest {
         .isEqualTo(401);
   }
 
+  @Test
+  void revokes_for_its_holder_the_token_that_it_presents_and_no_other() {
+    String held = token();
+    String other = token();
+    try (AuditLines audit = new AuditLines()) {
+      Answer refused = ask(client, "/revoke", "Bearer " + held, tokenOf(other));
+      assertThat(refused.status()).isEqualTo(401);
+      assertThat(refused.members()).containsEntry("reason", "CALLER_UNAUTHENTICATED");
+      assertThat(ask(client, "/introspect", "Bearer " + held, tokenOf(held)).status())
+          .isEqualTo(401);
+      assertThat(audit.with("\"intent\":\"revoke\"")).isEmpty();
+
+      Answer answer = ask(client, "/revoke", "Bearer " + held, tokenOf(held));
+      assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.members()).isEmpty();
+      assertThat(audit.with("\"intent\":\"revoke\""))
+          .singleElement()
+          .asString()
+          .contains("\"outcome\":\"accepted\"", "\"target\":\"payments-api\"", "\"caller_sub\":")
+          .doesNotContain(held);
+    }
+    assertThat(introspect(tokenOf(held)).members()).isEqualTo(Map.of("active", false));
+    assertThat(introspect(tokenOf(other)).members()).containsEntry("active", true);
+    assertThat(ask(client, "/revoke", "Bearer " + held, tokenOf(held)).status()).isEqualTo(401);
+  }
+
   // --- who asks
 
   static List<String> strangers() {

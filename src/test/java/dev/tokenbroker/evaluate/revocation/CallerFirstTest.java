@@ -126,11 +126,20 @@ class CallerFirstTest {
         .isEqualTo(Outcome.refused(lacking("introspect")));
     assertThat(introspection.introspect(bearer("revoke"), reading("x"), DEADLINE))
         .isEqualTo(Outcome.refused(lacking("introspect")));
-    assertThat(revocation.revoke(operator, reading("x"), DEADLINE))
-        .isEqualTo(Outcome.refused(lacking("revoke")));
-    assertThat(revocation.revoke(bearer("introspect"), reading("x"), DEADLINE))
-        .isEqualTo(Outcome.refused(lacking("revoke")));
     assertThat(reads).hasValue(0);
+  }
+
+  /** The holder of a token may revoke that one, so the broker compares both. */
+  @Test
+  void only_compares_the_token_with_that_of_a_caller_that_may_revoke_no_other() {
+    for (String scope : List.of("operate", "introspect")) {
+      for (String other : List.of("x", tokens.mint("payments-api", "read"))) {
+        assertThat(revocation.revoke(bearer(scope), reading(other), DEADLINE))
+            .isEqualTo(Outcome.refused(lacking("revoke")));
+      }
+    }
+    assertThat(reads).hasValue(4);
+    assertThat(records).isEmpty();
   }
 
   @Test
@@ -143,10 +152,14 @@ class CallerFirstTest {
       PresentedCaller caller = caller("Bearer " + token, null);
       assertThat(introspection.introspect(caller, reading("x"), DEADLINE))
           .isEqualTo(Outcome.refused(UNKNOWN));
-      assertThat(revocation.revoke(caller, reading("x"), DEADLINE))
-          .isEqualTo(Outcome.refused(UNKNOWN));
+      assertThat(reads).hasValue(0);
     }
-    assertThat(reads).hasValue(0);
+    for (String token : List.of(revoked, other)) {
+      assertThat(revocation.revoke(caller("Bearer " + token, null), reading("x"), DEADLINE))
+          .isEqualTo(Outcome.refused(UNKNOWN));
+      assertThat(reads).hasValue(token.equals(other) ? 1 : 0); // compared with its own
+    }
+    assertThat(records).isEmpty();
   }
 
   @Test

@@ -132,10 +132,12 @@ class ClientCallersTest {
     CallerAccess signers = signers(TestKeys.of(key));
     PresentedCaller caller = signing(key);
 
-    var _ = signers.admitted(caller, Right.INTROSPECT, DEADLINE);
-    assertThat(signers.admitted(caller, Right.INTROSPECT, DEADLINE).get())
+    var _ = signers.admitted(caller, Right.INTROSPECT, CallerAccess.NO_TOKEN, DEADLINE);
+    assertThat(signers.admitted(caller, Right.INTROSPECT, CallerAccess.NO_TOKEN, DEADLINE).get())
         .isEqualTo(Outcome.accepted(new KnownCaller(null, "signer", null)));
-    assertThat(Outcomes.reason(signers.admitted(caller, Right.INTROSPECT, DEADLINE).get()))
+    assertThat(
+            Outcomes.reason(
+                signers.admitted(caller, Right.INTROSPECT, CallerAccess.NO_TOKEN, DEADLINE).get()))
         .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
   }
 
@@ -161,7 +163,7 @@ class ClientCallersTest {
             });
 
     Supplier<Outcome<KnownCaller>> admitted =
-        signers(broken).admitted(signing(key), Right.INTROSPECT, DEADLINE);
+        signers(broken).admitted(signing(key), Right.INTROSPECT, CallerAccess.NO_TOKEN, DEADLINE);
 
     assertThatThrownBy(() -> observers.observed(Right.INTROSPECT, admitted, KnownCaller::name))
         .hasMessage("a bug");

@@ -16,6 +16,7 @@ import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.evaluate.revocation.Right;
 import dev.tokenbroker.evaluate.revocation.TestRevocations;
 import dev.tokenbroker.judge.credential.TestVerifiers;
+import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Grants;
 import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.ProvedKeys;
@@ -68,9 +69,11 @@ public final class TestTokens {
   }
 
   public String mintFor(String subject, String audience, Duration lifetime, String... scopes) {
-    return Outcomes.accepted(
-            minter.mint(Grants.of(audience, subject, List.of(scopes), Map.of(), lifetime, null)))
-        .value();
+    return mint(Grants.of(audience, subject, List.of(scopes), Map.of(), lifetime, null));
+  }
+
+  public String mint(Grant grant) {
+    return Outcomes.accepted(minter.mint(grant)).value();
   }
 
   /** What the broker has signed, and what says that it is no access token. */
