@@ -2,7 +2,6 @@ package dev.tokenbroker.deployment;
 
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
-import com.marcnuri.helm.TemplateCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The Helm chart, and what Helm renders from it for the sets of values in {@link #SETS}.
@@ -78,7 +76,10 @@ final class Chart {
   /** The names of all sets. */
   static List<String> sets() {
     try (Stream<Path> files = Files.list(SETS)) {
-      return files.map(file -> file.getFileName().toString().replace(".yaml", "")).sorted().toList();
+      return files
+          .map(file -> file.getFileName().toString().replace(".yaml", ""))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -91,25 +92,21 @@ final class Chart {
   /**
    * The text that Helm renders for each template, in the order of its output.
    *
-   * @param document replaces {@code federation.document}; null leaves it
    * @throws IllegalStateException if Helm refuses the values
    */
-  Map<String, String> render(Path values, @Nullable Path document) {
-    TemplateCommand command =
+  Map<String, String> render(Path values) {
+    return byTemplate(
         new Helm(copy)
             .template()
             .withName(NAME)
             .withNamespace(NAME)
             .withKubeVersion(KUBERNETES)
-            .withValuesFile(values);
-    if (document != null) {
-      command = command.setFile("federation.document", document);
-    }
-    return byTemplate(command.call());
+            .withValuesFile(values)
+            .call());
   }
 
   Map<String, String> render(String set) {
-    return render(values(set), null);
+    return render(values(set));
   }
 
   /** The manifests that a release of a set has, without the pod of {@code helm test}. */

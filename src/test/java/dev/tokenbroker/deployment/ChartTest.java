@@ -134,7 +134,7 @@ class ChartTest {
     Path file = folder.resolve("values.yaml");
     Documents.write(file, values);
 
-    assertThatThrownBy(() -> chart.render(file, null))
+    assertThatThrownBy(() -> chart.render(file))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining(named);
   }
@@ -146,7 +146,7 @@ class ChartTest {
     values.put("tokenIssuer", "https://acme.example/broker");
     Documents.write(file, values);
 
-    assertThatThrownBy(() -> chart.render(file, null)).hasMessageContaining("must have no path");
+    assertThatThrownBy(() -> chart.render(file)).hasMessageContaining("must have no path");
   }
 
   @ParameterizedTest
@@ -220,8 +220,7 @@ class ChartTest {
               case "BackendTLSPolicy" -> "gateway";
               default -> "monitoring";
             });
-    Map<String, Object> manifest =
-        new Manifests(manifests).ofKind(kind).getFirst();
+    Map<String, Object> manifest = new Manifests(manifests).ofKind(kind).getFirst();
     Documents.map(manifest, place).putAll(Documents.ofText(broken).getFirst());
     Documents.map(manifest, place).values().removeIf(Objects::isNull);
 
@@ -326,8 +325,7 @@ class ChartTest {
               case "gateway" -> 2;
               default -> 0;
             })
-        .allSatisfy(
-            entry -> assertThat(services.get(entry.getKey())).contains(entry.getValue()));
+        .allSatisfy(entry -> assertThat(services.get(entry.getKey())).contains(entry.getValue()));
   }
 
   @Test

@@ -42,7 +42,8 @@ final class KubernetesSchema {
               "rbac.authorization.k8s.io/v1/ClusterRoleBinding",
               "io.k8s.api.rbac.v1.ClusterRoleBinding"),
           entry(
-              "monitoring.coreos.com/v1/ServiceMonitor", "com.coreos.monitoring.v1.ServiceMonitor"));
+              "monitoring.coreos.com/v1/ServiceMonitor",
+              "com.coreos.monitoring.v1.ServiceMonitor"));
 
   private final Map<String, Object> definitions = definitions();
 

@@ -91,8 +91,7 @@ final class ManifestRules {
     manifests.ofKind("Service").stream()
         .flatMap(service -> Documents.maps(service, "spec.ports").stream())
         .forEach(
-            port ->
-                expect(PORTS.contains(Documents.get(port, "targetPort")), "port without TLS"));
+            port -> expect(PORTS.contains(Documents.get(port, "targetPort")), "port without TLS"));
   }
 
   private void monitors() {
@@ -131,8 +130,7 @@ final class ManifestRules {
             .flatMap(policy -> Documents.maps(policy, "spec.targetRefs").stream())
             .map(target -> Objects.requireNonNull(target.get("name")))
             .toList();
-    Stream.concat(
-            manifests.ofKind("HTTPRoute").stream(), manifests.ofKind("GRPCRoute").stream())
+    Stream.concat(manifests.ofKind("HTTPRoute").stream(), manifests.ofKind("GRPCRoute").stream())
         .flatMap(route -> Documents.maps(route, "spec.rules").stream())
         .flatMap(rule -> Documents.maps(rule, "backendRefs").stream())
         .forEach(
