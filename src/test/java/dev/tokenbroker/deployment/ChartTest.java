@@ -3,11 +3,14 @@ package dev.tokenbroker.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -23,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,7 +88,7 @@ class ChartTest {
   @Test
   void the_chart_installs_the_version_of_the_build() {
     Map<String, Object> description = Documents.one(Chart.FOLDER.resolve("Chart.yaml"));
-    String version = Documents.get(description, "appVersion").toString();
+    String version = version();
 
     assertThat(Documents.text(Path.of("pom.xml")))
         .contains("<artifactId>token-broker</artifactId>\n  <version>" + version);
@@ -346,6 +350,23 @@ class ChartTest {
                 Documents.text(Path.of("docker/grafana/dashboards/token-broker.json"))));
   }
 
+  /** The chart has links to them, which Helm follows. */
+  @Test
+  void the_package_holds_the_rules_and_the_dashboard() throws IOException {
+    new Helm(Chart.FOLDER).packageIt().withDestination(folder).call();
+
+    byte[] archive;
+    try (InputStream file =
+        new GZIPInputStream(
+            Files.newInputStream(folder.resolve(Chart.NAME + "-" + version() + ".tgz")))) {
+      archive = file.readAllBytes();
+    }
+    assertThat(new String(archive, StandardCharsets.UTF_8))
+        .contains(
+            Documents.text(Path.of("docker/prometheus/rules.yml")),
+            Documents.text(Path.of("docker/grafana/dashboards/token-broker.json")));
+  }
+
   @Test
   void the_plain_manifests_are_what_the_chart_renders() throws IOException {
     Map<String, String> plain = new LinkedHashMap<>(rendered(Chart.PLAIN));
@@ -379,6 +400,11 @@ class ChartTest {
 
     assertThat(rows).containsExactlyEntriesOf(values);
     assertThat(values).hasSizeLessThanOrEqualTo(MOST_VALUES);
+  }
+
+  private static String version() {
+    return Documents.get(Documents.one(Chart.FOLDER.resolve("Chart.yaml")), "appVersion")
+        .toString();
   }
 
   /** Sections are two levels deep; what is deeper is one value. */
