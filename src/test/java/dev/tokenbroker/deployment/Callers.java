@@ -46,7 +46,14 @@ final class Callers implements AutoCloseable {
   private final AtomicBoolean begun = new AtomicBoolean();
 
   Callers(int port, Credentials credentials) {
-    this.channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    this(ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build(), credentials);
+  }
+
+  /**
+   * @param channel is closed with the callers
+   */
+  Callers(ManagedChannel channel, Credentials credentials) {
+    this.channel = channel;
     this.credentials = credentials;
   }
 

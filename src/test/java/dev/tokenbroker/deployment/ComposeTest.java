@@ -177,6 +177,36 @@ class ComposeTest {
         .isEqualTo(path + "/token-broker.json");
   }
 
+  /** Without containers {@code docker/demo} starts the same from the same files. */
+  @Test
+  void the_demo_has_the_document_the_realm_the_rules_and_the_ports_of_compose() {
+    String demo = Documents.text(FOLDER.resolve("demo"));
+    assertThat(
+            Stream.of(
+                "broker/federation.yaml",
+                "keycloak/acme-realm.json",
+                "prometheus/prometheus.yml",
+                "prometheus/rules.yml",
+                "grafana/dashboards/token-broker.json"))
+        .allSatisfy(
+            file -> {
+              assertThat(FOLDER.resolve(file)).isRegularFile();
+              assertThat(demo).contains("docker/" + file);
+            });
+    assertThat(demo)
+        .contains(
+            "document=docker/broker/federation.yaml",
+            "broker=http://localhost:" + published("broker", 0),
+            "management=http://localhost:" + published("broker", 2),
+            "keycloak=http://localhost:" + published("keycloak", 0),
+            "prometheus=http://localhost:" + published("prometheus", 0));
+  }
+
+  /** The port of this machine at which a service is. */
+  private String published(String service, int at) {
+    return Documents.texts(services, service + ".ports").get(at).split(":", -1)[1];
+  }
+
   /** Files and folders of ours that a service sees. */
   private static Stream<String> mounted(Object service) {
     return Documents.map(service).containsKey("volumes")

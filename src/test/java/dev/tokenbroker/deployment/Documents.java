@@ -20,12 +20,21 @@ final class Documents {
 
   /** All documents of a file; a key that stands twice is refused. */
   static List<Map<String, Object>> of(Path file) {
+    return ofText(text(file));
+  }
+
+  /** All documents of a text; a key that stands twice is refused. */
+  static List<Map<String, Object>> ofText(String text) {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
     return StreamSupport.stream(
-            new Yaml(new SafeConstructor(options)).loadAll(text(file)).spliterator(), false)
+            new Yaml(new SafeConstructor(options)).loadAll(text).spliterator(), false)
         .map(Documents::map)
         .toList();
+  }
+
+  static void write(Path file, Map<String, Object> document) throws IOException {
+    Files.writeString(file, new Yaml().dump(document));
   }
 
   /** The one document of a file. */

@@ -23,7 +23,7 @@ class EnvironmentTest {
 
   @Test
   void gives_the_broker_in_kubernetes_its_certificate() {
-    Manifests manifests = new Manifests();
+    Manifests manifests = Manifests.shipped();
     Map<String, String> environment = new HashMap<>();
     for (Map<String, Object> variable : manifests.environment()) {
       environment.put(

@@ -28,28 +28,17 @@ class KubernetesManifestsTest {
 
   private static final KubernetesSchema SCHEMA = new KubernetesSchema();
 
-  private static final Map<String, String> DEFINITIONS =
-      Map.of(
-          "v1/Namespace", "io.k8s.api.core.v1.Namespace",
-          "v1/ServiceAccount", "io.k8s.api.core.v1.ServiceAccount",
-          "v1/ConfigMap", "io.k8s.api.core.v1.ConfigMap",
-          "v1/Service", "io.k8s.api.core.v1.Service",
-          "apps/v1/Deployment", "io.k8s.api.apps.v1.Deployment",
-          "policy/v1/PodDisruptionBudget", "io.k8s.api.policy.v1.PodDisruptionBudget",
-          "networking.k8s.io/v1/NetworkPolicy", "io.k8s.api.networking.v1.NetworkPolicy",
-          "monitoring.coreos.com/v1/ServiceMonitor", "com.coreos.monitoring.v1.ServiceMonitor");
-
-  private final Manifests manifests = new Manifests();
+  private final Manifests manifests = Manifests.shipped();
 
   @TempDir Path folder;
 
   @Test
   void every_manifest_is_as_its_schema_says() {
     assertThat(manifests.all())
-        .hasSizeGreaterThanOrEqualTo(DEFINITIONS.size())
+        .hasSizeGreaterThanOrEqualTo(8)
         .allSatisfy(
             manifest ->
-                assertThat(SCHEMA.problems(definition(manifest), manifest))
+                assertThat(SCHEMA.problems(KubernetesSchema.definition(manifest), manifest))
                     .as(String.valueOf(manifest.get("kind")))
                     .isEmpty());
   }
@@ -73,7 +62,7 @@ class KubernetesManifestsTest {
     Documents.map(manifest, place)
         .putAll(Documents.one(Files.writeString(folder.resolve("broken.yaml"), broken)));
 
-    assertThat(SCHEMA.problems(definition(manifest), manifest))
+    assertThat(SCHEMA.problems(KubernetesSchema.definition(manifest), manifest))
         .containsExactly("." + place + "." + problem);
   }
 
@@ -82,10 +71,10 @@ class KubernetesManifestsTest {
     try (Stream<Path> files = Files.list(Manifests.FOLDER)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .filteredOn(file -> !file.equals("kustomization.yaml"))
-          .containsExactlyInAnyOrderElementsOf(manifests.files());
+          .containsExactlyInAnyOrderElementsOf(Manifests.files());
     }
     Object namespace = Documents.get(manifests.only("Namespace"), "metadata.name");
-    assertThat(manifests.kustomization()).containsEntry("namespace", namespace);
+    assertThat(Manifests.kustomization()).containsEntry("namespace", namespace);
     assertThat(manifests.all())
         .filteredOn(manifest -> !"Namespace".equals(manifest.get("kind")))
         .allSatisfy(
@@ -262,11 +251,6 @@ class KubernetesManifestsTest {
         .allMatch(volume -> volume.containsKey("configMap") || volume.containsKey("secret"));
     assertThat(Documents.maps(manifests.container(), "volumeMounts"))
         .allSatisfy(mount -> assertThat(mount).containsEntry("readOnly", true));
-  }
-
-  private static String definition(Map<String, Object> manifest) {
-    String kind = manifest.get("apiVersion") + "/" + manifest.get("kind");
-    return Objects.requireNonNull(DEFINITIONS.get(kind), kind);
   }
 
   private List<String> secretMounts() {

@@ -1,5 +1,7 @@
 package dev.tokenbroker.deployment;
 
+import static java.util.Map.entry;
+
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +27,31 @@ final class KubernetesSchema {
   private static final String REFERENCE = "#/definitions/";
   private static final Pattern QUANTITY = Pattern.compile("\\d+(\\.\\d+)?(m|[kKMGTPE]i?)?");
 
+  private static final Map<String, String> DEFINITIONS =
+      Map.ofEntries(
+          entry("v1/Namespace", "io.k8s.api.core.v1.Namespace"),
+          entry("v1/ServiceAccount", "io.k8s.api.core.v1.ServiceAccount"),
+          entry("v1/ConfigMap", "io.k8s.api.core.v1.ConfigMap"),
+          entry("v1/Service", "io.k8s.api.core.v1.Service"),
+          entry("v1/Pod", "io.k8s.api.core.v1.Pod"),
+          entry("apps/v1/Deployment", "io.k8s.api.apps.v1.Deployment"),
+          entry("policy/v1/PodDisruptionBudget", "io.k8s.api.policy.v1.PodDisruptionBudget"),
+          entry("networking.k8s.io/v1/NetworkPolicy", "io.k8s.api.networking.v1.NetworkPolicy"),
+          entry("networking.k8s.io/v1/Ingress", "io.k8s.api.networking.v1.Ingress"),
+          entry(
+              "rbac.authorization.k8s.io/v1/ClusterRoleBinding",
+              "io.k8s.api.rbac.v1.ClusterRoleBinding"),
+          entry(
+              "monitoring.coreos.com/v1/ServiceMonitor",
+              "com.coreos.monitoring.v1.ServiceMonitor"));
+
   private final Map<String, Object> definitions = definitions();
+
+  /** The definition of a manifest's kind. */
+  static String definition(Map<String, Object> manifest) {
+    String kind = manifest.get("apiVersion") + "/" + manifest.get("kind");
+    return Objects.requireNonNull(DEFINITIONS.get(kind), kind);
+  }
 
   /** What is wrong with a value of that definition; each problem with its place. */
   List<String> problems(String definition, Object value) {

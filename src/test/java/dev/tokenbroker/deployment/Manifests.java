@@ -5,22 +5,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The manifests that are shipped for Kubernetes, in the order in which they are applied. */
+/** Manifests for Kubernetes, in the order in which they are applied. */
 final class Manifests {
 
   static final Path FOLDER = Path.of("src/main/kubernetes");
 
-  private final Map<String, Object> kustomization =
-      Documents.one(FOLDER.resolve("kustomization.yaml"));
-  private final List<Map<String, Object>> all =
-      files().stream().flatMap(file -> Documents.of(FOLDER.resolve(file)).stream()).toList();
+  private final List<Map<String, Object>> all;
 
-  Map<String, Object> kustomization() {
-    return kustomization;
+  Manifests(List<Map<String, Object>> all) {
+    this.all = all;
   }
 
-  List<String> files() {
-    return Documents.texts(kustomization, "resources");
+  /** The shipped ones. */
+  static Manifests shipped() {
+    return new Manifests(
+        files().stream().flatMap(file -> Documents.of(FOLDER.resolve(file)).stream()).toList());
+  }
+
+  static Map<String, Object> kustomization() {
+    return Documents.one(FOLDER.resolve("kustomization.yaml"));
+  }
+
+  /** The files that the shipped kustomization names. */
+  static List<String> files() {
+    return Documents.texts(kustomization(), "resources");
   }
 
   List<Map<String, Object>> all() {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.deployment;
 
+import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jose.jwk.AsymmetricJWK;
@@ -74,9 +75,15 @@ public final class Trial {
       response = callers.exchange();
     }
     answered(response);
-    SignedJWT token = SignedJWT.parse(response.getAccessToken());
     URI published = URI.create("http://127.0.0.1:" + httpPort + "/.well-known/jwks.json");
-    JWK key = JWKSet.load(published.toURL()).getKeyByKeyId(token.getHeader().getKeyID());
+    return trouble(response, JWKSet.load(published.toURL()));
+  }
+
+  /** What is wrong with a token by the keys that its broker publishes; empty for nothing. */
+  static String trouble(ExchangeTokenResponse response, JWKSet published)
+      throws ParseException, JOSEException {
+    SignedJWT token = SignedJWT.parse(response.getAccessToken());
+    JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
     if (!(key instanceof AsymmetricJWK signer)) {
       return "The token names a key that is not published";
     }

@@ -1,0 +1,460 @@
+package dev.tokenbroker.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.LintResult;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Holds the Helm chart, rendered by Helm for each set of values, to the schemas of what it renders,
+ * to the rules of the project and to the broker.
+ *
+ * <p>With {@code -Dmanifests.write=true} it writes the plain manifests anew.
+ */
+class ChartTest {
+
+  private static final int SETS = 12;
+  private static final int MOST_VALUES = 25;
+
+  private static final boolean WRITE = Boolean.getBoolean("manifests.write");
+
+  private static final Pattern ROW = Pattern.compile("^\\| `([\\w.]+)` \\| ([^|]*) \\|");
+  private static final KubernetesSchema SCHEMA = new KubernetesSchema();
+  private static final TypedModels MODELS = new TypedModels();
+
+  private static final Map<String, Map<String, String>> RENDERED = new LinkedHashMap<>();
+
+  @TempDir static Path chartFolder;
+  @TempDir Path folder;
+
+  private static Chart chart;
+
+  @BeforeAll
+  static void renders_each_set() throws IOException {
+    chart = new Chart(chartFolder);
+    for (String set : Chart.sets()) {
+      RENDERED.put(set, chart.render(set));
+    }
+  }
+
+  static List<String> sets() {
+    return Chart.sets();
+  }
+
+  @Test
+  void there_are_twelve_sets_of_values_and_each_template_is_rendered_for_one() throws IOException {
+    Path templates = Chart.FOLDER.resolve("templates");
+    Set<String> rendered =
+        RENDERED.values().stream()
+            .flatMap(files -> files.keySet().stream())
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(RENDERED).hasSize(SETS);
+    try (Stream<Path> files = Files.walk(templates)) {
+      assertThat(files.map(file -> templates.relativize(file).toString()))
+          .filteredOn(file -> file.endsWith(".yaml"))
+          .allSatisfy(file -> assertThat(rendered).contains(file));
+    }
+  }
+
+  @Test
+  void the_chart_installs_the_version_of_the_build() {
+    Map<String, Object> description = Documents.one(Chart.FOLDER.resolve("Chart.yaml"));
+    String version = version();
+
+    assertThat(Documents.text(Path.of("pom.xml")))
+        .contains("<artifactId>token-broker</artifactId>\n  <version>" + version);
+    assertThat(description).containsEntry("version", version);
+    assertThat(Documents.one(Chart.FOLDER.resolve("values.yaml")))
+        .containsEntry("image", "token-broker:" + version);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sets")
+  void helm_finds_nothing_to_complain_of(String set) throws IOException {
+    LintResult result = chart.lint(set);
+
+    assertThat(result.getMessages())
+        .as("a message that there is no icon, since the project has none")
+        .isEqualTo(List.of("[INFO] Chart.yaml: icon is recommended"));
+    assertThat(result.isFailed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "tokenIssuer: ''                           | tokenIssuer",
+        "tokenIssuer: http://broker.acme.example   | tokenIssuer",
+        "replica: 2                                | replica",
+        "replicas: '2'                             | replicas",
+        "image: token-broker                       | image",
+        "federation: {document: ''}                | federation.document is required",
+        "federation: {document: a, existing: {secret: b}} | not both",
+        "federation: {existing: {secret: a, configMap: b}} | existing",
+        "tls: {secret: ''}                         | tls",
+        "tls: {certManager: {kind: Issuer}}        | certManager",
+        "store: {address: 'redis://valkey:6379', secret: a} | address",
+        "store: {address: 'valkey:6379'}           | secret",
+        "resources: {limits: null}                 | limits",
+        "ingress: {className: nginx}               | tlsSecret",
+        "gateway: {authority: a}                   | parentRefs",
+        "networkPolicy: {egressPorts: [https]}     | egressPorts",
+        "monitoring: {serviceMonitors: true}       | serviceMonitors",
+        "env: [{name: A, values: b}]               | values",
+      })
+  void refuses_values_that_it_does_not_understand(String broken, String named) throws IOException {
+    Map<String, Object> values = Documents.one(Chart.values("minimal"));
+    values.putAll(Documents.ofText(broken).getFirst());
+    Path file = folder.resolve("values.yaml");
+    Documents.write(file, values);
+
+    assertThatThrownBy(() -> chart.render(file))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(named);
+  }
+
+  @Test
+  void refuses_a_path_in_the_address_that_an_ingress_serves_at_its_root() throws IOException {
+    Path file = folder.resolve("values.yaml");
+    Map<String, Object> values = Documents.one(Chart.values("ingress"));
+    values.put("tokenIssuer", "https://acme.example/broker");
+    Documents.write(file, values);
+
+    assertThatThrownBy(() -> chart.render(file)).hasMessageContaining("must have no path");
+  }
+
+  @ParameterizedTest
+  @MethodSource("sets")
+  void every_manifest_is_as_its_schema_or_model_says(String set) {
+    assertThat(all(set))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(
+            manifest ->
+                assertThat(problems(manifest)).as(String.valueOf(manifest.get("kind"))).isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gateway, HTTPRoute, spec, hostname",
+    "gateway, GRPCRoute, spec.rules.0.matches.0.method, services",
+    "gateway, BackendTLSPolicy, spec.validation, hostnames",
+    "monitoring, ServiceMonitor, spec.endpoints.0.tlsConfig, servername",
+    "monitoring, PrometheusRule, spec.groups.0.rules.0, expression",
+    "cert-manager, Certificate, spec.privateKey, bits",
+  })
+  void an_unknown_field_is_found(String set, String kind, String place, String field) {
+    Map<String, Object> manifest = of(set).only(kind);
+    assertThat(problems(manifest)).isEmpty();
+
+    Documents.map(manifest, place).put(field, "x");
+
+    assertThat(problems(manifest))
+        .singleElement()
+        .asString()
+        .startsWith("Unrecognized field \"" + field + "\"");
+  }
+
+  @ParameterizedTest
+  @MethodSource("sets")
+  void every_set_keeps_the_rules(String set) {
+    Manifests manifests = new Manifests(all(set));
+    assertThat(ManifestRules.problems(manifests)).isEmpty();
+    assertThat(manifests.ofKind("Pod")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "Deployment | spec.template.spec.securityContext | runAsNonRoot: false | runAsNonRoot",
+        "Deployment | spec.template.spec.securityContext | runAsUser: 0 | runAsUser",
+        "Deployment | spec.template.spec | enableServiceLinks: true | enableServiceLinks",
+        "Deployment | spec.template.spec | hostNetwork: true | hostNetwork",
+        "Deployment | spec.template.spec.volumes.0 | {configMap: null, emptyDir: {}} | a volume that is neither ConfigMap nor Secret",
+        "Deployment | spec.template.spec.containers.0.securityContext | readOnlyRootFilesystem: false | root file system",
+        "Deployment | spec.template.spec.containers.0.securityContext | capabilities: {} | capabilities",
+        "Deployment | spec.template.spec.containers.0.volumeMounts.0 | readOnly: false | a writable mount",
+        "Deployment | spec.template.spec.containers.0.resources | limits: {} | no limit of memory",
+        "Deployment | spec.template.spec.containers.0.env.0 | value: http://x | TOKEN_BROKER_FEDERATION_PATH without TLS",
+        "Deployment | spec.template.spec.containers.0.livenessProbe.httpGet | scheme: HTTP | livenessProbe",
+        "Pod | spec | automountServiceAccountToken: null | automount is not said",
+        "Pod | spec.containers.0 | command: [sh] | a command, which the image has",
+        "Service | spec.ports.0 | targetPort: 8080 | port without TLS",
+        "ServiceMonitor | spec.endpoints.0 | scheme: http | scrapes without TLS",
+        "ServiceMonitor | spec.endpoints.0.tlsConfig | insecureSkipVerify: true | scrapes any server",
+        "Ingress | spec | tls: [] | Ingress without TLS for a host",
+        "BackendTLSPolicy | spec | targetRefs: [] | a route to a Service without TLS",
+      })
+  void a_broken_rule_is_found(String kind, String place, String broken, String rule) {
+    List<Map<String, Object>> manifests =
+        all(
+            switch (kind) {
+              case "Ingress" -> "ingress";
+              case "BackendTLSPolicy" -> "gateway";
+              default -> "monitoring";
+            });
+    Map<String, Object> manifest = new Manifests(manifests).ofKind(kind).getFirst();
+    Documents.map(manifest, place).putAll(Documents.ofText(broken).getFirst());
+    Documents.map(manifest, place).values().removeIf(Objects::isNull);
+
+    assertThat(ManifestRules.problems(new Manifests(manifests))).isNotEmpty().containsOnly(rule);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sets")
+  void the_federation_document_passes_the_check(String set) throws IOException {
+    List<Map<String, Object>> maps =
+        of(set).ofKind("ConfigMap").stream()
+            .filter(map -> Documents.map(map, "data").containsKey("federation.yaml"))
+            .toList();
+    assertThat(maps).hasSize(Set.of("config-map", "secret").contains(set) ? 0 : 1);
+    for (Map<String, Object> map : maps) {
+      Path document = folder.resolve("federation.yaml");
+      Files.writeString(document, (String) Documents.map(map, "data").get("federation.yaml"));
+      assertThat(ShippedFederations.load(document)).isInstanceOf(LoadResult.Loaded.class);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sets")
+  void every_variable_of_the_broker_is_a_setting_of_it(String set) throws IOException {
+    Set<String> known =
+        Files.readAllLines(Path.of("src/test/resources/golden/settings.txt")).stream()
+            .map(line -> line.replaceFirst(" .*", "").replaceAll("[^A-Za-z0-9]", "_"))
+            .map(name -> name.toUpperCase(Locale.ROOT))
+            .collect(Collectors.toSet());
+    assertThat(of(set).environment())
+        .extracting(variable -> String.valueOf(variable.get("name")))
+        .doesNotHaveDuplicates()
+        .filteredOn(name -> name.startsWith("TOKEN_BROKER_"))
+        .isNotEmpty()
+        .isSubsetOf(known);
+  }
+
+  /** What a set does not make must be named where the platform's engineer reads it. */
+  @ParameterizedTest
+  @MethodSource("sets")
+  void the_notes_name_whatever_must_exist_and_the_first_token(String set) {
+    Manifests manifests = of(set);
+    String notes = Documents.get(one(set, Chart.NOTES), "data.text").toString();
+    Set<Object> made =
+        Stream.of("ConfigMap", "Secret")
+            .flatMap(kind -> manifests.ofKind(kind).stream())
+            .map(manifest -> Documents.get(manifest, "metadata.name"))
+            .collect(Collectors.toSet());
+    Stream<Object> mounted =
+        Documents.maps(manifests.pod(), "volumes").stream()
+            .map(
+                volume ->
+                    volume.containsKey("secret")
+                        ? Documents.get(volume, "secret.secretName")
+                        : Documents.get(volume, "configMap.name"));
+    assertThat(mounted.filter(name -> !made.contains(name)))
+        .hasSizeGreaterThanOrEqualTo(2)
+        .allSatisfy(
+            name -> {
+              boolean certificate =
+                  manifests.ofKind("Certificate").stream()
+                      .anyMatch(it -> name.equals(Documents.get(it, "spec.secretName")));
+              assertThat(certificate || notes.contains(" " + name)).as(name.toString()).isTrue();
+            });
+    assertThat(notes).contains("helm test token-broker", "/token \\", "src/docs/use/refusals.md");
+  }
+
+  @ParameterizedTest
+  @MethodSource("sets")
+  void whatever_names_a_service_names_one_of_the_release(String set) {
+    Manifests manifests = of(set);
+    Map<Object, List<Object>> services = new LinkedHashMap<>();
+    manifests
+        .ofKind("Service")
+        .forEach(
+            service ->
+                services.put(
+                    Documents.get(service, "metadata.name"),
+                    Documents.maps(service, "spec.ports").stream()
+                        .flatMap(port -> Stream.of(port.get("name"), port.get("port")))
+                        .map(Objects::requireNonNull)
+                        .toList()));
+    List<Map.Entry<Object, Object>> named = new ArrayList<>();
+    manifests.ofKind("Ingress").stream()
+        .flatMap(ingress -> Documents.maps(ingress, "spec.rules.0.http.paths").stream())
+        .map(path -> Documents.map(path, "backend.service"))
+        .forEach(
+            service ->
+                named.add(
+                    Map.entry(
+                        Documents.get(service, "name"), Documents.get(service, "port.name"))));
+    Stream.concat(manifests.ofKind("HTTPRoute").stream(), manifests.ofKind("GRPCRoute").stream())
+        .flatMap(route -> Documents.maps(route, "spec.rules.0.backendRefs").stream())
+        .forEach(
+            backend ->
+                named.add(
+                    Map.entry(Documents.get(backend, "name"), Documents.get(backend, "port"))));
+    assertThat(named)
+        .hasSize(
+            switch (set) {
+              case "ingress" -> 6;
+              case "gateway" -> 2;
+              default -> 0;
+            })
+        .allSatisfy(entry -> assertThat(services.get(entry.getKey())).contains(entry.getValue()));
+  }
+
+  @Test
+  void the_rules_and_the_dashboard_are_the_shipped_ones() throws ParseException {
+    Manifests manifests = of("monitoring");
+    assertThat(Documents.map(manifests.only("PrometheusRule"), "spec"))
+        .isEqualTo(Documents.one(Path.of("docker/prometheus/rules.yml")));
+    String dashboard =
+        manifests.ofKind("ConfigMap").stream()
+            .map(map -> Documents.map(map, "data").get("token-broker.json"))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElseThrow()
+            .toString();
+    assertThat(JSONObjectUtils.parse(dashboard))
+        .isEqualTo(
+            JSONObjectUtils.parse(
+                Documents.text(Path.of("docker/grafana/dashboards/token-broker.json"))));
+  }
+
+  /** The chart has links to them, which Helm follows. */
+  @Test
+  void the_package_holds_the_rules_and_the_dashboard() throws IOException {
+    new Helm(Chart.FOLDER).packageIt().withDestination(folder).call();
+
+    byte[] archive;
+    try (InputStream file =
+        new GZIPInputStream(
+            Files.newInputStream(folder.resolve(Chart.NAME + "-" + version() + ".tgz")))) {
+      archive = file.readAllBytes();
+    }
+    assertThat(new String(archive, StandardCharsets.UTF_8))
+        .contains(
+            Documents.text(Path.of("docker/prometheus/rules.yml")),
+            Documents.text(Path.of("docker/grafana/dashboards/token-broker.json")));
+  }
+
+  @Test
+  void the_plain_manifests_are_what_the_chart_renders() throws IOException {
+    Map<String, String> plain = new LinkedHashMap<>(rendered(Chart.PLAIN));
+    plain.keySet().removeAll(List.of(Chart.NOTES, Chart.TEST_POD));
+    if (WRITE) {
+      for (Map.Entry<String, String> file : plain.entrySet()) {
+        Files.writeString(Manifests.FOLDER.resolve(file.getKey()), file.getValue());
+      }
+    }
+    assertThat(plain.keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            Manifests.files().stream().filter(file -> !file.equals("namespace.yaml")).toList());
+    assertThat(plain)
+        .allSatisfy(
+            (file, text) ->
+                assertThat(Documents.text(Manifests.FOLDER.resolve(file)))
+                    .as("%s; -Dmanifests.write=true writes it anew", file)
+                    .isEqualTo(text));
+  }
+
+  @Test
+  void the_page_has_a_row_for_each_value_with_its_default_and_there_are_few() {
+    Map<String, String> rows = new LinkedHashMap<>();
+    Documents.text(Path.of("src/docs/operate/helm.md"))
+        .lines()
+        .map(ROW::matcher)
+        .filter(Matcher::find)
+        .forEach(row -> rows.put(row.group(1), row.group(2).strip()));
+    Map<String, String> values = new LinkedHashMap<>();
+    leaves("", Documents.one(Chart.FOLDER.resolve("values.yaml")), values);
+
+    assertThat(rows).containsExactlyEntriesOf(values);
+    assertThat(values).hasSizeLessThanOrEqualTo(MOST_VALUES);
+  }
+
+  private static String version() {
+    return Documents.get(Documents.one(Chart.FOLDER.resolve("Chart.yaml")), "appVersion")
+        .toString();
+  }
+
+  /** Sections are two levels deep; what is deeper is one value. */
+  private static void leaves(String under, Map<String, Object> section, Map<String, String> into) {
+    section.forEach(
+        (name, value) -> {
+          boolean sections =
+              Set.of("federation", "tls", "networkPolicy", "monitoring").contains(name);
+          if (under.isEmpty() && sections) {
+            leaves(name + ".", Documents.map(value), into);
+          } else {
+            into.put(under + name, shown(value));
+          }
+        });
+  }
+
+  private static String shown(Object value) {
+    return switch (value) {
+      case Map<?, ?> map -> map.isEmpty() ? "none" : "see `values.yaml`";
+      case List<?> list when list.isEmpty() -> "none";
+      case List<?> list when list.getFirst() instanceof Map -> "see `values.yaml`";
+      case String text when text.isEmpty() -> "none";
+      default -> "`" + value + "`";
+    };
+  }
+
+  private static List<String> problems(Map<String, Object> manifest) {
+    String kind = manifest.get("apiVersion") + "/" + manifest.get("kind");
+    return TypedModels.know(kind)
+        ? MODELS.problems(kind, manifest)
+        : SCHEMA.problems(KubernetesSchema.definition(manifest), manifest);
+  }
+
+  private static Map<String, String> rendered(String set) {
+    return Objects.requireNonNull(RENDERED.get(set), set);
+  }
+
+  private static Manifests of(String set) {
+    return Chart.manifests(rendered(set));
+  }
+
+  /** The manifests of a set and the pod of its test. */
+  private static List<Map<String, Object>> all(String set) {
+    List<Map<String, Object>> all = new ArrayList<>(of(set).all());
+    all.add(one(set, Chart.TEST_POD));
+    return all;
+  }
+
+  private static Map<String, Object> one(String set, String template) {
+    return Documents.ofText(Objects.requireNonNull(rendered(set).get(template), template))
+        .getFirst();
+  }
+}
