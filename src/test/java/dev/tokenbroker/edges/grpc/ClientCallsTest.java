@@ -1,8 +1,15 @@
 package dev.tokenbroker.edges.grpc;
 
+import static dev.tokenbroker.evaluate.exchange.TestClients.CI;
+import static dev.tokenbroker.evaluate.exchange.TestClients.KEY;
+import static dev.tokenbroker.evaluate.exchange.TestClients.MESH;
+import static dev.tokenbroker.evaluate.exchange.TestClients.MESH_OFF;
+import static dev.tokenbroker.evaluate.exchange.TestClients.OTHERS;
+import static dev.tokenbroker.evaluate.exchange.TestClients.SECRET;
+import static dev.tokenbroker.evaluate.exchange.TestClients.STRANGER;
+import static dev.tokenbroker.evaluate.exchange.TestClients.own;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -11,6 +18,7 @@ import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.evaluate.exchange.ClientExchange;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.TestClients;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -22,12 +30,10 @@ import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Metadata;
 import io.grpc.Status.Code;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -42,14 +48,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Registered clients over gRPC: each way of authentication, good and hostile. */
 class ClientCallsTest {
 
-  private static final TestKey CI = TestKey.fast("ci");
-  private static final TestKey KEY = TestKey.fast("k-1");
-  private static final TestKey STRANGER = TestKey.fast("k-1");
-  private static final String SECRET = "s3cret+with%25and=&:32 characters or more";
-  private static final String OTHERS = "0123456789abcdef0123456789abcdef";
-  private static final String MESH = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
-  private static final String MESH_OFF = "B" + MESH.substring(1);
-  private static final String MESH_IDLE = "C" + MESH.substring(1);
   private static final String UNLISTED = "D" + MESH.substring(1);
 
   private static final String UNPROVED = "CLIENT_UNAUTHENTICATED";
@@ -60,8 +58,7 @@ class ClientCallsTest {
 
   @BeforeEach
   void start() throws IOException {
-    Files.writeString(directory.resolve("gateway"), SECRET + "\n");
-    Files.writeString(directory.resolve("others"), OTHERS);
+    TestClients.writeSecrets(directory);
     broker = broker(KEY);
   }
 
@@ -69,8 +66,8 @@ class ClientCallsTest {
     String document =
         """
         issuers:
-          - {name: people, issuer: '%s', audiences: ['%s'], jwks: {keys: [CI]}}
-          - {name: jobs, issuer: 'https://jobs.test', audiences: ['%s'], jwks: {keys: [CI]}, once: true}
+          - {name: people, issuer: '[ISSUER]', audiences: [AUDIENCE], jwks: {keys: [CI]}}
+          - {name: jobs, issuer: 'https://jobs.test', audiences: [AUDIENCE], jwks: {keys: [CI]}, once: true}
         clients:
           - {name: gateway, secretFile: gateway, may: [exchange]}
           - {name: 'off', secretFile: others, may: [exchange], disabled: true}
@@ -80,9 +77,9 @@ class ClientCallsTest {
           - {name: signer-idle, jwks: {keys: [KEY]}, may: [introspect]}
           - {name: job, issuer: jobs, subject: job, may: [exchange]}
           - {name: job-off, issuer: jobs, subject: job-off, may: [exchange], disabled: true}
-          - {name: mesh, certificates: [%s], may: [exchange]}
-          - {name: mesh-off, certificates: [%s], may: [exchange], disabled: true}
-          - {name: mesh-idle, certificates: [%s]}
+          - {name: mesh, certificates: [MESH], may: [exchange]}
+          - {name: mesh-off, certificates: [MESH_OFF], may: [exchange], disabled: true}
+          - {name: mesh-idle, certificates: [MESH_IDLE]}
         targets: [{audience: payments}, {audience: orders}]
         rules:
           - {name: by-gateway, issuer: people, client: gateway, audience: payments, when: 'true'}
@@ -90,18 +87,8 @@ class ClientCallsTest {
           - {name: by-job, client: job, audience: payments, when: 'true'}
           - {name: by-mesh, client: mesh, audience: payments, when: 'true'}
           - {name: open, issuer: people, audience: orders, when: 'true'}
-        """
-            .formatted(
-                TestCredential.ISSUER,
-                TestCredential.AUDIENCE,
-                TestCredential.AUDIENCE,
-                MESH,
-                MESH_OFF,
-                MESH_IDLE)
-            .replace("[CI]", "[" + JSONObjectUtils.toJSONString(CI.jwk()) + "]")
-            .replace("[KEY]", "[" + JSONObjectUtils.toJSONString(key.jwk()) + "]");
-    return new ClientExchange(
-        Files.writeString(directory.resolve("federation.yaml"), document), clock);
+        """;
+    return TestClients.exchange(directory, document, key, clock);
   }
 
   // --- good ones
@@ -426,8 +413,7 @@ class ClientCallsTest {
     }
 
     Call basic(String id, String secret) {
-      byte[] pair = (id + ":" + secret).getBytes(StandardCharsets.UTF_8);
-      return header("Basic " + Base64.getEncoder().encodeToString(pair));
+      return header(TestClients.basic(id, secret));
     }
 
     Call header(String authorization) {
@@ -465,19 +451,6 @@ class ClientCallsTest {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
           BrokerClient.granted(ExchangeMessages.response(token, TestClock.START, shown));
     };
-  }
-
-  private static TestCredential own(String client) {
-    return own(client, KEY);
-  }
-
-  private static TestCredential own(String client, TestKey key) {
-    return job(client, key)
-        .claim("iss", client)
-        .claim("aud", "https://broker.test")
-        .claim("iat", at(0))
-        .claim("exp", at(60))
-        .without("nbf");
   }
 
   private static TestCredential job(String subject) {

@@ -1,8 +1,17 @@
 package dev.tokenbroker.edges.http;
 
+import static dev.tokenbroker.evaluate.exchange.TestClients.CI;
+import static dev.tokenbroker.evaluate.exchange.TestClients.KEY;
+import static dev.tokenbroker.evaluate.exchange.TestClients.MESH;
+import static dev.tokenbroker.evaluate.exchange.TestClients.MESH_IDLE;
+import static dev.tokenbroker.evaluate.exchange.TestClients.MESH_OFF;
+import static dev.tokenbroker.evaluate.exchange.TestClients.OTHERS;
+import static dev.tokenbroker.evaluate.exchange.TestClients.SECRET;
+import static dev.tokenbroker.evaluate.exchange.TestClients.STRANGER;
+import static dev.tokenbroker.evaluate.exchange.TestClients.basic;
+import static dev.tokenbroker.evaluate.exchange.TestClients.own;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
@@ -11,6 +20,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.http.TokenClient.Form;
 import dev.tokenbroker.evaluate.exchange.ClientExchange;
 import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.TestClients;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -29,7 +39,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,17 +50,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Registered clients at the token endpoint: each way of authentication, good and hostile. */
 class ClientAuthenticationTest {
 
-  private static final TestKey CI = TestKey.fast("ci");
-  private static final TestKey KEY = TestKey.fast("k-1");
-  private static final TestKey STRANGER = TestKey.fast("k-1");
-
-  /** Has characters that percent-encoding changes, and some that look percent-encoded. */
-  private static final String SECRET = "s3cret+with%25and=&:32 characters or more";
-
-  private static final String OTHERS = "0123456789abcdef0123456789abcdef";
-  private static final String MESH = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
-  private static final String MESH_OFF = "B4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
-  private static final String MESH_ASKS = "C4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
   private static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
   private final TestClock clock = new TestClock();
@@ -60,31 +58,28 @@ class ClientAuthenticationTest {
 
   @BeforeEach
   void start() throws IOException {
-    Files.writeString(directory.resolve("gateway"), SECRET + "\n");
-    Files.writeString(directory.resolve("others"), OTHERS);
+    TestClients.writeSecrets(directory);
     broker = broker(KEY);
   }
 
   private ClientExchange broker(TestKey key) throws IOException {
-    Path document = directory.resolve("federation.yaml");
-    Files.writeString(
-        document,
+    String document =
         """
         issuers:
-          - {name: people, issuer: '%s', audiences: ['%s'], jwks: {keys: [%s]}}
+          - {name: people, issuer: '[ISSUER]', audiences: [AUDIENCE], jwks: {keys: [CI]}}
         clients:
           - {name: gateway, secretFile: gateway, may: [exchange]}
           - {name: other, secretFile: others, may: [exchange]}
           - {name: 'off', secretFile: others, may: [exchange], disabled: true}
           - {name: idle, secretFile: others}
-          - {name: signer, jwks: {keys: [%s]}, may: [exchange]}
-          - {name: signer-off, jwks: {keys: [%s]}, may: [exchange], disabled: true}
-          - {name: signer-idle, jwks: {keys: [%s]}, may: [introspect]}
+          - {name: signer, jwks: {keys: [KEY]}, may: [exchange]}
+          - {name: signer-off, jwks: {keys: [KEY]}, may: [exchange], disabled: true}
+          - {name: signer-idle, jwks: {keys: [KEY]}, may: [introspect]}
           - {name: job, issuer: people, subject: job, may: [exchange]}
           - {name: job-off, issuer: people, subject: job-off, may: [exchange], disabled: true}
-          - {name: mesh, certificates: [%s], may: [exchange]}
-          - {name: mesh-off, certificates: [%s], may: [exchange], disabled: true}
-          - {name: mesh-asks, certificates: [%s], may: [introspect]}
+          - {name: mesh, certificates: [MESH], may: [exchange]}
+          - {name: mesh-off, certificates: [MESH_OFF], may: [exchange], disabled: true}
+          - {name: mesh-asks, certificates: [MESH_IDLE], may: [introspect]}
         targets: [{audience: payments}, {audience: orders}]
         rules:
           - {name: by-gateway, issuer: people, client: gateway, audience: payments, when: client == "gateway"}
@@ -92,22 +87,8 @@ class ClientAuthenticationTest {
           - {name: by-job, client: job, audience: payments, when: 'true'}
           - {name: by-mesh, client: mesh, audience: payments, when: 'true'}
           - {name: open, issuer: people, audience: orders, when: 'true'}
-        """
-            .formatted(
-                TestCredential.ISSUER,
-                TestCredential.AUDIENCE,
-                jwk(CI),
-                jwk(key),
-                jwk(key),
-                jwk(key),
-                MESH,
-                MESH_OFF,
-                MESH_ASKS));
-    return new ClientExchange(document, clock);
-  }
-
-  private static String jwk(TestKey key) {
-    return JSONObjectUtils.toJSONString(key.jwk());
+        """;
+    return TestClients.exchange(directory, document, key, clock);
   }
 
   // --- good ones
@@ -279,7 +260,7 @@ class ClientAuthenticationTest {
 
   @Test
   void lets_the_holder_of_a_certificate_that_only_introspects_exchange_as_anybody() {
-    assertThat(call(exchange().set("audience", "orders"), "", MESH_ASKS).status()).isEqualTo(200);
+    assertThat(call(exchange().set("audience", "orders"), "", MESH_IDLE).status()).isEqualTo(200);
     assertThat(broker.granted().stream().map(Grant::client)).containsOnlyNulls();
   }
 
@@ -841,21 +822,6 @@ class ClientAuthenticationTest {
         : form.add("client_assertion", assertion).add("client_assertion_type", JWT_BEARER);
   }
 
-  private static TestCredential own(String client) {
-    return own(client, KEY);
-  }
-
-  private static TestCredential own(String client, TestKey key) {
-    return TestCredential.of(key)
-        .claim("iss", client)
-        .claim("sub", client)
-        .claim("aud", "https://broker.test")
-        .claim("iat", TestClock.START.getEpochSecond())
-        .claim("exp", TestClock.START.plusSeconds(60).getEpochSecond())
-        .claim("jti", Long.toHexString(new Random().nextLong()))
-        .without("nbf");
-  }
-
   private static TestCredential ci(String subject) {
     return TestCredential.of(CI).claim("sub", subject);
   }
@@ -866,11 +832,6 @@ class ClientAuthenticationTest {
             .map(part -> base64.encodeToString(part.getBytes(StandardCharsets.UTF_8)) + ".")
             .reduce("", String::concat)
         + (algorithm.equals("none") ? "" : base64.encodeToString(new byte[32]));
-  }
-
-  private static String basic(String id, String secret) {
-    return "Basic "
-        + Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
   }
 
   private static ReceivedForm received(

@@ -11,7 +11,6 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedSecret;
 import dev.tokenbroker.judge.credential.TestCredential;
-import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.operate.cases.CandidateEffect;
 import dev.tokenbroker.operate.recording.RecordedRequest;
 import dev.tokenbroker.operate.recording.Recorder;
@@ -246,20 +245,12 @@ class RecordingTest {
 
   private static ExchangeRequest by(String client, String target, String credential) {
     PresentedSecret secret = new PresentedSecret(SECRET.getBytes(UTF_8), PresentedSecret.In.FORM);
-    return new ExchangeRequest(
+    return TestExchange.request(
         target,
         credential,
-        "",
-        List.of(),
-        null,
-        false,
-        "http",
-        "192.0.2.7",
-        PresentedKeys.NONE,
         client.isEmpty()
             ? PresentedClient.NONE
-            : new PresentedClient(client, secret, "", "", false),
-        List.of());
+            : new PresentedClient(client, secret, "", "", false));
   }
 
   private static String assertion(TestKey key) {

@@ -10,7 +10,6 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.judge.credential.PresentedClient;
-import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -235,17 +234,6 @@ class StatedClientTest {
   }
 
   private static ExchangeRequest of(String id, String credential, boolean byCredential) {
-    return new ExchangeRequest(
-        "payments-api",
-        credential,
-        "",
-        List.of(),
-        null,
-        false,
-        "http",
-        "",
-        PresentedKeys.NONE,
-        new PresentedClient(id, null, "", "", byCredential),
-        List.of());
+    return request("payments-api", credential, new PresentedClient(id, null, "", "", byCredential));
   }
 }

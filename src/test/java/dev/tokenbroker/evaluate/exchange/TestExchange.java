@@ -255,6 +255,22 @@ public final class TestExchange {
         List.of());
   }
 
+  /** A request over HTTP by that client. */
+  static ExchangeRequest request(String audience, String credential, PresentedClient client) {
+    return new ExchangeRequest(
+        audience,
+        credential,
+        "",
+        List.of(),
+        null,
+        false,
+        "http",
+        "192.0.2.7",
+        PresentedKeys.NONE,
+        client,
+        List.of());
+  }
+
   /** A request with this token type, with or without an actor token. */
   static ExchangeRequest request(String audience, String credential, String type, boolean actor) {
     return new ExchangeRequest(

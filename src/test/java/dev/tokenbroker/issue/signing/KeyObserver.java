@@ -52,6 +52,12 @@ final class KeyObserver {
 
   private record Fetch(Instant time, Set<String> kids) {}
 
+  /** Fetches the keys, and then has a token signed. */
+  void round() {
+    fetch();
+    mint();
+  }
+
   /** Fetches the keys: none may lack whose tokens are still alive. */
   void fetch() {
     Instant now = clock.instant();

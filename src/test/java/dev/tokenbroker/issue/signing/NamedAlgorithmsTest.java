@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -94,10 +93,8 @@ class NamedAlgorithmsTest {
           clock.instant().isBefore(from) || random.nextInt(9) == 0
               ? Map.of()
               : named(SigningAlgorithm.EDDSA));
-      for (KeyObserver observer : List.of(unnamed, named)) {
-        observer.fetch();
-        observer.mint();
-      }
+      unnamed.round();
+      named.round();
       clock.advance(Duration.ofSeconds(random.nextInt(1, 1800)));
     }
     assertThat(named.signers()).as("seed %d", seed).isBetween(360, 366);
@@ -109,8 +106,8 @@ class NamedAlgorithmsTest {
     Random random = new Random(seed);
     List<String> pool = new ArrayList<>();
     for (int count = 0; count < 4; count++) {
-      pool.add(TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
-      pool.add(TestKeyFiles.pem(ed25519()));
+      pool.add(TestKeyFiles.es256());
+      pool.add(TestKeyFiles.eddsa());
     }
     Path file = Files.writeString(directory.resolve("keys.pem"), pool.getFirst());
     TestTokenSettings fromFile = settings.withFiles(file);
@@ -123,10 +120,8 @@ class NamedAlgorithmsTest {
         Files.writeString(file, String.join("", pool.subList(0, random.nextInt(6))));
       }
       keys.demand(random.nextBoolean() ? Map.of() : named(SigningAlgorithm.EDDSA));
-      for (KeyObserver observer : List.of(unnamed, named)) {
-        observer.fetch();
-        observer.mint();
-      }
+      unnamed.round();
+      named.round();
       clock.advance(Duration.ofSeconds(random.nextInt(1, 900)));
     }
     assertThat(named.signers()).as("seed %d", seed).isEqualTo(4);
@@ -152,8 +147,7 @@ class NamedAlgorithmsTest {
 
   @Test
   void keys_in_files_of_a_named_algorithm_are_for_the_targets_that_name_it() throws IOException {
-    String files =
-        TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()) + TestKeyFiles.pem(ed25519());
+    String files = TestKeyFiles.es256() + TestKeyFiles.eddsa();
     SigningKeys keys =
         keys(settings.withFiles(Files.writeString(directory.resolve("keys.pem"), files)));
     keys.demand(named(SigningAlgorithm.EDDSA));
@@ -169,13 +163,13 @@ class NamedAlgorithmsTest {
   @ValueSource(booleans = {true, false})
   void keys_of_an_algorithm_that_leaves_the_files_sign_no_more_and_go_with_their_tokens(
       boolean named) throws IOException {
-    Path file = write(es256());
+    Path file = write(TestKeyFiles.es256());
     SigningKeys keys = keys(settings.withFiles(file));
     keys.demand(named ? named(SigningAlgorithm.ES256) : Map.of());
     assertThat(keys.fetched().algorithms()).containsExactly("ES256");
     clock.advance(Duration.ofDays(3));
 
-    write(rs256());
+    write(TestKeyFiles.rs256());
     keys.keepUp();
 
     assertThat(signer(keys, SigningAlgorithm.ES256)).isEmpty();
@@ -197,16 +191,16 @@ class NamedAlgorithmsTest {
   @ValueSource(booleans = {true, false})
   void an_algorithm_that_returns_to_the_files_signs_once_verifiers_can_know_its_key(boolean same)
       throws IOException {
-    String old = es256();
-    Path file = write(old + rs256());
+    String old = TestKeyFiles.es256();
+    Path file = write(old + TestKeyFiles.rs256());
     SigningKeys keys = keys(settings.withFiles(file));
     keys.demand(named(SigningAlgorithm.ES256));
     assertThat(keys.fetched().algorithms()).hasSize(2);
     clock.advance(PUBLISH_BEFORE);
-    write(rs256());
+    write(TestKeyFiles.rs256());
     keys.keepUp();
 
-    write((same ? old : es256()) + rs256());
+    write((same ? old : TestKeyFiles.es256()) + TestKeyFiles.rs256());
     keys.keepUp();
 
     assertThat(signer(keys, SigningAlgorithm.ES256).isPresent()).isEqualTo(same);
@@ -219,12 +213,12 @@ class NamedAlgorithmsTest {
   @Test
   void a_key_that_leaves_the_files_before_it_signs_stays_published_like_any_that_leaves()
       throws IOException {
-    String old = es256();
+    String old = TestKeyFiles.es256();
     Path file = write(old);
     SigningKeys keys = keys(settings.withFiles(file));
     keys.demand(named(SigningAlgorithm.RS256));
     assertThat(keys.fetched().algorithms()).containsExactly("ES256");
-    write(rs256() + old);
+    write(TestKeyFiles.rs256() + old);
     keys.keepUp();
     clock.advance(Duration.ofMinutes(5));
     assertThat(keys.fetched().algorithms()).hasSize(2);
@@ -243,7 +237,7 @@ class NamedAlgorithmsTest {
   @Test
   void the_log_names_the_targets_whose_algorithm_the_files_lack_and_others_are_served()
       throws IOException {
-    Path file = write(es256());
+    Path file = write(TestKeyFiles.es256());
     SigningKeys keys = keys(settings.withFiles(file));
     for (int load = 0; load < 2; load++) {
       keys.demand(Map.of(SigningAlgorithm.RS256, Set.of("b-api", "a-api")));
@@ -261,10 +255,10 @@ class NamedAlgorithmsTest {
                 assertThat(refused.refusal().expected())
                     .isEqualTo("a usable key in token-broker.token.key-files, of RS256"));
     assertThat(keys.fetched().algorithms()).containsExactly("ES256");
-    write(rs256() + es256());
+    write(TestKeyFiles.rs256() + TestKeyFiles.es256());
     keys.keepUp();
     assertThat(keys.available()).as("while RS256 waits").isTrue();
-    write(es256());
+    write(TestKeyFiles.es256());
     keys.keepUp();
     assertThat(chains.texts(Level.WARNING)).hasSize(2);
     assertThat(keys.available()).isTrue();
@@ -272,7 +266,7 @@ class NamedAlgorithmsTest {
 
   @Test
   void any_document_may_name_an_algorithm_that_the_files_lack() throws IOException {
-    SigningKeys keys = keys(settings.withFiles(write(es256())));
+    SigningKeys keys = keys(settings.withFiles(write(TestKeyFiles.es256())));
     for (Map<SigningAlgorithm, Set<String>> document :
         List.of(
             named(SigningAlgorithm.RS256),
@@ -288,8 +282,8 @@ class NamedAlgorithmsTest {
   @ValueSource(booleans = {true, false})
   void a_rotation_is_reported_only_if_targets_use_the_key(boolean used) throws IOException {
     List<Change> changes = new ArrayList<>();
-    String first = es256();
-    Path file = write(first + TestKeyFiles.pem(ed25519()));
+    String first = TestKeyFiles.es256();
+    Path file = write(first + TestKeyFiles.eddsa());
     SigningKeys keys =
         new SigningKeys(
             settings.withFiles(file), SignatureProvider.automatic(), clock, changes::add);
@@ -300,7 +294,7 @@ class NamedAlgorithmsTest {
     assertThat(rotations(changes)).isEqualTo(used ? 0 : 1);
     changes.clear();
 
-    write(first + TestKeyFiles.pem(ed25519()));
+    write(first + TestKeyFiles.eddsa());
     keys.keepUp();
     clock.advance(PUBLISH_BEFORE);
     keys.keepUp();
@@ -314,14 +308,6 @@ class NamedAlgorithmsTest {
 
   private Path write(String keys) throws IOException {
     return Files.writeString(directory.resolve("keys.pem"), keys);
-  }
-
-  private static String es256() {
-    return TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate());
-  }
-
-  private static String rs256() {
-    return TestKeyFiles.pem(TestKeyFiles.named("RSA").getPrivate());
   }
 
   private static Map<SigningAlgorithm, Set<String>> named(SigningAlgorithm algorithm) {
@@ -362,9 +348,5 @@ class NamedAlgorithmsTest {
     } catch (BadJOSEException refused) {
       return false;
     }
-  }
-
-  private static PrivateKey ed25519() {
-    return TestKeyFiles.named("Ed25519").getPrivate();
   }
 }

@@ -245,10 +245,10 @@ class ReplicaKeysTest {
   @Test
   void a_new_algorithm_in_key_files_waits_in_a_rolling_restart_and_signs_at_once_in_the_next()
       throws IOException {
-    String old = pem("secp256r1");
+    String old = TestKeyFiles.es256();
     TestTokenSettings before = settings.withFiles(Files.writeString(directory.resolve("old"), old));
     TestTokenSettings after =
-        settings.withFiles(Files.writeString(directory.resolve("new"), pem("RSA") + old));
+        settings.withFiles(Files.writeString(directory.resolve("new"), TestKeyFiles.rs256() + old));
     TestReplica first = started(before);
     TestReplica second = started(before);
     pass(Duration.ofSeconds(10));
@@ -273,7 +273,7 @@ class ReplicaKeysTest {
       throws IOException {
     TestTokenSettings both =
         settings.withFiles(
-            Files.writeString(directory.resolve("a"), pem("RSA") + pem("secp256r1")));
+            Files.writeString(directory.resolve("a"), TestKeyFiles.rs256() + TestKeyFiles.es256()));
     List<TestReplica> all =
         List.of(new TestReplica(both), new TestReplica(both), new TestReplica(both));
     all.forEach(replica -> replica.keys.demand(RSA));
@@ -302,7 +302,7 @@ class ReplicaKeysTest {
     TestReplica two = new TestReplica(settings.withFiles(file));
     String removed = one.signer();
 
-    Files.writeString(file, TestKeyFiles.pem(TestKeyFiles.named("Ed25519").getPrivate()));
+    Files.writeString(file, TestKeyFiles.eddsa());
     pass(Duration.ofMinutes(86), Duration.ofSeconds(5));
     assertThat(one.published()).contains(removed).contains(one.signer());
     pass(Duration.ofMinutes(30), Duration.ofSeconds(5));
@@ -419,11 +419,6 @@ class ReplicaKeysTest {
   }
 
   private Path file(String name) throws IOException {
-    return Files.writeString(directory.resolve(name), pem("secp256r1"));
-  }
-
-  private static String pem(String name) {
-    return TestKeyFiles.pem(
-        (name.equals("RSA") ? TestKeyFiles.named(name) : TestKeyFiles.ec(name)).getPrivate());
+    return Files.writeString(directory.resolve(name), TestKeyFiles.es256());
   }
 }

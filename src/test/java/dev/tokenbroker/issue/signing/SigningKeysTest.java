@@ -60,8 +60,7 @@ class SigningKeysTest {
     Instant end = clock.instant().plus(YEAR);
     while (clock.instant().isBefore(end)) {
       keys.keepUp();
-      observer.fetch();
-      observer.mint();
+      observer.round();
       clock.advance(Duration.ofSeconds(random.nextInt(1, 1800)));
     }
     assertThat(observer.signers()).as("seed %d", seed).isBetween(360, 366);
@@ -80,8 +79,7 @@ class SigningKeysTest {
         keys.keepUp();
         nextKeepUp = clock.instant().plus(Duration.ofMinutes(random.nextInt(1, 7200)));
       }
-      observer.fetch();
-      observer.mint();
+      observer.round();
       clock.advance(Duration.ofSeconds(random.nextInt(1, 1800)));
     }
     assertThat(observer.signers()).as("seed %d", seed).isBetween(80, 366);
@@ -94,7 +92,7 @@ class SigningKeysTest {
     Path file = directory.resolve("keys.pem");
     List<String> pool = new ArrayList<>();
     for (int count = 0; count < 8; count++) {
-      pool.add(TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
+      pool.add(TestKeyFiles.es256());
     }
     Files.writeString(file, pool.getFirst());
     TestTokenSettings fromFile = settings.withFiles(file);
@@ -106,8 +104,7 @@ class SigningKeysTest {
         Files.writeString(file, String.join("", pool.subList(0, random.nextInt(4))));
       }
       keys.keepUp();
-      observer.fetch();
-      observer.mint();
+      observer.round();
       clock.advance(Duration.ofSeconds(random.nextInt(1, 900)));
     }
     assertThat(observer.signers()).as("seed %d", seed).isEqualTo(8);
@@ -251,8 +248,7 @@ class SigningKeysTest {
   private void observeTenDays(SigningKeys keys, AtomicLong nanos, KeyObserver observer) {
     for (int minutes = 0; minutes < Duration.ofDays(10).toMinutes(); minutes += 5) {
       keys.keepUp();
-      observer.fetch();
-      observer.mint();
+      observer.round();
       clock.advance(Duration.ofMinutes(5));
       nanos.addAndGet(Duration.ofMinutes(5).toNanos());
     }
@@ -599,14 +595,11 @@ class SigningKeysTest {
   }
 
   private Path write(String name) throws IOException {
-    return Files.writeString(
-        directory.resolve(name), TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
+    return Files.writeString(directory.resolve(name), TestKeyFiles.es256());
   }
 
   private static List<String> blocks(int count) {
-    return Stream.generate(() -> TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()))
-        .limit(count)
-        .toList();
+    return Stream.generate(TestKeyFiles::es256).limit(count).toList();
   }
 
   private static void list(Path file, List<String> blocks) throws IOException {

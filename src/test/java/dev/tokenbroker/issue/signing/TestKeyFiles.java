@@ -47,6 +47,21 @@ public final class TestKeyFiles {
     }
   }
 
+  /** A file with a new key for ES256. */
+  static String es256() {
+    return pem(ec("secp256r1").getPrivate());
+  }
+
+  /** A file with a new key for RS256. */
+  static String rs256() {
+    return pem(named("RSA").getPrivate());
+  }
+
+  /** A file with a new key for EdDSA. */
+  static String eddsa() {
+    return pem(named("Ed25519").getPrivate());
+  }
+
   public static String pem(PrivateKey key) {
     return pem("PRIVATE KEY", key.getEncoded());
   }
