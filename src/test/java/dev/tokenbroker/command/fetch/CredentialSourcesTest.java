@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,10 +61,8 @@ class CredentialSourcesTest {
     Path mounted = Files.writeString(directory.resolve("mounted"), "of-kubernetes");
     assertThat(read("auto")).isEqualTo("of-kubernetes");
     variables.put("CIRCLECI", "true");
-    variables.put("CIRCLE_OIDC_TOKEN", "of-circleci-1");
-    assertThat(read("auto")).isEqualTo("of-circleci-1");
-    variables.put("CIRCLE_OIDC_TOKEN_V2", "of-circleci-2");
-    assertThat(read("auto")).isEqualTo("of-circleci-2");
+    variables.put("CIRCLE_OIDC_TOKEN_V2", "of-circleci");
+    assertThat(read("auto")).isEqualTo("of-circleci");
     variables.put("GITLAB_CI", "true");
     variables.put("TOKEN_BROKER_ID_TOKEN", "of-gitlab");
     assertThat(read("auto")).isEqualTo("of-gitlab");
@@ -76,7 +75,6 @@ class CredentialSourcesTest {
     assertThat(notes)
         .containsExactly(
             "the credential is the projected token at " + mounted,
-            "the credential is the OIDC token of CircleCI",
             "the credential is the OIDC token of CircleCI",
             "the credential is the ID token of GitLab",
             "the credential is in TOKEN_BROKER_CREDENTIAL",
@@ -153,7 +151,8 @@ class CredentialSourcesTest {
         "exec:/none/such | | NO_CREDENTIAL | /none/such cannot be started",
         "exec:sleep 60 | | AWAY | sleep gave no credential in time, and was ended",
       })
-  void says_why_there_is_none(String name, String variable, Kind kind, String line) {
+  void says_why_there_is_none(
+      String name, @Nullable String variable, Kind kind, String line) {
     if (variable != null) {
       variables.put(variable, "/none/such");
     }
@@ -169,7 +168,8 @@ class CredentialSourcesTest {
 
   @Test
   void buildkite_is_asked_by_its_own_program() throws Exception {
-    Path program = Files.writeString(directory.resolve("agent"), "#!/bin/sh\necho \"$*\" | tr ' ' _\n");
+    Path program =
+        Files.writeString(directory.resolve("agent"), "#!/bin/sh\necho \"$*\" | tr ' ' _\n");
     Path _ = Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
 
     assertThat(read("exec:" + program + " oidc request-token --audience x"))

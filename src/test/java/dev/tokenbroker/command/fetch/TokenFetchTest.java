@@ -171,8 +171,7 @@ class TokenFetchTest {
 
   @Test
   void a_refusal_of_a_used_credential_is_told_and_not_repeated() {
-    broker.answering(
-        _ -> refusal(400, NO_HEADERS, "CREDENTIAL_ALREADY_USED: used. (verdict 12)"));
+    broker.answering(_ -> refusal(400, NO_HEADERS, "CREDENTIAL_ALREADY_USED: used. (verdict 12)"));
 
     assertThat(refused(Kind.REFUSED).line())
         .isEqualTo("CREDENTIAL_ALREADY_USED: used. (verdict 12)");
@@ -183,8 +182,7 @@ class TokenFetchTest {
   void makes_three_attempts_at_most() {
     broker.answering(_ -> Reply.of(503, NO_HEADERS, "<html>"));
 
-    assertThat(refused(Kind.AWAY).line())
-        .isEqualTo("the broker does not work now: status 503");
+    assertThat(refused(Kind.AWAY).line()).isEqualTo("the broker does not work now: status 503");
     assertThat(broker.forms()).hasSize(3);
   }
 
@@ -204,16 +202,30 @@ class TokenFetchTest {
 
   @Test
   void no_process_comes_back_before_the_broker_allows_it() throws Exception {
+    KeptToken _ = token();
+    clock.advance(Duration.ofSeconds(301));
     broker.answering(
         _ -> refusal(429, Map.of("Retry-After", "60"), "BROKER_OVERLOADED: busy. (verdict 1)"));
 
-    assertThat(refused(Kind.AWAY).retryAfter()).isEqualTo(Duration.ofSeconds(60));
-    assertThat(refused(Kind.AWAY).line()).isEqualTo("BROKER_OVERLOADED: busy. (verdict 1)");
-    assertThat(broker.forms()).hasSize(1);
+    assertThat(token().value()).isEqualTo("token-1");
+    clock.advance(Duration.ofSeconds(59));
+    assertThat(token().value()).isEqualTo("token-1");
+    assertThat(broker.forms()).hasSize(2);
 
     broker.answering(_ -> broker.token(600));
-    clock.advance(Duration.ofSeconds(61));
-    assertThat(token().value()).isEqualTo("token-1");
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(token().value()).isEqualTo("token-2");
+  }
+
+  @Test
+  void ends_at_once_where_the_broker_demands_a_longer_wait_than_there_is_time() {
+    broker.answering(
+        _ -> refusal(429, Map.of("Retry-After", "60"), "BROKER_OVERLOADED: busy. (verdict 1)"));
+
+    assertThat(refused(Kind.AWAY))
+        .returns("BROKER_OVERLOADED: busy. (verdict 1)", NoToken::line)
+        .returns(Duration.ofSeconds(60), NoToken::retryAfter);
+    assertThat(broker.forms()).hasSize(1);
   }
 
   @ParameterizedTest
@@ -239,8 +251,7 @@ class TokenFetchTest {
   @Test
   void follows_no_redirect_and_reads_no_endless_body() {
     try (BrokerDouble other = BrokerDouble.start()) {
-      broker.answering(
-          _ -> Reply.of(307, Map.of("Location", other.url() + "/token"), ""));
+      broker.answering(_ -> Reply.of(307, Map.of("Location", other.url() + "/token"), ""));
       assertThat(refused(Kind.NO_BROKER).line()).contains("status 307");
       assertThat(other.requests()).isEmpty();
     }
