@@ -100,7 +100,7 @@ final class AgentCommand implements Command, Agent.Listener {
         stopped = true;
         attempts.shutdownNow();
       }
-    } catch (InterruptedException stopped) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new Failure(ExitCode.UNAVAILABLE, "interrupted");
     }
