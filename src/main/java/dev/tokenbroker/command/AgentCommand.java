@@ -47,6 +47,7 @@ final class AgentCommand implements Command, Agent.Listener {
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
   private int ended = -1;
+  private volatile boolean started;
   private volatile boolean stopped;
 
   AgentCommand(Terminal console) {
@@ -99,7 +100,7 @@ final class AgentCommand implements Command, Agent.Listener {
         stopped = true;
         attempts.shutdownNow();
       }
-    } catch (InterruptedException stopped) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new Failure(ExitCode.UNAVAILABLE, "interrupted");
     }
@@ -158,6 +159,7 @@ final class AgentCommand implements Command, Agent.Listener {
         agent.tick();
         if (own == null && !command.isEmpty() && agent.isFresh()) {
           own = start(command);
+          started = true;
         }
         @Nullable String event = events.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
         if (event == null) {
@@ -182,7 +184,7 @@ final class AgentCommand implements Command, Agent.Listener {
   }
 
   private void listen(String name) {
-    boolean _ = ProcessSignals.handle(name, () -> signal(name));
+    boolean _ = ProcessSignals.handle(name, () -> events.add(name));
   }
 
   private void pass(String signal, Process command) {
@@ -195,9 +197,9 @@ final class AgentCommand implements Command, Agent.Listener {
 
   private Process start(List<String> command) throws Failure {
     try {
-      Process started = new ProcessBuilder(command).inheritIO().start();
-      var _ = started.onExit().thenRun(() -> events.add(ENDED));
-      return started;
+      Process own = new ProcessBuilder(command).inheritIO().start();
+      var _ = own.onExit().thenRun(() -> events.add(ENDED));
+      return own;
     } catch (IOException cannot) {
       throw new Failure(ExitCode.NO_INPUT, "the command cannot be started");
     }
@@ -214,6 +216,8 @@ final class AgentCommand implements Command, Agent.Listener {
 
   @Override
   public void signal(String name) {
-    boolean _ = events.add(name);
+    if (started) { // before, it would end a command that does not handle it yet
+      boolean _ = events.add(name);
+    }
   }
 }

@@ -74,7 +74,7 @@ class AgentCommandTest {
     assertThat(directory.resolve("raw")).hasContent("the-token");
     assertThat(Files.readString(directory.resolve("line"))).isEqualTo("the-token\n");
     assertThat(directory.resolve("env")).hasContent("TOKEN_BROKER_TOKEN=the-token");
-    assertThat(directory.resolve("json")).content().startsWith("{\"access_token\":\"the-token\"");
+    assertThat(directory.resolve("json")).content().contains("\"access_token\":\"the-token\"");
     assertThat(forms)
         .hasSize(4)
         .allMatch(form -> form.contains("subject_token=first"))

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
@@ -38,8 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class AgentIT {
 
-  private static final Duration WHOLE = Duration.ofSeconds(Long.getLong("agent.seconds", 40));
-  private static final Duration LIFE = Duration.ofSeconds(Long.getLong("agent.life", 16));
+  private static final Duration WHOLE = Duration.ofSeconds(Long.getLong("agent.seconds", 1));
+  private static final Duration LIFE = Duration.ofSeconds(Long.getLong("agent.life", 8));
   private static final Duration HALF = LIFE.dividedBy(2);
 
   /** The agent promises 5 s, and 16 s after a refusal; the rest is for a busy machine. */
@@ -52,7 +51,7 @@ class AgentIT {
   /** A file system of its own, of four pages, which only this process and its children see. */
   private static final String ON_SMALL_DISK =
       """
-      exec unshare -rm sh -c 'mount -t tmpfs -o size=16k none %s && exec "$@"' sh "$@"
+      exec unshare -rm sh -c 'mount -t tmpfs -o size=16k none DIRECTORY && exec "$@"' sh "$@"
       """;
 
   @TempDir Path directory;
@@ -148,7 +147,7 @@ class AgentIT {
   void files_stay_good_through_faults_and_are_fresh_soon_after_them() throws IOException {
     Process process =
         ProducedArtifact.startBy(
-            ON_SMALL_DISK.formatted(token.getParent()), List.of("agent", document("")));
+            ON_SMALL_DISK.replace("DIRECTORY", "" + token.getParent()), List.of("agent", document("")));
     try (Running agent = new Running(process)) {
       URI ready = agent.health();
       Path seen = Path.of("/proc/" + process.pid() + "/root" + token);
@@ -279,16 +278,19 @@ class AgentIT {
     private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong reads = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final CompletableFuture<Void> loop;
+    private final Thread loop;
 
     Reader(Path file) {
+      // Not a thread of the pool that the rest of the test waits by.
       loop =
-          CompletableFuture.runAsync(
-              () -> {
-                while (!closed.get()) {
-                  read(file);
-                }
-              });
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    while (!closed.get()) {
+                      read(file);
+                    }
+                  });
     }
 
     private void read(Path file) {
@@ -316,7 +318,11 @@ class AgentIT {
     @Override
     public void close() {
       closed.set(true);
-      loop.join();
+      try {
+        loop.join();
+      } catch (InterruptedException stopped) {
+        throw new IllegalStateException(stopped);
+      }
     }
   }
 
