@@ -140,6 +140,26 @@ test('while a verdict is loaded, no other one is shown', async () => {
   assert.doesNotMatch(await body(), /Loading/);
 });
 
+test('on a narrow screen a verdict opens below the head, and times do not overlap', async () => {
+  const steps = Array.from({ length: 40 }, (_, each) => ({ name: `step-${each}`, result: 'passed', micros: 1 }));
+  broker.answer = async (path) => (path.endsWith('/one') ? { outcome: 'accepted', id: 'one', evaluation_time: at(0), steps, hints: [], notes: [] } : { refused: [] });
+  for (const width of [360, 768]) {
+    await watched.page.setViewportSize({ width, height: 700 });
+    await broker.tell(...lines(0), ...lines(1));
+    await watched.sees('#step-times thead', 'p99');
+    await watched.page.fill('#verdict-id', 'one');
+    await watched.page.keyboard.press('Enter');
+    await watched.sees('#verdict-body', 'step-39');
+    await watched.page.waitForTimeout(300);
+    const [head, title] = await watched.page.$$eval('header, #verdict-title', (all) => all.map((each) => each.getBoundingClientRect().toJSON()));
+    assert.ok(title.top >= head.bottom && title.bottom < 700, JSON.stringify({ width, head, title }));
+    const times = await watched.page.$$eval('#outcomes text', (all) => all.filter(({ textContent: text }) => /min|now/.test(text)).map((each) => each.getBoundingClientRect().toJSON()));
+    times.sort((one, other) => one.left - other.left);
+    assert.ok(times.length > 2 && times.every((each, index) => index === 0 || each.left > times[index - 1].right), JSON.stringify(times));
+    await watched.page.keyboard.press('Escape');
+  }
+});
+
 test('the last id of a message opens its verdict', async () => {
   const id = '0123456789abcdef'.repeat(2);
   const asked = [];
