@@ -523,7 +523,8 @@ class UpstreamTest {
     Refusal again = refused(exchange());
 
     assertThat(again.reason()).isEqualTo(reason);
-    assertThat(again.seen()).isEqualTo("not asked; the last failure was " + reason + ", 0 attempts");
+    assertThat(again.seen())
+        .isEqualTo("not asked; the last failure was " + reason + ", 0 attempts");
     assertThat(again.notes())
         .contains(
             "The last failed attempt was at %s: status %d, without error, body empty or unread."
