@@ -9,6 +9,7 @@ import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.schema.DocumentSchema;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -93,8 +94,10 @@ class AgentReaderTest {
   void serves_health_on_loopback_where_only_a_port_is_given() {
     AgentDocument document = good("health: 9101\n" + LEAST, false);
 
-    assertThat(document.health().getAddress()).isEqualTo(InetAddress.getLoopbackAddress());
-    assertThat(good("health: '[::]:9101'\n" + LEAST, false).health().getPort()).isEqualTo(9101);
+    assertThat(document.health())
+        .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9101));
+    assertThat(good("health: '[::]:9101'\n" + LEAST, false).health())
+        .isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("::"), 9101));
   }
 
   @ParameterizedTest

@@ -144,12 +144,12 @@ class KeptFileTest {
   @Test
   void requests_no_other_token_while_one_cannot_be_written() throws IOException {
     KeptFile file = file();
-    Path obstacle = Files.createDirectories(directory.resolve(".token.new/full")).getParent();
+    Path obstacle = Files.createDirectories(directory.resolve(".token.new/full"));
     pass(file, Duration.ofSeconds(15));
 
     assertThat(broker.attempts()).hasSize(1);
     assertThat(lines).singleElement().asString().contains("it cannot be written: ");
-    Files.delete(obstacle.resolve("full"));
+    Files.delete(obstacle);
     pass(file, Duration.ofSeconds(5));
     assertThat(file.isFresh()).isTrue();
     assertThat(broker.attempts()).hasSize(1);
