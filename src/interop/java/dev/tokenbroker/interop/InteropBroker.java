@@ -132,6 +132,11 @@ final class InteropBroker implements AutoCloseable {
 
   /** A key store with the certificate to trust, which Java reads without a password. */
   Path trustStore() {
+    return trustStore(root);
+  }
+
+  /** Such a key store with that certificate, beside it. */
+  static Path trustStore(Path root) {
     try (InputStream pem = Files.newInputStream(root)) {
       KeyStore store = KeyStore.getInstance("JKS");
       store.load(null, null);
