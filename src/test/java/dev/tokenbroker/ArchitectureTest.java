@@ -94,6 +94,7 @@ class ArchitectureTest {
           "edges.console",
           "command.report",
           "command.doctor",
+          "command.fetch",
           "command",
           "process.runtime");
 

@@ -114,6 +114,7 @@ final class Commands {
             new ExplainCommand(console),
             new DoctorCommand(console),
             new CandidateCommand(console),
+            new FetchCommand(console),
             new HealthCommand(console),
             new SchemaCommand(console),
             new VersionCommand(console))) {

@@ -30,7 +30,8 @@ public final class Main {
 
   private Main() {}
 
-  public static void main(String... args) {
+  public static void main(String... given) {
+    String[] args = CredentialHelper.arguments(given);
     System.setProperty(PROCESSORS, String.valueOf(Runtime.getRuntime().availableProcessors()));
     // Forbids a second handshake within a connection of TLS 1.2. It costs a client less than us,
     // and HTTP/2 forbids it (RFC 9113 section 9.2.1). The JDK reads this once, at the first

@@ -9,11 +9,12 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.TrustManager;
 
 /** The content of a file with certificates of trusted authorities. */
 public sealed interface AuthorityFile {
 
-  int MAX_BYTES = 256 * 1024;
+  int MAX_BYTES = 1024 * 1024;
 
   /**
    * Authorities to trust.
@@ -24,7 +25,12 @@ public sealed interface AuthorityFile {
 
     /** The trust in all of them. */
     public TrustOptions trust() {
-      return TrustOptions.wrap(CurrentAnchors.of(certificates));
+      return TrustOptions.wrap(manager());
+    }
+
+    /** The same for the TLS of the JDK. */
+    public TrustManager manager() {
+      return CurrentAnchors.of(certificates);
     }
   }
 

@@ -82,6 +82,11 @@ public final class SystemTrust {
     }
   }
 
+  /** The file with the certificates to trust, PEM; empty for the JDK's own choice. */
+  public Optional<Path> bundle() {
+    return Optional.ofNullable(bundle);
+  }
+
   /** The certificates to trust; empty for the JDK's own choice. */
   public Optional<TrustOptions> options() {
     return Optional.ofNullable(bundle)

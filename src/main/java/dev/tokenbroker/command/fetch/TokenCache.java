@@ -1,0 +1,189 @@
+package dev.tokenbroker.command.fetch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tokenbroker.base.jose.PeerJson;
+import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.outcome.Deadline;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tokens in a directory of one user, which several processes share. Serves one thread of a process
+ * at a time: where a process closes a file, the system ends all its locks on that file.
+ *
+ * <p>A file is written under another name, then renamed: no reader sees half of it, whenever the
+ * writer is killed. A lock is the operating system's, so it ends with its process. {@value #LOCKS}
+ * lock files serve all keys and are never removed: two processes could otherwise lock different
+ * files of one name. The time of a file is the time at which its content ends, so that a cleaner
+ * need not read it.
+ */
+public final class TokenCache {
+
+  private static final int LOCKS = 16;
+  private static final String TOKEN = ".token";
+  private static final String PAUSE = ".pause";
+  private static final Duration LONGEST_WRITE = Duration.ofMinutes(10);
+  private static final long LOOK_AGAIN_MILLIS = 10;
+  private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OF_OTHERS =
+      EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+  private final Path directory;
+  private final InstantSource clock;
+
+  private TokenCache(Path directory, InstantSource clock) {
+    this.directory = directory;
+    this.clock = clock;
+  }
+
+  /**
+   * Opens the cache, and makes its directory if there is none.
+   *
+   * @throws IOException if the directory cannot be made, is a link, or other users can write to it
+   */
+  public static TokenCache open(Path directory, InstantSource clock) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OURS));
+    }
+    PosixFileAttributes found =
+        Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!found.isDirectory() || found.permissions().stream().anyMatch(OF_OTHERS::contains)) {
+      throw new FileSystemException(
+          directory.toString(), null, "it is a link, or other users can write to it");
+    }
+    return new TokenCache(directory, clock);
+  }
+
+  /** The right to change what is kept under a key, until it is closed. */
+  static final class Hold implements AutoCloseable {
+
+    private final FileChannel file;
+
+    private Hold(FileChannel file) {
+      this.file = file;
+    }
+
+    /** Ends the right. */
+    @Override
+    public void close() {
+      try {
+        file.close(); // which releases the lock
+      } catch (IOException stays) {
+        // The lock ends with the process. What was done under it is done.
+      }
+    }
+  }
+
+  /** The token under the key, whatever its age; null if there is none that can be read. */
+  @Nullable KeptToken token(String key) throws IOException {
+    byte[] content = content(key + TOKEN);
+    return content == null ? null : KeptToken.parse(content).orElse(null);
+  }
+
+  /** Why to request no token now, and for how long; null if there is no such reason. */
+  @Nullable NoToken pause(String key) throws IOException {
+    byte[] line = content(key + PAUSE);
+    if (line == null) {
+      return null;
+    }
+    Instant end = Files.getLastModifiedTime(directory.resolve(key + PAUSE)).toInstant();
+    Duration wait = Duration.between(clock.instant(), end);
+    // After the clock was set back, the pause must not last longer than any can.
+    return wait.isPositive() && wait.compareTo(NoToken.LONGEST_WAIT) <= 0
+        ? new NoToken(NoToken.Kind.AWAY, new String(line, UTF_8), wait)
+        : null;
+  }
+
+  /** Waits for the right to change the key; empty if another has it until the deadline. */
+  Optional<Hold> hold(String key, Deadline deadline) throws IOException, InterruptedException {
+    Path name = directory.resolve("lock-" + Integer.parseInt(key.substring(0, 4), 16) % LOCKS);
+    FileChannel file =
+        FileChannel.open(
+            name,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+            PosixFilePermissions.asFileAttribute(FILE));
+    while (!locks(file)) {
+      if (deadline.hasPassed()) {
+        file.close();
+        return Optional.empty();
+      }
+      Thread.sleep(LOOK_AGAIN_MILLIS);
+    }
+    return Optional.of(new Hold(file));
+  }
+
+  private static boolean locks(FileChannel file) throws IOException {
+    try {
+      FileLock lock = file.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException anotherThread) {
+      return false;
+    }
+  }
+
+  /** Keeps a token in place of the earlier one; the caller holds the key. */
+  void keep(String key, KeptToken token) throws IOException {
+    write(key + TOKEN, token.json(), token.expiry());
+    boolean _ = Files.deleteIfExists(directory.resolve(key + PAUSE));
+  }
+
+  /** Keeps a reason to request no token for a while; the caller holds the key. */
+  void pause(String key, NoToken why, Duration wait) throws IOException {
+    write(key + PAUSE, why.line().getBytes(UTF_8), clock.instant().plus(wait));
+  }
+
+  private byte @Nullable [] content(String name) throws IOException {
+    try {
+      return BoundedFile.read(directory.resolve(name), PeerJson.MAX_BYTES);
+    } catch (NoSuchFileException none) {
+      return null;
+    }
+  }
+
+  private void write(String name, byte[] content, Instant end) throws IOException {
+    removeEnded();
+    Path unready = directory.resolve(name + ".new");
+    boolean _ = Files.deleteIfExists(unready);
+    Path _ = Files.createFile(unready, PosixFilePermissions.asFileAttribute(FILE));
+    Path _ = Files.write(unready, content);
+    Path _ = Files.setLastModifiedTime(unready, FileTime.from(end));
+    Path _ = Files.move(unready, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Removes what ended a while ago; a file that another process is writing is younger. */
+  private void removeEnded() throws IOException {
+    FileTime past = FileTime.from(clock.instant().minus(LONGEST_WRITE));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.*")) {
+      for (Path file : files) {
+        if (Files.exists(file) && Files.getLastModifiedTime(file).compareTo(past) < 0) {
+          boolean _ = Files.deleteIfExists(file);
+        }
+      }
+    } catch (NoSuchFileException another) {
+      // Another process removes them, too.
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package dev.tokenbroker.command.fetch;
+
+import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.command.fetch.TokenCache.Hold;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives a token that is fresh, or says why there is none.
+ *
+ * <pre>{@code
+ * FetchRequest request = FetchRequest.of("https://broker.example", null, "payments-api", List.of());
+ * CredentialSource source = new CredentialSources(variables, "https://broker.example", notes).of("auto");
+ * TokenFetch fetch = new TokenFetch(request, source, null, InstantSource.system(), random, notes);
+ * KeptToken token = fetch.exchange(Deadline.after(Duration.ofSeconds(10)), 1); // throws NoToken
+ * }</pre>
+ *
+ * <p>{@link #token} is for programs that end: it shares tokens with other processes by the cache,
+ * and waits between three attempts. {@link #exchange} is for programs that keep the token
+ * themselves: it always requests a new one, and reads the credential anew. They come back at {@link
+ * KeptToken#renewal}, and not before {@link NoToken#retryAfter} has passed.
+ *
+ * <p>An instance has no state, and is safe for use by several threads.
+ */
+public final class TokenFetch {
+
+  /** The most attempts for one token. */
+  public static final int ATTEMPTS = 3;
+
+  /** The longest attempt to renew a token that is still fresh. */
+  private static final Duration RENEWAL = Duration.ofSeconds(5);
+
+  /** The shortest time between two attempts to renew a token that is still good. */
+  private static final Duration RENEWAL_PAUSE = Duration.ofSeconds(15);
+
+  private static final int FIRST_BACK_OFF_MILLIS = 200;
+
+  private final FetchRequest request;
+  private final CredentialSource source;
+  private final @Nullable TokenCache cache;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Consumer<String> notes;
+
+  /**
+   * @param cache null for none
+   * @param notes takes lines that explain what happens; never any part of a credential or token
+   */
+  public TokenFetch(
+      FetchRequest request,
+      CredentialSource source,
+      @Nullable TokenCache cache,
+      InstantSource clock,
+      RandomGenerator random,
+      Consumer<String> notes) {
+    this.request = request;
+    this.source = source;
+    this.cache = cache;
+    this.clock = clock;
+    this.random = random;
+    this.notes = notes;
+  }
+
+  /** A token from the cache, or a new one. */
+  public KeptToken token(Deadline deadline) throws NoToken {
+    Credential credential = source.read(deadline);
+    String rights = credential.rights().orElse(null);
+    if (cache == null || rights == null) {
+      if (cache != null) {
+        notes.accept("the credential is opaque, so nothing is cached");
+      }
+      return exchange(credential, deadline, ATTEMPTS);
+    }
+    try {
+      return shared(cache, key(rights), credential, deadline);
+    } catch (IOException unusable) {
+      notes.accept("the cache cannot be used: " + BoundedFile.why(unusable));
+      return exchange(credential, deadline, ATTEMPTS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new NoToken(NoToken.Kind.AWAY, "interrupted");
+    }
+  }
+
+  /**
+   * A new token, for the credential that is there now.
+   *
+   * @param attempts at most; waits between two of them, as long as the broker demands
+   */
+  public KeptToken exchange(Deadline deadline, int attempts) throws NoToken {
+    return exchange(source.read(deadline), deadline, attempts);
+  }
+
+  private KeptToken shared(TokenCache kept, String key, Credential credential, Deadline deadline)
+      throws NoToken, IOException, InterruptedException {
+    KeptToken token = kept.token(key);
+    boolean serves = token != null && token.isFresh(clock.instant());
+    if (token != null && !token.isDue(clock.instant())) {
+      return cached(token, "");
+    }
+    Optional<Hold> hold = kept.hold(key, serves ? Deadline.after(Duration.ZERO) : deadline);
+    if (hold.isPresent()) {
+      try (Hold _ = hold.get()) {
+        return held(kept, key, credential, deadline);
+      }
+    }
+    if (token != null && serves) {
+      return cached(token, ": another process is renewing it");
+    }
+    throw new NoToken(
+        NoToken.Kind.AWAY, "another process requests this token, and has not ended in time");
+  }
+
+  private KeptToken held(TokenCache kept, String key, Credential credential, Deadline deadline)
+      throws NoToken, IOException {
+    KeptToken token = kept.token(key); // the last holder may have renewed it
+    Instant now = clock.instant();
+    if (token != null && !token.isDue(now)) {
+      return cached(token, "");
+    }
+    boolean serves = token != null && token.isFresh(now);
+    NoToken why = kept.pause(key);
+    if (why == null) {
+      try {
+        KeptToken renewed =
+            serves
+                ? exchange(credential, deadline.within(RENEWAL), 1)
+                : exchange(credential, deadline, ATTEMPTS);
+        keep(() -> kept.keep(key, renewed));
+        return renewed;
+      } catch (NoToken failed) {
+        why = failed;
+        Duration wait = pause(failed, serves || (token != null && token.lives(now)));
+        if (wait.isPositive() && (serves || failed.isPassing())) {
+          keep(() -> kept.pause(key, failed, wait));
+        }
+      }
+    }
+    if (token != null && (serves || (why.isPassing() && token.lives(clock.instant())))) {
+      return cached(token, ", since there is no new one: " + why.line());
+    }
+    throw why;
+  }
+
+  private KeptToken cached(KeptToken token, String why) {
+    notes.accept("the token is from the cache" + why);
+    return token;
+  }
+
+  /** How long other processes must not request the token: as the broker demands, or for a while. */
+  private static Duration pause(NoToken why, boolean lives) {
+    Duration demanded = Objects.requireNonNullElse(why.retryAfter(), Duration.ZERO);
+    return lives && demanded.compareTo(RENEWAL_PAUSE) < 0 ? RENEWAL_PAUSE : demanded;
+  }
+
+  /** A change of the cache. */
+  private interface Change {
+    void apply() throws IOException;
+  }
+
+  /** The exchange has been made: it must not fail, or be repeated, for want of a cache. */
+  private void keep(Change change) {
+    try {
+      change.apply();
+    } catch (IOException unusable) {
+      notes.accept("the cache cannot be written: " + BoundedFile.why(unusable));
+    }
+  }
+
+  private KeptToken exchange(Credential credential, Deadline deadline, int attempts)
+      throws NoToken {
+    TokenEndpoint broker = new TokenEndpoint(request, clock);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        KeptToken token = broker.exchange(credential, deadline);
+        notes.accept("the token is new");
+        return token;
+      } catch (NoToken failed) {
+        Duration wait = failed.retryAfter() == null ? backOff(attempt) : failed.retryAfter();
+        if (!failed.isPassing()
+            || attempt == attempts
+            || wait.compareTo(deadline.remaining()) >= 0
+            || !slept(wait)) {
+          throw failed;
+        }
+        notes.accept("attempt " + (attempt + 1) + " follows: " + failed.line());
+      }
+    }
+  }
+
+  /** Half to all of 200 ms, doubled with each attempt. */
+  private Duration backOff(int attempt) {
+    int most = FIRST_BACK_OFF_MILLIS << attempt;
+    return Duration.ofMillis(most / 2 + random.nextInt(most / 2));
+  }
+
+  private static boolean slept(Duration wait) {
+    try {
+      Thread.sleep(wait);
+      return true;
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private String key(String rights) {
+    Map<String, Object> parts = new LinkedHashMap<>();
+    parts.put("endpoint", request.tokenEndpoint().toString());
+    parts.put("audience", request.audience());
+    parts.put("scopes", request.scopes());
+    parts.put("rights", rights);
+    return Sha256.hex(JsonBytes.of(parts));
+  }
+}
