@@ -1,5 +1,7 @@
 package dev.tokenbroker.interop;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +34,28 @@ final class Build {
     if (result != 0) {
       throw new AssertionError("it does not compile: " + Arrays.toString(sources));
     }
+  }
+
+  /**
+   * Runs a program in Node, which may use the packages of npm, to its end, which must be good.
+   *
+   * @param environment all of it, but for the path
+   * @return what it printed, errors included
+   */
+  static String runNode(Path home, Map<String, String> environment, String program)
+      throws IOException, InterruptedException {
+    Files.createSymbolicLink(home.resolve("node_modules"), NODE_MODULES);
+    Path file = Files.writeString(home.resolve("program.mjs"), program);
+    ProcessBuilder builder =
+        new ProcessBuilder("node", file.toString()).redirectErrorStream(true);
+    builder.environment().keySet().retainAll(List.of("PATH"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String printed = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+    if (process.waitFor() != 0) {
+      throw new AssertionError("the program in Node failed: " + printed);
+    }
+    return printed;
   }
 
   /** The class path of the tests, with absolute paths. */

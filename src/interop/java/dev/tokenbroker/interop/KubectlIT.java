@@ -87,6 +87,38 @@ class KubectlIT {
     assertThat(apiServer.requests()).isNotEmpty();
   }
 
+  @Test
+  void runs_fetch_as_its_plugin() throws Exception {
+    HelperPrograms programs = HelperPrograms.install(directory, Map.of());
+    Path credential = Files.writeString(directory.resolve("credential"), issuer.credential());
+    Path kubeconfig = directory.resolve("kubeconfig");
+    Files.writeString(
+        kubeconfig,
+        Documented.changed(
+            Files.readString(kubeconfig),
+            Map.of(
+                "{tokenFile: %s}".formatted(directory.resolve("token")),
+                Documented.changed(
+                    Documented.block("use/targets/kubernetes.md", "yaml", "exec-credential"),
+                    Map.of(
+                        Documented.ADDRESS,
+                        broker.url() + ", --ca-file, " + broker.root(),
+                        "auto",
+                        "file:" + credential)))));
+
+    String printed =
+        DebianProgram.KUBECTL.run(
+            programs.environment(),
+            "--kubeconfig",
+            kubeconfig.toString(),
+            "auth",
+            "whoami",
+            "--output",
+            "jsonpath={.status.userInfo.username}");
+
+    assertThat(printed).isEqualTo("broker:github:42");
+  }
+
   private String minted() throws IOException {
     Path credential = Files.writeString(directory.resolve("credential"), issuer.credential());
     return new Curl(broker, directory).token(credential, CLUSTER);

@@ -1,6 +1,5 @@
 package dev.tokenbroker.interop;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
@@ -47,9 +46,8 @@ class SdkIT {
   private Path token;
 
   @BeforeEach
-  void prepare() throws IOException {
+  void prepare() {
     token = directory.resolve("token");
-    Files.createSymbolicLink(directory.resolve("node_modules"), Build.NODE_MODULES);
   }
 
   @AfterEach
@@ -264,16 +262,7 @@ class SdkIT {
   /** Runs the printed code, with what shows its result, to its end; returns what that printed. */
   private String run(Map<String, String> environment, String printed, String shown)
       throws IOException, InterruptedException {
-    Path program = Files.writeString(directory.resolve("program.mjs"), printed + "\n" + shown);
-    ProcessBuilder builder =
-        new ProcessBuilder("node", program.toString()).directory(directory.toFile());
-    builder.environment().keySet().retainAll(List.of("PATH"));
-    builder.environment().putAll(environment);
-    builder.environment().put("HOME", directory.toString());
-    Process process = builder.redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-    assertThat(process.waitFor()).as(output).isZero();
-    return output;
+    return Build.runNode(directory, environment, printed + "\n" + shown);
   }
 
   private static boolean bears(Request request, String token) {
