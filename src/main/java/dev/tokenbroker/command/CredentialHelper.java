@@ -71,7 +71,7 @@ enum CredentialHelper {
         .lines()
         .map(String::strip)
         .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-        .map(line -> List.of(line.split("\\s+")))
+        .map(line -> List.of(line.split("\\s+", -1)))
         .filter(words -> words.getFirst().toLowerCase(Locale.ROOT).equals(host))
         .findFirst()
         .map(words -> words.subList(1, words.size()));

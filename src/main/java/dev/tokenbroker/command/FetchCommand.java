@@ -101,8 +101,7 @@ final class FetchCommand implements Command {
                     + " the URL of the broker."))
         .addOption(Commands.option(CA_FILE, "FILE", "Trust these authorities only (PEM)."))
         .addOption(Commands.option(OUTPUT, "FORM", "The default is raw. One of " + FORMS + "."))
-        .addOption(
-            Commands.option(VARIABLE, "NAME", "With env: by default TOKEN_BROKER_TOKEN."))
+        .addOption(Commands.option(VARIABLE, "NAME", "With env: by default TOKEN_BROKER_TOKEN."))
         .addOption(Commands.option(USER, "NAME", "With git, docker and kubelet: the user name."))
         .addOption(Commands.flag(NO_CACHE, "Neither read nor keep a token."))
         .addOption(
@@ -111,8 +110,7 @@ final class FetchCommand implements Command {
                 .type(boolean.class)
                 .description("Say where the credential and the token come from.")
                 .build())
-        .addOption(
-            Commands.option(AS, "PROGRAM", "Act as the credential helper of that name."))
+        .addOption(Commands.option(AS, "PROGRAM", "Act as the credential helper of that name."))
         .addPositional(
             PositionalParamSpec.builder()
                 .index("0")

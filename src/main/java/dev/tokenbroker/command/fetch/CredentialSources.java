@@ -56,8 +56,7 @@ public final class CredentialSources {
    * @param what the credential there, for messages
    * @param isHere whether this process runs on the platform
    */
-  private record Place(
-      String name, String what, BooleanSupplier isHere, CredentialSource source) {}
+  private record Place(String name, String what, BooleanSupplier isHere, CredentialSource source) {}
 
   /**
    * @param variables gives the value of an environment variable; empty where it is not set
@@ -82,8 +81,7 @@ public final class CredentialSources {
             place("gitlab", "the ID token of GitLab", "GITLAB_CI", _ -> gitlab()),
             place("buildkite", "the OIDC token of Buildkite", "BUILDKITE", this::buildkite),
             place("circleci", "the OIDC token of CircleCI", "CIRCLECI", _ -> circleci()),
-            new Place(
-                "kubernetes", projected, () -> Files.exists(pod), _ -> file(pod, projected)));
+            new Place("kubernetes", projected, () -> Files.exists(pod), _ -> file(pod, projected)));
   }
 
   private Place place(String name, String what, String marker, CredentialSource source) {
@@ -115,7 +113,7 @@ public final class CredentialSources {
       return _ -> variable(value, "set it to the credential");
     }
     if (!value.isEmpty() && name.startsWith("exec:")) {
-      List<String> command = List.of(value.split("\\s+"));
+      List<String> command = List.of(value.split("\\s+", -1));
       return deadline -> program(command, deadline);
     }
     throw new NoToken(
@@ -153,8 +151,7 @@ public final class CredentialSources {
     String bearer = variable(GITHUB_TOKEN, remedy).value();
     URI address = SafeAddress.parse(variable(GITHUB_URL, remedy).value(), GITHUB_URL);
     String separator = address.getRawQuery() == null ? "?" : "&";
-    URI wanted =
-        URI.create(address + separator + "audience=" + URLEncoder.encode(audience, UTF_8));
+    URI wanted = URI.create(address + separator + "audience=" + URLEncoder.encode(audience, UTF_8));
     HttpCall.Answer answer =
         new HttpCall("the token service of GitHub Actions", null)
             .send(

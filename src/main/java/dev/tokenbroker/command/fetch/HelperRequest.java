@@ -43,8 +43,7 @@ public record HelperRequest(
         lines.put(line.substring(0, equals), line.substring(equals + 1));
       }
     }
-    String address =
-        lines.getOrDefault("protocol", "") + "://" + lines.getOrDefault("host", "");
+    String address = lines.getOrDefault("protocol", "") + "://" + lines.getOrDefault("host", "");
     return new HelperRequest(host(address), address, "", schemes, null);
   }
 

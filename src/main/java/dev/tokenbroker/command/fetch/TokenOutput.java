@@ -89,11 +89,16 @@ public enum TokenOutput {
       case GOOGLE_EXECUTABLE ->
           json(
               Map.of(
-                  "version", 1,
-                  "success", true,
-                  "token_type", "urn:ietf:params:oauth:token-type:jwt",
-                  "id_token", token.value(),
-                  "expiration_time", token.expiry().getEpochSecond()));
+                  "version",
+                  1,
+                  "success",
+                  true,
+                  "token_type",
+                  "urn:ietf:params:oauth:token-type:jwt",
+                  "id_token",
+                  token.value(),
+                  "expiration_time",
+                  token.expiry().getEpochSecond()));
     };
   }
 
@@ -135,12 +140,16 @@ public enum TokenOutput {
     Duration remaining = Duration.between(now, token.expiry());
     return json(
         Map.of(
-            "apiVersion", request.version(),
-            "kind", "CredentialProviderResponse",
-            "cacheKeyType", "Registry",
-            "cacheDuration", Math.max(0, remaining.toSeconds() * 4 / 5) + "s",
+            "apiVersion",
+            request.version(),
+            "kind",
+            "CredentialProviderResponse",
+            "cacheKeyType",
+            "Registry",
+            "cacheDuration",
+            Math.max(0, remaining.toSeconds() * 4 / 5) + "s",
             "auth",
-                Map.of(request.server(), Map.of("username", user, "password", token.value()))));
+            Map.of(request.server(), Map.of("username", user, "password", token.value()))));
   }
 
   private static String json(Map<String, ?> members) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,7 +154,8 @@ class CredentialSourcesTest {
         "exec:/none/such | | NO_CREDENTIAL | /none/such cannot be started",
         "exec:sleep 60 | | AWAY | sleep gave no credential in time, and was ended",
       })
-  void says_why_there_is_none(String name, String variable, Kind kind, String line) {
+  void says_why_there_is_none(
+      String name, @Nullable String variable, Kind kind, String line) {
     if (variable != null) {
       variables.put(variable, "/none/such");
     }
@@ -169,7 +171,8 @@ class CredentialSourcesTest {
 
   @Test
   void buildkite_is_asked_by_its_own_program() throws Exception {
-    Path program = Files.writeString(directory.resolve("agent"), "#!/bin/sh\necho \"$*\" | tr ' ' _\n");
+    Path program =
+        Files.writeString(directory.resolve("agent"), "#!/bin/sh\necho \"$*\" | tr ' ' _\n");
     Path _ = Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
 
     assertThat(read("exec:" + program + " oidc request-token --audience x"))

@@ -171,8 +171,7 @@ class TokenFetchTest {
 
   @Test
   void a_refusal_of_a_used_credential_is_told_and_not_repeated() {
-    broker.answering(
-        _ -> refusal(400, NO_HEADERS, "CREDENTIAL_ALREADY_USED: used. (verdict 12)"));
+    broker.answering(_ -> refusal(400, NO_HEADERS, "CREDENTIAL_ALREADY_USED: used. (verdict 12)"));
 
     assertThat(refused(Kind.REFUSED).line())
         .isEqualTo("CREDENTIAL_ALREADY_USED: used. (verdict 12)");
@@ -183,8 +182,7 @@ class TokenFetchTest {
   void makes_three_attempts_at_most() {
     broker.answering(_ -> Reply.of(503, NO_HEADERS, "<html>"));
 
-    assertThat(refused(Kind.AWAY).line())
-        .isEqualTo("the broker does not work now: status 503");
+    assertThat(refused(Kind.AWAY).line()).isEqualTo("the broker does not work now: status 503");
     assertThat(broker.forms()).hasSize(3);
   }
 
@@ -239,8 +237,7 @@ class TokenFetchTest {
   @Test
   void follows_no_redirect_and_reads_no_endless_body() {
     try (BrokerDouble other = BrokerDouble.start()) {
-      broker.answering(
-          _ -> Reply.of(307, Map.of("Location", other.url() + "/token"), ""));
+      broker.answering(_ -> Reply.of(307, Map.of("Location", other.url() + "/token"), ""));
       assertThat(refused(Kind.NO_BROKER).line()).contains("status 307");
       assertThat(other.requests()).isEmpty();
     }
