@@ -97,14 +97,16 @@ class KubectlIT {
         Documented.changed(
             Files.readString(kubeconfig),
             Map.of(
-                "{tokenFile: %s}".formatted(directory.resolve("token")),
+                "users:\n  - {name: broker, user: {tokenFile: %s}}\n"
+                    .formatted(directory.resolve("token")),
                 Documented.changed(
-                    Documented.block("use/targets/kubernetes.md", "yaml", "exec-credential"),
+                    Documented.block("use/fetch.md", "yaml", "exec-credential"),
                     Map.of(
-                        Documented.ADDRESS,
-                        broker.url() + ", --ca-file, " + broker.root(),
-                        "auto",
-                        "file:" + credential)))));
+                        "name: ci", "name: broker",
+                        Documented.ADDRESS, broker.url(),
+                        "cluster-a",
+                            "%s, --ca-file, %s, --credential, 'file:%s'"
+                                .formatted(CLUSTER, broker.root(), credential))))));
 
     String printed =
         DebianProgram.KUBECTL.run(
