@@ -25,8 +25,7 @@ final class Build {
   /** Compiles programs in Java, which may use what the tests use. */
   static void java(Path home, Path... sources) {
     List<String> arguments =
-        new ArrayList<>(
-            List.of("-proc:none", "-d", home.toString(), "-cp", classPath()));
+        new ArrayList<>(List.of("-proc:none", "-d", home.toString(), "-cp", classPath()));
     Arrays.stream(sources).map(Path::toString).forEach(arguments::add);
     int result =
         ToolProvider.getSystemJavaCompiler()
@@ -46,8 +45,7 @@ final class Build {
       throws IOException, InterruptedException {
     Files.createSymbolicLink(home.resolve("node_modules"), NODE_MODULES);
     Path file = Files.writeString(home.resolve("program.mjs"), program);
-    ProcessBuilder builder =
-        new ProcessBuilder("node", file.toString()).redirectErrorStream(true);
+    ProcessBuilder builder = new ProcessBuilder("node", file.toString()).redirectErrorStream(true);
     builder.environment().keySet().retainAll(List.of("PATH"));
     builder.environment().putAll(environment);
     Process process = builder.start();

@@ -125,8 +125,7 @@ class HelpersIT {
   }
 
   private Map<String, String> gitUser(String host, Map<String, String> hosts) throws IOException {
-    Map<String, String> user =
-        new HashMap<>(HelperPrograms.install(home, hosts).environment());
+    Map<String, String> user = new HashMap<>(HelperPrograms.install(home, hosts).environment());
     Path settings =
         Files.writeString(
             home.resolve(".gitconfig"),
@@ -182,7 +181,7 @@ class HelpersIT {
       byte[] answer = backend.getInputStream().readAllBytes();
       int head = new String(answer, ISO_8859_1).indexOf("\r\n\r\n");
       int status = 200;
-      for (String line : new String(answer, 0, head, ISO_8859_1).split("\r\n")) {
+      for (String line : new String(answer, 0, head, ISO_8859_1).lines().toList()) {
         String[] pair = line.split(": ", 2);
         if (pair[0].equals("Status")) {
           status = Integer.parseInt(pair[1].substring(0, 3));
@@ -339,7 +338,8 @@ class HelpersIT {
   @Test
   void the_kubelet_gets_a_token_for_the_service_account_that_it_names() throws Exception {
     HelperPrograms programs =
-        HelperPrograms.install(home, Map.of(REGISTRY, options(REGISTRY).replaceAll(" --credential .*", "")));
+        HelperPrograms.install(
+            home, Map.of(REGISTRY, options(REGISTRY).replaceAll(" --credential .*", "")));
     ProcessBuilder builder =
         new ProcessBuilder(programs.program(HelperPrograms.KUBELET).toString());
     builder.environment().clear();

@@ -186,7 +186,8 @@ final class InteropBroker implements AutoCloseable {
                   .build()));
       processor.setJWTClaimsSetVerifier(
           new DefaultJWTClaimsVerifier<>(
-              new JWTClaimsSet.Builder().issuer(url()).build(), Set.of("aud", "sub", "iat", "exp")));
+              new JWTClaimsSet.Builder().issuer(url()).build(),
+              Set.of("aud", "sub", "iat", "exp")));
       return processor.process(token, null);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

@@ -102,11 +102,13 @@ class KubectlIT {
                 Documented.changed(
                     Documented.block("use/fetch.md", "yaml", "exec-credential"),
                     Map.of(
-                        "name: ci", "name: broker",
-                        Documented.ADDRESS, broker.url(),
+                        "name: ci",
+                        "name: broker",
+                        Documented.ADDRESS,
+                        broker.url(),
                         "cluster-a",
-                            "%s, --ca-file, %s, --credential, 'file:%s'"
-                                .formatted(CLUSTER, broker.root(), credential))))));
+                        "%s, --ca-file, %s, --credential, 'file:%s'"
+                            .formatted(CLUSTER, broker.root(), credential))))));
 
     String printed =
         DebianProgram.KUBECTL.run(

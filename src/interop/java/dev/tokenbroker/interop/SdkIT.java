@@ -92,7 +92,8 @@ class SdkIT {
   private static Reply claude(Request request) {
     return switch (request.method() + request.target()) {
       case "POST/v1/oauth/token" -> granted("sk-ant-oat01");
-      case String models when models.startsWith("GET/v1/models") && bears(request, "sk-ant-oat01") ->
+      case String models
+          when models.startsWith("GET/v1/models") && bears(request, "sk-ant-oat01") ->
           Reply.of(200, JSON, "{\"data\":[{\"id\":\"claude\"}],\"has_more\":false}");
       default -> Reply.of(401, JSON, "{}");
     };
@@ -118,8 +119,10 @@ class SdkIT {
                   + Documented.changed(
                       Documented.block(page, "js", "import OpenAI"),
                       Map.of(
-                          "/run/broker/token", token.toString(),
-                          "'openai/auth'", "'openai/auth/index'")),
+                          "/run/broker/token",
+                          token.toString(),
+                          "'openai/auth'",
+                          "'openai/auth/index'")),
               "console.log((await client.models.list()).data[0].id);");
 
       assertThat(printed).isEqualTo("gpt");
@@ -142,7 +145,8 @@ class SdkIT {
   private static Reply openai(Request request) {
     return switch (request.method() + request.target()) {
       case "POST/auth/oauth/token" -> granted("sk-federated");
-      case String models when models.equals("GET/api/v1/models") && bears(request, "sk-federated") ->
+      case String models
+          when models.equals("GET/api/v1/models") && bears(request, "sk-federated") ->
           Reply.of(200, JSON, "{\"object\":\"list\",\"data\":[{\"id\":\"gpt\"}]}");
       default -> Reply.of(401, JSON, "{}");
     };

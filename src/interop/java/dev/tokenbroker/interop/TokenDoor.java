@@ -39,8 +39,7 @@ final class TokenDoor implements AutoCloseable {
     this.server = server;
   }
 
-  static TokenDoor open(
-      SSLContext tls, InteropBroker broker, String audience, HttpHandler behind) {
+  static TokenDoor open(SSLContext tls, InteropBroker broker, String audience, HttpHandler behind) {
     try {
       HttpsServer server =
           HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

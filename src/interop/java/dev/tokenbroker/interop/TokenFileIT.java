@@ -158,8 +158,7 @@ class TokenFileIT {
 
   @ParameterizedTest
   @EnumSource
-  void sends_no_token_that_has_ended(TokenFileProgram program, @TempDir Path own)
-      throws Exception {
+  void sends_no_token_that_has_ended(TokenFileProgram program, @TempDir Path own) throws Exception {
     String ended = token(Duration.ofSeconds(-1));
     Path file = Files.writeString(own.resolve("token"), ended);
     try (InteropProgram client = start(program, file, target, "tls")) {
@@ -174,11 +173,13 @@ class TokenFileIT {
   void sends_no_token_without_tls(TokenFileProgram program, @TempDir Path own) throws Exception {
     String token = token(Duration.ofHours(1));
     Path file = Files.writeString(own.resolve("token"), token);
+    String outcome;
     try (InteropProgram client = start(program, file, openTarget, "plain")) {
-      assertThat(calls(client, 1)).isNotEqualTo(OK);
+      outcome = calls(client, 1);
     } catch (AssertionError ended) {
-      assertThat(ended).hasMessageContaining("the program");
+      outcome = Objects.toString(ended.getMessage());
     }
+    assertThat(outcome).isNotEqualTo(OK);
     assertThat(seen).doesNotContain("Bearer " + token);
   }
 
