@@ -53,7 +53,7 @@ final class FetchCommand implements Command {
   private static final String VARIABLE = "--variable";
   private static final String USER = "--user";
   private static final String NO_CACHE = "--no-cache";
-  private static final String VERBOSE = "--verbose";
+  private static final String VERBOSE = "-v";
   private static final String GET = "get";
   private static final int MAX_REQUEST_BYTES = 128 * 1024;
 
@@ -104,12 +104,7 @@ final class FetchCommand implements Command {
         .addOption(Commands.option(VARIABLE, "NAME", "With env: by default TOKEN_BROKER_TOKEN."))
         .addOption(Commands.option(USER, "NAME", "With git, docker and kubelet: the user name."))
         .addOption(Commands.flag(NO_CACHE, "Neither read nor keep a token."))
-        .addOption(
-            OptionSpec.builder("-v", VERBOSE)
-                .arity("0")
-                .type(boolean.class)
-                .description("Say where the credential and the token come from.")
-                .build())
+        .addOption(Commands.flag(VERBOSE, "Say where the credential and the token come from."))
         .addOption(Commands.option(AS, "PROGRAM", "Act as the credential helper of that name."))
         .addPositional(
             PositionalParamSpec.builder()

@@ -176,11 +176,7 @@ public final class CredentialSources {
   }
 
   private Credential circleci() throws NoToken {
-    return variable(
-        isSet("CIRCLE_OIDC_TOKEN") && !isSet("CIRCLE_OIDC_TOKEN_V2")
-            ? "CIRCLE_OIDC_TOKEN"
-            : "CIRCLE_OIDC_TOKEN_V2",
-        "the job has none: it must use a context, and no fork");
+    return variable("CIRCLE_OIDC_TOKEN_V2", "the job has none: it must use a context, and no fork");
   }
 
   private boolean isSet(String variable) {

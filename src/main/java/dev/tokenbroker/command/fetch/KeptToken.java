@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * @param issuedType the token type of RFC 8693 section 3
  * @param scope the granted scopes with a space between them; may be empty
  * @param issued when it was requested, by the clock of this machine
- * @param renewal from when on the next token should be requested, at the earliest half of its life
+ * @param renewal from when on the next token should be requested: from half of its life on, or earlier
+ *     if it would not be fresh by then
  * @param expiry when it ends, by the clock of this machine
  */
 public record KeptToken(
@@ -29,7 +30,7 @@ public record KeptToken(
     Instant renewal,
     Instant expiry) {
 
-  private static final Duration LEAST = Duration.ofSeconds(30);
+  private static final int LEAST_SECONDS = 30;
   private static final Duration CLOCK_STEP = Duration.ofMinutes(1);
   private static final int MAX_LIFE = 366 * 24 * 60 * 60;
   private static final Pattern VALUE = Pattern.compile("[!-~]+");
@@ -37,12 +38,17 @@ public record KeptToken(
 
   /** Whether it can be handed out: a fifth of its life remains, and at least 30 s. */
   public boolean isFresh(Instant now) {
-    return lives(now) && Duration.between(now, expiry).compareTo(margin()) >= 0;
+    int life = (int) Duration.between(issued, expiry).toSeconds();
+    return lives(now) && !now.isAfter(issued.plusSeconds(freshSeconds(life)));
+  }
+
+  private static int freshSeconds(int life) {
+    return Math.max(0, life - Math.max(life / 5, LEAST_SECONDS));
   }
 
   /** Whether it is time to request the next one. */
   public boolean isDue(Instant now) {
-    return !now.isBefore(renewal) || !isFresh(now);
+    return !now.isBefore(renewal) || !lives(now);
   }
 
   /** Whether it is valid. After the clock was set back by over a minute, nobody can know. */
@@ -50,9 +56,9 @@ public record KeptToken(
     return now.isBefore(expiry) && !now.isBefore(issued.minus(CLOCK_STEP));
   }
 
-  private Duration margin() {
-    Duration fifth = Duration.between(issued, expiry).dividedBy(5);
-    return fifth.compareTo(LEAST) > 0 ? fifth : LEAST;
+  /** The same token, of which the next is requested at another time. */
+  KeptToken renewedAt(Instant time) {
+    return new KeptToken(value, type, issuedType, scope, issued, time, expiry);
   }
 
   /**
@@ -69,6 +75,7 @@ public record KeptToken(
     }
     // The broker spreads the renewals of many callers over 50 to 80 % of the life.
     int refresh = members.get("refresh_in") instanceof Integer seconds ? seconds : 0;
+    int renewal = Math.min(Math.max(refresh, life / 2), freshSeconds(life));
     return Optional.of(
         new KeptToken(
             value,
@@ -76,7 +83,7 @@ public record KeptToken(
             members.get("issued_token_type") instanceof String issuedType ? issuedType : "",
             members.get("scope") instanceof String scope ? scope : "",
             asked,
-            asked.plusSeconds(Math.clamp(refresh, life / 2, life)),
+            asked.plusSeconds(renewal),
             asked.plusSeconds(life)));
   }
 
@@ -84,11 +91,13 @@ public record KeptToken(
   static Optional<KeptToken> parse(byte[] json) {
     return PeerJson.object(json) instanceof Accepted<Map<String, Object>>(Map<String, Object> read)
             && read.get("asked") instanceof Integer asked
+            && read.get("renewal") instanceof Integer renewal
         ? of(read, Instant.ofEpochSecond(asked))
+            .map(token -> token.renewedAt(Instant.ofEpochSecond(renewal)))
         : Optional.empty();
   }
 
-  /** The form in which a cache keeps it: as the broker sent it, and when. */
+  /** The form in which a cache keeps it: as the broker sent it, with the times. */
   byte[] json() {
     return JsonBytes.of(
         Map.of(
@@ -97,7 +106,7 @@ public record KeptToken(
             "issued_token_type", issuedType,
             "scope", scope,
             "expires_in", Duration.between(issued, expiry).toSeconds(),
-            "refresh_in", Duration.between(issued, renewal).toSeconds(),
+            "renewal", renewal.getEpochSecond(),
             "asked", issued.getEpochSecond()));
   }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class NoToken extends Exception {
 
   /** The longest wait that a peer can impose. */
-  static final Duration LONGEST_WAIT = Duration.ofHours(1);
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   /** What the caller can do about it. */
   public enum Kind {

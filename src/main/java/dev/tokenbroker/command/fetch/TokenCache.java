@@ -1,7 +1,5 @@
 package dev.tokenbroker.command.fetch;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Deadline;
@@ -22,7 +20,6 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -43,7 +40,6 @@ public final class TokenCache {
 
   private static final int LOCKS = 16;
   private static final String TOKEN = ".token";
-  private static final String PAUSE = ".pause";
   private static final Duration LONGEST_WRITE = Duration.ofMinutes(10);
   private static final long LOOK_AGAIN_MILLIS = 10;
   private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rwx------");
@@ -99,22 +95,12 @@ public final class TokenCache {
 
   /** The token under the key, whatever its age; null if there is none that can be read. */
   @Nullable KeptToken token(String key) throws IOException {
-    byte[] content = content(key + TOKEN);
-    return content == null ? null : KeptToken.parse(content).orElse(null);
-  }
-
-  /** Why to request no token now, and for how long; null if there is no such reason. */
-  @Nullable NoToken pause(String key) throws IOException {
-    byte[] line = content(key + PAUSE);
-    if (line == null) {
+    try {
+      byte[] content = BoundedFile.read(directory.resolve(key + TOKEN), PeerJson.MAX_BYTES);
+      return KeptToken.parse(content).orElse(null);
+    } catch (NoSuchFileException none) {
       return null;
     }
-    Instant end = Files.getLastModifiedTime(directory.resolve(key + PAUSE)).toInstant();
-    Duration wait = Duration.between(clock.instant(), end);
-    // After the clock was set back, the pause must not last longer than any can.
-    return wait.isPositive() && wait.compareTo(NoToken.LONGEST_WAIT) <= 0
-        ? new NoToken(NoToken.Kind.AWAY, new String(line, UTF_8), wait)
-        : null;
   }
 
   /** Waits for the right to change the key; empty if another has it until the deadline. */
@@ -146,31 +132,14 @@ public final class TokenCache {
 
   /** Keeps a token in place of the earlier one; the caller holds the key. */
   void keep(String key, KeptToken token) throws IOException {
-    write(key + TOKEN, token.json(), token.expiry());
-    boolean _ = Files.deleteIfExists(directory.resolve(key + PAUSE));
-  }
-
-  /** Keeps a reason to request no token for a while; the caller holds the key. */
-  void pause(String key, NoToken why, Duration wait) throws IOException {
-    write(key + PAUSE, why.line().getBytes(UTF_8), clock.instant().plus(wait));
-  }
-
-  private byte @Nullable [] content(String name) throws IOException {
-    try {
-      return BoundedFile.read(directory.resolve(name), PeerJson.MAX_BYTES);
-    } catch (NoSuchFileException none) {
-      return null;
-    }
-  }
-
-  private void write(String name, byte[] content, Instant end) throws IOException {
     removeEnded();
-    Path unready = directory.resolve(name + ".new");
+    Path file = directory.resolve(key + TOKEN);
+    Path unready = directory.resolve(key + TOKEN + ".new");
     boolean _ = Files.deleteIfExists(unready);
     Path _ = Files.createFile(unready, PosixFilePermissions.asFileAttribute(FILE));
-    Path _ = Files.write(unready, content);
-    Path _ = Files.setLastModifiedTime(unready, FileTime.from(end));
-    Path _ = Files.move(unready, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    Path _ = Files.write(unready, token.json());
+    Path _ = Files.setLastModifiedTime(unready, FileTime.from(token.expiry()));
+    Path _ = Files.move(unready, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Removes what ended a while ago; a file that another process is writing is younger. */

@@ -131,52 +131,36 @@ public final class TokenFetch {
       return cached(token, "");
     }
     boolean serves = token != null && token.isFresh(now);
-    NoToken why = kept.pause(key);
-    if (why == null) {
-      try {
-        KeptToken renewed =
-            serves
-                ? exchange(credential, deadline.within(RENEWAL), 1)
-                : exchange(credential, deadline, ATTEMPTS);
-        keep(() -> kept.keep(key, renewed));
-        return renewed;
-      } catch (NoToken failed) {
-        why = failed;
-        Duration wait = pause(failed, serves || (token != null && token.lives(now)));
-        if (wait.isPositive() && (serves || failed.isPassing())) {
-          keep(() -> kept.pause(key, failed, wait));
-        }
+    try {
+      KeptToken renewed =
+          serves
+              ? exchange(credential, deadline.within(RENEWAL), 1)
+              : exchange(credential, deadline, ATTEMPTS);
+      keep(kept, key, renewed);
+      return renewed;
+    } catch (NoToken why) {
+      if (token == null || !(serves || (why.isPassing() && token.lives(clock.instant())))) {
+        throw why;
       }
-    }
-    if (token != null && (serves || (why.isPassing() && token.lives(clock.instant())))) {
+      Duration demanded = Objects.requireNonNullElse(why.retryAfter(), Duration.ZERO);
+      Duration wait = demanded.compareTo(RENEWAL_PAUSE) < 0 ? RENEWAL_PAUSE : demanded;
+      keep(kept, key, token.renewedAt(clock.instant().plus(wait)));
       return cached(token, ", since there is no new one: " + why.line());
     }
-    throw why;
+  }
+
+  /** The exchange has been made: it must not fail, or be repeated, for want of a cache. */
+  private void keep(TokenCache kept, String key, KeptToken token) {
+    try {
+      kept.keep(key, token);
+    } catch (IOException unusable) {
+      notes.accept("the cache cannot be written: " + BoundedFile.why(unusable));
+    }
   }
 
   private KeptToken cached(KeptToken token, String why) {
     notes.accept("the token is from the cache" + why);
     return token;
-  }
-
-  /** How long other processes must not request the token: as the broker demands, or for a while. */
-  private static Duration pause(NoToken why, boolean lives) {
-    Duration demanded = Objects.requireNonNullElse(why.retryAfter(), Duration.ZERO);
-    return lives && demanded.compareTo(RENEWAL_PAUSE) < 0 ? RENEWAL_PAUSE : demanded;
-  }
-
-  /** A change of the cache. */
-  private interface Change {
-    void apply() throws IOException;
-  }
-
-  /** The exchange has been made: it must not fail, or be repeated, for want of a cache. */
-  private void keep(Change change) {
-    try {
-      change.apply();
-    } catch (IOException unusable) {
-      notes.accept("the cache cannot be written: " + BoundedFile.why(unusable));
-    }
   }
 
   private KeptToken exchange(Credential credential, Deadline deadline, int attempts)

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +65,14 @@ public enum TokenOutput {
       throws NoToken {
     return switch (this) {
       case RAW -> token.value();
-      case JSON -> json(members(token));
+      case JSON ->
+          json(
+              Map.of(
+                  "access_token", token.value(),
+                  "token_type", token.type(),
+                  "issued_token_type", token.issuedType(),
+                  "scope", token.scope(),
+                  "expires_at", token.expiry().toString()));
       case ENV -> env(token, variable);
       case HEADER -> "Authorization: " + token.type() + " " + token.value();
       case EXEC_CREDENTIAL ->
@@ -104,16 +110,6 @@ public enum TokenOutput {
 
   private static String user(String given, String usual) {
     return given.isEmpty() ? usual : given;
-  }
-
-  private static Map<String, Object> members(KeptToken token) {
-    Map<String, Object> members = new LinkedHashMap<>();
-    members.put("access_token", token.value());
-    members.put("token_type", token.type());
-    members.put("issued_token_type", token.issuedType());
-    members.put("scope", token.scope());
-    members.put("expires_at", token.expiry().toString());
-    return members;
   }
 
   private static String env(KeptToken token, String variable) throws NoToken {

@@ -61,10 +61,8 @@ class CredentialSourcesTest {
     Path mounted = Files.writeString(directory.resolve("mounted"), "of-kubernetes");
     assertThat(read("auto")).isEqualTo("of-kubernetes");
     variables.put("CIRCLECI", "true");
-    variables.put("CIRCLE_OIDC_TOKEN", "of-circleci-1");
-    assertThat(read("auto")).isEqualTo("of-circleci-1");
-    variables.put("CIRCLE_OIDC_TOKEN_V2", "of-circleci-2");
-    assertThat(read("auto")).isEqualTo("of-circleci-2");
+    variables.put("CIRCLE_OIDC_TOKEN_V2", "of-circleci");
+    assertThat(read("auto")).isEqualTo("of-circleci");
     variables.put("GITLAB_CI", "true");
     variables.put("TOKEN_BROKER_ID_TOKEN", "of-gitlab");
     assertThat(read("auto")).isEqualTo("of-gitlab");
@@ -77,7 +75,6 @@ class CredentialSourcesTest {
     assertThat(notes)
         .containsExactly(
             "the credential is the projected token at " + mounted,
-            "the credential is the OIDC token of CircleCI",
             "the credential is the OIDC token of CircleCI",
             "the credential is the ID token of GitLab",
             "the credential is in TOKEN_BROKER_CREDENTIAL",

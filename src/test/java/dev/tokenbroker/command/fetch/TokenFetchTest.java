@@ -202,16 +202,30 @@ class TokenFetchTest {
 
   @Test
   void no_process_comes_back_before_the_broker_allows_it() throws Exception {
+    KeptToken _ = token();
+    clock.advance(Duration.ofSeconds(301));
     broker.answering(
         _ -> refusal(429, Map.of("Retry-After", "60"), "BROKER_OVERLOADED: busy. (verdict 1)"));
 
-    assertThat(refused(Kind.AWAY).retryAfter()).isEqualTo(Duration.ofSeconds(60));
-    assertThat(refused(Kind.AWAY).line()).isEqualTo("BROKER_OVERLOADED: busy. (verdict 1)");
-    assertThat(broker.forms()).hasSize(1);
+    assertThat(token().value()).isEqualTo("token-1");
+    clock.advance(Duration.ofSeconds(59));
+    assertThat(token().value()).isEqualTo("token-1");
+    assertThat(broker.forms()).hasSize(2);
 
     broker.answering(_ -> broker.token(600));
-    clock.advance(Duration.ofSeconds(61));
-    assertThat(token().value()).isEqualTo("token-1");
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(token().value()).isEqualTo("token-2");
+  }
+
+  @Test
+  void ends_at_once_where_the_broker_demands_a_longer_wait_than_there_is_time() {
+    broker.answering(
+        _ -> refusal(429, Map.of("Retry-After", "60"), "BROKER_OVERLOADED: busy. (verdict 1)"));
+
+    assertThat(refused(Kind.AWAY))
+        .returns("BROKER_OVERLOADED: busy. (verdict 1)", NoToken::line)
+        .returns(Duration.ofSeconds(60), NoToken::retryAfter);
+    assertThat(broker.forms()).hasSize(1);
   }
 
   @ParameterizedTest
