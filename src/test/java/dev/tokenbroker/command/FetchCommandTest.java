@@ -107,7 +107,7 @@ class FetchCommandTest {
     assertThat(answer)
         .containsEntry("apiVersion", "client.authentication.k8s.io/" + answered)
         .containsEntry("kind", "ExecCredential");
-    assertThat(answer.get("status").toString()).contains("token=token-1", "expirationTimestamp=");
+    assertThat(String.valueOf(answer.get("status"))).contains("token=token-1", "expirationTimestamp=");
   }
 
   @Test
