@@ -16,6 +16,7 @@ import java.util.Map;
  */
 enum DebianProgram {
   AWS("/usr/bin/aws", "awscli"),
+  GIT("/usr/bin/git", "git"),
   GO(
       "/usr/bin/go",
       "golang-go golang-google-grpc-dev golang-google-genproto-dev protoc-gen-go-grpc"),
@@ -27,7 +28,9 @@ enum DebianProgram {
   PROTOC("/usr/bin/protoc", "protobuf-compiler libprotobuf-dev"),
   PROTOC_GO("/usr/bin/protoc-gen-go", "protoc-gen-go protoc-gen-go-grpc"),
   PROTOC_PYTHON("/usr/bin/grpc_python_plugin", "protobuf-compiler-grpc"),
-  PYTHON("/usr/bin/python3", "python3-grpcio python3-grpc-status");
+  PYTHON("/usr/bin/python3", "python3-grpcio python3-grpc-status"),
+  REGISTRY("/usr/bin/docker-registry", "docker-registry"),
+  SKOPEO("/usr/bin/skopeo", "skopeo");
 
   private final Path path;
   private final String packages;

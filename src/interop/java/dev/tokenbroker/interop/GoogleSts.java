@@ -1,26 +1,13 @@
 package dev.tokenbroker.interop;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.util.URLUtils;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.FakeServer.Request;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.text.ParseException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -46,6 +33,12 @@ final class GoogleSts implements AutoCloseable {
   @SuppressWarnings("NullAway.Init")
   private volatile InteropBroker broker;
 
+  /** Its {@code token_url}, for tokens of that broker. */
+  String tokenUrl(InteropBroker vouching) {
+    broker = vouching;
+    return server.origin() + "/v1/token";
+  }
+
   /** Starts a broker with the document that google.md prints, which exchanges here. */
   InteropBroker start(Path directory, FakeIssuer issuer) {
     String federation =
@@ -63,7 +56,7 @@ final class GoogleSts implements AutoCloseable {
   /** The {@code external_account} that google.md prints. */
   static String account(InteropBroker broker, Path credential) {
     return Documented.changed(
-        Documented.block(PAGE, "json", "external_account"),
+        Documented.block(PAGE, "json", "\"google-cloud\""),
         Map.of(
             Documented.ADDRESS,
             broker.url(),
@@ -108,33 +101,12 @@ final class GoogleSts implements AutoCloseable {
   }
 
   private boolean isVouchedFor(String subject) {
-    try {
-      SignedJWT jwt = SignedJWT.parse(subject);
-      JWTClaimsSet claims = jwt.getJWTClaimsSet();
-      Instant issued = claims.getIssueTime().toInstant();
-      Instant ends = claims.getExpirationTime().toInstant();
-      JWK key = keys().getKeyByKeyId(jwt.getHeader().getKeyID());
-      return key != null
-          && jwt.verify(new ECDSAVerifier(key.toECKey()))
-          && JOSEObjectType.JWT.equals(jwt.getHeader().getType())
-          && claims.getIssuer().equals(broker.url())
-          && claims.getAudience().equals(List.of("https:" + PROVIDER))
-          && claims.getSubject().equals("github:42")
-          && ends.isAfter(Instant.now())
-          && !Duration.between(issued, ends).minusHours(24).isPositive();
-    } catch (ParseException | JOSEException | IOException refused) {
-      return false;
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  private JWKSet keys() throws IOException, InterruptedException, ParseException {
-    URI uri = URI.create(broker.url() + "/.well-known/jwks.json");
-    try (HttpClient client = HttpClient.newBuilder().sslContext(broker.trust()).build()) {
-      return JWKSet.parse(
-          client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body());
-    }
+    JWTClaimsSet claims = broker.verified(subject);
+    return claims.getAudience().equals(List.of("https:" + PROVIDER))
+        && claims.getSubject().equals("github:42")
+        && !Duration.between(
+                claims.getIssueTime().toInstant(), claims.getExpirationTime().toInstant())
+            .minusHours(24)
+            .isPositive();
   }
 }

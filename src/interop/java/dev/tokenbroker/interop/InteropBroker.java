@@ -1,6 +1,18 @@
 package dev.tokenbroker.interop;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
@@ -24,6 +36,7 @@ import java.text.ParseException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 
@@ -132,6 +145,11 @@ final class InteropBroker implements AutoCloseable {
 
   /** A key store with the certificate to trust, which Java reads without a password. */
   Path trustStore() {
+    return trustStore(root);
+  }
+
+  /** Such a key store with that certificate, beside it. */
+  static Path trustStore(Path root) {
     try (InputStream pem = Files.newInputStream(root)) {
       KeyStore store = KeyStore.getInstance("JKS");
       store.load(null, null);
@@ -146,6 +164,35 @@ final class InteropBroker implements AutoCloseable {
       throw new UncheckedIOException(broken);
     } catch (GeneralSecurityException broken) {
       throw new IllegalStateException(broken);
+    }
+  }
+
+  /**
+   * The claims of a token that it has minted, once its signature and time are verified as a service
+   * does that trusts it; fails for any other token.
+   */
+  JWTClaimsSet verified(String token) {
+    DefaultResourceRetriever retriever =
+        new DefaultResourceRetriever(5_000, 5_000, 65_536, true, trust.getSocketFactory());
+    DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    processor.setJWSTypeVerifier(
+        new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, new JOSEObjectType("at+jwt")));
+    try {
+      processor.setJWSKeySelector(
+          new JWSVerificationKeySelector<>(
+              Set.of(JWSAlgorithm.ES256, JWSAlgorithm.RS256),
+              JWKSourceBuilder.create(
+                      URI.create(url() + "/.well-known/jwks.json").toURL(), retriever)
+                  .build()));
+      processor.setJWTClaimsSetVerifier(
+          new DefaultJWTClaimsVerifier<>(
+              new JWTClaimsSet.Builder().issuer(url()).build(),
+              Set.of("aud", "sub", "iat", "exp")));
+      return processor.process(token, null);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (BadJOSEException | JOSEException | ParseException refused) {
+      throw new AssertionError("no token of this broker", refused);
     }
   }
 

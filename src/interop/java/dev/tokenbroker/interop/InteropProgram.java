@@ -87,8 +87,7 @@ final class InteropProgram implements AutoCloseable {
   }
 
   /** Starts one with nothing of this machine's environment but the path: proxies are for others. */
-  private static InteropProgram start(
-      Path home, List<String> command, Map<String, String> environment) {
+  static InteropProgram start(Path home, List<String> command, Map<String, String> environment) {
     try {
       Path errors = Files.createTempFile(LOGS, "program", ".err");
       ProcessBuilder builder =

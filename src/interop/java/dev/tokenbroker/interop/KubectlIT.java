@@ -2,31 +2,17 @@ package dev.tokenbroker.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
-import com.nimbusds.jose.proc.JWSVerificationKeySelector;
-import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
-import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Request;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
-import java.net.MalformedURLException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.ParseException;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -101,6 +87,42 @@ class KubectlIT {
     assertThat(apiServer.requests()).isNotEmpty();
   }
 
+  @Test
+  void runs_fetch_as_its_plugin() throws Exception {
+    HelperPrograms programs = HelperPrograms.install(directory, Map.of());
+    Path credential = Files.writeString(directory.resolve("credential"), issuer.credential());
+    Path kubeconfig = directory.resolve("kubeconfig");
+    Files.writeString(
+        kubeconfig,
+        Documented.changed(
+            Files.readString(kubeconfig),
+            Map.of(
+                "users:\n  - {name: broker, user: {tokenFile: %s}}\n"
+                    .formatted(directory.resolve("token")),
+                Documented.changed(
+                    Documented.block("use/fetch.md", "yaml", "exec-credential"),
+                    Map.of(
+                        "name: ci",
+                        "name: broker",
+                        Documented.ADDRESS,
+                        broker.url(),
+                        "cluster-a",
+                        "%s, --ca-file, %s, --credential, 'file:%s'"
+                            .formatted(CLUSTER, broker.root(), credential))))));
+
+    String printed =
+        DebianProgram.KUBECTL.run(
+            programs.environment(),
+            "--kubeconfig",
+            kubeconfig.toString(),
+            "auth",
+            "whoami",
+            "--output",
+            "jsonpath={.status.userInfo.username}");
+
+    assertThat(printed).isEqualTo("broker:github:42");
+  }
+
   private String minted() throws IOException {
     Path credential = Files.writeString(directory.resolve("credential"), issuer.credential());
     return new Curl(broker, directory).token(credential, CLUSTER);
@@ -112,47 +134,22 @@ class KubectlIT {
           404, Map.of("kind", "Status", "apiVersion", "v1", "status", "Failure", "code", 404));
     }
     String authorization = request.headers().getOrDefault("authorization", "");
-    try {
-      JWTClaimsSet claims = verified(authorization.replaceFirst("^Bearer ", ""));
-      return json(
-          201,
-          Map.of(
-              "kind",
-              "SelfSubjectReview",
-              "apiVersion",
-              "authentication.k8s.io/v1",
-              "metadata",
-              Map.of(),
-              "status",
-              Map.of("userInfo", Map.of("username", "broker:" + claims.getSubject()))));
-    } catch (BadJOSEException | JOSEException | ParseException refused) {
+    JWTClaimsSet claims = broker.verified(authorization.replaceFirst("^Bearer ", ""));
+    if (!claims.getAudience().equals(List.of(CLUSTER))) {
       return json(
           401, Map.of("kind", "Status", "apiVersion", "v1", "status", "Failure", "code", 401));
     }
-  }
-
-  private JWTClaimsSet verified(String token)
-      throws BadJOSEException, JOSEException, ParseException {
-    DefaultResourceRetriever retriever =
-        new DefaultResourceRetriever(5_000, 5_000, 65_536, true, broker.trust().getSocketFactory());
-    DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
-    processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType("at+jwt")));
-    try {
-      processor.setJWSKeySelector(
-          new JWSVerificationKeySelector<>(
-              Set.of(JWSAlgorithm.ES256),
-              JWKSourceBuilder.create(
-                      URI.create(broker.url() + "/.well-known/jwks.json").toURL(), retriever)
-                  .build()));
-    } catch (MalformedURLException broken) {
-      throw new AssertionError(broken);
-    }
-    processor.setJWTClaimsSetVerifier(
-        new DefaultJWTClaimsVerifier<>(
-            CLUSTER,
-            new JWTClaimsSet.Builder().issuer(broker.url()).build(),
-            Set.of("sub", "exp")));
-    return processor.process(token, null);
+    return json(
+        201,
+        Map.of(
+            "kind",
+            "SelfSubjectReview",
+            "apiVersion",
+            "authentication.k8s.io/v1",
+            "metadata",
+            Map.of(),
+            "status",
+            Map.of("userInfo", Map.of("username", "broker:" + claims.getSubject()))));
   }
 
   private static FakeServer.Reply json(int status, Map<String, Object> body) {

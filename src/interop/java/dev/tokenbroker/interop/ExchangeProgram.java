@@ -3,21 +3,18 @@ package dev.tokenbroker.interop;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import javax.tools.ToolProvider;
 
-/** A program that clients.md prints, compiled and run as it stands. */
-enum PrintedProgram {
+/** A program of {@code src/interop/exchange}, or curl as clients.md prints it, as it stands. */
+enum ExchangeProgram {
   CURL,
   GO,
   JAVA,
@@ -25,8 +22,8 @@ enum PrintedProgram {
   PYTHON;
 
   private static final String PAGE = "use/clients.md";
+  private static final Path SOURCES = Path.of("src", "interop", "exchange").toAbsolutePath();
   private static final Path PROTO = Path.of("src", "main", "proto").toAbsolutePath();
-  private static final Path INTEROP = Path.of("target", "interop").toAbsolutePath();
   private static final String CURL_HOST = "broker.acme.example";
 
   /**
@@ -43,17 +40,17 @@ enum PrintedProgram {
     switch (this) {
       case CURL -> Files.writeString(home.resolve("call.sh"), shell());
       case GO -> buildGo(home);
-      case JAVA -> buildJava(home);
+      case JAVA -> Build.java(home, SOURCES.resolve("Exchange.java"));
       case NODE -> {
-        Files.writeString(home.resolve("exchange.mjs"), printed("js", "perCall"));
-        Files.createSymbolicLink(
-            home.resolve("node_modules"), INTEROP.resolve("node/node_modules"));
+        Files.copy(SOURCES.resolve("exchange.mjs"), home.resolve("exchange.mjs"));
+        Files.createSymbolicLink(home.resolve("node_modules"), Build.NODE_MODULES);
         Path protos = Files.createDirectory(home.resolve("protos"));
         Files.createSymbolicLink(protos.resolve("tokenbroker"), PROTO.resolve("tokenbroker"));
-        Files.createSymbolicLink(protos.resolve("google"), INTEROP.resolve("proto/google"));
+        Files.createSymbolicLink(
+            protos.resolve("google"), Path.of("target/interop/proto/google").toAbsolutePath());
       }
       case PYTHON -> {
-        Files.writeString(home.resolve("exchange.py"), printed("python", "class BrokerToken"));
+        Files.copy(SOURCES.resolve("exchange.py"), home.resolve("exchange.py"));
         DebianProgram.PYTHON.run("-c", "import grpc; from grpc_status import rpc_status");
         DebianProgram.PROTOC_PYTHON.requirePresent();
         Documented.run(home, PAGE, "--grpc_python_out");
@@ -76,43 +73,11 @@ enum PrintedProgram {
 
   private static void buildGo(Path home) throws IOException {
     DebianProgram.PROTOC_GO.requirePresent();
-    Path module = home.resolve("go/src/acme.example/jobs");
-    Files.createDirectories(module);
+    Path module = Build.goModule(home);
     Files.createSymbolicLink(module.resolve("src"), Path.of("src").toAbsolutePath());
     Documented.run(module, PAGE, "--go_out");
-    Files.writeString(module.resolve("main.go"), printed("go", "package main"));
-    DebianProgram.GO.run(
-        Map.of(
-            "GO111MODULE",
-            "off",
-            "GOPATH",
-            home.resolve("go") + ":/usr/share/gocode",
-            // Outside of target: the first build of Go's gRPC takes a minute.
-            "GOCACHE",
-            Path.of(System.getProperty("user.home"), ".cache/go-build").toString()),
-        "build",
-        "-C",
-        module.toString(),
-        "-o",
-        home.resolve("exchange").toString(),
-        ".");
-  }
-
-  private static void buildJava(Path home) throws IOException {
-    Path source =
-        Files.writeString(home.resolve("BrokerToken.java"), printed("java", "class BrokerToken"));
-    int result =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-proc:none", "-cp", classPath(), source.toString());
-    if (result != 0) {
-      throw new AssertionError("the printed Java does not compile");
-    }
-  }
-
-  private static String classPath() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
+    Files.copy(SOURCES.resolve("exchange.go"), module.resolve("main.go"));
+    Build.go(home, home.resolve("exchange"));
   }
 
   /** Runs it once, to its end. */
@@ -158,8 +123,8 @@ enum PrintedProgram {
               "-XX:TieredStopAtLevel=1",
               "-Djavax.net.ssl.trustStore=" + broker.trustStore(),
               "-cp",
-              home + ":" + classPath(),
-              "BrokerToken",
+              home + ":" + Build.classPath(),
+              "Exchange",
               address,
               audience);
       case NODE -> List.of("node", home.resolve("exchange.mjs").toString(), address, audience);

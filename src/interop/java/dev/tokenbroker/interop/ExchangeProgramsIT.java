@@ -2,7 +2,7 @@ package dev.tokenbroker.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.interop.PrintedProgram.Ended;
+import dev.tokenbroker.interop.ExchangeProgram.Ended;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.io.IOException;
@@ -29,12 +29,13 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The programs that clients.md prints, against peers that fail: what each shows has the reason and
- * the id of the verdict, within a second, or before the deadline where a peer hangs.
+ * The programs of {@code src/interop/exchange}, and curl, against peers that fail: what each shows
+ * has the reason and the id of the verdict, within a second, or before the deadline where a peer
+ * hangs.
  */
 @Tag("interop")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PrintedProgramsIT {
+class ExchangeProgramsIT {
 
   private static final Duration MOST = Duration.ofSeconds(1);
 
@@ -53,10 +54,10 @@ class PrintedProgramsIT {
   private final HeldPort closed = new HeldPort();
   private final FaultyPort store = new FaultyPort(false);
   private final FaultyPort busy = new FaultyPort(true);
-  private final Map<PrintedProgram, Path> homes = new EnumMap<>(PrintedProgram.class);
+  private final Map<ExchangeProgram, Path> homes = new EnumMap<>(ExchangeProgram.class);
 
   /** How long each takes to start and to show a token. */
-  private final Map<PrintedProgram, Duration> starting = new ConcurrentHashMap<>();
+  private final Map<ExchangeProgram, Duration> starting = new ConcurrentHashMap<>();
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -83,7 +84,7 @@ class PrintedProgramsIT {
   }
 
   private void build(Path directory) {
-    for (PrintedProgram program : PrintedProgram.values()) {
+    for (ExchangeProgram program : ExchangeProgram.values()) {
       try {
         Path home = Files.createDirectory(directory.resolve(program.name()));
         program.build(home);
@@ -224,7 +225,7 @@ class PrintedProgramsIT {
 
   @Test
   void the_broker_is_overloaded() throws Exception {
-    PrintedProgram curl = PrintedProgram.CURL;
+    ExchangeProgram curl = ExchangeProgram.CURL;
     Path home = Objects.requireNonNull(homes.get(curl));
     Map<String, String> one = Map.of("token-broker.admission.max-in-flight", "1");
     try (InteropBroker loaded = start("loaded", one)) {
@@ -286,7 +287,7 @@ class PrintedProgramsIT {
       Supplier<String> credentials,
       Duration most,
       String reasons) {
-    Map<PrintedProgram, Duration> took = new ConcurrentHashMap<>();
+    Map<ExchangeProgram, Duration> took = new ConcurrentHashMap<>();
     Run run =
         (program, home) -> {
           long began = System.nanoTime();
@@ -322,7 +323,7 @@ class PrintedProgramsIT {
     return ended.shown().contains("Deadline Exceeded") && took.compareTo(deadline) < 0;
   }
 
-  private static void assertShown(PrintedProgram program, Ended ended, String reasons) {
+  private static void assertShown(ExchangeProgram program, Ended ended, String reasons) {
     Matcher text = TEXT.matcher(ended.shown());
     assertThat(text.find()).as("%s shows %s", program, ended).isTrue();
     assertThat(text.group(1)).as("%s", program).matches(reasons);
@@ -334,29 +335,29 @@ class PrintedProgramsIT {
   }
 
   private void assertInTime(
-      PrintedProgram program, Map<PrintedProgram, Duration> took, Duration most) {
+      ExchangeProgram program, Map<ExchangeProgram, Duration> took, Duration most) {
     assertThat(took.get(program))
         .as("%s", program)
         .isLessThan(most.plus(Objects.requireNonNull(starting.get(program))));
   }
 
-  private static boolean curl(PrintedProgram program) {
-    return program == PrintedProgram.CURL;
+  private static boolean curl(ExchangeProgram program) {
+    return program == ExchangeProgram.CURL;
   }
 
   /** Runs all programs at once. */
-  private Map<PrintedProgram, Ended> each(Run run) {
-    Map<PrintedProgram, CompletableFuture<Ended>> running = new EnumMap<>(PrintedProgram.class);
+  private Map<ExchangeProgram, Ended> each(Run run) {
+    Map<ExchangeProgram, CompletableFuture<Ended>> running = new EnumMap<>(ExchangeProgram.class);
     homes.forEach(
         (program, home) ->
             running.put(
                 program, CompletableFuture.supplyAsync(() -> run.of(program, home), threads)));
-    Map<PrintedProgram, Ended> ended = new EnumMap<>(PrintedProgram.class);
+    Map<ExchangeProgram, Ended> ended = new EnumMap<>(ExchangeProgram.class);
     running.forEach((program, future) -> ended.put(program, future.join()));
     return ended;
   }
 
   private interface Run {
-    Ended of(PrintedProgram program, Path home);
+    Ended of(ExchangeProgram program, Path home);
   }
 }
