@@ -29,9 +29,11 @@ class MvnwTest {
   @ParameterizedTest
   @CsvSource({
     "quarkus:dev, quarkus:dev -Ddebug=false -Pdev -Dunchecked -Dquarkus.analytics.disabled=true",
-    "-q quarkus:dev, -q quarkus:dev -Ddebug=false -Pdev -Dunchecked -Dquarkus.analytics.disabled=true",
+    "-q quarkus:dev, -q quarkus:dev -Ddebug=false -Pdev -Dunchecked"
+        + " -Dquarkus.analytics.disabled=true",
     "quarkus:dev -Ddebug, quarkus:dev -Ddebug -Pdev -Dunchecked -Dquarkus.analytics.disabled=true",
-    "quarkus:dev -Ddebug=5006, quarkus:dev -Ddebug=5006 -Pdev -Dunchecked -Dquarkus.analytics.disabled=true",
+    "quarkus:dev -Ddebug=5006, quarkus:dev -Ddebug=5006 -Pdev -Dunchecked"
+        + " -Dquarkus.analytics.disabled=true",
     "verify, verify",
   })
   void dev_mode_asks_nothing_and_opens_a_debug_port_only_if_told_so(String given, String used)
@@ -72,8 +74,7 @@ class MvnwTest {
               ? new ProcessBuilder("./mvnw", "--version")
               : new ProcessBuilder("bash", "-c", hidden, "./mvnw", "--version");
       mvnw.environment().put("MAVEN_USER_HOME", directory.toString());
-      mvnw.environment()
-          .put("MVNW_REPOURL", "http://127.0.0.1:" + server.getAddress().getPort());
+      mvnw.environment().put("MVNW_REPOURL", "http://127.0.0.1:" + server.getAddress().getPort());
       Process process = mvnw.redirectErrorStream(true).start();
 
       assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))

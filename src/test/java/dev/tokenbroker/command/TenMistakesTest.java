@@ -169,7 +169,8 @@ class TenMistakesTest {
     return ANSWER
         .matcher(page)
         .results()
-        .collect(Collectors.toMap(found -> Integer.valueOf(found.group(1)), found -> found.group(2)));
+        .collect(
+            Collectors.toMap(found -> Integer.valueOf(found.group(1)), found -> found.group(2)));
   }
 
   private static String replaced(String page, int number, String answer) {

@@ -76,8 +76,7 @@ class SbomTest {
 
     assertThat(sbom.refused(Set.of("Apache-2.0", "Some Licence"))).isEmpty();
     assertThat(sbom.refused(Set.of("Apache-2.0", "MIT")))
-        .containsExactly(
-            "licence not allowed: org.example.two-2.0.jar [Some Licence, MIT OR X]");
+        .containsExactly("licence not allowed: org.example.two-2.0.jar [Some Licence, MIT OR X]");
   }
 
   @Test
@@ -90,8 +89,7 @@ class SbomTest {
 
   @Test
   void refuses_an_sbom_without_components() {
-    assertThatThrownBy(() -> Sbom.parse("{\"components\": []}"))
-        .isInstanceOf(ParseException.class);
+    assertThatThrownBy(() -> Sbom.parse("{\"components\": []}")).isInstanceOf(ParseException.class);
   }
 
   private Iterable<String> differences() throws IOException, ParseException {
