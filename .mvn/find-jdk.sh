@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Finds a JDK 25 or newer and puts it into JAVA_HOME; sourced by ../mvnw before it looks for Java.
 #
 # Order: JAVA_HOME if it is new enough, then the javac on the PATH, then the usual places of package managers and

@@ -64,6 +64,15 @@ class DockerfileTest {
         .allMatch(line -> line.matches("FROM (scratch|\\$\\{\\w+})( AS \\w+)?"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"native", "jvm"})
+  void has_its_sbom_wherever_the_application_comes_from(String kind) {
+    assertThat(lines(kind))
+        .filteredOn(line -> line.contains("target/sbom.json"))
+        .hasSize(2)
+        .allMatch(line -> line.endsWith("target/sbom.json /out/"));
+  }
+
   @Test
   void both_images_are_labelled_alike() {
     assertThat(label("jvm")).isEqualTo(label("native")).contains("org.opencontainers.image.");
