@@ -87,7 +87,8 @@ class AgentIT {
   @Test
   void starts_before_the_credential_exists_and_ends_well_when_it_is_asked_to() throws IOException {
     Files.delete(directory.resolve("ci.jwt"));
-    try (Running agent = new Running(ProducedArtifact.start(Map.of(), List.of("agent", document(""))))) {
+    try (Running agent =
+        new Running(ProducedArtifact.start(Map.of(), List.of("agent", document(""))))) {
       URI ready = agent.health();
 
       assertThat(Http.get(ready).statusCode()).isEqualTo(503);
@@ -109,7 +110,15 @@ class AgentIT {
         "cut -c1-3 $0 > $1; trap 'echo hup >> $1' HUP; trap 'echo term >> $1; exit 7' TERM;"
             + " while :; do sleep 0.1; done";
     List<String> line =
-        List.of("agent", document("    signal: HUP\n"), "--", "sh", "-c", script, "" + token, "" + trace);
+        List.of(
+            "agent",
+            document("    signal: HUP\n"),
+            "--",
+            "sh",
+            "-c",
+            script,
+            "" + token,
+            "" + trace);
     try (Running agent = new Running(ProducedArtifact.start(Map.of(), line))) {
       Eventually.until(() -> text(trace), "eyJ\n"::equals);
       // The agent itself sends it after the renewal, too.
@@ -147,7 +156,8 @@ class AgentIT {
   void files_stay_good_through_faults_and_are_fresh_soon_after_them() throws IOException {
     Process process =
         ProducedArtifact.startBy(
-            ON_SMALL_DISK.replace("DIRECTORY", "" + token.getParent()), List.of("agent", document("")));
+            ON_SMALL_DISK.replace("DIRECTORY", "" + token.getParent()),
+            List.of("agent", document("")));
     try (Running agent = new Running(process)) {
       URI ready = agent.health();
       Path seen = Path.of("/proc/" + process.pid() + "/root" + token);
@@ -236,7 +246,10 @@ class AgentIT {
     List<String> line =
         List.of("nsenter", "-t", pid, "-U", "-m", "--preserve-credentials", "mount", "-o");
     Eventually.until( // it is busy while the agent writes
-        () -> run(Stream.concat(line.stream(), Stream.of("remount," + how, "" + token.getParent())).toList()),
+        () ->
+            run(
+                Stream.concat(line.stream(), Stream.of("remount," + how, "" + token.getParent()))
+                    .toList()),
         code -> code == 0);
   }
 
@@ -353,7 +366,8 @@ class AgentIT {
     }
 
     int code() {
-      return Eventually.until(() -> process.isAlive() ? -1 : process.exitValue(), code -> code >= 0);
+      return Eventually.until(
+          () -> process.isAlive() ? -1 : process.exitValue(), code -> code >= 0);
     }
 
     @Override
