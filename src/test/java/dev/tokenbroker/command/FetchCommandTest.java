@@ -107,7 +107,10 @@ class FetchCommandTest {
     assertThat(answer)
         .containsEntry("apiVersion", "client.authentication.k8s.io/" + answered)
         .containsEntry("kind", "ExecCredential");
-    assertThat(answer.get("status").toString()).contains("token=token-1", "expirationTimestamp=");
+    assertThat(answer)
+        .extractingByKey("status")
+        .asString()
+        .contains("token=token-1", "expirationTimestamp=");
   }
 
   @Test
