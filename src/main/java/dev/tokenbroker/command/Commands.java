@@ -21,8 +21,7 @@ final class Commands {
   private static final String HELP = "--help";
 
   private static final String FOOTER =
-      "%nExit codes: 0 yes, 1 no (refused, invalid, not healthy), 2 wrong usage; others as in"
-          + " sysexits.h.";
+      "%nExit codes: 0 yes, 1 no (refused, invalid, not healthy), 2 wrong usage; others as in sysexits.h.";
 
   private final Terminal console;
   private final Runnable server;

@@ -107,7 +107,9 @@ class FetchCommandTest {
     assertThat(answer)
         .containsEntry("apiVersion", "client.authentication.k8s.io/" + answered)
         .containsEntry("kind", "ExecCredential");
-    assertThat(String.valueOf(answer.get("status")))
+    assertThat(answer)
+        .extractingByKey("status")
+        .asString()
         .contains("token=token-1", "expirationTimestamp=");
   }
 
