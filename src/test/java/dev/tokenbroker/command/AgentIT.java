@@ -46,6 +46,7 @@ class AgentIT {
 
   private static final Duration BACK_AFTER_REFUSAL = Duration.ofSeconds(20);
   private static final int MOST_MORE_DESCRIPTORS = 10;
+  private static final int MOST_MORE_KIB = 64 * 1024;
   private static final Pattern PORT = Pattern.compile(" is at port (\\d+):");
 
   /** A file system of its own, of four pages, which only this process and its children see. */
@@ -87,7 +88,8 @@ class AgentIT {
   @Test
   void starts_before_the_credential_exists_and_ends_well_when_it_is_asked_to() throws IOException {
     Files.delete(directory.resolve("ci.jwt"));
-    try (Running agent = new Running(ProducedArtifact.start(Map.of(), List.of("agent", document(""))))) {
+    try (Running agent =
+        new Running(ProducedArtifact.start(Map.of(), List.of("agent", document(""))))) {
       URI ready = agent.health();
 
       assertThat(Http.get(ready).statusCode()).isEqualTo(503);
@@ -109,7 +111,15 @@ class AgentIT {
         "cut -c1-3 $0 > $1; trap 'echo hup >> $1' HUP; trap 'echo term >> $1; exit 7' TERM;"
             + " while :; do sleep 0.1; done";
     List<String> line =
-        List.of("agent", document("    signal: HUP\n"), "--", "sh", "-c", script, "" + token, "" + trace);
+        List.of(
+            "agent",
+            document("    signal: HUP\n"),
+            "--",
+            "sh",
+            "-c",
+            script,
+            "" + token,
+            "" + trace);
     try (Running agent = new Running(ProducedArtifact.start(Map.of(), line))) {
       Eventually.until(() -> text(trace), "eyJ\n"::equals);
       // The agent itself sends it after the renewal, too.
@@ -147,12 +157,14 @@ class AgentIT {
   void files_stay_good_through_faults_and_are_fresh_soon_after_them() throws IOException {
     Process process =
         ProducedArtifact.startBy(
-            ON_SMALL_DISK.replace("DIRECTORY", "" + token.getParent()), List.of("agent", document("")));
+            ON_SMALL_DISK.replace("DIRECTORY", "" + token.getParent()),
+            List.of("agent", document("")));
     try (Running agent = new Running(process)) {
       URI ready = agent.health();
       Path seen = Path.of("/proc/" + process.pid() + "/root" + token);
       Eventually.until(() -> Http.get(ready), answer -> answer.statusCode() == 200);
       long descriptors = descriptors(process);
+      long memory = memory(process);
       try (Reader reader = new Reader(seen)) {
         for (long begun = System.nanoTime(); left(begun).isPositive(); ) {
           int port = broker.port();
@@ -180,6 +192,7 @@ class AgentIT {
         assertThat(reader.reads()).isGreaterThan(1000);
       }
       assertThat(descriptors(process)).isLessThanOrEqualTo(descriptors + MOST_MORE_DESCRIPTORS);
+      assertThat(memory(process)).isLessThanOrEqualTo(memory + MOST_MORE_KIB);
     }
   }
 
@@ -236,7 +249,10 @@ class AgentIT {
     List<String> line =
         List.of("nsenter", "-t", pid, "-U", "-m", "--preserve-credentials", "mount", "-o");
     Eventually.until( // it is busy while the agent writes
-        () -> run(Stream.concat(line.stream(), Stream.of("remount," + how, "" + token.getParent())).toList()),
+        () ->
+            run(
+                Stream.concat(line.stream(), Stream.of("remount," + how, "" + token.getParent()))
+                    .toList()),
         code -> code == 0);
   }
 
@@ -254,6 +270,12 @@ class AgentIT {
     try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
       return open.count();
     }
+  }
+
+  /** The resident KiB. */
+  private static long memory(Process process) throws IOException {
+    String status = Files.readString(Path.of("/proc/" + process.pid() + "/status"));
+    return Long.parseLong(status.replaceAll("(?s).*VmRSS:\\s*(\\d+) kB.*", "$1"));
   }
 
   private static String text(Path file) {
@@ -353,7 +375,8 @@ class AgentIT {
     }
 
     int code() {
-      return Eventually.until(() -> process.isAlive() ? -1 : process.exitValue(), code -> code >= 0);
+      return Eventually.until(
+          () -> process.isAlive() ? -1 : process.exitValue(), code -> code >= 0);
     }
 
     @Override
