@@ -63,7 +63,8 @@ final class FetchCommand implements Command {
   private static final String NO_AUTH =
       """
       {"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderResponse",\
-      "cacheKeyType":"Registry","cacheDuration":"0s","auth":{}}""";
+      "cacheKeyType":"Registry","cacheDuration":"0s","auth":{}}\
+      """;
 
   private final Terminal console;
 
@@ -76,7 +77,8 @@ final class FetchCommand implements Command {
     return Commands.describe(
             CommandSpec.wrapWithoutInspection(this),
             NAME,
-            "Exchanges a credential for a token, keeps it in a file while it is fresh, and prints it.")
+            "Exchanges a credential for a token, keeps it in a file while it is fresh, and prints"
+                + " it.")
         .addOption(Commands.option(BROKER, "URL", "The broker: https, or http on this machine."))
         .addOption(Commands.option(AUDIENCE, "NAME", "The target of the token."))
         .addOption(

@@ -153,8 +153,9 @@ class FetchCommandTest {
 
   private static String kubelet(String image, String token) {
     return """
-        {"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderRequest",
-        "image":"%s","serviceAccountToken":"%s"}"""
+    {"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderRequest",
+    "image":"%s","serviceAccountToken":"%s"}\
+    """
         .formatted(image, token);
   }
 
@@ -170,7 +171,8 @@ class FetchCommandTest {
         "git | '' | 0 | ''",
         "docker | evil.example | 1 | credentials not found in native keychain",
         "docker | http://registry.example:5000 | 1 | credentials not found in native keychain",
-        "docker | https://evil@registry.example:5000 | 1 | credentials not found in native keychain",
+        "docker | https://evil@registry.example:5000 | 1 | credentials not found in native"
+            + " keychain",
       })
   void answers_nothing_for_hosts_that_are_not_its_own(
       String helper, String input, int code, String said) throws IOException {
@@ -236,7 +238,8 @@ class FetchCommandTest {
         "--broker {0} --audience a get list | 2 | there is an argument too many",
         "--as npm get | 2 | --as names no credential helper",
         "--broker {0} --audience a --ca-file {2} | 66 | there is no credential",
-        "--broker https://127.0.0.1:1 --audience a --ca-file {2} {1} | 2 | something else than cert",
+        "--broker https://127.0.0.1:1 --audience a --ca-file {2} {1} | 2 | something else than"
+            + " cert",
         "--broker https://127.0.0.1:1 --audience a --ca-file /none {1} | 2 | it does not exist",
         "--broker http://127.0.0.1:1 --audience a {1} | 69 | cannot be reached: the connection was",
         "--broker {0}/wrong --audience a {1} | 76 | is no token broker: it answers with status 404",

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  * @param issuedType the token type of RFC 8693 section 3
  * @param scope the granted scopes with a space between them; may be empty
  * @param issued when it was requested, by the clock of this machine
- * @param renewal from when on the next token should be requested: from half of its life on, or earlier
- *     if it would not be fresh by then
+ * @param renewal from when on the next token should be requested: from half of its life on, or
+ *     earlier if it would not be fresh by then
  * @param expiry when it ends, by the clock of this machine
  */
 public record KeptToken(

@@ -184,7 +184,7 @@ public final class TokenFetch {
     }
   }
 
-  /** Half to all of 200 ms, doubled with each attempt. */
+  /** 200 to 400 ms after the first attempt, doubled with each further one. */
   private Duration backOff(int attempt) {
     int most = FIRST_BACK_OFF_MILLIS << attempt;
     return Duration.ofMillis(most / 2 + random.nextInt(most / 2));

@@ -151,8 +151,7 @@ class CredentialSourcesTest {
         "exec:/none/such | | NO_CREDENTIAL | /none/such cannot be started",
         "exec:sleep 60 | | AWAY | sleep gave no credential in time, and was ended",
       })
-  void says_why_there_is_none(
-      String name, @Nullable String variable, Kind kind, String line) {
+  void says_why_there_is_none(String name, @Nullable String variable, Kind kind, String line) {
     if (variable != null) {
       variables.put(variable, "/none/such");
     }
