@@ -108,8 +108,12 @@ class AgentIT {
   void its_command_starts_with_the_token_gets_signals_and_gives_the_exit_code() throws IOException {
     Path trace = directory.resolve("trace");
     String script =
-        "cut -c1-3 $0 > $1; trap 'echo hup >> $1' HUP; trap 'echo term >> $1; exit 7' TERM;"
-            + " while :; do sleep 0.1; done";
+        """
+        cut -c1-3 $0 > $1
+        trap 'echo hup >> $1' HUP
+        trap 'echo term >> $1; exit 7' TERM
+        while :; do sleep 0.1; done
+        """;
     List<String> line =
         List.of(
             "agent",
