@@ -107,7 +107,8 @@ class FetchCommandTest {
     assertThat(answer)
         .containsEntry("apiVersion", "client.authentication.k8s.io/" + answered)
         .containsEntry("kind", "ExecCredential");
-    assertThat(String.valueOf(answer.get("status"))).contains("token=token-1", "expirationTimestamp=");
+    assertThat(String.valueOf(answer.get("status")))
+        .contains("token=token-1", "expirationTimestamp=");
   }
 
   @Test
