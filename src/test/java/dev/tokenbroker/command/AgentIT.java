@@ -46,6 +46,7 @@ class AgentIT {
 
   private static final Duration BACK_AFTER_REFUSAL = Duration.ofSeconds(20);
   private static final int MOST_MORE_DESCRIPTORS = 10;
+  private static final int MOST_MORE_KIB = 64 * 1024;
   private static final Pattern PORT = Pattern.compile(" is at port (\\d+):");
 
   /** A file system of its own, of four pages, which only this process and its children see. */
@@ -107,8 +108,12 @@ class AgentIT {
   void its_command_starts_with_the_token_gets_signals_and_gives_the_exit_code() throws IOException {
     Path trace = directory.resolve("trace");
     String script =
-        "cut -c1-3 $0 > $1; trap 'echo hup >> $1' HUP; trap 'echo term >> $1; exit 7' TERM;"
-            + " while :; do sleep 0.1; done";
+        """
+        cut -c1-3 $0 > $1
+        trap 'echo hup >> $1' HUP
+        trap 'echo term >> $1; exit 7' TERM
+        while :; do sleep 0.1; done
+        """;
     List<String> line =
         List.of(
             "agent",
@@ -163,6 +168,7 @@ class AgentIT {
       Path seen = Path.of("/proc/" + process.pid() + "/root" + token);
       Eventually.until(() -> Http.get(ready), answer -> answer.statusCode() == 200);
       long descriptors = descriptors(process);
+      long memory = memory(process);
       try (Reader reader = new Reader(seen)) {
         for (long begun = System.nanoTime(); left(begun).isPositive(); ) {
           int port = broker.port();
@@ -190,6 +196,7 @@ class AgentIT {
         assertThat(reader.reads()).isGreaterThan(1000);
       }
       assertThat(descriptors(process)).isLessThanOrEqualTo(descriptors + MOST_MORE_DESCRIPTORS);
+      assertThat(memory(process)).isLessThanOrEqualTo(memory + MOST_MORE_KIB);
     }
   }
 
@@ -267,6 +274,12 @@ class AgentIT {
     try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
       return open.count();
     }
+  }
+
+  /** The resident KiB. */
+  private static long memory(Process process) throws IOException {
+    String status = Files.readString(Path.of("/proc/" + process.pid() + "/status"));
+    return Long.parseLong(status.replaceAll("(?s).*VmRSS:\\s*(\\d+) kB.*", "$1"));
   }
 
   private static String text(Path file) {
