@@ -56,7 +56,8 @@ class MvnwTest {
   @ValueSource(booleans = {true, false})
   void refuses_an_archive_of_maven_that_is_not_the_one_named(boolean unzip) throws Exception {
     List<String> asked = new CopyOnWriteArrayList<>();
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
         exchange -> {
