@@ -3,13 +3,17 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.ProducedArtifact.Ended;
+import dev.tokenbroker.edges.edge.Artifact;
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,7 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code fetch} of the packed application, as processes, against a broker over TLS. */
 class FetchIT {
 
-  private static final int AT_ONCE = 8;
+  /** A JVM takes far more memory than an executable. */
+  private static final int AT_ONCE = Artifact.built().isNative() ? 50 : 8;
+
+  private static final int KILLS =
+      Integer.getInteger("fetch.kills", Artifact.built().isNative() ? 100 : 8);
+
+  /** About how long a process lives, for the moments at which it is killed. */
+  private static final Duration LIFE = Duration.ofMillis(Artifact.built().isNative() ? 60 : 900);
 
   @TempDir private static Path directory;
   private static Samples samples;
@@ -71,6 +82,30 @@ class FetchIT {
 
     assertThat(ended).extracting(Ended::code).containsOnly(0);
     assertThat(ended.stream().map(Ended::out).distinct()).hasSize(1);
+  }
+
+  @Test
+  void a_process_that_is_killed_leaves_no_lock_and_no_torn_token() throws Exception {
+    Random moments = new Random(1);
+    Ended _ = fetch("--audience", "payments-api");
+    for (int kill = 0; kill < KILLS; kill++) {
+      if (kill % 2 == 0) {
+        Files.delete(kept());
+      }
+      Process process = start("--audience", "payments-api");
+      boolean _ = process.waitFor(moments.nextLong(LIFE.toNanos()), TimeUnit.NANOSECONDS);
+      process.destroyForcibly().waitFor();
+      Ended whole = fetch("--audience", "payments-api");
+      assertThat(whole.code()).as("after kill %d: %s", kill, whole.err()).isZero();
+      assertThat(whole.out()).matches("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]+\n");
+      assertThat(Files.readString(kept())).contains(whole.out().strip());
+    }
+  }
+
+  private Path kept() throws IOException {
+    try (Stream<Path> files = Files.list(cache.resolve("token-broker"))) {
+      return files.filter(file -> file.toString().endsWith(".token")).findFirst().orElseThrow();
+    }
   }
 
   @Test
