@@ -119,6 +119,14 @@ class TokenFetchTest {
   }
 
   @Test
+  void reads_the_times_of_tokens_after_2038() throws Exception {
+    clock.advance(Duration.ofDays(5000));
+    KeptToken _ = token();
+
+    assertThat(token().value()).isEqualTo("token-1");
+  }
+
+  @Test
   void fifty_at_once_make_one_exchange() throws Exception {
     List<Future<KeptToken>> all = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
