@@ -120,6 +120,22 @@ class TokenFetchTest {
   }
 
   @Test
+  void a_broker_that_hangs_holds_nobody_up_while_the_token_lives() throws Exception {
+    KeptToken _ = token();
+    broker.answering(_ -> Reply.hang());
+    clock.advance(Duration.ofSeconds(500));
+    long start = System.nanoTime();
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<KeptToken> one = threads.submit(this::token);
+      Future<KeptToken> other = threads.submit(this::token);
+      assertThat(one.get().value()).isEqualTo("token-1");
+      assertThat(other.get().value()).isEqualTo("token-1");
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  @Test
   void reads_the_times_of_tokens_after_2038() throws Exception {
     clock.advance(Duration.ofDays(5000));
     KeptToken _ = token();
