@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program asks of its credential helper. It may hold a credential, so {@link #toString}
- * shows the host alone.
+ * What a program asks of its credential helper. It may hold secrets, so {@link #toString} shows the
+ * host alone.
  *
  * @param host the host and port for which a credential is wanted; empty if none may be sent there
  * @param server the server in the words of the program
@@ -32,19 +32,30 @@ public record HelperRequest(
 
   private static final String KUBELET_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 
-  /** Reads what git writes: lines of {@code key=value}. */
+  /**
+   * Reads what git writes: lines of {@code key=value}, ended by LF. Strangers choose the values, by
+   * addresses and headers. So no line may hold a control character, and the host must be a whole
+   * authority: {@code github.com/.evil.example} is none.
+   */
   public static HelperRequest ofGit(String input) {
+    if (input.chars().anyMatch(c -> c != '\n' && Character.isISOControl(c))) {
+      return NONE;
+    }
     Map<String, String> lines = new HashMap<>();
     boolean schemes = false;
-    for (String line : input.lines().toList()) {
+    for (String line : input.split("\n", -1)) {
       schemes |= line.equals("capability[]=authtype");
       int equals = line.indexOf('=');
       if (equals > 0) {
         lines.put(line.substring(0, equals), line.substring(equals + 1));
       }
     }
-    String address = lines.getOrDefault("protocol", "") + "://" + lines.getOrDefault("host", "");
-    return new HelperRequest(host(address), address, "", schemes, null);
+    String named = lines.getOrDefault("host", "");
+    String address = lines.getOrDefault("protocol", "") + "://" + named;
+    String host = host(address);
+    return host.equals(named.toLowerCase(Locale.ROOT))
+        ? new HelperRequest(host, address, "", schemes, null)
+        : NONE;
   }
 
   /** Reads what Docker writes: an address, or a host alone. */
