@@ -152,7 +152,8 @@ final class FetchCommand implements Command {
     }
     TokenOutput output = helper(given).output();
     String action = given.matchedPositionalValue(0, GET);
-    if (!action.equals(GET)) { // nothing is stored, so there is nothing to erase
+    boolean rejects = output == TokenOutput.GIT && action.equals("erase");
+    if (!action.equals(GET) && !rejects) { // Docker's erase names no token
       return action.equals("list") ? printed("{}") : ExitCode.OK;
     }
     HelperRequest request = request(output);
@@ -160,7 +161,12 @@ final class FetchCommand implements Command {
     if (own.isEmpty()) {
       return notOurs(output);
     }
-    return print(parsed(own.get()), output, request);
+    ParseResult options = parsed(own.get());
+    if (rejects) {
+      fetch(options, request).forget(request.password(), Deadline.after(TIMEOUT));
+      return ExitCode.OK;
+    }
+    return print(options, output, request);
   }
 
   private static CredentialHelper helper(ParseResult given) throws Failure {

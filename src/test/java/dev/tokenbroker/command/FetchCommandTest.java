@@ -193,6 +193,25 @@ class FetchCommandTest {
     assertThat(broker.requests()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "git.example, password=token-1, token-2",
+    "git.example, credential=eC1hY2Nlc3MtdG9rZW46dG9rZW4tMQ==, token-2",
+    "git.example, password=token-0, token-1", // another has taken its place
+    "git.example, credential=?, token-1",
+    "evil.example, password=token-1, token-1",
+  })
+  void forgets_a_token_that_git_rejects(String host, String rejected, String next)
+      throws IOException {
+    helpers();
+    String own = "protocol=https\nhost=git.example\n";
+    assertThat(as("git", own, "get").out()).contains("password=token-1");
+
+    assertThat(as("git", own.replace("git.example", host) + rejected + "\n", "erase"))
+        .isEqualTo(new Ran(0, "", ""));
+    assertThat(as("git", own, "get").out()).contains("password=" + next);
+  }
+
   @Test
   void answers_the_kubelet_without_a_password_for_other_registries() throws IOException {
     helpers();

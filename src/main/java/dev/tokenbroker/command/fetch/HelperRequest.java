@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,17 +19,19 @@ import org.jspecify.annotations.Nullable;
  * @param version the API version of the answer
  * @param takesSchemes whether git takes a credential of another kind than a password
  * @param credential the credential that the request holds; null if it holds none
+ * @param password the token that git sends back; empty if it sends none
  */
 public record HelperRequest(
     String host,
     String server,
     String version,
     boolean takesSchemes,
-    @Nullable Credential credential) {
+    @Nullable Credential credential,
+    String password) {
 
   /** No request. */
   public static final HelperRequest NONE =
-      new HelperRequest("", "", "client.authentication.k8s.io/v1", false, null);
+      new HelperRequest("", "", "client.authentication.k8s.io/v1", false, null, "");
 
   private static final String KUBELET_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 
@@ -54,15 +57,24 @@ public record HelperRequest(
     String address = lines.getOrDefault("protocol", "") + "://" + named;
     String host = host(address);
     return host.equals(named.toLowerCase(Locale.ROOT))
-        ? new HelperRequest(host, address, "", schemes, null)
+        ? new HelperRequest(host, address, "", schemes, null, password(lines))
         : NONE;
+  }
+
+  private static String password(Map<String, String> lines) {
+    try {
+      byte[] pair = Base64.getDecoder().decode(lines.getOrDefault("credential", ""));
+      return lines.getOrDefault("password", new String(pair, UTF_8).replaceFirst("^[^:]*:", ""));
+    } catch (IllegalArgumentException anotherScheme) {
+      return "";
+    }
   }
 
   /** Reads what Docker writes: an address, or a host alone. */
   public static HelperRequest ofDocker(String input) {
     String server = input.strip();
     String address = server.contains("://") ? server : "https://" + server;
-    return new HelperRequest(host(address), server, "", false, null);
+    return new HelperRequest(host(address), server, "", false, null, "");
   }
 
   /**
@@ -80,7 +92,7 @@ public record HelperRequest(
               ? Credential.parse(token, "serviceAccountToken")
               : null;
       return new HelperRequest(
-          host("https://" + registry), registry, KUBELET_VERSION, false, credential);
+          host("https://" + registry), registry, KUBELET_VERSION, false, credential, "");
     }
     throw new NoToken(
         NoToken.Kind.MISUSE, "expected a request of the kubelet, of version " + KUBELET_VERSION);
@@ -91,7 +103,7 @@ public record HelperRequest(
     return PeerJson.object(variable.getBytes(UTF_8))
                 instanceof Accepted<Map<String, Object>>(Map<String, Object> info)
             && "client.authentication.k8s.io/v1beta1".equals(info.get("apiVersion"))
-        ? new HelperRequest("", "", "client.authentication.k8s.io/v1beta1", false, null)
+        ? new HelperRequest("", "", "client.authentication.k8s.io/v1beta1", false, null, "")
         : NONE;
   }
 

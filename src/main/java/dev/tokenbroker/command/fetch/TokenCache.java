@@ -155,6 +155,14 @@ public final class TokenCache {
     Path _ = Files.move(unready, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Removes the token if it is this one; the caller holds the key. */
+  void remove(String key, String value) throws IOException {
+    KeptToken token = token(key);
+    if (token != null && token.value().equals(value)) {
+      boolean _ = Files.deleteIfExists(directory.resolve(key + TOKEN));
+    }
+  }
+
   /** Removes what ended a while ago; a file that another process is writing is younger. */
   private void removeEnded() throws IOException {
     FileTime past = FileTime.from(clock.instant().minus(LONGEST_WRITE));

@@ -93,6 +93,25 @@ public final class TokenFetch {
     }
   }
 
+  /**
+   * Removes a token that its target rejects from the cache, so that the next call requests another.
+   *
+   * @param value the token; if the cache has another one by now, that stays
+   */
+  public void forget(String value, Deadline deadline) throws NoToken {
+    String rights = source.read(deadline).rights().orElse(null);
+    if (cache == null || rights == null) {
+      return;
+    }
+    try (Hold _ = cache.hold(key(rights), deadline).orElseThrow(TokenFetch::inUse)) {
+      cache.remove(key(rights), value);
+    } catch (IOException unusable) {
+      notes.accept("the cache cannot be used: " + BoundedFile.why(unusable));
+    } catch (InterruptedException stopped) {
+      throw interrupted();
+    }
+  }
+
   private static NoToken inUse() {
     return new NoToken(
         NoToken.Kind.AWAY, "another process requests this token, and has not ended in time");
