@@ -58,7 +58,10 @@ final class FetchCommand implements Command {
   private static final int MAX_REQUEST_BYTES = 128 * 1024;
 
   private static final String FORMS =
-      Arrays.stream(TokenOutput.values()).map(TokenOutput::label).collect(Collectors.joining(", "));
+      Arrays.stream(TokenOutput.values())
+          .filter(form -> !form.answersRequest())
+          .map(TokenOutput::label)
+          .collect(Collectors.joining(", "));
 
   private static final String NO_AUTH =
       """
@@ -104,7 +107,7 @@ final class FetchCommand implements Command {
         .addOption(Commands.option(CA_FILE, "FILE", "Trust these authorities only (PEM)."))
         .addOption(Commands.option(OUTPUT, "FORM", "The default is raw. One of " + FORMS + "."))
         .addOption(Commands.option(VARIABLE, "NAME", "With env: by default TOKEN_BROKER_TOKEN."))
-        .addOption(Commands.option(USER, "NAME", "With git, docker and kubelet: the user name."))
+        .addOption(Commands.option(USER, "NAME", "In the file of the helpers: the user name."))
         .addOption(Commands.flag(NO_CACHE, "Neither read nor keep a token."))
         .addOption(Commands.flag(VERBOSE, "Say where the credential and the token come from."))
         .addOption(Commands.option(AS, "PROGRAM", "Act as the credential helper of that name."))
@@ -140,41 +143,46 @@ final class FetchCommand implements Command {
   }
 
   private ExitCode answer(ParseResult given) throws Failure, NoToken {
-    CredentialHelper helper = helper(given);
-    TokenOutput output = helper == null ? output(given) : helper.output();
-    if (!output.answersRequest()) {
+    if (!given.hasMatchedOption(AS)) {
       if (given.hasMatchedPositional(0)) {
         throw new Failure(ExitCode.USAGE, "ACTION is for git and docker");
       }
       String kubectl = console.variable("KUBERNETES_EXEC_INFO");
-      return print(given, output, HelperRequest.ofKubectl(kubectl));
+      return print(given, output(given), HelperRequest.ofKubectl(kubectl));
     }
+    TokenOutput output = helper(given).output();
     String action = given.matchedPositionalValue(0, GET);
-    if (!action.equals(GET)) { // nothing is stored, so there is nothing to erase
+    boolean rejects = output == TokenOutput.GIT && action.equals("erase");
+    if (!action.equals(GET) && !rejects) { // Docker's erase names no token
       return action.equals("list") ? printed("{}") : ExitCode.OK;
     }
     HelperRequest request = request(output);
-    Optional<List<String>> own = Optional.of(List.of());
-    if (helper != null) {
-      own = CredentialHelper.options(request.host(), console);
-    }
-    if (request.host().isEmpty() || own.isEmpty()) {
+    Optional<List<String>> own = CredentialHelper.options(request.host(), console);
+    if (own.isEmpty()) {
       return notOurs(output);
     }
-    return print(helper == null ? given : parsed(own.get()), output, request);
+    ParseResult options = parsed(own.get());
+    if (rejects) {
+      fetch(options, request).forget(request.password(), Deadline.after(TIMEOUT));
+      return ExitCode.OK;
+    }
+    return print(options, output, request);
   }
 
-  private static @Nullable CredentialHelper helper(ParseResult given) throws Failure {
-    if (!given.hasMatchedOption(AS)) {
-      return null;
-    }
+  private static CredentialHelper helper(ParseResult given) throws Failure {
     return CredentialHelper.named(given.matchedOptionValue(AS, ""))
         .orElseThrow(() -> new Failure(ExitCode.USAGE, AS + " names no credential helper"));
   }
 
   private static TokenOutput output(ParseResult given) throws Failure {
     return TokenOutput.of(given.matchedOptionValue(OUTPUT, TokenOutput.RAW.label()))
-        .orElseThrow(() -> new Failure(ExitCode.USAGE, OUTPUT + " must be one of " + FORMS));
+        .filter(form -> !form.answersRequest())
+        .orElseThrow(
+            () ->
+                new Failure(
+                    ExitCode.USAGE,
+                    "%s must be one of %s; a credential helper needs %s and the file of the helpers"
+                        .formatted(OUTPUT, FORMS, AS)));
   }
 
   private HelperRequest request(TokenOutput output) throws Failure, NoToken {
@@ -221,6 +229,13 @@ final class FetchCommand implements Command {
 
   private ExitCode print(ParseResult given, TokenOutput output, HelperRequest request)
       throws Failure, NoToken {
+    KeptToken token = fetch(given, request).token(Deadline.after(TIMEOUT));
+    String variable = given.matchedOptionValue(VARIABLE, "TOKEN_BROKER_TOKEN");
+    String user = given.matchedOptionValue(USER, "");
+    return printed(output.text(token, variable, user, request, InstantSource.system().instant()));
+  }
+
+  private TokenFetch fetch(ParseResult given, HelperRequest request) throws Failure, NoToken {
     Paths.check(given, CA_FILE);
     String broker = required(given, BROKER);
     String ca = given.matchedOptionValue(CA_FILE, null);
@@ -237,18 +252,13 @@ final class FetchCommand implements Command {
     CredentialSource source =
         new CredentialSources(console::variable, audience, notes)
             .of(given.matchedOptionValue(CREDENTIAL, "auto"));
-    KeptToken token =
-        new TokenFetch(
-                wanted,
-                sent == null ? source : _ -> sent,
-                given.hasMatchedOption(NO_CACHE) ? null : cache(notes),
-                InstantSource.system(),
-                ThreadLocalRandom.current(),
-                notes)
-            .token(Deadline.after(TIMEOUT));
-    String variable = given.matchedOptionValue(VARIABLE, "TOKEN_BROKER_TOKEN");
-    String user = given.matchedOptionValue(USER, "");
-    return printed(output.text(token, variable, user, request, InstantSource.system().instant()));
+    return new TokenFetch(
+        wanted,
+        sent == null ? source : _ -> sent,
+        given.hasMatchedOption(NO_CACHE) ? null : cache(notes),
+        InstantSource.system(),
+        ThreadLocalRandom.current(),
+        notes);
   }
 
   private static String required(ParseResult given, String option) throws Failure {

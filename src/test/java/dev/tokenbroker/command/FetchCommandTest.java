@@ -171,6 +171,12 @@ class FetchCommandTest {
         "git | protocol=https;host=git.example:444 | 0 | ''",
         "git | protocol=http;host=git.example | 0 | ''",
         "git | host=git.example | 0 | ''",
+        "git | protocol=https;host=evil.example;wwwauth[]=a^Mhost=git.example | 0 | ''",
+        "git | protocol=https;host=git.example^M.evil.example | 0 | ''",
+        "git | protocol=https;host=git.example/.evil.example | 0 | ''",
+        "git | protocol=https;host=git.example?.evil.example | 0 | ''",
+        "git | protocol=https;host=git.example#.evil.example | 0 | ''",
+        "git | protocol=https://git.example/;host=evil.example | 0 | ''",
         "git | '' | 0 | ''",
         "docker | evil.example | 1 | credentials not found in native keychain",
         "docker | http://registry.example:5000 | 1 | credentials not found in native keychain",
@@ -182,8 +188,28 @@ class FetchCommandTest {
     helpers();
     String out = said.isEmpty() ? "" : said + "\n";
 
-    assertThat(as(helper, input.replace(';', '\n'), "get")).isEqualTo(new Ran(code, out, ""));
+    assertThat(as(helper, input.replace(';', '\n').replace("^M", "\r"), "get"))
+        .isEqualTo(new Ran(code, out, ""));
     assertThat(broker.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "git.example, password=token-1, token-2",
+    "git.example, credential=eC1hY2Nlc3MtdG9rZW46dG9rZW4tMQ==, token-2",
+    "git.example, password=token-0, token-1", // another has taken its place
+    "git.example, credential=?, token-1",
+    "evil.example, password=token-1, token-1",
+  })
+  void forgets_a_token_that_git_rejects(String host, String rejected, String next)
+      throws IOException {
+    helpers();
+    String own = "protocol=https\nhost=git.example\n";
+    assertThat(as("git", own, "get").out()).contains("password=token-1");
+
+    assertThat(as("git", own.replace("git.example", host) + rejected + "\n", "erase"))
+        .isEqualTo(new Ran(0, "", ""));
+    assertThat(as("git", own, "get").out()).contains("password=" + next);
   }
 
   @Test
@@ -234,6 +260,9 @@ class FetchCommandTest {
         "--broker https://u:p@b.example --audience a | 2 | without user and fragment",
         "--broker https://b.example/?x=1 --audience a | 2 | the broker must have no query",
         "--broker {0} --audience a --output xml | 2 | --output must be one of raw, json, env",
+        "--broker {0} --audience a --output git {1} | 2 | needs --as and the file of the helpers",
+        "--broker {0} --audience a --output docker {1} | 2 | needs --as and the file of the",
+        "--broker {0} --audience a --output kubelet {1} | 2 | needs --as and the file of the",
         "--broker {0} --audience a --credential vault | 2 | the credential must be auto, file:",
         "--broker {0} --audience a --scope a\"b | 2 | a scope must be one word, without quotes",
         "--broker {0} --audience a --lifetime 5m | 2 | there is no option --lifetime",

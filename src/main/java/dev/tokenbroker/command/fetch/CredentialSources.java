@@ -171,8 +171,21 @@ public final class CredentialSources {
   }
 
   private Credential buildkite(Deadline deadline) throws NoToken {
-    return program(
-        List.of("buildkite-agent", "oidc", "request-token", "--audience", audience), deadline);
+    return program(buildkite(audience), deadline);
+  }
+
+  /** Requests the ids, too: a token has them only on demand. */
+  static List<String> buildkite(String audience) {
+    return List.of(
+        "buildkite-agent",
+        "oidc",
+        "request-token",
+        "--audience",
+        audience,
+        "--claim",
+        "organization_id",
+        "--claim",
+        "pipeline_id");
   }
 
   private Credential circleci() throws NoToken {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.command.fetch;
 
 import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.jose.NumericDate;
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import java.time.Duration;
@@ -90,10 +91,15 @@ public record KeptToken(
   /** Reads what {@link #json} has written; empty if it is something else. */
   static Optional<KeptToken> parse(byte[] json) {
     return PeerJson.object(json) instanceof Accepted<Map<String, Object>>(Map<String, Object> read)
-            && read.get("asked") instanceof Integer asked
-            && read.get("renewal") instanceof Integer renewal
-        ? of(read, Instant.ofEpochSecond(asked))
-            .map(token -> token.renewedAt(Instant.ofEpochSecond(renewal)))
+        ? time(read, "asked")
+            .flatMap(asked -> of(read, asked))
+            .flatMap(token -> time(read, "renewal").map(token::renewedAt))
+        : Optional.empty();
+  }
+
+  private static Optional<Instant> time(Map<String, Object> read, String member) {
+    return read.get(member) instanceof Number seconds
+        ? NumericDate.read(seconds.longValue())
         : Optional.empty();
   }
 

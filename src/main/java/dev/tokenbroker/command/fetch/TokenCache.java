@@ -1,9 +1,11 @@
 package dev.tokenbroker.command.fetch;
 
+import dev.tokenbroker.base.files.LineFile;
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.base.outcome.Deadline;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -15,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -31,19 +34,20 @@ import org.jspecify.annotations.Nullable;
  * at a time: where a process closes a file, the system ends all its locks on that file.
  *
  * <p>A file is written under another name, then renamed: no reader sees half of it, whenever the
- * writer is killed. A lock is the operating system's, so it ends with its process. {@value #LOCKS}
- * lock files serve all keys and are never removed: two processes could otherwise lock different
- * files of one name. The time of a file is the time at which its content ends, so that a cleaner
- * need not read it.
+ * writer is killed. A lock is the operating system's, so it ends with its process. Each key has a
+ * byte of one lock file, which is never removed: two processes could otherwise lock different files
+ * of one name. The time of a file is the time at which its content ends, so that a cleaner need not
+ * read it.
  */
 public final class TokenCache {
 
-  private static final int LOCKS = 16;
+  /** Belongs to the user of this process. */
+  private static final Path SELF = Path.of("/proc/self");
+
   private static final String TOKEN = ".token";
   private static final Duration LONGEST_WRITE = Duration.ofMinutes(10);
   private static final long LOOK_AGAIN_MILLIS = 10;
   private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
   private static final Set<PosixFilePermission> OF_OTHERS =
       EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
@@ -58,7 +62,8 @@ public final class TokenCache {
   /**
    * Opens the cache, and makes its directory if there is none.
    *
-   * @throws IOException if the directory cannot be made, is a link, or other users can write to it
+   * @throws IOException if the directory cannot be made, is a link, belongs to another user, or
+   *     other users can write to it
    */
   public static TokenCache open(Path directory, InstantSource clock) throws IOException {
     if (!Files.isDirectory(directory)) {
@@ -66,9 +71,13 @@ public final class TokenCache {
     }
     PosixFileAttributes found =
         Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    if (!found.isDirectory() || found.permissions().stream().anyMatch(OF_OTHERS::contains)) {
+    if (!found.isDirectory()
+        || !found.owner().equals(Files.getOwner(SELF))
+        || found.permissions().stream().anyMatch(OF_OTHERS::contains)) {
       throw new FileSystemException(
-          directory.toString(), null, "it is a link, or other users can write to it");
+          directory.toString(),
+          null,
+          "it is a link, belongs to another user, or other users can write to it");
     }
     return new TokenCache(directory, clock);
   }
@@ -105,13 +114,11 @@ public final class TokenCache {
 
   /** Waits for the right to change the key; empty if another has it until the deadline. */
   Optional<Hold> hold(String key, Deadline deadline) throws IOException, InterruptedException {
-    Path name = directory.resolve("lock-" + Integer.parseInt(key.substring(0, 4), 16) % LOCKS);
+    long place = Long.parseLong(key.substring(0, 15), 16);
     FileChannel file =
-        FileChannel.open(
-            name,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-            PosixFilePermissions.asFileAttribute(FILE));
-    while (!locks(file)) {
+        LineFile.open(
+            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    while (!locks(file, place)) {
       if (deadline.hasPassed()) {
         file.close();
         return Optional.empty();
@@ -121,9 +128,9 @@ public final class TokenCache {
     return Optional.of(new Hold(file));
   }
 
-  private static boolean locks(FileChannel file) throws IOException {
+  private static boolean locks(FileChannel file, long place) throws IOException {
     try {
-      FileLock lock = file.tryLock();
+      FileLock lock = file.tryLock(place, 1, false);
       return lock != null;
     } catch (OverlappingFileLockException anotherThread) {
       return false;
@@ -136,10 +143,24 @@ public final class TokenCache {
     Path file = directory.resolve(key + TOKEN);
     Path unready = directory.resolve(key + TOKEN + ".new");
     boolean _ = Files.deleteIfExists(unready);
-    Path _ = Files.createFile(unready, PosixFilePermissions.asFileAttribute(FILE));
-    Path _ = Files.write(unready, token.json());
-    Path _ = Files.setLastModifiedTime(unready, FileTime.from(token.expiry()));
+    try (FileChannel channel =
+        LineFile.open(unready, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer rest = ByteBuffer.wrap(token.json());
+      while (rest.hasRemaining()) {
+        int _ = channel.write(rest);
+      }
+    }
+    Files.getFileAttributeView(unready, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .setTimes(FileTime.from(token.expiry()), null, null);
     Path _ = Files.move(unready, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Removes the token if it is this one; the caller holds the key. */
+  void remove(String key, String value) throws IOException {
+    KeptToken token = token(key);
+    if (token != null && token.value().equals(value)) {
+      boolean _ = Files.deleteIfExists(directory.resolve(key + TOKEN));
+    }
   }
 
   /** Removes what ended a while ago; a file that another process is writing is younger. */

@@ -39,7 +39,7 @@ public final class TokenFetch {
   /** The most attempts for one token. */
   public static final int ATTEMPTS = 3;
 
-  /** The longest attempt to renew a token that is still fresh. */
+  /** The longest time to renew a token that lives at least as long. */
   private static final Duration RENEWAL = Duration.ofSeconds(5);
 
   /** The shortest time between two attempts to renew a token that is still good. */
@@ -89,9 +89,37 @@ public final class TokenFetch {
       notes.accept("the cache cannot be used: " + BoundedFile.why(unusable));
       return exchange(credential, deadline, ATTEMPTS);
     } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-      throw new NoToken(NoToken.Kind.AWAY, "interrupted");
+      throw interrupted();
     }
+  }
+
+  /**
+   * Removes a token that its target rejects from the cache, so that the next call requests another.
+   *
+   * @param value the token; if the cache has another one by now, that stays
+   */
+  public void forget(String value, Deadline deadline) throws NoToken {
+    String rights = source.read(deadline).rights().orElse(null);
+    if (cache == null || rights == null) {
+      return;
+    }
+    try (Hold _ = cache.hold(key(rights), deadline).orElseThrow(TokenFetch::inUse)) {
+      cache.remove(key(rights), value);
+    } catch (IOException unusable) {
+      notes.accept("the cache cannot be used: " + BoundedFile.why(unusable));
+    } catch (InterruptedException stopped) {
+      throw interrupted();
+    }
+  }
+
+  private static NoToken inUse() {
+    return new NoToken(
+        NoToken.Kind.AWAY, "another process requests this token, and has not ended in time");
+  }
+
+  private static NoToken interrupted() {
+    Thread.currentThread().interrupt();
+    return new NoToken(NoToken.Kind.AWAY, "interrupted");
   }
 
   /**
@@ -106,21 +134,29 @@ public final class TokenFetch {
   private KeptToken shared(TokenCache kept, String key, Credential credential, Deadline deadline)
       throws NoToken, IOException, InterruptedException {
     KeptToken token = kept.token(key);
-    boolean serves = token != null && token.isFresh(clock.instant());
-    if (token != null && !token.isDue(clock.instant())) {
+    Instant now = clock.instant();
+    if (token != null && !token.isDue(now)) {
       return cached(token, "");
     }
-    Optional<Hold> hold = kept.hold(key, serves ? Deadline.after(Duration.ZERO) : deadline);
+    boolean fresh = token != null && token.isFresh(now);
+    Optional<Hold> hold =
+        kept.hold(key, fresh ? Deadline.after(Duration.ZERO) : renewal(token, deadline));
     if (hold.isPresent()) {
       try (Hold _ = hold.get()) {
         return held(kept, key, credential, deadline);
       }
     }
-    if (token != null && serves) {
+    if (token != null && token.lives(clock.instant())) {
       return cached(token, ": another process is renewing it");
     }
-    throw new NoToken(
-        NoToken.Kind.AWAY, "another process requests this token, and has not ended in time");
+    throw inUse();
+  }
+
+  /** No caller waits long for a renewal while the token is sure to serve. */
+  private Deadline renewal(@Nullable KeptToken token, Deadline deadline) {
+    return token != null && token.lives(clock.instant().plus(RENEWAL))
+        ? deadline.within(RENEWAL)
+        : deadline;
   }
 
   private KeptToken held(TokenCache kept, String key, Credential credential, Deadline deadline)
@@ -130,16 +166,13 @@ public final class TokenFetch {
     if (token != null && !token.isDue(now)) {
       return cached(token, "");
     }
-    boolean serves = token != null && token.isFresh(now);
+    boolean fresh = token != null && token.isFresh(now);
     try {
-      KeptToken renewed =
-          serves
-              ? exchange(credential, deadline.within(RENEWAL), 1)
-              : exchange(credential, deadline, ATTEMPTS);
+      KeptToken renewed = exchange(credential, renewal(token, deadline), fresh ? 1 : ATTEMPTS);
       keep(kept, key, renewed);
       return renewed;
     } catch (NoToken why) {
-      if (token == null || !(serves || (why.isPassing() && token.lives(clock.instant())))) {
+      if (token == null || !(fresh || (why.isPassing() && token.lives(clock.instant())))) {
         throw why;
       }
       Duration demanded = Objects.requireNonNullElse(why.retryAfter(), Duration.ZERO);

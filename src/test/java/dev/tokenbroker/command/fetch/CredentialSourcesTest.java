@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Resource;
 import dev.tokenbroker.command.fetch.NoToken.Kind;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -166,13 +166,9 @@ class CredentialSourcesTest {
   }
 
   @Test
-  void buildkite_is_asked_by_its_own_program() throws Exception {
-    Path program =
-        Files.writeString(directory.resolve("agent"), "#!/bin/sh\necho \"$*\" | tr ' ' _\n");
-    Path _ = Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
-
-    assertThat(read("exec:" + program + " oidc request-token --audience x"))
-        .isEqualTo("oidc_request-token_--audience_x");
+  void buildkite_is_asked_for_what_its_preset_demands() {
+    assertThat(Resource.text(CredentialSources.class, "/dev/tokenbroker/preset/buildkite.yaml"))
+        .contains(String.join(" ", CredentialSources.buildkite("https://broker.acme.example")));
   }
 
   @ParameterizedTest

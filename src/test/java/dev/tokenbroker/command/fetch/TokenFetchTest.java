@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.command.fetch.NoToken.Kind;
+import dev.tokenbroker.command.fetch.TokenCache.Hold;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -116,6 +117,42 @@ class TokenFetchTest {
     assertThat(notes).last().asString().contains("since there is no new one");
     clock.advance(Duration.ofSeconds(10));
     assertThat(refused(Kind.AWAY).line()).contains(broker.url(), "cannot be reached");
+  }
+
+  @Test
+  void a_broker_that_hangs_holds_nobody_up_while_the_token_lives() throws Exception {
+    KeptToken _ = token();
+    broker.answering(_ -> Reply.hang());
+    clock.advance(Duration.ofSeconds(500));
+    long start = System.nanoTime();
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<KeptToken> one = threads.submit(this::token);
+      Future<KeptToken> other = threads.submit(this::token);
+      assertThat(one.get().value()).isEqualTo("token-1");
+      assertThat(other.get().value()).isEqualTo("token-1");
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  @Test
+  void reads_the_times_of_tokens_after_2038() throws Exception {
+    clock.advance(Duration.ofDays(5000));
+    KeptToken _ = token();
+
+    assertThat(token().value()).isEqualTo("token-1");
+  }
+
+  @Test
+  void no_token_waits_for_another() throws Exception {
+    TokenCache cache = TokenCache.open(directory.resolve("cache"), clock);
+    String key = "0".repeat(64);
+    Deadline none = Deadline.after(Duration.ZERO);
+
+    try (Hold _ = cache.hold(key, none).orElseThrow()) {
+      assertThat(cache.hold(key, none)).isEmpty();
+      cache.hold("00000000000001" + key.substring(14), none).orElseThrow().close();
+    }
   }
 
   @Test
@@ -311,6 +348,22 @@ class TokenFetchTest {
                   assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                       .isEqualTo("rw-------"));
     }
+  }
+
+  /** Only root can give a directory away; to all others, the root directory is another user's. */
+  @Test
+  void opens_no_cache_of_another_user() throws Exception {
+    Path theirs = Files.createDirectory(directory.resolve("theirs"));
+    if (Files.getAttribute(theirs, "unix:uid").equals(0)) {
+      Path _ = Files.setAttribute(theirs, "unix:uid", 65534);
+    } else {
+      theirs = Path.of("/");
+    }
+    Path opened = theirs;
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> TokenCache.open(opened, clock))
+        .withMessageContaining("belongs to another user");
   }
 
   @Test
