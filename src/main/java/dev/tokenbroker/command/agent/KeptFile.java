@@ -81,7 +81,9 @@ final class KeptFile {
     if (attempt.isDone()) {
       var _ = attempt.join();
       boolean due =
-          failures == 0 ? shown == null || shown.isDue(clocks) : clocks.nanoTime() - nextNanos >= 0;
+          failures == 0
+              ? shown == null || isLeft(shown) || shown.isDue(clocks)
+              : clocks.nanoTime() - nextNanos >= 0;
       if (due) {
         attempt = CompletableFuture.runAsync(this::renew, executor);
       }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens of 40 s, and a clock that the test moves by the agent's quarters of a second. */
 class KeptFileTest {
@@ -61,6 +62,23 @@ class KeptFileTest {
     assertThat(Files.readString(path)).isNotEqualTo(first);
     assertThat(broker.attempts()).hasSize(2);
     assertThat(lines).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 30, 59, 600})
+  void a_token_of_any_life_is_renewed_once_from_half_of_it_on(int seconds) {
+    Duration life = Duration.ofSeconds(seconds);
+    broker.lives(life);
+    KeptFile file = file();
+    pass(file, life.multipliedBy(10));
+
+    assertThat(waits())
+        .hasSizeGreaterThan(12)
+        .allSatisfy(
+            wait ->
+                assertThat(wait)
+                    .isBetween(life.dividedBy(2), life.multipliedBy(3).dividedBy(5).plus(TICK)));
+    assertThat(file.isFresh()).isTrue();
   }
 
   @Test
@@ -203,6 +221,8 @@ class KeptFileTest {
     Files.setLastModifiedTime(path, FileTime.from(clocks.instant().plusSeconds(20)));
     broker.fails(FakeBroker.away());
     KeptFile file = file();
+    file.tick();
+    assertThat(broker.attempts()).hasSize(1);
     pass(file, Duration.ofSeconds(14));
 
     assertThat(path).hasContent("left");
