@@ -1,5 +1,6 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.ProcessSignals;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.command.agent.Agent;
@@ -209,7 +210,7 @@ final class AgentCommand implements Command, Agent.Listener {
   public void line(String line) {
     synchronized (console) {
       if (!stopped) { // what is interrupted is no failure
-        console.complain(Commands.NAME, line);
+        console.complain(Commands.NAME + ": " + Evidence.escaped(line));
       }
     }
   }

@@ -24,6 +24,9 @@ class AgentCommandTest {
       """
       {"access_token":"the-token","token_type":"Bearer","expires_in":600,"scope":"read"}""";
 
+  /** With a path before it, it is longer than what a line shows of foreign text. */
+  private static final String LONG = "x".repeat(220);
+
   @TempDir Path directory;
   private HttpServer broker;
   private volatile int status = 200;
@@ -86,7 +89,8 @@ class AgentCommandTest {
     status = 400;
     body =
         """
-        {"error":"invalid_target","error_description":"NO_RULE_MATCHED: no rule fits (verdict 1)"}""";
+        {"error":"invalid_target","error_description":"NO_RULE_MATCHED: %s (verdict 1)"}"""
+            .formatted(LONG);
     String document = document("  - {path: %s/raw, audience: a}\n");
 
     assertThat(new Shell().run("agent", document, "--once"))
@@ -96,7 +100,9 @@ class AgentCommandTest {
                 "",
                 "token-broker: "
                     + directory
-                    + "/raw: NO_RULE_MATCHED: no rule fits (verdict 1)\n"
+                    + "/raw: NO_RULE_MATCHED: "
+                    + LONG
+                    + " (verdict 1)\n"
                     + "token-broker: not all files are there\n"));
     assertThat(directory.resolve("raw")).doesNotExist();
     assertThat(forms).hasSize(1);

@@ -95,7 +95,7 @@ final class KeptFile {
     return shown != null && !isLeft(shown) && !shown.fresh(clocks).isNegative();
   }
 
-  /** Why the last attempt has failed, with the path; null if it has not. */
+  /** Why the last attempt has failed; null if it has not. */
   synchronized @Nullable NoToken failure() {
     return failure;
   }
@@ -169,9 +169,9 @@ final class KeptFile {
 
   private void report(NoToken why) {
     boolean isNew = failure == null || failure.kind() != why.kind();
-    failure = new NoToken(why.kind(), entry.file().path() + ": " + why.line());
+    failure = why;
     if (isNew) {
-      listener.line(failure.line());
+      say(why.line());
     }
   }
 

@@ -105,6 +105,17 @@ class KeptFileTest {
   }
 
   @Test
+  void says_a_reason_to_its_end_however_long_the_path_is() {
+    String reason = "x".repeat(240) + " (verdict 4)";
+    KeptFile file = file();
+    broker.fails(new NoToken(NoToken.Kind.REFUSED, reason));
+    file.tick();
+
+    assertThat(lines).containsExactly(path + ": " + reason);
+    assertThat(data(file).get("problem")).isEqualTo(reason);
+  }
+
+  @Test
   void waits_longer_and_longer_but_never_more_than_four_seconds_without_a_fresh_token() {
     KeptFile file = file();
     broker.fails(FakeBroker.away());
