@@ -96,7 +96,7 @@ final class AgentCommand implements Command, Agent.Listener {
     try (ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
       Agent agent = new Agent(document, Clocks.system(), attempts, this);
       try {
-        return once ? once(agent) : keep(agent, document, command, attempts);
+        return once ? once(agent, attempts) : keep(agent, document, command, attempts);
       } finally {
         stopped = true;
         attempts.shutdownNow();
@@ -126,10 +126,12 @@ final class AgentCommand implements Command, Agent.Listener {
                     problems.sorted().stream().map(Problem::toString).toList()));
   }
 
-  private ExitCode once(Agent agent) throws Failure, InterruptedException {
+  private ExitCode once(Agent agent, ExecutorService attempts)
+      throws Failure, InterruptedException {
     for (long begun = System.nanoTime(); ; Thread.sleep(TICK_MILLIS)) {
       agent.tick();
       if (agent.isFresh()) {
+        attempts.close(); // a command after a change may still run
         return ExitCode.OK;
       }
       boolean late = System.nanoTime() - begun > ONCE_NANOS;

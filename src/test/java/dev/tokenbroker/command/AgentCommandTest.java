@@ -85,6 +85,17 @@ class AgentCommandTest {
   }
 
   @Test
+  void once_waits_for_the_command_after_a_change() throws IOException {
+    Path _ = Files.writeString(directory.resolve("slow"), "sleep 1; touch $0.ran; exit 1");
+    String document = document("  - {path: %1$s/raw, audience: a, command: sh %1$s/slow}\n");
+    Ran ran = new Shell().run("agent", document, "--once");
+
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(directory.resolve("slow.ran")).exists();
+    assertThat(ran.err()).endsWith("/raw: the command after its change has failed\n");
+  }
+
+  @Test
   void once_ends_with_the_reason_of_a_refusal() throws IOException {
     status = 400;
     body =

@@ -137,7 +137,7 @@ final class KeptFile {
         next = Held.of(source.exchange(Deadline.after(PATIENCE)), asked, clocks);
       }
       write(next);
-      if (!entry.command().isEmpty() && !ProcessSignals.run(entry.command())) {
+      if (!entry.command().isEmpty() && !runCommand()) {
         say("the command after its change has failed");
       }
     } catch (NoToken none) {
@@ -146,6 +146,13 @@ final class KeptFile {
       String why = "it cannot be written: " + BoundedFile.why(full);
       failed(new NoToken(NoToken.Kind.AWAY, why));
     }
+  }
+
+  /** On a thread of its own: the end of the agent interrupts attempts, and waits for them. */
+  private boolean runCommand() {
+    return CompletableFuture.supplyAsync(
+            () -> ProcessSignals.run(entry.command()), task -> Thread.ofVirtual().start(task))
+        .join();
   }
 
   private synchronized void write(Held next) throws NoToken, IOException {

@@ -7,6 +7,7 @@ import dev.tokenbroker.command.agent.AgentDocument.Entry;
 import dev.tokenbroker.command.fetch.FetchRequest;
 import dev.tokenbroker.command.fetch.NoToken;
 import dev.tokenbroker.command.fetch.TokenOutput;
+import dev.tokenbroker.edges.grpc.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -291,6 +294,22 @@ class KeptFileTest {
 
     assertThat(lines.getLast()).isEqualTo(path + ": the command after its change has failed");
     assertThat(file.isFresh()).isTrue();
+  }
+
+  @Test
+  void the_end_of_the_agent_lets_a_command_end_by_itself() throws IOException {
+    Path begun = directory.resolve("begun");
+    Path go = directory.resolve("go");
+    String script = "touch $0; until [ -e $1 ]; do sleep 0.05; done; rm $0";
+    try (ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
+      file(entry(List.of("sh", "-c", script, "" + begun, "" + go)), attempts).tick();
+      boolean _ = Eventually.until(() -> Files.exists(begun), there -> there);
+      attempts.shutdownNow();
+      Files.createFile(go);
+    }
+
+    assertThat(begun).doesNotExist();
+    assertThat(lines).hasSize(1);
   }
 
   @Test
