@@ -544,6 +544,39 @@ class CiJobsIT {
     return job.run(List.of("bash", "-c", ". '%s'; %s".formatted(hook, command)));
   }
 
+  // --- both
+
+  /** Its body has no end of a line, and curl prints it, too. */
+  @ParameterizedTest
+  @CsvSource({
+    "200, '{\"access_token\":\"the-token\"}', the-token",
+    "400, '{\"error_description\":\"CREDENTIAL_EXPIRED: x\"}', token-broker: CREDENTIAL_EXPIRED: x",
+    "404, '<html>{}</html>', token-broker: no reason came.",
+  })
+  void the_template_and_the_hook_read_the_answer_after_the_page_of_a_proxy(
+      int status, String body, String shown) {
+    List<Reply> replies =
+        List.of(Reply.of(503, Map.of(), "<html>\n{}</html>"), Reply.of(status, Map.of(), body));
+    AtomicInteger asked = new AtomicInteger();
+    Answer template = gitlab();
+    buildkite();
+    job.program("curl", "exec /usr/bin/curl \"$@\" --proto =http");
+    try (FakeServer proxy = FakeServer.start(_ -> replies.get(asked.getAndIncrement() % 2))) {
+      job.with("BROKER_URL", proxy.origin());
+      String then = "echo \"$BROKER_TOKEN\"";
+      List<Ended> both =
+          List.of(
+              run(shells().getLast(), template, "before_script", then), hook("pre-command", then));
+
+      assertThat(both)
+          .allSatisfy(
+              one -> {
+                assertThat(one.exit()).isEqualTo(status == 200 ? 0 : 1);
+                assertThat(one.log()).startsWith(shown).hasLineCount(1);
+              });
+    }
+  }
+
   // --- the broker
 
   private static String text(String file) {

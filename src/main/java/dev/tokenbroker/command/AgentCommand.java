@@ -1,5 +1,6 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.ProcessSignals;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.command.agent.Agent;
@@ -95,7 +96,7 @@ final class AgentCommand implements Command, Agent.Listener {
     try (ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
       Agent agent = new Agent(document, Clocks.system(), attempts, this);
       try {
-        return once ? once(agent) : keep(agent, document, command, attempts);
+        return once ? once(agent, attempts) : keep(agent, document, command, attempts);
       } finally {
         stopped = true;
         attempts.shutdownNow();
@@ -125,10 +126,12 @@ final class AgentCommand implements Command, Agent.Listener {
                     problems.sorted().stream().map(Problem::toString).toList()));
   }
 
-  private ExitCode once(Agent agent) throws Failure, InterruptedException {
+  private ExitCode once(Agent agent, ExecutorService attempts)
+      throws Failure, InterruptedException {
     for (long begun = System.nanoTime(); ; Thread.sleep(TICK_MILLIS)) {
       agent.tick();
       if (agent.isFresh()) {
+        attempts.close(); // a command after a change may still run
         return ExitCode.OK;
       }
       boolean late = System.nanoTime() - begun > ONCE_NANOS;
@@ -209,7 +212,7 @@ final class AgentCommand implements Command, Agent.Listener {
   public void line(String line) {
     synchronized (console) {
       if (!stopped) { // what is interrupted is no failure
-        console.complain(Commands.NAME, line);
+        console.complain(Commands.NAME + ": " + Evidence.escaped(line));
       }
     }
   }

@@ -24,6 +24,9 @@ class AgentCommandTest {
       """
       {"access_token":"the-token","token_type":"Bearer","expires_in":600,"scope":"read"}""";
 
+  /** With a path before it, it is longer than what a line shows of foreign text. */
+  private static final String LONG = "x".repeat(220);
+
   @TempDir Path directory;
   private HttpServer broker;
   private volatile int status = 200;
@@ -82,11 +85,23 @@ class AgentCommandTest {
   }
 
   @Test
+  void once_waits_for_the_command_after_a_change() throws IOException {
+    Path _ = Files.writeString(directory.resolve("slow"), "sleep 1; touch $0.ran; exit 1");
+    String document = document("  - {path: %1$s/raw, audience: a, command: sh %1$s/slow}\n");
+    Ran ran = new Shell().run("agent", document, "--once");
+
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(directory.resolve("slow.ran")).exists();
+    assertThat(ran.err()).endsWith("/raw: the command after its change has failed\n");
+  }
+
+  @Test
   void once_ends_with_the_reason_of_a_refusal() throws IOException {
     status = 400;
     body =
         """
-        {"error":"invalid_target","error_description":"NO_RULE_MATCHED: no rule fits (verdict 1)"}""";
+        {"error":"invalid_target","error_description":"NO_RULE_MATCHED: %s (verdict 1)"}"""
+            .formatted(LONG);
     String document = document("  - {path: %s/raw, audience: a}\n");
 
     assertThat(new Shell().run("agent", document, "--once"))
@@ -96,7 +111,9 @@ class AgentCommandTest {
                 "",
                 "token-broker: "
                     + directory
-                    + "/raw: NO_RULE_MATCHED: no rule fits (verdict 1)\n"
+                    + "/raw: NO_RULE_MATCHED: "
+                    + LONG
+                    + " (verdict 1)\n"
                     + "token-broker: not all files are there\n"));
     assertThat(directory.resolve("raw")).doesNotExist();
     assertThat(forms).hasSize(1);

@@ -19,7 +19,7 @@ public final class Agent {
   /** What the process does for an agent. Called by several threads. */
   public interface Listener {
 
-    /** Takes a line for a person: the state of a file has changed. */
+    /** Takes a line for a person, with the path: the state of a file has changed. */
     void line(String line);
 
     /** Sends a signal to the agent's own command, if that runs. */
@@ -49,7 +49,7 @@ public final class Agent {
     return files.stream().allMatch(KeptFile::isFresh);
   }
 
-  /** The first reason why a file has no new token, with its path; empty if no attempt failed. */
+  /** The first reason why a file has no new token; empty if no attempt failed. */
   public Optional<NoToken> failure() {
     return files.stream().map(KeptFile::failure).filter(Objects::nonNull).findFirst();
   }

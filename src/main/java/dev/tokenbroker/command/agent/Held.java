@@ -18,15 +18,16 @@ record Held(KeptToken token, Duration renewal, long endNanos) {
   private static final Duration MARGIN = Duration.ofSeconds(5);
 
   /**
-   * A new token. It is renewed when it says, plus a random tenth of its life, at the latest when a
-   * quarter remains.
+   * A new token. It is renewed when it says, but not before half of its life, plus a random tenth
+   * of its life, at the latest when a quarter remains.
    *
    * @param asked the monotonic time before the request
    */
   static Held of(KeptToken token, long asked, Clocks clocks) {
     Duration life = life(token);
     long jitter = clocks.random().nextLong(1 + life.toNanos() / 10);
-    Duration renewal = Duration.between(token.renewal(), token.expiry()).minusNanos(jitter);
+    Duration told = Duration.between(token.renewal(), token.expiry());
+    Duration renewal = shorter(told, life.dividedBy(2)).minusNanos(jitter);
     Duration least = life.dividedBy(4);
     return new Held(token, renewal.compareTo(least) > 0 ? renewal : least, asked + life.toNanos());
   }
@@ -35,13 +36,12 @@ record Held(KeptToken token, Duration renewal, long endNanos) {
   Duration remaining(Clocks clocks) {
     Duration monotonic = Duration.ofNanos(endNanos - clocks.nanoTime());
     Duration byDay = Duration.between(clocks.instant(), token.expiry());
-    return byDay.compareTo(monotonic) < 0 ? byDay : monotonic;
+    return shorter(byDay, monotonic);
   }
 
   /** Whether it is too late to offer the token: 5 s remain, or a quarter of a shorter life. */
   boolean hasEnded(Clocks clocks) {
-    Duration quarter = life(token).dividedBy(4);
-    return remaining(clocks).compareTo(quarter.compareTo(MARGIN) < 0 ? quarter : MARGIN) <= 0;
+    return remaining(clocks).compareTo(shorter(life(token).dividedBy(4), MARGIN)) <= 0;
   }
 
   boolean isDue(Clocks clocks) {
@@ -51,6 +51,10 @@ record Held(KeptToken token, Duration renewal, long endNanos) {
   /** The time until less than a fifth of the life remains; then the renewal is late. */
   Duration fresh(Clocks clocks) {
     return remaining(clocks).minus(life(token).dividedBy(5));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static Duration life(KeptToken token) {

@@ -81,7 +81,9 @@ final class KeptFile {
     if (attempt.isDone()) {
       var _ = attempt.join();
       boolean due =
-          failures == 0 ? shown == null || shown.isDue(clocks) : clocks.nanoTime() - nextNanos >= 0;
+          failures == 0
+              ? shown == null || isLeft(shown) || shown.isDue(clocks)
+              : clocks.nanoTime() - nextNanos >= 0;
       if (due) {
         attempt = CompletableFuture.runAsync(this::renew, executor);
       }
@@ -93,7 +95,7 @@ final class KeptFile {
     return shown != null && !isLeft(shown) && !shown.fresh(clocks).isNegative();
   }
 
-  /** Why the last attempt has failed, with the path; null if it has not. */
+  /** Why the last attempt has failed; null if it has not. */
   synchronized @Nullable NoToken failure() {
     return failure;
   }
@@ -135,7 +137,7 @@ final class KeptFile {
         next = Held.of(source.exchange(Deadline.after(PATIENCE)), asked, clocks);
       }
       write(next);
-      if (!entry.command().isEmpty() && !ProcessSignals.run(entry.command())) {
+      if (!entry.command().isEmpty() && !runCommand()) {
         say("the command after its change has failed");
       }
     } catch (NoToken none) {
@@ -144,6 +146,13 @@ final class KeptFile {
       String why = "it cannot be written: " + BoundedFile.why(full);
       failed(new NoToken(NoToken.Kind.AWAY, why));
     }
+  }
+
+  /** On a thread of its own: the end of the agent interrupts attempts, and waits for them. */
+  private boolean runCommand() {
+    return CompletableFuture.supplyAsync(
+            () -> ProcessSignals.run(entry.command()), task -> Thread.ofVirtual().start(task))
+        .join();
   }
 
   private synchronized void write(Held next) throws NoToken, IOException {
@@ -167,9 +176,9 @@ final class KeptFile {
 
   private void report(NoToken why) {
     boolean isNew = failure == null || failure.kind() != why.kind();
-    failure = new NoToken(why.kind(), entry.file().path() + ": " + why.line());
+    failure = why;
     if (isNew) {
-      listener.line(failure.line());
+      say(why.line());
     }
   }
 

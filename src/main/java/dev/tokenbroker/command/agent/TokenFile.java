@@ -41,7 +41,7 @@ record TokenFile(
       while (rest.hasRemaining()) {
         int _ = channel.write(rest);
       }
-      Path _ = Files.setLastModifiedTime(unready, FileTime.from(end));
+      attributes(unready).setTimes(FileTime.from(end), null, null);
       give(unready);
       channel.force(true); // after a crash of the machine, the name must not lead to an empty file
       Path _ = Files.move(unready, path, StandardCopyOption.ATOMIC_MOVE);
@@ -95,9 +95,7 @@ record TokenFile(
    * The group comes first, since the mode lets it read; the owner last, since it ends our right.
    */
   private void give(Path unready) throws IOException {
-    PosixFileAttributeView view =
-        Files.getFileAttributeView(
-            unready, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    PosixFileAttributeView view = attributes(unready);
     if (group != null) {
       view.setGroup(group);
     }
@@ -105,5 +103,10 @@ record TokenFile(
     if (user != null) {
       view.setOwner(user);
     }
+  }
+
+  private static PosixFileAttributeView attributes(Path file) {
+    return Files.getFileAttributeView(
+        file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
   }
 }

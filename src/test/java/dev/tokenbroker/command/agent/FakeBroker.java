@@ -19,14 +19,20 @@ import org.jspecify.annotations.Nullable;
 /** Gives tokens that end by the true time, or fails as it is told to. For one thread. */
 final class FakeBroker implements KeptFile.TokenSource {
 
-  static final Duration LIFE = Duration.ofSeconds(40);
+  private static final Duration LATEST = Duration.ofSeconds(30);
 
   private final TwoClocks clocks;
   private final List<Duration> attempts = new ArrayList<>();
+  private Duration life = Duration.ofSeconds(40);
   private @Nullable NoToken fault;
 
   FakeBroker(TwoClocks clocks) {
     this.clocks = clocks;
+  }
+
+  /** Gives tokens of another life than 40 s. */
+  void lives(Duration each) {
+    life = each;
   }
 
   /** Fails from now on; null to work again. */
@@ -50,14 +56,17 @@ final class FakeBroker implements KeptFile.TokenSource {
       throw fault;
     }
     Instant now = clocks.instant();
+    // A fetch hands out no token with less than 30 s, so it renews short ones before their half.
+    Duration early = life.compareTo(LATEST) > 0 ? life.minus(LATEST) : Duration.ZERO;
+    Duration half = life.dividedBy(2);
     return new KeptToken(
-        jwt(clocks.truth().plus(LIFE)),
+        jwt(clocks.truth().plus(life)),
         "Bearer",
         "urn:ietf:params:oauth:token-type:jwt",
         "read",
         now,
-        now.plus(LIFE.dividedBy(2)),
-        now.plus(LIFE));
+        now.plus(early.compareTo(half) < 0 ? early : half),
+        now.plus(life));
   }
 
   private String jwt(Instant end) {

@@ -7,6 +7,7 @@ import dev.tokenbroker.command.agent.AgentDocument.Entry;
 import dev.tokenbroker.command.fetch.FetchRequest;
 import dev.tokenbroker.command.fetch.NoToken;
 import dev.tokenbroker.command.fetch.TokenOutput;
+import dev.tokenbroker.edges.grpc.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -22,11 +23,14 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens of 40 s, and a clock that the test moves by the agent's quarters of a second. */
 class KeptFileTest {
@@ -63,6 +67,23 @@ class KeptFileTest {
     assertThat(lines).hasSize(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {10, 30, 59, 600})
+  void a_token_of_any_life_is_renewed_once_from_half_of_it_on(int seconds) {
+    Duration life = Duration.ofSeconds(seconds);
+    broker.lives(life);
+    KeptFile file = file();
+    pass(file, life.multipliedBy(10));
+
+    assertThat(waits())
+        .hasSizeGreaterThan(12)
+        .allSatisfy(
+            wait ->
+                assertThat(wait)
+                    .isBetween(life.dividedBy(2), life.multipliedBy(3).dividedBy(5).plus(TICK)));
+    assertThat(file.isFresh()).isTrue();
+  }
+
   @Test
   void removes_the_file_before_its_token_ends_and_is_fresh_within_five_seconds_again() {
     KeptFile file = file();
@@ -84,6 +105,17 @@ class KeptFileTest {
     pass(file, Duration.ofSeconds(5));
     assertThat(file.isFresh()).isTrue();
     assertThat(data(file).toString()).doesNotContain("problem=");
+  }
+
+  @Test
+  void says_a_reason_to_its_end_however_long_the_path_is() {
+    String reason = "x".repeat(240) + " (verdict 4)";
+    KeptFile file = file();
+    broker.fails(new NoToken(NoToken.Kind.REFUSED, reason));
+    file.tick();
+
+    assertThat(lines).containsExactly(path + ": " + reason);
+    assertThat(data(file).get("problem")).isEqualTo(reason);
   }
 
   @Test
@@ -203,6 +235,8 @@ class KeptFileTest {
     Files.setLastModifiedTime(path, FileTime.from(clocks.instant().plusSeconds(20)));
     broker.fails(FakeBroker.away());
     KeptFile file = file();
+    file.tick();
+    assertThat(broker.attempts()).hasSize(1);
     pass(file, Duration.ofSeconds(14));
 
     assertThat(path).hasContent("left");
@@ -260,6 +294,22 @@ class KeptFileTest {
 
     assertThat(lines.getLast()).isEqualTo(path + ": the command after its change has failed");
     assertThat(file.isFresh()).isTrue();
+  }
+
+  @Test
+  void the_end_of_the_agent_lets_a_command_end_by_itself() throws IOException {
+    Path begun = directory.resolve("begun");
+    Path go = directory.resolve("go");
+    String script = "touch $0; until [ -e $1 ]; do sleep 0.05; done; rm $0";
+    try (ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
+      file(entry(List.of("sh", "-c", script, "" + begun, "" + go)), attempts).tick();
+      boolean _ = Eventually.until(() -> Files.exists(begun), there -> there);
+      attempts.shutdownNow();
+      Files.createFile(go);
+    }
+
+    assertThat(begun).doesNotExist();
+    assertThat(lines).hasSize(1);
   }
 
   @Test

@@ -2,11 +2,15 @@ package dev.tokenbroker.command.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Objects;
@@ -68,6 +72,30 @@ class TokenFileTest {
   }
 
   @Test
+  void leaves_the_file_alone_to_which_a_link_leads_that_comes_meanwhile() throws IOException {
+    Path other = Files.writeString(directory.resolve("other"), "other");
+    FileTime before = Files.getLastModifiedTime(other);
+    Path unready = directory.resolve(".token.new");
+    Path link = Files.createSymbolicLink(directory.resolve("link"), other);
+    AtomicBoolean ended = new AtomicBoolean();
+    CompletableFuture<Void> intruder =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!ended.get() && !Files.exists(unready)) {
+                Thread.onSpinWait();
+              }
+              rename(link, unready);
+            });
+    String slow = "x".repeat(1 << 25);
+    Throwable _ = catchThrowable(() -> file.write(slow, END)); // fails unless the link came late
+    ended.set(true);
+    intruder.join();
+
+    assertThat(Files.getLastModifiedTime(other)).isEqualTo(before);
+    assertThat(other).hasContent("other");
+  }
+
+  @Test
   void keeps_what_was_there_where_it_cannot_be_written() throws IOException {
     file.write("old", END);
     Files.createDirectories(directory.resolve(".token.new/full"));
@@ -117,6 +145,14 @@ class TokenFileTest {
 
     assertThat(seen).isNotEmpty();
     assertThat(contents).containsAll(seen);
+  }
+
+  private static void rename(Path from, Path to) {
+    try {
+      Path _ = Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
   }
 
   private String read() {
