@@ -137,6 +137,12 @@ class ReplicaKeysTest {
     assertThat(one.published()).contains(two.signer()).isEqualTo(two.published());
   }
 
+  /** Facts are asked in the order of their names. */
+  @Test
+  void which_keys_are_served_is_asked_before_which_of_them_copies_may_lack() {
+    assertThat(List.of(ReplicaKeys.SERVES, ReplicaKeys.UNSETTLED)).isSorted();
+  }
+
   @Test
   void of_replicas_that_start_together_one_begins() {
     Roster early = new Roster(true, store, new TestClocks(clock, nanos::get));
