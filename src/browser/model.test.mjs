@@ -13,7 +13,7 @@ const { causeOf, groups, outageOf } = await import(OUTAGES);
 const { isSpent, Model, timesByStep } = await import(asUrl(source('model.js').replace("'./outages.js'", `'${OUTAGES}'`)));
 
 const at = (seconds) => new Date(START + seconds * 1_000).toISOString();
-const outage = (reason, since, last, more = {}) => ({ kind: 'upstream', name: 'sso', reason, since_time: at(since), last_time: at(last), ended: false, count: 50, remedy: '', ...more });
+const outage = (reason, since, last, more = {}) => ({ kind: 'upstream', name: 'sso', reason, since_time: at(since), begun_time: at(since), last_time: at(last), ended: false, count: 50, remedy: '', ...more });
 const change = (kind, seconds, ...joined) => ({
   id: seconds,
   kind,
@@ -73,13 +73,23 @@ const followed = (changes, states) => {
 
 test('a stray refusal before an outage, or after it, takes nothing away', () => {
   const removed = change('key-removed', 60, ['KEY_UNKNOWN', 0]);
-  const since = (second, last, count, ended) => outage('KEY_UNKNOWN', second, last, { count, ended });
-  assert.deepEqual(followed([removed], [[40, since(40, 40, 1)], [60, since(40, 59, 2)], [64, since(40, 64, 90)], [80, since(40, 80, 300)]]).at(-1), [['now', 300, 'key-removed']]);
+  const since = (second, last, count, ended, begun = second) => outage('KEY_UNKNOWN', second, last, { count, ended, begun_time: at(begun) });
+  assert.deepEqual(followed([removed], [[40, since(40, 40, 1)], [60, since(40, 59, 2, false, 59)], [64, since(40, 64, 90, false, 61)], [80, since(40, 80, 300, false, 61)]]).at(-1), [['now', 300, 'key-removed']]);
+  assert.deepEqual(followed([removed], [[80, since(40, 80, 300, false, 61)]]), [[['now', 300, 'key-removed']]], 'also in a page that is opened later');
   assert.deepEqual(followed([removed], [[40, since(40, 40, 3)], [60, since(40, 59, 4)], [80, since(40, 80, 300)]]).at(-1), [['now', 300]], 'it was there before');
   const after = [[90, since(60, 89, 300)], [120, since(120, 120, 1)], [126, since(120, 120, 1, true)], [140, since(140, 140, 2)]];
   assert.deepEqual(followed([removed], after).slice(1), Array(3).fill([['ended', 300, 'key-removed']]));
   assert.deepEqual(followed([removed], [...after, [150, since(140, 150, 3)]]).at(-1), [['now', 3]]);
   assert.deepEqual(followed([removed], [...after, [400, since(140, 140, 2, true)]]).at(-1), []);
+});
+
+test('an outage that a change divides goes on', () => {
+  const of = (since, last, count, ended = false) => outage('NO_RULE_MATCHED', since, last, { count, ended });
+  const divided = [[88, of(0, 88, 300)], [90, of(0, 88, 300)], [92, of(92, 92, 1)], [96, of(92, 96, 2)]];
+  assert.deepEqual(followed([], divided), Array(4).fill([['now', 300]]));
+  assert.deepEqual(followed([], [...divided, [100, of(92, 100, 3)]]).at(-1), [['now', 3]]);
+  assert.deepEqual(followed([], [...divided, [100, of(92, 96, 2, true)]]).at(-1), [['ended', 300]]);
+  assert.deepEqual(followed([], [[90, of(0, 84, 300, true)], [92, of(92, 92, 1)]]).at(-1), [['ended', 300]], 'it had ended before');
 });
 
 test('a root cause stands before its effect, and both have one number', () => {

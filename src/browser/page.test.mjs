@@ -13,7 +13,7 @@ const FULL_SECONDS = 1_000; // then each list of the page has as many entries as
 const START = Date.now();
 const at = (seconds) => new Date(START + seconds * 1_000).toISOString();
 const outage = (name, reason, since, last, more = {}) => ({
-  kind: name === 'ci' ? 'issuer' : 'upstream', name, reason, since_time: at(since), last_time: at(last), ended: false, count: 50, subjects: 3, remedy: 'Mend it.', ...more,
+  kind: name === 'ci' ? 'issuer' : 'upstream', name, reason, since_time: at(since), begun_time: at(since), last_time: at(last), ended: false, count: 50, subjects: 3, remedy: 'Mend it.', ...more,
 });
 
 let browser;

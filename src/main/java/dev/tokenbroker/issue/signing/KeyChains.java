@@ -15,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +76,7 @@ final class KeyChains {
     main = listed(files, this::forUnnamed, _ -> true);
     for (SignatureScheme scheme : SignatureScheme.values()) {
       SigningAlgorithm name = scheme.algorithm();
-      named.put(name, listed(files, keys -> of(name, keys), this::isSettled));
+      named.put(name, listed(files, (keys, _) -> of(name, keys), this::isSettled));
     }
   }
 
@@ -85,8 +84,7 @@ final class KeyChains {
     return new KeyChain(new GeneratedKeys(name, provider, mayBegin, publication), publication);
   }
 
-  private KeyChain listed(
-      KeyFiles from, UnaryOperator<List<SigningKey>> choice, Predicate<SigningKey> mayBegin) {
+  private KeyChain listed(KeyFiles from, ListedKeys.Choice choice, Predicate<SigningKey> mayBegin) {
     return new KeyChain(new ListedKeys(from, choice, mayBegin, publication), publication);
   }
 
@@ -136,13 +134,23 @@ final class KeyChains {
     return publication.replicas().isSettled(key.kid());
   }
 
-  /** The listed keys without those of algorithms that targets name; all if none are left. */
-  private List<SigningKey> forUnnamed(List<SigningKey> listed) {
+  /**
+   * The listed keys without those of algorithms that targets name; all if none are left. While no
+   * key signs and copies of verifiers may lack each of these, those that no copy lacks, if any.
+   */
+  private List<SigningKey> forUnnamed(List<SigningKey> listed, boolean signs) {
     List<SigningKey> rest =
         listed.stream()
             .filter(key -> key.algorithm() == algorithm || !demanded.containsKey(key.algorithm()))
             .toList();
-    return rest.isEmpty() ? listed : rest;
+    if (rest.isEmpty()) {
+      return listed;
+    }
+    if (signs || rest.stream().anyMatch(this::isSettled)) {
+      return rest;
+    }
+    List<SigningKey> settled = listed.stream().filter(this::isSettled).toList();
+    return settled.isEmpty() ? rest : settled;
   }
 
   private static List<SigningKey> of(SigningAlgorithm name, List<SigningKey> listed) {

@@ -3,7 +3,6 @@ package dev.tokenbroker.issue.signing;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -13,7 +12,7 @@ import java.util.stream.Stream;
 final class ListedKeys implements KeySupply {
 
   private final KeyFiles files;
-  private final UnaryOperator<List<SigningKey>> choice;
+  private final Choice choice;
   private final Predicate<SigningKey> mayBegin;
   private final Publication publication;
   private List<SigningKey> chosen = List.of();
@@ -24,15 +23,22 @@ final class ListedKeys implements KeySupply {
   /** The same, with those that have just left the files, until they are in the schedule. */
   private volatile List<SigningKey> waiting = List.of();
 
+  /** Which of the listed keys belong to a chain. */
+  @FunctionalInterface
+  interface Choice {
+
+    /**
+     * @param signs whether a key of the chain signs now
+     */
+    List<SigningKey> of(List<SigningKey> listed, boolean signs);
+  }
+
   /**
    * @param choice those of the listed keys that belong to the chain
    * @param mayBegin whether that key may sign now while no other key of the chain signs
    */
   ListedKeys(
-      KeyFiles files,
-      UnaryOperator<List<SigningKey>> choice,
-      Predicate<SigningKey> mayBegin,
-      Publication publication) {
+      KeyFiles files, Choice choice, Predicate<SigningKey> mayBegin, Publication publication) {
     this.files = files;
     this.choice = choice;
     this.mayBegin = mayBegin;
@@ -41,11 +47,11 @@ final class ListedKeys implements KeySupply {
 
   @Override
   public KeySchedule renew(KeySchedule schedule) {
-    List<SigningKey> listed = choice.apply(files.listed());
+    Instant now = publication.clock().instant();
+    List<SigningKey> listed = choice.of(files.listed(), schedule.signer(now).isPresent());
     if (listed.equals(chosen)) {
       return adopted(schedule);
     }
-    Instant now = publication.clock().instant();
     List<SigningKey> left = pending.stream().filter(key -> !isAmong(listed, key)).toList();
     chosen = listed;
     pending = listed;

@@ -60,7 +60,11 @@ public final class ReplicaKeys implements LogListener {
   /** The name of the fact on the roster: the {@code kid} of each published key. */
   static final String SERVES = "serves";
 
-  /** The name of the fact on the roster: the {@code kid} of each key that copies may lack. */
+  /**
+   * The name of the fact on the roster: the {@code kid} of each key that copies may lack. By its
+   * name it is asked after {@link #SERVES}: a key that comes in between must not be told as served
+   * without being here.
+   */
   static final String UNSETTLED = "unsettled";
 
   /** By how much an announcement may fall short of what is true now. */

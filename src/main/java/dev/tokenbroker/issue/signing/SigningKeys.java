@@ -88,7 +88,8 @@ public final class SigningKeys {
    * one for all other targets. Each follows the same rules, and all are published in one set. A chain
    * that begins after verifiers may have fetched keys without its key, from any replica that is up,
    * waits for publish-before until it signs. Key files are sorted by algorithm; targets that name
-   * none use the keys of the other algorithms.
+   * none use the keys of the other algorithms. If copies of verifiers may lack all of those at a
+   * start, a listed key that no copy lacks signs for these targets until one of those may.
    * When the files no longer list an algorithm, its keys sign no more for targets that name it, and stay
    * published for as long as any key that leaves.
    *

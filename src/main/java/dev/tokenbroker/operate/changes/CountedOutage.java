@@ -146,6 +146,7 @@ final class CountedOutage {
         reason,
         proved,
         series.since,
+        series.begun,
         last.time(),
         nanosSinceLast(nanos) > longestSilence(),
         series.count,
@@ -166,16 +167,19 @@ final class CountedOutage {
 
     private final BitSet seen = new BitSet(BITS);
     private Instant since;
+    private Instant begun; // the last of the first few
     private long count;
     private boolean subjects = true;
 
     Series(Instant since) {
       this.since = since;
+      this.begun = since;
     }
 
     void add(Instant begin, int hash, boolean named) {
       since = begin.isBefore(since) ? begin : since;
       count++;
+      begun = count <= FEWEST ? latest(begun, begin) : begun;
       subjects &= named;
       seen.set(Math.floorMod(hash, BITS));
     }
@@ -183,9 +187,14 @@ final class CountedOutage {
     /** Adds a later series. */
     void add(Series later) {
       since = later.since.isBefore(since) ? later.since : since;
+      begun = latest(begun, later.begun);
       count += later.count;
       subjects &= later.subjects;
       seen.or(later.seen);
+    }
+
+    private static Instant latest(Instant one, Instant other) {
+      return other.isAfter(one) ? other : one;
     }
 
     /** By Whang's linear counting: nearly exact for few, within a tenth for a few thousand. */

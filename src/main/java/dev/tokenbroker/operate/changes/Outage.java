@@ -15,6 +15,7 @@ import java.util.Set;
  * @param name its name in the federation document; "none" if no issuer was found
  * @param proved whether no stranger can have caused them
  * @param since when the first of them was refused
+ * @param begun when the third of them was refused, or the last of fewer; its cause came before
  * @param last when the last of them was refused
  * @param ended whether they have ended
  * @param count how many there are from the first to the last
@@ -27,6 +28,7 @@ public record Outage(
     RefusalReason reason,
     boolean proved,
     Instant since,
+    Instant begun,
     Instant last,
     boolean ended,
     long count,
@@ -58,6 +60,7 @@ public record Outage(
       members.put("effect", true);
     }
     members.put("since_time", since.toString());
+    members.put("begun_time", begun.toString());
     members.put("last_time", last.toString());
     members.put("ended", ended);
     members.put("count", count);

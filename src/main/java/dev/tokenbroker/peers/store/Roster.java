@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -60,7 +61,7 @@ public final class Roster implements LogListener {
   private final StoreLog log;
   private final String id = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
   private final AtomicLong sequence = new AtomicLong();
-  private final Map<String, Supplier<String>> facts = new ConcurrentHashMap<>();
+  private final Map<String, Supplier<String>> facts = new ConcurrentSkipListMap<>();
   private final Map<String, Heard> others = new ConcurrentHashMap<>();
   private final Rounds rounds = new Rounds(Roster.class, "roster", "A round of the roster failed");
   private long readNanos; // guarded by this
@@ -103,7 +104,8 @@ public final class Roster implements LogListener {
   }
 
   /**
-   * Has this replica tell a fact from its next message on.
+   * Has this replica tell a fact from its next message on. For each message, the facts are asked
+   * one after the other, in the order of their names.
    *
    * @param fact gives the present value, short and without secrets; it must not wait
    */

@@ -2,6 +2,7 @@
 
 const ENDED_SHOWN_MILLIS = 300_000;
 const FEWEST = 3; // less is no outage
+const UNSEEN_MILLIS = 5_000; // states come every two seconds
 const DOUBT_MILLIS = 10_000; // joins are known to five seconds, at both ends
 
 /** Who refuses, in words: "issuer ci". */
@@ -17,32 +18,34 @@ export function outageOf(risen, change, outages) {
   return outages.find((outage) => isPartOf(risen, change, outage));
 }
 
-/** Refusals that anybody can cause are never joined, so they have no cause, not even that of their peer and reason. */
+/**
+ * Refusals that anybody can cause are never joined, so they have no cause, not even that of their peer and reason. A stray refusal
+ * may come before an outage, so the outage begins at some time until there are enough refusals.
+ */
 function isPartOf({ reason, name, delay_seconds: delay }, { time }, outage) {
   const first = Date.parse(time) + delay * 1_000;
-  const begun = outage.begun ?? since(outage);
-  return reason === outage.reason && name === outage.name && !outage.unproved && first >= since(outage) - DOUBT_MILLIS && first <= begun + DOUBT_MILLIS;
+  return reason === outage.reason && name === outage.name && !outage.unproved && first >= since(outage) - DOUBT_MILLIS && first <= Date.parse(outage.begun_time) + DOUBT_MILLIS;
 }
 
 /**
  * Follows outages from state to state, since a state has only the latest of each peer and reason. A stray refusal does not take
- * the place of an outage that has ended. If it comes before one, the outage begins at some time until there are enough refusals.
+ * the place of an outage that has ended, and the first refusal after a change ends none that was there until then.
  */
 export class Followed {
   #known = new Map(); // by peer and reason, oldest first; the last is in the state
+  #seen = 0; // the time of the last state
 
-  /** The outages of a state that are shown, each with the time "begun" at which it had begun at the latest. */
+  /** The outages of a state that are shown. */
   follow(outages, time) {
     const now = Date.parse(time);
     const all = outages.map((outage) => {
       const key = `${outage.kind} ${outage.name} ${outage.reason} ${outage.unproved ?? false}`;
-      const known = this.#known.get(key) ?? [];
-      const same = known.find((each) => last(each) >= since(outage));
-      const former = known.filter((each) => last(each) < since(outage) && now - last(each) < ENDED_SHOWN_MILLIS);
-      const begun = same?.count < FEWEST ? now : (same?.begun ?? since(outage));
-      return [key, [...former.map((each) => ({ ...each, ended: true })), { ...outage, begun }]];
+      const former = (this.#known.get(key) ?? []).filter((each) => last(each) < since(outage) && now - last(each) < ENDED_SHOWN_MILLIS);
+      const unseen = since(outage) - this.#seen > UNSEEN_MILLIS; // when the former ended
+      return [key, [...former.map((each) => ({ ...each, ended: each.ended || outage.ended || unseen })), outage]];
     });
     this.#known = new Map(all);
+    this.#seen = now;
     return all.map(([, each]) => each.findLast(({ count }) => count >= FEWEST) ?? each.at(-1));
   }
 }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys of several replicas that share a store in memory. */
 class ReplicaKeysTest {
@@ -134,6 +135,12 @@ class ReplicaKeysTest {
 
     assertThat(two.signer()).isNotEmpty().isNotEqualTo(one.signer());
     assertThat(one.published()).contains(two.signer()).isEqualTo(two.published());
+  }
+
+  /** Facts are asked in the order of their names. */
+  @Test
+  void which_keys_are_served_is_asked_before_which_of_them_copies_may_lack() {
+    assertThat(List.of(ReplicaKeys.SERVES, ReplicaKeys.UNSETTLED)).isSorted();
   }
 
   @Test
@@ -266,6 +273,33 @@ class ReplicaKeysTest {
     TestReplica fourth = restarted(second, after);
     assertThat(fourth.signs(SigningAlgorithm.RS256)).isTrue();
     assertThat(restarted(third, after).signs(SigningAlgorithm.RS256)).isTrue();
+  }
+
+  /** The key for targets that name no algorithm is new, and the old key is for named ones now. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_new_key_for_all_other_targets_waits_in_a_rolling_restart_while_the_old_key_signs(
+      boolean above) throws IOException {
+    String old = TestKeyFiles.rs256();
+    String next = TestKeyFiles.es256();
+    TestTokenSettings before = settings.withFiles(Files.writeString(directory.resolve("old"), old));
+    String both = above ? next + old : old + next;
+    TestTokenSettings after = settings.withFiles(Files.writeString(directory.resolve("new"), both));
+    TestReplica first = started(before);
+    TestReplica second = started(before);
+    String known = second.signer();
+    pass(Duration.ofSeconds(10));
+
+    TestReplica third = restarted(first, after);
+    assertThat(third.keys.available()).isTrue();
+    assertThat(third.published()).isEqualTo(second.published()).hasSize(2);
+    pass(PUBLISH_BEFORE.minusSeconds(20));
+    assertThat(third.signer()).isEqualTo(known);
+    assertThat(third.signs(SigningAlgorithm.RS256)).isTrue();
+    pass(Duration.ofSeconds(30));
+    assertThat(third.signer()).isNotEmpty().isNotEqualTo(known);
+
+    assertThat(restarted(second, after).signer()).isEqualTo(third.signer());
   }
 
   @Test

@@ -79,6 +79,24 @@ class OutagesTest {
     assertThat(only().ended()).isTrue();
   }
 
+  /** The first refusals may be of another cause. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1, 2", "20, 40"})
+  void an_outage_has_begun_with_its_third_refusal(int first, int second) {
+    refuse(RefusalReason.NO_RULE_MATCHED, "a");
+    assertThat(only().begun()).isEqualTo(TestClock.START);
+    clock.advance(Duration.ofSeconds(first));
+    refuse(RefusalReason.NO_RULE_MATCHED, "a");
+    clock.advance(Duration.ofSeconds(second - first));
+    refuse(RefusalReason.NO_RULE_MATCHED, "a");
+    clock.advance(Duration.ofSeconds(2));
+    refuse(5, "a");
+
+    assertThat(only().since()).isEqualTo(TestClock.START);
+    assertThat(only().begun()).isEqualTo(TestClock.START.plusSeconds(second));
+    assertThat(only().members()).containsEntry("begun_time", only().begun().toString());
+  }
+
   /** The cause of an outage is the change that came before its begin. */
   @ParameterizedTest
   @CsvSource({

@@ -8,6 +8,7 @@ import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.process.runtime.TestClock;
 import jakarta.enterprise.event.Shutdown;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
@@ -58,6 +59,24 @@ class RosterTest {
     assertThat(one.others().getFirst().fact("revision")).isEqualTo("abc");
     assertThat(one.others().getFirst().fact("other")).isEmpty();
     assertThat(one.size()).isEqualTo(2);
+  }
+
+  @Test
+  void facts_are_asked_in_the_order_of_their_names() {
+    List<String> asked = new ArrayList<>();
+    List<String> names = List.of("unsettled", "serves", "name", "revision", "bound", "b", "a");
+    for (String name : names) {
+      two.tell(
+          name,
+          () -> {
+            asked.add(name);
+            return "";
+          });
+    }
+
+    two.round();
+
+    assertThat(asked).hasSameSizeAs(names).isSorted();
   }
 
   @Test
