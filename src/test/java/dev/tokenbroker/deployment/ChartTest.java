@@ -128,6 +128,8 @@ class ChartTest {
         "resources: {limits: null}                 | limits",
         "ingress: {className: nginx}               | tlsSecret",
         "gateway: {authority: a}                   | parentRefs",
+        "gateway: {grpcHostname: a.example}        | parentRefs",
+        "gateway: {parentRefs: [{name: a}], grpcHostname: broker.acme.example} | gateway.grpcHostname",
         "networkPolicy: {egressPorts: [https]}     | egressPorts",
         "monitoring: {serviceMonitors: true}       | serviceMonitors",
         "env: [{name: A, values: b}]               | values",
@@ -151,6 +153,30 @@ class ChartTest {
     Documents.write(file, values);
 
     assertThatThrownBy(() -> chart.render(file)).hasMessageContaining("must have no path");
+  }
+
+  @Test
+  void a_gateway_has_no_route_for_grpc_without_a_host_for_it() throws IOException {
+    Path file = folder.resolve("values.yaml");
+    Map<String, Object> values = Documents.one(Chart.values("gateway"));
+    Documents.map(values, "gateway").remove("grpcHostname");
+    Documents.write(file, values);
+
+    Manifests manifests = Chart.manifests(chart.render(file));
+    assertThat(manifests.ofKind("HTTPRoute")).hasSize(1);
+    assertThat(manifests.ofKind("GRPCRoute")).isEmpty();
+  }
+
+  @Test
+  void a_document_that_begins_with_spaces_stays_as_it_is() throws IOException {
+    Path file = folder.resolve("values.yaml");
+    String document = "    # The issuers.\nissuers: []\n";
+    Map<String, Object> values = Documents.one(Chart.values("minimal"));
+    values.put("federation", Map.of("document", document));
+    Documents.write(file, values);
+
+    Map<String, Object> map = Chart.manifests(chart.render(file)).only("ConfigMap");
+    assertThat(Documents.map(map, "data")).containsEntry("federation.yaml", document);
   }
 
   @ParameterizedTest
@@ -215,13 +241,14 @@ class ChartTest {
         "ServiceMonitor | spec.endpoints.0.tlsConfig | insecureSkipVerify: true | scrapes any server",
         "Ingress | spec | tls: [] | Ingress without TLS for a host",
         "BackendTLSPolicy | spec | targetRefs: [] | a route to a Service without TLS",
+        "GRPCRoute | spec | hostnames: [broker.acme.example] | routes of two kinds for a host",
       })
   void a_broken_rule_is_found(String kind, String place, String broken, String rule) {
     List<Map<String, Object>> manifests =
         all(
             switch (kind) {
               case "Ingress" -> "ingress";
-              case "BackendTLSPolicy" -> "gateway";
+              case "BackendTLSPolicy", "GRPCRoute" -> "gateway";
               default -> "monitoring";
             });
     Map<String, Object> manifest = new Manifests(manifests).ofKind(kind).getFirst();

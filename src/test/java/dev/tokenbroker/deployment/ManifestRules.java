@@ -38,6 +38,7 @@ final class ManifestRules {
     rules.monitors();
     rules.ingresses();
     rules.routes();
+    rules.hosts();
     return rules.problems;
   }
 
@@ -136,6 +137,19 @@ final class ManifestRules {
         .forEach(
             backend ->
                 expect(verified.contains(backend.get("name")), "a route to a Service without TLS"));
+  }
+
+  /** A Gateway takes routes of one kind only for a host. */
+  private void hosts() {
+    List<String> taken = hostsOf("HTTPRoute");
+    expect(
+        hostsOf("GRPCRoute").stream().noneMatch(taken::contains), "routes of two kinds for a host");
+  }
+
+  private List<String> hostsOf(String kind) {
+    return manifests.ofKind(kind).stream()
+        .flatMap(route -> Documents.texts(route, "spec.hostnames").stream())
+        .toList();
   }
 
   private static boolean is(Map<String, Object> in, String path, Object value) {

@@ -456,7 +456,7 @@ class FederationSchemaTest {
                 Files.readString(Path.of("docker/broker/federation.yaml")),
                 Files.readString(
                     Path.of("src/dev/resources/dev/tokenbroker/devissuer/federation.yaml")),
-                kubernetes.substring(kubernetes.indexOf("  federation.yaml: |\n") + 21)));
+                kubernetes.replaceFirst("(?s).*\n  federation.yaml: \\|2\n", "")));
     good.addAll(Documented.federations());
     return good.stream();
   }
