@@ -2,6 +2,7 @@ package dev.tokenbroker.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.interop.Curl.Reply;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import java.io.IOException;
@@ -131,6 +132,9 @@ class CurlIT {
         "/.well-known/oauth-authorization-server"
       })
   void sees_what_is_published_by_head_and_only_when_it_has_changed(String path) {
+    // Each algorithm has a key and the next one, which is made soon after the start.
+    Eventually.until(
+        () -> curl.ask("/.well-known/jwks.json").body().split("\"kid\"").length - 1, 4::equals);
     Reply whole = curl.ask(path);
     Reply head = curl.ask(path, "--head");
     Reply again = curl.ask(path, "--header", "If-None-Match: " + whole.header("etag"));

@@ -93,7 +93,7 @@ final class AgentCommand implements Command, Agent.Listener {
     }
     Path file = Paths.of(given.matchedPositionalValue(0, ""), FILE);
     AgentDocument document = document(file, !command.isEmpty());
-    try (ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService attempts = Executors.newCachedThreadPool()) {
       Agent agent = new Agent(document, Clocks.system(), attempts, this);
       try {
         return once ? once(agent, attempts) : keep(agent, document, command, attempts);

@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.OptionalInt;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -183,6 +184,9 @@ final class Commands {
 
   // Messages may hold anything, so only types and places are shown.
   private static String place(Throwable bug) {
+    if (bug instanceof CompletionException && bug.getCause() != null) {
+      return place(bug.getCause()); // of another thread
+    }
     StackTraceElement[] frames = bug.getStackTrace();
     return bug.getClass().getSimpleName() + (frames.length == 0 ? "" : " at " + frames[0]);
   }

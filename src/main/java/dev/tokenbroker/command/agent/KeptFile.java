@@ -151,7 +151,7 @@ final class KeptFile {
   /** On a thread of its own: the end of the agent interrupts attempts, and waits for them. */
   private boolean runCommand() {
     return CompletableFuture.supplyAsync(
-            () -> ProcessSignals.run(entry.command()), task -> Thread.ofVirtual().start(task))
+            () -> ProcessSignals.run(entry.command()), task -> Thread.ofPlatform().start(task))
         .join();
   }
 
