@@ -2,8 +2,8 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.outcome.Evidence;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.ArgSpec;

@@ -28,6 +28,8 @@ final class ListedKeys implements KeySupply {
   interface Choice {
 
     /**
+     * Those of the listed keys that belong to the chain.
+     *
      * @param signs whether a key of the chain signs now
      */
     List<SigningKey> of(List<SigningKey> listed, boolean signs);
