@@ -78,10 +78,8 @@ final class HttpCall {
             .followRedirects(HttpClient.Redirect.NEVER)
             .proxy(HttpClient.Builder.NO_PROXY);
     HttpRequest ready = request.header("Accept", "application/json").build();
-    if (isTls(ready.uri())) {
-      client.sslContext(trust());
-    }
-    HttpClient http = client.build();
+    // Without one, the client would load the JDK's, also for plain http, which takes long.
+    HttpClient http = client.sslContext(trust(isTls(ready.uri()))).build();
     try {
       CompletableFuture<HttpResponse<byte[]>> response =
           http.sendAsync(
@@ -132,10 +130,10 @@ final class HttpCall {
     };
   }
 
-  private SSLContext trust() throws NoToken {
+  private SSLContext trust(boolean tls) throws NoToken {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, managers(), null);
+      context.init(null, tls ? managers() : new TrustManager[0], null);
       return context;
     } catch (GeneralSecurityException unusable) {
       throw new IllegalStateException("This Java runtime has no TLS", unusable);

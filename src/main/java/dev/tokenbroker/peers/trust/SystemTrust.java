@@ -2,6 +2,7 @@ package dev.tokenbroker.peers.trust;
 
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.TrustOptions;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -73,7 +74,8 @@ public final class SystemTrust {
     if (file == null) {
       return Set.of();
     }
-    try (InputStream in = Files.newInputStream(file)) {
+    // The factory reads byte by byte.
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
           .map(X509Certificate.class::cast)
           .collect(Collectors.toSet());
