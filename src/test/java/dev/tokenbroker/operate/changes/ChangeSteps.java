@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,10 +47,20 @@ public final class ChangeSteps {
    */
   public void step(String name, Change change, String kind, String is, String... joins)
       throws Exception {
+    step(name, change, event -> event.kind().equals(kind) && event.is().matches(is), joins);
+  }
+
+  /**
+   * Makes a change, and waits for its event and joins.
+   *
+   * @param joins as in the other form
+   */
+  public void step(String name, Change change, Predicate<ShownEvent> shown, String... joins)
+      throws Exception {
     long before = timeline.events().stream().mapToLong(ShownEvent::id).max().orElse(0);
     Instant made = Instant.now();
     change.make();
-    ShownEvent event = event(name, before, kind, is);
+    ShownEvent event = event(name, before, shown);
     Instant last = made;
     for (String text : joins) {
       right.add(event.id() + " " + text);
@@ -63,7 +74,7 @@ public final class ChangeSteps {
     System.out.printf(
         "%-24s %-24s event %.1f s after the change%s%n",
         name,
-        kind,
+        event.kind(),
         seconds(made, event.shown()),
         joins.length == 0
             ? ""
@@ -95,16 +106,15 @@ public final class ChangeSteps {
         .anyMatch(join -> join.endsWith(" " + reason));
   }
 
-  private ShownEvent event(String name, long before, String kind, String is) {
-    assertThat(timeline.shows(ObservedChange.SOON, seen -> find(before, kind, is).isPresent()))
-        .as("%s: an event %s %s among %s", name, kind, is, timeline.events())
+  private ShownEvent event(String name, long before, Predicate<ShownEvent> shown) {
+    assertThat(timeline.shows(ObservedChange.SOON, seen -> find(before, shown).isPresent()))
+        .as("%s: its event among %s", name, timeline.events())
         .isTrue();
-    return find(before, kind, is).orElseThrow();
+    return find(before, shown).orElseThrow();
   }
 
-  private Optional<ShownEvent> find(long before, String kind, String is) {
-    return timeline.event(
-        event -> event.id() > before && event.kind().equals(kind) && event.is().matches(is));
+  private Optional<ShownEvent> find(long before, Predicate<ShownEvent> shown) {
+    return timeline.event(event -> event.id() > before && shown.test(event));
   }
 
   private ShownJoin join(String name, ShownEvent event, String text) {
