@@ -95,6 +95,8 @@ public final class UpstreamChecks {
       case ClientAuthentication.Post(String _, Path file) -> secretFile(file, checks);
       case ClientAuthentication.PrivateKeyJwt(String _, Path file, String _) ->
           file(file, MAX_KEY_BYTES, ClientKeyFile::fault, checks);
+      case ClientAuthentication.GitHubApps(var apps) ->
+          apps.forEach(app -> file(app.keyFile(), MAX_KEY_BYTES, ClientKeyFile::fault, checks));
       case ClientAuthentication.NoAuthentication _,
           ClientAuthentication.MutualTls _,
           ClientAuthentication.Federated _ ->

@@ -44,7 +44,9 @@ public record ExchangeRecord(
   /** The upstream of the target, once a rule has granted the request; null if there is none. */
   public @Nullable String upstream() {
     Grant grant = judged == null ? null : judged.grant();
-    return grant != null && grant.supply() instanceof Supply.Exchange from ? from.upstream() : null;
+    return grant != null && grant.supply() instanceof Supply.Upstreamed from
+        ? from.upstream()
+        : null;
   }
 
   /**

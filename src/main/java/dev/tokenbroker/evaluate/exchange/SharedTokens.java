@@ -132,7 +132,7 @@ public final class SharedTokens {
         || identity == null
         || identity.issuer().once()
         || grant == null
-        || !(grant.supply() instanceof Supply.Exchange)
+        || !(grant.supply() instanceof Supply.Upstreamed)
         || run.isTakenOver()) {
       return;
     }

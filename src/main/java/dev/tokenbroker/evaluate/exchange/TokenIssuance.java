@@ -42,7 +42,7 @@ final class TokenIssuance {
         () ->
             switch (grant.supply()) {
               case Supply.Mint _ -> mint(run.trail(), grant, deadline);
-              case Supply.Exchange from -> exchange(run, grant, from, deadline);
+              case Supply.Upstreamed from -> exchange(run, grant, from, deadline);
             });
   }
 
@@ -62,14 +62,14 @@ final class TokenIssuance {
 
   /** Checks whether the token could be issued, and uses nothing up. */
   Outcome<Grant> explain(EvaluationContext run, Grant grant) {
-    if (grant.supply() instanceof Supply.Exchange from) {
+    if (grant.supply() instanceof Supply.Upstreamed from) {
       notePresentation(run.trail(), grant, from);
     }
     return once.explain(identity(run), run.trail(), grant);
   }
 
   /** Notes what an upstream gets to see in place of the credential. */
-  private static void notePresentation(Trail trail, Grant grant, Supply.Exchange from) {
+  private static void notePresentation(Trail trail, Grant grant, Supply.Upstreamed from) {
     if (from.presentation() instanceof Presentation.Minted minted) {
       trail.note(
           "Upstream %s is to get a JWT of this broker in place of the credential: aud %s, for %d s at most."
@@ -97,7 +97,7 @@ final class TokenIssuance {
   }
 
   private Outcome<IssuedToken> exchange(
-      EvaluationContext run, Grant grant, Supply.Exchange from, Deadline deadline) {
+      EvaluationContext run, Grant grant, Supply.Upstreamed from, Deadline deadline) {
     run.trail().begin(Step.UPSTREAM);
     Optional<SharedToken> taken = shared.take(run, grant);
     if (taken.isPresent()) {
@@ -111,7 +111,7 @@ final class TokenIssuance {
         run.key(), grant, request.credential(), run.began(), deadline, run.trail());
   }
 
-  private static IssuedToken takenOver(Trail trail, SharedToken taken, Supply.Exchange from) {
+  private static IssuedToken takenOver(Trail trail, SharedToken taken, Supply.Upstreamed from) {
     IssuedToken token = taken.token();
     trail.passed(
         Step.UPSTREAM,

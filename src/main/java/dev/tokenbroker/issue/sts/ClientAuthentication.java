@@ -1,6 +1,7 @@
 package dev.tokenbroker.issue.sts;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,15 @@ public sealed interface ClientAuthentication {
   /** The client's identifier at the upstream; null if none is sent. */
   @Nullable String clientId();
 
-  /** The file with the secret or the key; null if there is none. */
+  /** The file with the secret or the key; null if there is none, or there are several. */
   default @Nullable Path file() {
     return null;
+  }
+
+  /** All files with secrets or keys. */
+  default List<Path> files() {
+    Path one = file();
+    return one == null ? List.of() : List.of(one);
   }
 
   /**
@@ -43,4 +50,34 @@ public sealed interface ClientAuthentication {
 
   /** What speaks for the identity is the client assertion (RFC 7523 section 2.2). */
   record Federated(@Nullable String clientId) implements ClientAuthentication {}
+
+  /**
+   * JWTs of Apps of GitHub.
+   *
+   * @param apps in the order of the document
+   */
+  record GitHubApps(List<GitHubApp> apps) implements ClientAuthentication {
+
+    public GitHubApps {
+      apps = List.copyOf(apps);
+    }
+
+    @Override
+    public @Nullable String clientId() {
+      return null;
+    }
+
+    @Override
+    public List<Path> files() {
+      return apps.stream().map(GitHubApp::keyFile).toList();
+    }
+  }
+
+  /**
+   * An App of GitHub.
+   *
+   * @param id its client id, or its numeric id
+   * @param keyFile a PEM private key (RSA)
+   */
+  record GitHubApp(String id, Path keyFile) {}
 }

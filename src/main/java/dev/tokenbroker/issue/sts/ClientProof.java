@@ -59,6 +59,8 @@ sealed interface ClientProof {
               new SecretFile<>(
                   "The client key", upstream.name(), file, ClientKeyFile::read, changes),
               new ClientAssertions(clientId, keyId, upstream.issuer(), clock));
+      case ClientAuthentication.GitHubApps _ ->
+          throw new IllegalArgumentException(upstream.name() + " takes no forms");
     };
   }
 

@@ -25,8 +25,8 @@ final class Presenter {
 
   /** The reason why there is nothing to present now; empty if there is something. */
   Optional<Refusal> obstacle(Wanted wanted) {
-    return switch (wanted.exchange().presentation()) {
-      case Presentation.Credential _ -> Optional.empty();
+    return switch (wanted.supply().presentation()) {
+      case Presentation.Credential _, Presentation.Nothing _ -> Optional.empty();
       case Presentation.Minted minted -> assertions.obstacle(wanted.grant(), minted);
     };
   }
@@ -38,8 +38,8 @@ final class Presenter {
    *     can be minted any more
    */
   Outcome<Wanted> attempt(Wanted wanted, Trail trail) {
-    return switch (wanted.exchange().presentation()) {
-      case Presentation.Credential _ -> Outcome.accepted(wanted);
+    return switch (wanted.supply().presentation()) {
+      case Presentation.Credential _, Presentation.Nothing _ -> Outcome.accepted(wanted);
       case Presentation.Minted minted ->
           assertions.mint(wanted.grant(), minted).map(jwt -> presented(wanted, jwt, trail));
     };

@@ -1,6 +1,5 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -10,9 +9,7 @@ import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
-import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,13 +24,7 @@ import java.util.Set;
  */
 final class TokenAnswers {
 
-  /**
-   * How much a token may outlast its credential: clocks differ, and an upstream that ends both at
-   * one moment rounds. The end shown to callers is cut to the credential's end anyway.
-   */
-  static final Duration TOLERANCE = Duration.ofSeconds(60);
-
-  private static final String ENDPOINT = "The token endpoint";
+  static final String ENDPOINT = "The token endpoint";
 
   /** The reasons that concern the upstream itself. */
   static final Set<RefusalReason> TROUBLE =
@@ -67,29 +58,14 @@ final class TokenAnswers {
       CallEnd posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
     Attempted<Outcome<IssuedToken>> judged =
         switch (posted) {
-          case CallFailed(FetchFailure kind, String detail, var _, var _) ->
-              noAnswer(kind, detail, endpoint, wanted, deadline);
+          case CallFailed why ->
+              UpstreamFailures.noAnswer(why, ENDPOINT, endpoint, isSingleUse(wanted), deadline);
           case CallEnd.Response response when response.status() == 200 ->
               token(response, wanted, sent);
           case CallEnd.Response response -> error(response, wanted);
         };
     return judged.map(
         end -> end.mapRefusal(why -> why.noted(AnswerText.notes(ENDPOINT, posted.words()))));
-  }
-
-  private Attempted<Outcome<IssuedToken>> noAnswer(
-      FetchFailure kind, String detail, URI endpoint, Wanted wanted, Deadline deadline) {
-    String called = ENDPOINT + " is " + AnswerText.address(endpoint) + ".";
-    if (kind == FetchFailure.TIMED_OUT && deadline.hasPassed()) {
-      return failed(
-          Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT)).seen(detail).note(called),
-          false);
-    }
-    Refusal refusal = Refusal.of(UpstreamFailures.reason(kind)).seen(detail).note(called);
-    // Nothing was sent, and nothing will be until an operator changes an address.
-    return kind == FetchFailure.ADDRESS_REFUSED
-        ? new Attempted.Done<>(Outcome.refused(refusal))
-        : failed(refusal, UpstreamFailures.isRetryable(kind, isSingleUse(wanted)));
   }
 
   private Attempted<Outcome<IssuedToken>> token(
@@ -122,66 +98,41 @@ final class TokenAnswers {
   }
 
   private Outcome<IssuedToken> issue(TokenResponse answer, Wanted wanted, Instant sent) {
-    Instant now = clock.instant();
-    Optional<Refusal> ended = wanted.grant().endedBy(now);
-    if (ended.isPresent()) {
-      return Outcome.refused(ended.get());
-    }
-    Instant issueTime = sent.truncatedTo(ChronoUnit.SECONDS);
-    Instant end = issueTime.plus(answer.expiresIn());
-    if (!end.isAfter(now)) {
-      return Outcome.refused(
-          Refusal.of(RefusalReason.UPSTREAM_TOKEN_UNUSABLE)
-              .expected("a token that lives on when it has arrived")
-              .seen("one with expires_in " + answer.expiresIn().toSeconds()));
-    }
-    Instant credentialEnd = wanted.grant().notAfter();
-    if (credentialEnd != null && end.isAfter(credentialEnd.plus(TOLERANCE))) {
-      return Outcome.refused(
-          Refusal.of(RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL)
-              .expected("a token that ends by " + credentialEnd)
-              .seen("one that ends at " + end));
-    }
     List<String> scopes = answer.scopes() == null ? wanted.scopes() : answer.scopes();
-    List<String> surplus = wanted.surplus(scopes);
+    Instant issueTime = sent.truncatedTo(ChronoUnit.SECONDS);
+    return new UpstreamToken(
+            answer.accessToken(),
+            issueTime,
+            issueTime.plus(answer.expiresIn()),
+            scopes,
+            answer.issuedTokenType(),
+            answer.tokenType())
+        .within(wanted, clock.instant())
+        .then(
+            token ->
+                unwanted(token, wanted)
+                    .map(Outcome::<IssuedToken>refused)
+                    .orElseGet(() -> Outcome.accepted(token)));
+  }
+
+  /** Why a token is not the one that was asked for; empty if it is. */
+  private Optional<Refusal> unwanted(IssuedToken token, Wanted wanted) {
+    List<String> surplus = wanted.surplus(token.scopes());
     if (!surplus.isEmpty()) {
-      return Outcome.refused(
+      return Optional.of(
           Refusal.of(RefusalReason.UPSTREAM_SCOPE_TOO_WIDE)
               .expected("no other scopes than " + String.join(" ", wanted.scopes()))
               .seen("also " + String.join(" ", surplus)));
     }
     Actor actor = upstream.actor();
-    Optional<String> noActor =
-        actor != null && actor.required() ? Actor.fault(answer.accessToken()) : Optional.empty();
-    if (noActor.isPresent()) {
-      return Outcome.refused(
-          Refusal.of(RefusalReason.UPSTREAM_ACTOR_MISSING)
-              .expected("a JWT whose act names the broker")
-              .seen(noActor.get()));
-    }
-    return Outcome.accepted(
-        new IssuedToken(
-            answer.accessToken(),
-            Sha256.name(answer.accessToken().getBytes(StandardCharsets.US_ASCII)),
-            issueTime,
-            cut(end, wanted, now),
-            scopes.stream().sorted().toList(),
-            answer.issuedTokenType(),
-            answer.tokenType()));
-  }
-
-  /**
-   * The end shown to callers, in whole seconds. It is no later than the caller asked for, nor than
-   * the credential's end. But it is at least the next whole second, so that no token is issued as
-   * expired.
-   */
-  private static Instant cut(Instant end, Wanted wanted, Instant now) {
-    Instant told = end;
-    Duration lifetime = wanted.grant().lifetime();
-    if (lifetime != null && wanted.now().plus(lifetime).isBefore(told)) {
-      told = wanted.now().plus(lifetime);
-    }
-    return wanted.grant().cut(told, now);
+    return actor != null && actor.required()
+        ? Actor.fault(token.value())
+            .map(
+                fault ->
+                    Refusal.of(RefusalReason.UPSTREAM_ACTOR_MISSING)
+                        .expected("a JWT whose act names the broker")
+                        .seen(fault))
+        : Optional.empty();
   }
 
   private static Attempted<Outcome<IssuedToken>> failed(Refusal refusal, boolean retryable) {

@@ -12,12 +12,8 @@ import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.PeerNews;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
-import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.Peer;
-import dev.tokenbroker.peers.http.PeerClient;
-import dev.tokenbroker.peers.http.PostRequest;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -29,8 +25,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts at one upstream: each makes its own request, sends it, and judges the response. Safe
- * for use by several threads.
+ * The attempts at one upstream, made by its protocol: counts, the log, and what is kept of
+ * failures. Safe for use by several threads.
  */
 final class TokenAttempts {
 
@@ -39,48 +35,29 @@ final class TokenAttempts {
       Set.of(RefusalReason.UPSTREAM_CLIENT_REFUSED, RefusalReason.UPSTREAM_ADDRESS_REFUSED);
 
   private final UpstreamDefinition upstream;
-  private final PeerClient client;
+  private final UpstreamProtocol protocol;
   private final InstantSource clock;
-  private final ClientProof proof;
-  private final TokenAnswers answers;
   private final PeerNews news;
   private final StateLog targets;
   private final Map<RefusalReason, LongAdder> failures = new ConcurrentHashMap<>();
   private volatile @Nullable PastFailure lastFailure;
   private volatile @Nullable PastFailure lastPause;
 
-  /**
-   * Reads the secret.
-   *
-   * @param maxTokenLifetime the longest accepted life of a token
-   */
   TokenAttempts(
       UpstreamDefinition upstream,
-      PeerClient client,
-      Duration maxTokenLifetime,
+      UpstreamProtocol protocol,
       Clocks clock,
       ChangeListener changes) {
     this.upstream = upstream;
-    this.client = client;
+    this.protocol = protocol;
     this.clock = clock;
-    this.proof = ClientProof.of(upstream, clock, changes);
-    this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
     this.news = new PeerNews(Peer.upstream(upstream.name()), clock::nanoTime, changes);
     this.targets = new StateLog(TokenAttempts.class, StateLog.QUIET, clock::nanoTime);
   }
 
-  /**
-   * The reason why no attempt can be made; empty if one can, and from then on.
-   *
-   * @return {@code UPSTREAM_CLIENT_REFUSED} if the broker's own secret cannot be read
-   */
+  /** The reason why no attempt can be made; empty if one can, and from then on. */
   Optional<Refusal> obstacle() {
-    return proof.isReady()
-        ? Optional.empty()
-        : Optional.of(
-            Refusal.of(RefusalReason.UPSTREAM_CLIENT_REFUSED)
-                .expected("a readable file with the broker's secret for the upstream")
-                .seen("none so far; the log names the problem"));
+    return protocol.obstacle();
   }
 
   /**
@@ -89,14 +66,8 @@ final class TokenAttempts {
    * @param limit when the attempt must have ended
    * @param deadline the caller's
    */
-  Attempted<Outcome<IssuedToken>> make(
-      TokenEndpoint endpoint, URI uri, Wanted wanted, Deadline limit, Deadline deadline) {
-    Instant sent = clock.instant();
-    CallEnd posted = client.post(request(uri, wanted), limit);
-    if (suggestsMove(posted)) {
-      endpoint.doubt();
-    }
-    Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, uri, wanted, sent, deadline);
+  Attempted<Outcome<IssuedToken>> make(URI uri, Wanted wanted, Deadline limit, Deadline deadline) {
+    Attempted<Outcome<IssuedToken>> judged = protocol.ask(uri, wanted, limit, deadline);
     Refusal failure = failure(judged);
     lastFailure = failure == null ? null : new PastFailure(failure, clock.instant());
     if (failure != null) {
@@ -137,18 +108,7 @@ final class TokenAttempts {
 
   /** Reads the file with the secret again, if there is one, and takes what has changed. */
   void reread() {
-    proof.reread();
-  }
-
-  private PostRequest request(URI uri, Wanted wanted) {
-    TokenForm form = TokenForm.of(upstream.grant(), wanted);
-    proof.addTo(form, uri, wanted.credential());
-    return form.to(uri, upstream).withPeer(Peer.upstream(upstream.name()));
-  }
-
-  private static boolean suggestsMove(CallEnd posted) {
-    return !(posted instanceof CallEnd.Response response)
-        || UpstreamError.suggestsMove(response.status());
+    protocol.reread();
   }
 
   private static @Nullable Refusal failure(Attempted<Outcome<IssuedToken>> judged) {

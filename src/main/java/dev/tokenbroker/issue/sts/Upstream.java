@@ -28,7 +28,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One upstream security token service, called through its own guard.
+ * One upstream that issues tokens, called through its own guard.
  *
  * <p>Blocks, so it is called on virtual threads only; safe for use by many. It holds no thread and
  * no connection, so an upstream that is no longer used is simply forgotten. An exchange under way
@@ -151,7 +151,7 @@ public final class Upstream {
    *     OWN_TOKEN_…}, {@code DEADLINE_EXCEEDED}, {@code CREDENTIAL_EXPIRED} if the credential has
    *     expired since it was verified, or {@code SIGNING_KEY_UNAVAILABLE} if the broker cannot mint
    *     that JWT
-   * @throws IllegalArgumentException if the grant is for another kind of supply
+   * @throws IllegalArgumentException if the grant says that the token is minted
    */
   public Outcome<IssuedToken> exchange(
       Object key,
@@ -222,7 +222,7 @@ public final class Upstream {
       case Accepted<Wanted>(Wanted presenting) -> {
         made.incrementAndGet();
         probe.attempted();
-        yield attempts.make(endpoint, uri, presenting, limit, deadline);
+        yield attempts.make(uri, presenting, limit, deadline);
       }
     };
   }

@@ -71,8 +71,8 @@ public record UpstreamDefinition(
    * Whether the caller's credential is sent as an assertion, which the upstream may accept only
    * once (RFC 7523 section 3, {@code jti}). A JWT that the broker mints is new for each attempt.
    */
-  public boolean mayUseUpCredential(Supply.Exchange exchange) {
-    return exchange.presentation() instanceof Presentation.Credential
+  public boolean mayUseUpCredential(Supply.Upstreamed from) {
+    return from.presentation() instanceof Presentation.Credential
         && (grant == UpstreamGrant.JWT_BEARER || isFederated());
   }
 

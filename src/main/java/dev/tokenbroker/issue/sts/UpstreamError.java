@@ -150,6 +150,7 @@ record UpstreamError(int status, boolean page, String code, String told, String 
   private static RefusalReason ofIdentity(Presentation presentation) {
     return switch (presentation) {
       case Presentation.Credential _ -> RefusalReason.UPSTREAM_CREDENTIAL_REFUSED;
+      case Presentation.Nothing _ -> RefusalReason.UPSTREAM_CLIENT_REFUSED;
       // Another credential would not help the caller: the upstream does not know what we vouch for.
       case Presentation.Minted _ -> RefusalReason.UPSTREAM_ASSERTION_REFUSED;
     };

@@ -1,14 +1,22 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.peers.guard.Attempt.Attempted;
+import dev.tokenbroker.peers.http.AnswerText;
+import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Maps a call without a response of an upstream to a refusal reason. */
-final class UpstreamFailures {
+/** What a call without a response of an upstream means. */
+public final class UpstreamFailures {
 
   /** The reasons that a failed attempt can have. */
   static final Set<RefusalReason> REASONS =
@@ -21,6 +29,33 @@ final class UpstreamFailures {
           .collect(Collectors.toUnmodifiableSet());
 
   private UpstreamFailures() {}
+
+  /**
+   * The end of an attempt that has got no response.
+   *
+   * @param called what was called, as the beginning of a sentence
+   * @param singleUse whether the upstream may accept the credential only once
+   * @param deadline the caller's
+   */
+  public static Attempted<Outcome<IssuedToken>> noAnswer(
+      CallFailed why, String called, URI endpoint, boolean singleUse, Deadline deadline) {
+    String note = called + " is " + AnswerText.address(endpoint) + ".";
+    if (why.kind() == FetchFailure.TIMED_OUT && deadline.hasPassed()) {
+      return new Attempted.AttemptFailed<>(
+          Outcome.refused(
+              Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT))
+                  .seen(why.detail())
+                  .note(note)),
+          false,
+          null);
+    }
+    Outcome<IssuedToken> refused =
+        Outcome.refused(Refusal.of(reason(why.kind())).seen(why.detail()).note(note));
+    // Nothing was sent, and nothing will be until an operator changes an address.
+    return why.kind() == FetchFailure.ADDRESS_REFUSED
+        ? new Attempted.Done<>(refused)
+        : new Attempted.AttemptFailed<>(refused, isRetryable(why.kind(), singleUse), null);
+  }
 
   static RefusalReason reason(FetchFailure kind) {
     return switch (kind) {

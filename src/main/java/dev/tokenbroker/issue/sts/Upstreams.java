@@ -7,6 +7,9 @@ import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.oauth.OwnTokens;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
@@ -35,12 +38,26 @@ public final class Upstreams {
   private final Retained<UpstreamDefinition, Upstream> upstreams;
 
   /** Takes one parameter for each thing that an upstream shares with the rest of the broker. */
+  @Inject
   Upstreams(
       PeerClient client,
       PeerGuards guards,
       UpstreamTokenSettings settings,
       JwtMinter assertions,
       OwnTokens own,
+      @Any Instance<UpstreamKind> kinds,
+      Clocks clock,
+      ChangeListener changes) {
+    this(client, guards, settings, assertions, own, kinds.stream().toList(), clock, changes);
+  }
+
+  Upstreams(
+      PeerClient client,
+      PeerGuards guards,
+      UpstreamTokenSettings settings,
+      JwtMinter assertions,
+      OwnTokens own,
+      List<UpstreamKind> kinds,
       Clocks clock,
       ChangeListener changes) {
     Duration maxTokenLifetime = settings.maxTokenLifetime();
@@ -52,12 +69,21 @@ public final class Upstreams {
             clock::nanoTime,
             definition -> {
               TokenEndpoint endpoint = TokenEndpoint.of(definition, client, changes);
+              UpstreamProtocol protocol =
+                  kinds.stream()
+                      .filter(kind -> kind.grant() == definition.grant())
+                      .map(kind -> kind.protocol(definition))
+                      .findFirst()
+                      .orElseGet(
+                          () ->
+                              new StsProtocol(
+                                  definition, endpoint, client, maxTokenLifetime, clock, changes));
               return new Upstream(
                   definition,
                   guards.of(definition.name()),
                   endpoint,
                   presenter,
-                  new TokenAttempts(definition, client, maxTokenLifetime, clock, changes),
+                  new TokenAttempts(definition, protocol, clock, changes),
                   new UpstreamProbe(definition, endpoint, client, clock::nanoTime),
                   own);
             },

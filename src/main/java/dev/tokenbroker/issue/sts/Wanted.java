@@ -10,18 +10,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of one token request to an upstream.
+ * What one request to an upstream is for.
  *
  * @param grant what the rule allows
- * @param exchange what the target says about the request
+ * @param supply what the target says about the request
  * @param credential what speaks for the identity: the caller's credential, or a JWT that the broker
  *     minted for the attempt
  * @param now when the evaluation began: a lifetime that the caller asks for counts from here
  * @param actor the broker's own token, as the actor token; null if the upstream gets none
  */
-record Wanted(
+public record Wanted(
     Grant grant,
-    Supply.Exchange exchange,
+    Supply.Upstreamed supply,
     PresentedCredential credential,
     Instant now,
     @Nullable BearerToken actor) {
@@ -32,32 +32,37 @@ record Wanted(
    * @throws IllegalArgumentException if the grant says that the token is minted
    */
   static Wanted of(Grant grant, PresentedCredential credential, Instant now) {
-    if (!(grant.supply() instanceof Supply.Exchange exchange)) {
+    if (!(grant.supply() instanceof Supply.Upstreamed supply)) {
       throw new IllegalArgumentException("the token of this grant is not had from an upstream");
     }
-    return new Wanted(grant, exchange, credential, now, null);
+    return new Wanted(grant, supply, credential, now, null);
   }
 
   /** The same parameters with that token of the broker as the actor token. */
   Wanted withActor(BearerToken own) {
-    return new Wanted(grant, exchange, credential, now, own);
+    return new Wanted(grant, supply, credential, now, own);
   }
 
   /** The same request with another credential, for one attempt. */
   Wanted presenting(PresentedCredential other) {
-    return new Wanted(grant, exchange, other, now, actor);
+    return new Wanted(grant, supply, other, now, actor);
+  }
+
+  /** What the target says about a request to a security token service. */
+  Supply.Exchange exchange() {
+    return (Supply.Exchange) supply;
   }
 
   /** The requested kind of token, as RFC 8693 section 3 names it. */
   String tokenType() {
-    return exchange
+    return exchange()
         .parameters()
         .getOrDefault(TokenForm.REQUESTED_TOKEN_TYPE, IssuedToken.ACCESS_TOKEN);
   }
 
   /** The scopes to request: those that the target names, otherwise those granted. */
   List<String> scopes() {
-    List<String> named = exchange.scopes();
+    List<String> named = exchange().scopes();
     return named == null ? grant.scopes() : named;
   }
 
@@ -67,7 +72,7 @@ record Wanted(
    */
   List<String> surplus(List<String> issued) {
     List<String> requested = scopes();
-    return requested.isEmpty() || exchange.allowMoreScopes()
+    return requested.isEmpty() || exchange().allowMoreScopes()
         ? List.of()
         : issued.stream().filter(scope -> !requested.contains(scope)).sorted().toList();
   }

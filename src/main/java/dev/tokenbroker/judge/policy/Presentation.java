@@ -13,6 +13,9 @@ public sealed interface Presentation {
   /** The credential of the caller, unchanged. */
   record Credential() implements Presentation {}
 
+  /** Nothing: the broker asks in its own name. */
+  record Nothing() implements Presentation {}
+
   /**
    * A JWT that this broker signs for each attempt. Its {@code sub} and its extra claims are those
    * of the rule.

@@ -54,7 +54,7 @@ record RuleDecision(
   static BindingDemand demand(Supply supply) {
     return switch (supply) {
       case Supply.Mint mint -> mint.bind();
-      case Supply.Exchange _ -> BindingDemand.BEARER;
+      case Supply.Upstreamed _ -> BindingDemand.BEARER;
     };
   }
 
@@ -125,7 +125,7 @@ record RuleDecision(
     return switch (supply) {
       case Supply.Mint mint ->
           asked != null && asked.compareTo(mint.lifetime()) < 0 ? asked : mint.lifetime();
-      case Supply.Exchange _ -> asked;
+      case Supply.Upstreamed _ -> asked;
     };
   }
 }

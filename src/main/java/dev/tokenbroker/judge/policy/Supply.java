@@ -3,8 +3,10 @@ package dev.tokenbroker.judge.policy;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The source of the tokens for a target. */
@@ -36,8 +38,18 @@ public sealed interface Supply {
     }
   }
 
+  /** An upstream issues the tokens. */
+  sealed interface Upstreamed extends Supply {
+
+    /** Its name: that in the federation document, or the target's own audience. */
+    String upstream();
+
+    /** What the upstream gets to see of the identity. */
+    Presentation presentation();
+  }
+
   /**
-   * An upstream issues the tokens.
+   * An upstream security token service of OAuth 2.0 issues the tokens.
    *
    * @param upstream its name in the federation document
    * @param audience the parameter of that name in the request (RFC 8693 section 2.1); null for none
@@ -55,12 +67,67 @@ public sealed interface Supply {
       boolean allowMoreScopes,
       Map<String, String> parameters,
       Presentation presentation)
-      implements Supply {
+      implements Upstreamed {
 
     public Exchange {
       resources = List.copyOf(resources);
       scopes = scopes == null ? null : List.copyOf(scopes);
       parameters = Map.copyOf(parameters);
+    }
+  }
+
+  /**
+   * GitHub issues installation tokens to an App.
+   *
+   * @param upstream its name, the target's audience
+   * @param owner the account whose installation is used; empty where {@code installation} says it
+   * @param installation the id of the installation; 0 where it is found by its owner
+   * @param repositories ids of the repositories, sorted; empty for all of the installation
+   * @param permissions the level of each permission, by name
+   */
+  record GitHub(
+      String upstream,
+      String owner,
+      long installation,
+      List<Long> repositories,
+      Map<String, String> permissions)
+      implements Upstreamed {
+
+    public GitHub {
+      repositories = repositories.stream().distinct().sorted().toList();
+      permissions = Collections.unmodifiableMap(new TreeMap<>(permissions));
+    }
+
+    @Override
+    public Presentation presentation() {
+      return new Presentation.Nothing();
+    }
+  }
+
+  /**
+   * AWS issues the credentials of a role.
+   *
+   * @param upstream its name, the target's audience
+   * @param role the ARN of the role
+   * @param sessionName the name of the session; in a document perhaps a claim
+   * @param policyArns the ARNs of managed policies that narrow the session
+   * @param policy a JSON document that narrows the session, whose values may be claims; null for
+   *     none
+   * @param duration the life of the credentials, 30 to 60 minutes
+   * @param presentation the JWT that AWS gets to see
+   */
+  record Aws(
+      String upstream,
+      String role,
+      String sessionName,
+      List<String> policyArns,
+      @Nullable String policy,
+      Duration duration,
+      Presentation.Minted presentation)
+      implements Upstreamed {
+
+    public Aws {
+      policyArns = List.copyOf(policyArns);
     }
   }
 }

@@ -56,7 +56,7 @@ public sealed interface Judgement {
     private static boolean isSameSource(Supply one, Supply other) {
       return switch (one) {
         case Supply.Mint _ -> other instanceof Supply.Mint;
-        case Supply.Exchange exchange -> exchange.equals(other);
+        case Supply.Upstreamed from -> from.equals(other);
       };
     }
   }

@@ -57,7 +57,9 @@ public final class ChangeNotes {
   }
 
   private static Optional<String> upstream(Supply supply) {
-    return supply instanceof Supply.Exchange from ? Optional.of(from.upstream()) : Optional.empty();
+    return supply instanceof Supply.Upstreamed from
+        ? Optional.of(from.upstream())
+        : Optional.empty();
   }
 
   /** The verdict with notes about changes; unchanged if it was accepted or nothing changed. */

@@ -160,7 +160,7 @@ public final class PeerClient {
   public CallEnd post(PostRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
     Map<String, String> headers = new HashMap<>(request.headers());
-    headers.put("Accept", "application/json");
+    headers.put("Accept", request.accept());
     headers.put("Content-Type", request.contentType());
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()), WantedAnswer.ANY);
     return ask(request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit);

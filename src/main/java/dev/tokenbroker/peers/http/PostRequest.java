@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param uri the URL; https unless the settings allow http to loopback
  * @param tls whom the broker trusts, and the certificate that it shows
+ * @param accept the media types of the response, as the header of that name lists them
  * @param contentType the media type of the body
  * @param body the content, as that type demands
  * @param headers further headers, for example {@code Authorization}; none that the client sets
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record PostRequest(
     URI uri,
     PeerTls tls,
+    String accept,
     String contentType,
     byte[] body,
     Map<String, String> headers,
@@ -61,23 +63,28 @@ public record PostRequest(
    */
   public static PostRequest form(
       URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
-    return new PostRequest(uri, new PeerTls.ConfiguredTls(tls), FORM, body, headers, null);
+    return new PostRequest(uri, new PeerTls.ConfiguredTls(tls), JSON, FORM, body, headers, null);
   }
 
   /** A JSON document (RFC 8259), of no known peer. */
   public static PostRequest json(
       URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
-    return new PostRequest(uri, new PeerTls.ConfiguredTls(tls), JSON, body, headers, null);
+    return new PostRequest(uri, new PeerTls.ConfiguredTls(tls), JSON, JSON, body, headers, null);
   }
 
   /** The same request with that TLS. */
   public PostRequest withTls(PeerTls other) {
-    return new PostRequest(uri, other, contentType, body, headers, peer);
+    return new PostRequest(uri, other, accept, contentType, body, headers, peer);
+  }
+
+  /** The same request for a response of those media types; JSON is the default. */
+  public PostRequest withAccept(String types) {
+    return new PostRequest(uri, tls, types, contentType, body, headers, peer);
   }
 
   /** The same request for that peer. */
   public PostRequest withPeer(Peer named) {
-    return new PostRequest(uri, tls, contentType, body, headers, named);
+    return new PostRequest(uri, tls, accept, contentType, body, headers, named);
   }
 
   @Override

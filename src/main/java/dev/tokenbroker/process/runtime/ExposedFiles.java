@@ -40,7 +40,7 @@ final class ExposedFiles {
     return warnings(
         Stream.concat(
                 federation.upstreams().values().stream()
-                    .map(upstream -> upstream.definition().authentication().file()),
+                    .flatMap(upstream -> upstream.definition().authentication().files().stream()),
                 federation.clients().all().stream()
                     .map(client -> client.proof() instanceof SharedSecret of ? of.file() : null))
             .filter(Objects::nonNull));

@@ -19,6 +19,7 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ public final class TestUpstreams {
         () -> Duration.ofHours(24),
         assertions,
         TestOwnTokens.broker(guards),
+        List.of(),
         TestClocks.of(clock),
         ChangeListener.NONE);
   }

@@ -74,7 +74,7 @@ final class DocumentReader {
     return new FederationDocument(
         declared,
         declaredClients,
-        declaredUpstreams,
+        Stream.concat(declaredUpstreams.stream(), targets.upstreams().stream()).toList(),
         declaredTargets,
         declaredRules,
         cases(entries, files, whole),

@@ -79,7 +79,7 @@ public record Federation(
     return Optional.ofNullable(
         switch (supply) {
           case Supply.Mint mint -> mint.algorithm();
-          case Supply.Exchange from ->
+          case Supply.Upstreamed from ->
               from.presentation() instanceof Presentation.Minted minted ? minted.algorithm() : null;
         });
   }
@@ -91,7 +91,7 @@ public record Federation(
   public boolean canRepeat(Supply supply) {
     return switch (supply) {
       case Supply.Mint _ -> true;
-      case Supply.Exchange from ->
+      case Supply.Upstreamed from ->
           !Objects.requireNonNull(upstreams.get(from.upstream()))
               .definition()
               .mayUseUpCredential(from);

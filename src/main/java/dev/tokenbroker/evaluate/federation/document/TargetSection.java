@@ -3,14 +3,17 @@ package dev.tokenbroker.evaluate.federation.document;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.policy.MintedType;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +29,7 @@ final class TargetSection {
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
   private final Set<String> unsigned = new HashSet<>();
+  private final List<UpstreamDefinition> upstreams = new ArrayList<>();
 
   /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
   private final Map<String, Place> plain = new LinkedHashMap<>();
@@ -52,6 +56,13 @@ final class TargetSection {
     return unsigned;
   }
 
+  /**
+   * The upstreams that targets declare in themselves; each has the target's audience as its name.
+   */
+  List<UpstreamDefinition> upstreams() {
+    return upstreams;
+  }
+
   /** The target; empty where the entry has problems. */
   Optional<Target> read(Mapping entry) {
     int before = problems.reports();
@@ -59,8 +70,8 @@ final class TargetSection {
     String audience = audience(fields);
     Supply supply = supply(fields, audience);
     if (audience != null
-        && supply instanceof Supply.Exchange exchange
-        && exchange.presentation() instanceof Presentation.Credential) {
+        && supply instanceof Supply.Upstreamed from
+        && !(from.presentation() instanceof Presentation.Minted)) {
       unsigned.add(audience);
     }
     return problems.reports() > before || audience == null || supply == null

@@ -66,7 +66,11 @@ final class UpstreamSection {
     String name = names.read(fields);
     UpstreamGrant grant =
         Objects.requireNonNullElse(
-            fields.choice("grant", "grant", UpstreamGrant.values(), UpstreamGrant::label),
+            fields.choice(
+                "grant",
+                "grant",
+                UpstreamGrant.OAUTH.toArray(UpstreamGrant[]::new),
+                UpstreamGrant::label),
             UpstreamGrant.TOKEN_EXCHANGE);
     String tls = fields.formed("tls", Form.TLS);
     ClientAuthentication client = fit.equals(entry) ? clientField.read(fields, grant) : null;

@@ -1,0 +1,37 @@
+package dev.tokenbroker.issue.sts;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.peers.guard.Attempt.Attempted;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * How one upstream is asked for tokens: the requests of its kind, and what its responses mean. The
+ * guard, the counts and the log are those of {@link Upstream}. Safe for use by several threads.
+ */
+public interface UpstreamProtocol {
+
+  /**
+   * The reason why no attempt can be made; empty if one can, and from then on.
+   *
+   * @return {@code UPSTREAM_CLIENT_REFUSED} if the broker's own secret cannot be read
+   */
+  Optional<Refusal> obstacle();
+
+  /**
+   * Makes one attempt, for which there is no obstacle. Blocks.
+   *
+   * @param endpoint where the upstream is
+   * @param wanted with what speaks for the identity in this attempt
+   * @param limit when the attempt must have ended
+   * @param deadline the caller's
+   */
+  Attempted<Outcome<IssuedToken>> ask(
+      URI endpoint, Wanted wanted, Deadline limit, Deadline deadline);
+
+  /** Reads the files with secrets again, if there are any, and takes what has changed. */
+  void reread();
+}
