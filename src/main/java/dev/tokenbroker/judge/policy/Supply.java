@@ -126,8 +126,19 @@ public sealed interface Supply {
       Presentation.Minted presentation)
       implements Upstreamed {
 
+    public static final Duration MIN_DURATION = Duration.ofMinutes(30);
+    public static final Duration MAX_DURATION = Duration.ofMinutes(60);
+
     public Aws {
       policyArns = List.copyOf(policyArns);
+      if (duration.compareTo(MIN_DURATION) < 0 || duration.compareTo(MAX_DURATION) > 0) {
+        throw new IllegalArgumentException("duration out of bounds: " + duration);
+      }
+    }
+
+    /** The same session with that name and that policy. */
+    Aws with(String name, @Nullable String filled) {
+      return new Aws(upstream, role, name, policyArns, filled, duration, presentation);
     }
   }
 }

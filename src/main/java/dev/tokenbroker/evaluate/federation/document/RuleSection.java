@@ -9,7 +9,9 @@ import dev.tokenbroker.judge.policy.Expression;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Terms;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class RuleSection {
   private final Set<String> signing;
   private final References targets;
   private final Set<String> unsigned;
+  private final Map<String, Duration> fixedLives;
   private final Problems problems;
   private final Names names;
 
@@ -48,6 +51,7 @@ final class RuleSection {
         new References(
             "target", targets.audiences(), "Name the audience of a declared target.", problems);
     this.unsigned = targets.unsigned();
+    this.fixedLives = targets.fixedLives();
     this.problems = problems;
     this.names =
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
@@ -69,6 +73,10 @@ final class RuleSection {
     }
     Condition when = condition(fields);
     Terms terms = terms(fields, issuer == null && client != null && signing.contains(client));
+    Duration life = audience == null ? null : fixedLives.get(audience);
+    if (life != null) {
+      demandLife(fields, audience, life, terms);
+    }
     boolean disabled = fields.flag("disabled");
     boolean shadow = fields.flag("shadow");
     if (problems.reports() > before || name == null || audience == null || when == null) {
@@ -77,6 +85,17 @@ final class RuleSection {
     String named = issuer == null ? "" : issuer;
     Rule rule = new Rule(name, named, audience, when, terms, disabled).by(client);
     return Optional.of(shadow ? rule.inShadow() : rule);
+  }
+
+  /** Refuses a rule that does not allow what each of its tokens does. */
+  private static void demandLife(Fields fields, String audience, Duration life, Terms terms) {
+    if (!terms.outlivesCredential()) {
+      fields.report(
+          "outliveCredential",
+          "tokens for %s live for %d minutes, whatever is left of the credential"
+              .formatted(audience, life.toMinutes()),
+          "Say outliveCredential: true if they may outlive it; else another kind of target fits.");
+    }
   }
 
   /** Refuses keys for the content of an upstream's token, which the upstream decides. */
