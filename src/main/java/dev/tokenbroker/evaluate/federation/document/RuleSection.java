@@ -29,6 +29,7 @@ final class RuleSection {
   private final References targets;
   private final Set<String> unsigned;
   private final Map<String, Duration> fixedLives;
+  private final Set<String> unscoped;
   private final Problems problems;
   private final Names names;
 
@@ -52,6 +53,7 @@ final class RuleSection {
             "target", targets.audiences(), "Name the audience of a declared target.", problems);
     this.unsigned = targets.unsigned();
     this.fixedLives = targets.fixedLives();
+    this.unscoped = targets.unscoped();
     this.problems = problems;
     this.names =
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
@@ -70,6 +72,12 @@ final class RuleSection {
     String audience = targets.read(fields, "audience");
     if (audience != null && unsigned.contains(audience)) {
       refuseContent(fields, audience);
+    }
+    if (audience != null && unscoped.contains(audience) && fields.has("scopes")) {
+      fields.report(
+          "scopes",
+          "'scopes' has no effect, since the tokens for " + audience + " have none",
+          "Remove it; the role, and 'policy' of the target, say what may be done.");
     }
     Condition when = condition(fields);
     Terms terms = terms(fields, issuer == null && client != null && signing.contains(client));

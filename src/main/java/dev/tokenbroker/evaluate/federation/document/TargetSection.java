@@ -37,6 +37,7 @@ final class TargetSection {
   private final Set<String> unsigned = new HashSet<>();
   private final List<UpstreamDefinition> upstreams = new ArrayList<>();
   private final Map<String, Duration> fixedLives = new HashMap<>();
+  private final Set<String> unscoped = new HashSet<>();
 
   /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
   private final Map<String, Place> plain = new LinkedHashMap<>();
@@ -78,6 +79,11 @@ final class TargetSection {
    */
   Map<String, Duration> fixedLives() {
     return fixedLives;
+  }
+
+  /** The audiences of targets whose tokens have no scopes. */
+  Set<String> unscoped() {
+    return unscoped;
   }
 
   /** The target; empty where the entry has problems. */
@@ -146,6 +152,7 @@ final class TargetSection {
     }
     declare(read.upstream(), fields);
     fixedLives.put(read.upstream().name(), read.supply().duration());
+    unscoped.add(read.upstream().name());
     return read.supply();
   }
 

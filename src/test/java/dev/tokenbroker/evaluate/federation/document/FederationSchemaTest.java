@@ -556,7 +556,11 @@ class FederationSchemaTest {
             "a condition over several lines",
             "a subject with unquoted text",
             "a claim that is no JSON",
-            "a subject that stands for a client");
+            "a subject that stands for a client",
+            "a policy of AWS that is too long",
+            "a role of AWS with the name of an upstream",
+            "a JWT for AWS that is a token for a target",
+            "rules for a role of AWS that promise too much");
   }
 
   @Test
