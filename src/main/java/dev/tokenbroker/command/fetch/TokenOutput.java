@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The forms in which a token is handed out. */
 public enum TokenOutput {
@@ -31,7 +32,9 @@ public enum TokenOutput {
   /** The answer of a credential provider of the kubelet. */
   KUBELET,
   /** The output of an executable source of Google's libraries. */
-  GOOGLE_EXECUTABLE;
+  GOOGLE_EXECUTABLE,
+  /** The output of a {@code credential_process} of the AWS CLI and SDKs. */
+  AWS_PROCESS;
 
   /** Characters that no shell treats specially. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._~+/=-]+");
@@ -54,7 +57,7 @@ public enum TokenOutput {
   /**
    * The text, without the end of its last line.
    *
-   * @param variable the name of the variable of {@code env}
+   * @param variable the name of the variable of {@code env}; AWS credentials have names of their own
    * @param user the user name of {@code git}, {@code docker} and {@code kubelet}; empty for the
    *     usual one
    * @param request of the program; {@link HelperRequest#NONE} for most forms
@@ -63,6 +66,13 @@ public enum TokenOutput {
   public String text(
       KeptToken token, String variable, String user, HelperRequest request, Instant now)
       throws NoToken {
+    AwsCredentials aws = AwsCredentials.of(token).orElse(null);
+    if (aws != null && !takesAws()) {
+      throw new NoToken(
+          NoToken.Kind.MISUSE,
+          "the target gives AWS credentials, which %s cannot carry: use aws-process, env, json or raw"
+              .formatted(label()));
+    }
     return switch (this) {
       case RAW -> token.value();
       case JSON ->
@@ -73,7 +83,15 @@ public enum TokenOutput {
                   "issued_token_type", token.issuedType(),
                   "scope", token.scope(),
                   "expires_at", token.expiry().toString()));
-      case ENV -> env(token, variable);
+      case ENV -> env(aws == null ? Map.of(variable, token.value()) : aws.variables());
+      case AWS_PROCESS -> {
+        if (aws == null) {
+          throw new NoToken(
+              NoToken.Kind.MISUSE,
+              "the target gives no AWS credentials: aws-process is for targets with aws");
+        }
+        yield json(aws.process());
+      }
       case HEADER -> "Authorization: " + token.type() + " " + token.value();
       case EXEC_CREDENTIAL ->
           json(
@@ -112,12 +130,18 @@ public enum TokenOutput {
     return given.isEmpty() ? usual : given;
   }
 
-  private static String env(KeptToken token, String variable) throws NoToken {
-    if (!PLAIN.matcher(token.value()).matches()) {
+  private boolean takesAws() {
+    return this == RAW || this == JSON || this == ENV || this == AWS_PROCESS;
+  }
+
+  private static String env(Map<String, String> variables) throws NoToken {
+    if (!variables.values().stream().allMatch(value -> PLAIN.matcher(value).matches())) {
       throw new NoToken(
           NoToken.Kind.MISUSE, "the token has characters that a shell treats specially: use json");
     }
-    return variable + "=" + token.value();
+    return variables.entrySet().stream()
+        .map(variable -> variable.getKey() + "=" + variable.getValue())
+        .collect(Collectors.joining("\n"));
   }
 
   /** Since 2.46 git takes a credential that no other helper may store. */
