@@ -31,6 +31,11 @@ public record IssuedToken(
   /** The type of all minted tokens. */
   public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
+  /** The name under which the revocation of a token of that id is kept: it has no colon. */
+  public static String revocationId(String id) {
+    return id.replace(':', '-');
+  }
+
   /** The {@code token_type} of a response with this token. */
   public String tokenTypeLabel() {
     return tokenType == null ? NOT_APPLICABLE : tokenType.label();
