@@ -90,7 +90,7 @@ public sealed interface Supply {
       String owner,
       long installation,
       List<Long> repositories,
-      Map<String, String> permissions)
+      Map<String, GitHubPermission.Level> permissions)
       implements Upstreamed {
 
     public GitHub {
@@ -101,6 +101,21 @@ public sealed interface Supply {
     @Override
     public Presentation presentation() {
       return new Presentation.Nothing();
+    }
+
+    /**
+     * The request of one grant, which never asks for more than the target.
+     *
+     * @param ids some of the repositories; null for those of the target
+     * @param scopes permissions within those of the target; empty for those of the target
+     */
+    GitHub narrowed(@Nullable List<Long> ids, List<String> scopes) {
+      return new GitHub(
+          upstream,
+          owner,
+          installation,
+          ids == null ? repositories : ids,
+          scopes.isEmpty() ? permissions : GitHubPermission.of(scopes));
     }
   }
 

@@ -11,6 +11,7 @@ import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +26,17 @@ final class TargetSection {
   /** The place of the target that exists without being declared. */
   private static final Place UNDECLARED = new Place("", 0);
 
+  /** The keys that name the source of the tokens; a target has one of them at most. */
+  private static final List<String> SOURCES = List.of("mint", "exchange", GitHubField.KEY);
+
   private final ExchangeField exchangeField;
+  private final GitHubField gitHubField;
+  private final Set<String> upstreamNames;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
   private final Set<String> unsigned = new HashSet<>();
   private final List<UpstreamDefinition> upstreams = new ArrayList<>();
+  private final Map<String, Supply> supplies = new HashMap<>();
 
   /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
   private final Map<String, Place> plain = new LinkedHashMap<>();
@@ -37,8 +44,15 @@ final class TargetSection {
   /**
    * @param upstreams the section of upstreams, already read
    */
-  TargetSection(UpstreamSection upstreams, Problems problems) {
+  TargetSection(
+      UpstreamSection upstreams, SourceFiles files, Surroundings surroundings, Problems problems) {
     this.exchangeField = new ExchangeField(upstreams, problems);
+    this.gitHubField =
+        new GitHubField(
+            new SecretFiles(files, problems),
+            new Addresses(surroundings.httpToLoopback(), problems),
+            problems);
+    this.upstreamNames = upstreams.names();
     this.problems = problems;
     audiences.put(Target.OPERATORS_AUDIENCE, UNDECLARED);
   }
@@ -54,6 +68,11 @@ final class TargetSection {
    */
   Set<String> unsigned() {
     return unsigned;
+  }
+
+  /** The source of the tokens for an audience; null where its target has problems. */
+  @Nullable Supply supply(String audience) {
+    return supplies.get(audience);
   }
 
   /**
@@ -74,9 +93,11 @@ final class TargetSection {
         && !(from.presentation() instanceof Presentation.Minted)) {
       unsigned.add(audience);
     }
-    return problems.reports() > before || audience == null || supply == null
-        ? Optional.empty()
-        : Optional.of(new Target(audience, supply));
+    if (problems.reports() > before || audience == null || supply == null) {
+      return Optional.empty();
+    }
+    supplies.put(audience, supply);
+    return Optional.of(new Target(audience, supply));
   }
 
   /**
@@ -100,20 +121,46 @@ final class TargetSection {
   }
 
   private @Nullable Supply supply(Fields fields, @Nullable String audience) {
-    if (fields.has("mint") && fields.has("exchange")) {
+    List<String> sources = SOURCES.stream().filter(fields::has).toList();
+    if (sources.size() > 1) {
       fields.report(
-          "exchange",
-          "a target has both 'mint' and 'exchange'",
+          sources.getLast(),
+          "a target has both '" + sources.getFirst() + "' and '" + sources.getLast() + "'",
           "Keep one of them: this broker makes the tokens, or an upstream does.");
     }
-    if (fields.has("exchange") && Target.OPERATORS_AUDIENCE.equals(audience)) {
+    String source = sources.isEmpty() ? "mint" : sources.getLast();
+    if (!source.equals("mint") && Target.OPERATORS_AUDIENCE.equals(audience)) {
       fields.report(
-          "exchange",
+          source,
           "the target " + audience + " is this broker, which makes the tokens for it",
-          "Remove 'exchange'.");
+          "Remove '" + source + "'.");
     }
     Supply minted = minted(fields, audience);
-    return fields.has("exchange") ? exchangeField.read(fields) : minted;
+    return switch (source) {
+      case "exchange" -> exchangeField.read(fields);
+      case GitHubField.KEY -> ofGitHub(fields, audience);
+      default -> minted;
+    };
+  }
+
+  private @Nullable Supply ofGitHub(Fields fields, @Nullable String audience) {
+    GitHubField.Installation read = gitHubField.read(fields, audience);
+    if (read == null) {
+      return null;
+    }
+    declare(read.upstream(), fields.placeOf(GitHubField.KEY));
+    return read.supply();
+  }
+
+  /** Adds the upstream of a target, whose name no other upstream has. */
+  private void declare(UpstreamDefinition upstream, Place place) {
+    if (upstreamNames.contains(upstream.name())) {
+      problems.at(
+          place,
+          "the target " + upstream.name() + " has the name of an upstream",
+          "Give the upstream another name: the target has an upstream of its own.");
+    }
+    upstreams.add(upstream);
   }
 
   private @Nullable String audience(Fields fields) {
