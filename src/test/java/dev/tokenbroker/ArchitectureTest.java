@@ -75,6 +75,7 @@ class ArchitectureTest {
           "judge.policy",
           "issue.signing",
           "issue.sts",
+          "issue.aws",
           "issue.github",
           "evaluate.federation.document",
           "evaluate.federation.diff",

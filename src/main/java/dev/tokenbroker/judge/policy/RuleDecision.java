@@ -34,7 +34,10 @@ record RuleDecision(
       return trail.refuse(
           Step.RULE, Refusal.of(RefusalReason.RULE_DISABLED).expected(ADMITTED).seen(rule.name()));
     }
-    return entitle(rule, budget, trail).then(given -> grant(rule, given, trail));
+    return entitle(rule, budget, trail)
+        .then(
+            given ->
+                supply(rule, given, trail).then(supply -> grant(rule, given, supply, trail)));
   }
 
   /** The refusal for a rule without a value for one of its expressions. */
@@ -85,13 +88,20 @@ record RuleDecision(
         : List.of();
   }
 
-  private Supply supply(Terms.Given given, List<String> scopes) {
-    return target.supply() instanceof Supply.GitHub github
-        ? github.narrowed(given.repositories(), scopes)
-        : target.supply();
+  /** What the target says about its tokens, with the values of this identity. */
+  private Outcome<Supply> supply(Rule rule, Terms.Given given, Trail trail) {
+    if (!(target.supply() instanceof Supply.Aws aws)) {
+      return Outcome.accepted(target.supply());
+    }
+    return switch (AwsSession.of(aws, facts, given.subject())) {
+      case Evaluated.Value<Supply.Aws>(Supply.Aws session) -> Outcome.accepted(session);
+      case Evaluated.Missing<Supply.Aws>(String detail) ->
+          failed(rule, new Evaluated.Failed<>("reads a claim that is missing", detail), trail);
+      case Evaluated.Failed<Supply.Aws> failed -> failed(rule, failed, trail);
+    };
   }
 
-  private Outcome<Grant> grant(Rule rule, Terms.Given given, Trail trail) {
+  private Outcome<Grant> grant(Rule rule, Terms.Given given, Supply supply, Trail trail) {
     return scopes(rule, trail)
         .then(
             scopes ->
@@ -105,9 +115,11 @@ record RuleDecision(
                                 request.client(),
                                 scopes,
                                 given.claims(),
-                                supply(given, scopes),
+                                supply instanceof Supply.GitHub github
+                                    ? github.narrowed(given.repositories(), scopes)
+                                    : supply,
                                 binding,
-                                lifetime(target.supply(), request.lifetime()),
+                                lifetime(supply, request.lifetime()),
                                 rule.outlivesCredential() ? null : identity.effectiveEnd(now))));
   }
 

@@ -93,6 +93,9 @@ public sealed interface Supply {
       Map<String, GitHubPermission.Level> permissions)
       implements Upstreamed {
 
+    /** How long each of GitHub's tokens lives. */
+    public static final Duration LIFE = Duration.ofHours(1);
+
     public GitHub {
       repositories = repositories.stream().distinct().sorted().toList();
       permissions = Collections.unmodifiableMap(new TreeMap<>(permissions));
@@ -141,8 +144,19 @@ public sealed interface Supply {
       Presentation.Minted presentation)
       implements Upstreamed {
 
+    public static final Duration MIN_DURATION = Duration.ofMinutes(30);
+    public static final Duration MAX_DURATION = Duration.ofMinutes(60);
+
     public Aws {
       policyArns = List.copyOf(policyArns);
+      if (duration.compareTo(MIN_DURATION) < 0 || duration.compareTo(MAX_DURATION) > 0) {
+        throw new IllegalArgumentException("duration out of bounds: " + duration);
+      }
+    }
+
+    /** The same session with that name and that policy. */
+    Aws with(String name, @Nullable String filled) {
+      return new Aws(upstream, role, name, policyArns, filled, duration, presentation);
     }
   }
 }

@@ -236,6 +236,17 @@ public final class Fields {
     return scopes.stream().map(Scalar::text).sorted().toList();
   }
 
+  /** Whether the value is a mapping. */
+  boolean isMapping(String key) {
+    Entry entry = mapping.entries().get(key);
+    return entry != null && entry.value() instanceof Mapping;
+  }
+
+  /** The shape of the entries of a list. */
+  Shape shapeOf(String key) {
+    return shape.at(key);
+  }
+
   /** A mapping; null where absent or reported. */
   public @Nullable Mapping mapping(String key) {
     Entry entry = mapping.entries().get(key);

@@ -10,7 +10,9 @@ import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Terms;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ final class RuleSection {
   private final TargetSection section;
   private final Set<String> unsigned;
   private final GitHubTerms gitHubTerms;
+  private final Map<String, Duration> fixedLives;
   private final Problems problems;
   private final Names names;
 
@@ -53,6 +56,7 @@ final class RuleSection {
     this.section = targets;
     this.unsigned = targets.unsigned();
     this.gitHubTerms = new GitHubTerms(problems);
+    this.fixedLives = targets.fixedLives();
     this.problems = problems;
     this.names =
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
@@ -76,6 +80,10 @@ final class RuleSection {
     Supply supply = audience == null ? null : section.supply(audience);
     boolean own = issuer == null && client != null && signing.contains(client);
     Terms terms = terms(fields, own, supply);
+    Duration life = audience == null ? null : fixedLives.get(audience);
+    if (life != null) {
+      demandLife(fields, audience, life, terms);
+    }
     boolean disabled = fields.flag("disabled");
     boolean shadow = fields.flag("shadow");
     if (problems.reports() > before || name == null || audience == null || when == null) {
@@ -84,6 +92,17 @@ final class RuleSection {
     String named = issuer == null ? "" : issuer;
     Rule rule = new Rule(name, named, audience, when, terms, disabled).by(client);
     return Optional.of(shadow ? rule.inShadow() : rule);
+  }
+
+  /** Refuses a rule that does not allow what each of its tokens does. */
+  private static void demandLife(Fields fields, String audience, Duration life, Terms terms) {
+    if (!terms.outlivesCredential()) {
+      fields.report(
+          "outliveCredential",
+          "tokens for %s live for %d minutes, whatever is left of the credential"
+              .formatted(audience, life.toMinutes()),
+          "Say outliveCredential: true if they may outlive it; else another kind of target fits.");
+    }
   }
 
   /** Refuses keys for the content of an upstream's token, which the upstream decides. */

@@ -26,17 +26,20 @@ final class TargetSection {
   /** The place of the target that exists without being declared. */
   private static final Place UNDECLARED = new Place("", 0);
 
-  /** The keys that name the source of the tokens; a target has one of them at most. */
-  private static final List<String> SOURCES = List.of("mint", "exchange", GitHubField.KEY);
+  /** The keys that say where the tokens of a target come from. */
+  private static final List<String> SOURCES =
+      List.of("mint", "exchange", "aws", GitHubField.KEY);
 
   private final ExchangeField exchangeField;
+  private final AwsField awsField;
   private final GitHubField gitHubField;
-  private final Set<String> upstreamNames;
+  private final Set<String> declaredUpstreams;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
   private final Set<String> unsigned = new HashSet<>();
   private final List<UpstreamDefinition> upstreams = new ArrayList<>();
   private final Map<String, Supply> supplies = new HashMap<>();
+  private final Map<String, Duration> fixedLives = new HashMap<>();
 
   /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
   private final Map<String, Place> plain = new LinkedHashMap<>();
@@ -44,15 +47,12 @@ final class TargetSection {
   /**
    * @param upstreams the section of upstreams, already read
    */
-  TargetSection(
-      UpstreamSection upstreams, SourceFiles files, Surroundings surroundings, Problems problems) {
+  TargetSection(UpstreamSection upstreams, SourceFiles files, Problems problems) {
     this.exchangeField = new ExchangeField(upstreams, problems);
+    this.awsField = new AwsField(upstreams.addresses(), upstreams.presentField(), problems);
     this.gitHubField =
-        new GitHubField(
-            new SecretFiles(files, problems),
-            new Addresses(surroundings.httpToLoopback(), problems),
-            problems);
-    this.upstreamNames = upstreams.names();
+        new GitHubField(new SecretFiles(files, problems), upstreams.addresses(), problems);
+    this.declaredUpstreams = upstreams.names();
     this.problems = problems;
     audiences.put(Target.OPERATORS_AUDIENCE, UNDECLARED);
   }
@@ -80,6 +80,14 @@ final class TargetSection {
    */
   List<UpstreamDefinition> upstreams() {
     return upstreams;
+  }
+
+  /**
+   * How long the tokens of targets live whose source does not make them shorter, by audience: rules
+   * must let them outlive the credential.
+   */
+  Map<String, Duration> fixedLives() {
+    return fixedLives;
   }
 
   /** The target; empty where the entry has problems. */
@@ -125,7 +133,7 @@ final class TargetSection {
     if (sources.size() > 1) {
       fields.report(
           sources.getLast(),
-          "a target has both '" + sources.getFirst() + "' and '" + sources.getLast() + "'",
+          "a target has both '%s' and '%s'".formatted(sources.getFirst(), sources.getLast()),
           "Keep one of them: this broker makes the tokens, or an upstream does.");
     }
     String source = sources.isEmpty() ? "mint" : sources.getLast();
@@ -138,6 +146,7 @@ final class TargetSection {
     Supply minted = minted(fields, audience);
     return switch (source) {
       case "exchange" -> exchangeField.read(fields);
+      case "aws" -> ofAws(fields, audience);
       case GitHubField.KEY -> ofGitHub(fields, audience);
       default -> minted;
     };
@@ -148,17 +157,28 @@ final class TargetSection {
     if (read == null) {
       return null;
     }
-    declare(read.upstream(), fields.placeOf(GitHubField.KEY));
+    declare(read.upstream(), fields);
+    fixedLives.put(read.upstream().name(), Supply.GitHub.LIFE);
     return read.supply();
   }
 
-  /** Adds the upstream of a target, whose name no other upstream has. */
-  private void declare(UpstreamDefinition upstream, Place place) {
-    if (upstreamNames.contains(upstream.name())) {
-      problems.at(
-          place,
-          "the target " + upstream.name() + " has the name of an upstream",
-          "Give the upstream another name: the target has an upstream of its own.");
+  private @Nullable Supply ofAws(Fields fields, @Nullable String audience) {
+    AwsField.AwsTarget read = awsField.read(fields, audience);
+    if (read == null) {
+      return null;
+    }
+    declare(read.upstream(), fields);
+    fixedLives.put(read.upstream().name(), read.supply().duration());
+    return read.supply();
+  }
+
+  /** Takes the upstream that a target is in itself. */
+  private void declare(UpstreamDefinition upstream, Fields target) {
+    if (declaredUpstreams.contains(upstream.name())) {
+      target.report(
+          "audience",
+          "the target " + upstream.name() + " has the name of an upstream, and is one itself",
+          "Give the upstream or the target another name: verdicts and meters show it.");
     }
     upstreams.add(upstream);
   }
