@@ -32,7 +32,7 @@ class FetchCommandTest {
 
   private static final String AWS =
       """
-      {"AccessKeyId":"ASIAX","SecretAccessKey":"s/+=","SessionToken":"t",\
+      {"AccessKeyId":"ASIAEXAMPLE00001","SecretAccessKey":"s/+=","SessionToken":"t",\
       "Expiration":"2026-12-01T10:00:00Z"}""";
 
   private static final String CREDENTIAL = credential("{\"iss\":\"https://issuer.example\"}");
@@ -104,14 +104,14 @@ class FetchCommandTest {
             new Ran(
                 0,
                 """
-                {"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s/+=","SessionToken":"t",\
-                "Expiration":"2026-12-01T10:00:00Z"}
+                {"Version":1,"AccessKeyId":"ASIAEXAMPLE00001","SecretAccessKey":"s/+=",\
+                "SessionToken":"t","Expiration":"2026-12-01T10:00:00Z"}
                 """,
                 ""));
     assertThat(fetch("--output", "env").out())
         .isEqualTo(
             """
-            AWS_ACCESS_KEY_ID=ASIAX
+            AWS_ACCESS_KEY_ID=ASIAEXAMPLE00001
             AWS_SECRET_ACCESS_KEY=s/+=
             AWS_SESSION_TOKEN=t
             """);
@@ -131,9 +131,10 @@ class FetchCommandTest {
         "token",
         "{}",
         "[]",
-        "{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"b\",\"SessionToken\":\"c\"}",
-        "{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"b\",\"SessionToken\":\"c\",\"Expiration\":\"soon\"}",
-        "{\"AccessKeyId\":\"a\",\"SecretAccessKey\":7,\"SessionToken\":\"c\","
+        "{\"AccessKeyId\":\"ASIAEXAMPLE00001\",\"SecretAccessKey\":\"b\",\"SessionToken\":\"c\"}",
+        "{\"AccessKeyId\":\"ASIAEXAMPLE00001\",\"SecretAccessKey\":\"b\",\"SessionToken\":\"c\","
+            + "\"Expiration\":\"soon\"}",
+        "{\"AccessKeyId\":\"ASIAEXAMPLE00001\",\"SecretAccessKey\":7,\"SessionToken\":\"c\","
             + "\"Expiration\":\"2026-12-01T10:00:00Z\"}",
       })
   void refuses_aws_credentials_of_another_form(String sent) {
@@ -172,7 +173,7 @@ class FetchCommandTest {
 
     assertThat(ran.code()).isEqualTo(2);
     assertThat(ran.out()).isEmpty();
-    assertThat(ran.err()).contains("which git cannot carry").doesNotContain("ASIAX");
+    assertThat(ran.err()).contains("which git cannot carry").doesNotContain("ASIAEXAMPLE00001");
   }
 
   private static void isSoon(Object seconds) {

@@ -3,6 +3,8 @@ package dev.tokenbroker.command.fetch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.issue.aws.AwsCredentials;
+import dev.tokenbroker.issue.signing.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -10,8 +12,9 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The forms in which a token is handed out. */
 public enum TokenOutput {
@@ -66,7 +69,7 @@ public enum TokenOutput {
   public String text(
       KeptToken token, String variable, String user, HelperRequest request, Instant now)
       throws NoToken {
-    AwsCredentials aws = AwsCredentials.of(token).orElse(null);
+    AwsCredentials aws = aws(token);
     if (aws != null && !takesAws()) {
       throw new NoToken(
           NoToken.Kind.MISUSE,
@@ -83,14 +86,23 @@ public enum TokenOutput {
                   "issued_token_type", token.issuedType(),
                   "scope", token.scope(),
                   "expires_at", token.expiry().toString()));
-      case ENV -> env(aws == null ? Map.of(variable, token.value()) : aws.variables());
+      case ENV ->
+          aws == null
+              ? env(variable, token.value())
+              : String.join(
+                  "\n",
+                  env("AWS_ACCESS_KEY_ID", aws.accessKeyId()),
+                  env("AWS_SECRET_ACCESS_KEY", aws.secretAccessKey()),
+                  env("AWS_SESSION_TOKEN", aws.sessionToken()));
       case AWS_PROCESS -> {
         if (aws == null) {
           throw new NoToken(
               NoToken.Kind.MISUSE,
               "the target gives no AWS credentials: aws-process is for targets with aws");
         }
-        yield json(aws.process());
+        SequencedMap<String, Object> members = aws.members("SessionToken");
+        members.putFirst("Version", 1);
+        yield json(members);
       }
       case HEADER -> "Authorization: " + token.type() + " " + token.value();
       case EXEC_CREDENTIAL ->
@@ -134,14 +146,23 @@ public enum TokenOutput {
     return this == RAW || this == JSON || this == ENV || this == AWS_PROCESS;
   }
 
-  private static String env(Map<String, String> variables) throws NoToken {
-    if (!variables.values().stream().allMatch(value -> PLAIN.matcher(value).matches())) {
+  private static @Nullable AwsCredentials aws(KeptToken token) throws NoToken {
+    return token.issuedType().equals(IssuedToken.AWS_CREDENTIALS)
+        ? AwsCredentials.read(token.value())
+            .orElseThrow(
+                () ->
+                    new NoToken(
+                        NoToken.Kind.NO_BROKER,
+                        "what the broker sent as AWS credentials are none of that form"))
+        : null;
+  }
+
+  private static String env(String variable, String value) throws NoToken {
+    if (!PLAIN.matcher(value).matches()) {
       throw new NoToken(
           NoToken.Kind.MISUSE, "the token has characters that a shell treats specially: use json");
     }
-    return variables.entrySet().stream()
-        .map(variable -> variable.getKey() + "=" + variable.getValue())
-        .collect(Collectors.joining("\n"));
+    return variable + "=" + value;
   }
 
   /** Since 2.46 git takes a credential that no other helper may store. */
