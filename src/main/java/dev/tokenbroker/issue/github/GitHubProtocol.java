@@ -253,12 +253,12 @@ final class GitHubProtocol implements UpstreamProtocol {
         && !response.isPage();
   }
 
-  /**
-   * Revokes a token of this upstream by one request.
-   *
-   * @return true if it was valid until now, false if it was not
-   */
-  Attempted<Outcome<Boolean>> revoke(URI endpoint, String token, Deadline limit, Deadline deadline) {
+  @Override
+  public Optional<TokenRevoker> revoker() {
+    return Optional.of(this::revoke);
+  }
+
+  private Attempted<Outcome<Boolean>> revoke(URI endpoint, String token, Deadline limit, Deadline deadline) {
     Answer answer = api.delete(endpoint, "/installation/token", token, limit);
     return switch (answer.end()) {
       case CallEnd.Response response when response.status() == 204 || response.status() == 401 ->
