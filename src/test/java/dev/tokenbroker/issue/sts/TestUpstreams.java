@@ -61,7 +61,8 @@ public final class TestUpstreams {
     return of(Idle.CLIENT, guards, assertions, List.of(kind), clock);
   }
 
-  private static Upstreams of(
+  /** The same, with kinds of upstreams besides security token services. */
+  public static Upstreams of(
       PeerClient client,
       GuardSettings guards,
       JwtMinter assertions,

@@ -124,7 +124,7 @@ final class GitHubField {
   }
 
   private void addApp(Fields fields, List<GitHubApp> apps) {
-    String id = fields.formed("app");
+    String id = fields.formed("app", Form.APP);
     Path key = secrets.appKey(fields);
     for (String needed : List.of("app", "keyFile")) {
       if (!fields.has(needed)) {

@@ -19,6 +19,7 @@ import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.KeptExpressions;
 import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.judge.policy.Terms;
 import dev.tokenbroker.judge.possession.BindingDemand;
@@ -158,6 +159,20 @@ class FederationSchemaTest {
             presentLifetime: PT90S
             presentAlgorithm: ES256
         - audience: 42
+        - audience: aws
+          aws:
+            role: arn:aws:iam::123456789012:role/deploy
+            endpoint: https://sts.aws.example/
+            sessionName: ${claims["kubernetes.io"].pod}
+            policy:
+              Version: 2012-10-17
+              Statement: [{Effect: Allow, Action: ['s3:*'], Resource: '${claims.bucket}', Condition: {Bool: {x: true}}}]
+            duration: 30m
+            audience: urn:aws
+            algorithm: RS256
+            tls: corp-ca
+        - audience: audit
+          aws: {role: 'arn:aws-cn:iam::123456789012:role/a', region: cn-north-1, policy: ['arn:aws:iam::aws:policy/a']}
       rules:
         - name: deploy
           issuer: github
@@ -169,6 +184,8 @@ class FederationSchemaTest {
           disabled: false
           shadow: false
           outliveCredential: true
+        - {name: aws, issuer: github, audience: aws, when: true, outliveCredential: true}
+        - {name: audit, issuer: github, audience: audit, when: true, outliveCredential: true}
         - {name: all, issuer: github, client: gateway, audience: orders, when: true}
         - {name: agents, client: agent, audience: orders, when: true}
       cases: [x.cases.yaml]
@@ -261,6 +278,8 @@ class FederationSchemaTest {
     DurationBounds.of(SCHEMA, "/definitions/issuer/properties/maxTokenAge")
         .assertAre(IssuerSection.MIN_TOKEN_AGE, IssuerSection.MAX_TOKEN_AGE);
     DurationBounds.of(SCHEMA, lifetime).assertAre(Target.MIN_LIFETIME, Target.MAX_LIFETIME);
+    DurationBounds.of(SCHEMA, "/definitions/target/properties/aws/properties/duration")
+        .assertAre(Supply.Aws.MIN_DURATION, Supply.Aws.MAX_DURATION);
     for (String entry : List.of("upstream", "target/properties/exchange")) {
       DurationBounds.of(SCHEMA, "/definitions/" + entry + "/properties/presentLifetime")
           .assertAre(Presentation.Minted.MIN_LIFETIME, Presentation.Minted.MAX_LIFETIME);
