@@ -39,8 +39,7 @@ class OctoStsPageTest {
                 .toList())
         .hasSize(2)
         .satisfies(
-            scopes ->
-                assertThat(document).contains("scopes: [" + String.join(", ", scopes) + "]"));
+            scopes -> assertThat(document).contains("scopes: [" + String.join(", ", scopes) + "]"));
   }
 
   @Test

@@ -60,7 +60,8 @@ public enum TokenOutput {
   /**
    * The text, without the end of its last line.
    *
-   * @param variable the name of the variable of {@code env}; AWS credentials have names of their own
+   * @param variable the name of the variable of {@code env}; AWS credentials have names of their
+   *     own
    * @param user the user name of {@code git}, {@code docker} and {@code kubelet}; empty for the
    *     usual one
    * @param request of the program; {@link HelperRequest#NONE} for most forms

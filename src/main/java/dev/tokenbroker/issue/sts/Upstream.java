@@ -256,15 +256,11 @@ public final class Upstream {
     };
   }
 
-  private <T> Outcome<T> ask(
-      Object key, Deadline deadline, Attempt<Outcome<T>> attempt) {
+  private <T> Outcome<T> ask(Object key, Deadline deadline, Attempt<Outcome<T>> attempt) {
     Guarded<Outcome<T>> guarded = guard.call(key, deadline, attempt);
     return switch (guarded) {
       case Guarded.GuardAnswered<Outcome<T>>(Outcome<T> answer) -> answer;
-      case Guarded.GuardedFailure<Outcome<T>>(
-              Outcome<T> last,
-              int _,
-              Duration retryAfter) ->
+      case Guarded.GuardedFailure<Outcome<T>>(Outcome<T> last, int _, Duration retryAfter) ->
           later(last, retryAfter);
       case Guarded.GuardRejected<Outcome<T>>(Rejection why, Duration retryAfter) ->
           later(Outcome.refused(rejected(why, deadline)), retryAfter);

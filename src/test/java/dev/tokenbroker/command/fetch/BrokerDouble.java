@@ -67,10 +67,14 @@ public final class BrokerDouble implements AutoCloseable {
         Map.of("Content-Type", "application/json"),
         JsonBytes.of(
             Map.of(
-                "access_token", credentials,
-                "issued_token_type", "urn:tokenbroker:token-type:aws-credentials",
-                "token_type", "N_A",
-                "expires_in", 3600)));
+                "access_token",
+                credentials,
+                "issued_token_type",
+                "urn:tokenbroker:token-type:aws-credentials",
+                "token_type",
+                "N_A",
+                "expires_in",
+                3600)));
   }
 
   /** A refusal as the HTTP edge writes it. */

@@ -78,7 +78,9 @@ class WaitingAssertionsTest {
       int _ = Eventually.until(refused::get, count -> count >= STRANGERS - WAITING);
 
       assertThat(introspect(gateway)).isInstanceOf(Outcome.Accepted.class);
-      assertThat(revocation.revoke(gateway, () -> Outcome.accepted(new NamedToken("x", "")), deadline()))
+      assertThat(
+              revocation.revoke(
+                  gateway, () -> Outcome.accepted(new NamedToken("x", "")), deadline()))
           .isInstanceOf(Outcome.Accepted.class);
     }
   }

@@ -338,10 +338,14 @@ class CallerFirstTest {
     Supplier<Outcome<KnownCaller>> known = () -> access.admit(caller, Right.INTROSPECT, DEADLINE);
     assertThat(introspection.overloaded(known, reading("x"), DEADLINE))
         .isEqualTo(Outcome.refused(overloaded));
-    assertThat(revocation.overloaded(caller, 
+    assertThat(
+            revocation.overloaded(
+                caller,
                 () -> {
                   throw new AssertionError("nobody is admitted");
-                }, naming("x"), DEADLINE))
+                },
+                naming("x"),
+                DEADLINE))
         .isEqualTo(Outcome.refused(overloaded));
     assertThat(reads).hasValue(0);
     assertThat(records).isEmpty();
