@@ -76,6 +76,7 @@ class ArchitectureTest {
           "issue.signing",
           "issue.sts",
           "issue.aws",
+          "issue.github",
           "evaluate.federation.document",
           "evaluate.federation.diff",
           "evaluate.federation",

@@ -292,7 +292,7 @@ public class IssuedTokens {
     KeptToken kept = present.isDone() ? present.join().kept() : null;
     return kept != null
             && kept.isUsable(now)
-            && !revoked.test(kept.token().id())
+            && !revoked.test(IssuedToken.revocationId(kept.token().id()))
             && !isRevoked(kept.identity())
         ? kept
         : null;

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
@@ -47,16 +46,19 @@ public record AwsCredentials(
 
   /** The credentials in a token of the broker, as {@link #json} has written it. */
   public static AwsCredentials parse(String token) {
-    if (PeerJson.object(token.getBytes(StandardCharsets.UTF_8))
-        instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members)) {
-      return of(text(members, ID), text(members, KEY), text(members, TOKEN), text(members, END))
-          .orElseThrow();
-    }
-    throw new IllegalArgumentException("no credentials of AWS");
+    return read(token).orElseThrow(() -> new IllegalArgumentException("no credentials of AWS"));
+  }
+
+  /** The credentials in a text that a broker sent; empty if it is something else. */
+  public static Optional<AwsCredentials> read(String token) {
+    return PeerJson.object(token.getBytes(StandardCharsets.UTF_8))
+            instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members)
+        ? of(text(members, ID), text(members, KEY), text(members, TOKEN), text(members, END))
+        : Optional.empty();
   }
 
   private static String text(Map<String, Object> members, String name) {
-    return String.valueOf(Objects.requireNonNull(members.get(name), name));
+    return members.get(name) instanceof String text ? text : "";
   }
 
   private static Optional<AwsCredentials> of(String id, String key, String token, String end) {

@@ -44,6 +44,11 @@ public record IssuedToken(
   private static final Duration LEAST_LEFT = Duration.ofSeconds(30);
   private static final int LEAST_LEFT_PART = 5;
 
+  /** The name under which the revocation of a token of that id is kept: it has no colon. */
+  public static String revocationId(String id) {
+    return id.replace(':', '-');
+  }
+
   /** The {@code token_type} of a response with this token. */
   public String tokenTypeLabel() {
     return tokenType == null ? NOT_APPLICABLE : tokenType.label();

@@ -63,6 +63,12 @@ record RuleDecision(
 
   private Outcome<Terms.Given> entitle(Rule rule, StepBudget budget, Trail trail) {
     return switch (rule.terms().evaluate(facts, budget)) {
+      case Evaluated.Value<Terms.Given>(Terms.Given given) when !foreign(given).isEmpty() ->
+          failed(
+              rule,
+              new Evaluated.Failed<>(
+                  "its repositories hold one that is none of the target", "id " + foreign(given)),
+              trail);
       case Evaluated.Value<Terms.Given>(Terms.Given given) -> {
         trail.passed(Step.RULE, ADMITTED, rule.name());
         yield Outcome.accepted(given);
@@ -71,6 +77,15 @@ record RuleDecision(
           failed(rule, new Evaluated.Failed<>("reads a claim that is missing", detail), trail);
       case Evaluated.Failed<Terms.Given> failed -> failed(rule, failed, trail);
     };
+  }
+
+  /** The repositories that the target does not have; none where it has all of an installation. */
+  private List<Long> foreign(Terms.Given given) {
+    return given.repositories() != null
+            && target.supply() instanceof Supply.GitHub github
+            && !github.repositories().isEmpty()
+        ? given.repositories().stream().filter(id -> !github.repositories().contains(id)).toList()
+        : List.of();
   }
 
   /** What the target says about its tokens, with the values of this identity. */
@@ -100,7 +115,9 @@ record RuleDecision(
                                 request.client(),
                                 scopes,
                                 given.claims(),
-                                supply,
+                                supply instanceof Supply.GitHub github
+                                    ? github.narrowed(given.repositories(), scopes)
+                                    : supply,
                                 binding,
                                 lifetime(supply, request.lifetime()),
                                 rule.outlivesCredential() ? null : identity.effectiveEnd(now))));

@@ -90,8 +90,11 @@ public sealed interface Supply {
       String owner,
       long installation,
       List<Long> repositories,
-      Map<String, String> permissions)
+      Map<String, GitHubPermission.Level> permissions)
       implements Upstreamed {
+
+    /** How long each of GitHub's tokens lives. */
+    public static final Duration LIFE = Duration.ofHours(1);
 
     public GitHub {
       repositories = repositories.stream().distinct().sorted().toList();
@@ -101,6 +104,21 @@ public sealed interface Supply {
     @Override
     public Presentation presentation() {
       return new Presentation.Nothing();
+    }
+
+    /**
+     * The request of one grant, which never asks for more than the target.
+     *
+     * @param ids some of the repositories; null for those of the target
+     * @param scopes permissions within those of the target; empty for those of the target
+     */
+    GitHub narrowed(@Nullable List<Long> ids, List<String> scopes) {
+      return new GitHub(
+          upstream,
+          owner,
+          installation,
+          ids == null ? repositories : ids,
+          scopes.isEmpty() ? permissions : GitHubPermission.of(scopes));
     }
   }
 

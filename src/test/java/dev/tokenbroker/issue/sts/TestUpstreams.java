@@ -51,6 +51,16 @@ public final class TestUpstreams {
     return of(client, guards, assertions, List.of(), clock);
   }
 
+  /** Upstreams of that kind alone. */
+  public static Upstreams of(GuardSettings guards, UpstreamKind kind, InstantSource clock) {
+    TestTokenSettings settings = TestTokenSettings.defaults();
+    SigningKeys keys =
+        new SigningKeys(
+            settings, SignatureProvider.jdk(), TestClocks.of(clock), ChangeListener.NONE);
+    JwtMinter assertions = new JwtMinter(keys, settings, clock);
+    return of(Idle.CLIENT, guards, assertions, List.of(kind), clock);
+  }
+
   /** The same, with kinds of upstreams besides security token services. */
   public static Upstreams of(
       PeerClient client,

@@ -129,6 +129,12 @@ public final class Fields {
         };
   }
 
+  /** Whether the value is a list. */
+  boolean isList(String key) {
+    Entry entry = mapping.entries().get(key);
+    return entry != null && entry.value() instanceof Sequence;
+  }
+
   /** An expression, whose length the compiler checks; null where absent or reported. */
   public @Nullable Scalar expression(String key) {
     return text(key, Integer.MAX_VALUE);

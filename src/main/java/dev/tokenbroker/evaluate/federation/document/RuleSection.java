@@ -8,6 +8,7 @@ import dev.tokenbroker.judge.policy.Condition;
 import dev.tokenbroker.judge.policy.Expression;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
+import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Terms;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,9 @@ final class RuleSection {
   private final References clients;
   private final Set<String> signing;
   private final References targets;
+  private final TargetSection section;
   private final Set<String> unsigned;
+  private final GitHubTerms gitHubTerms;
   private final Map<String, Duration> fixedLives;
   private final Set<String> unscoped;
   private final Problems problems;
@@ -51,7 +54,9 @@ final class RuleSection {
     this.targets =
         new References(
             "target", targets.audiences(), "Name the audience of a declared target.", problems);
+    this.section = targets;
     this.unsigned = targets.unsigned();
+    this.gitHubTerms = new GitHubTerms(problems);
     this.fixedLives = targets.fixedLives();
     this.unscoped = targets.unscoped();
     this.problems = problems;
@@ -80,7 +85,9 @@ final class RuleSection {
           "Remove it; the role, and 'policy' of the target, say what may be done.");
     }
     Condition when = condition(fields);
-    Terms terms = terms(fields, issuer == null && client != null && signing.contains(client));
+    Supply supply = audience == null ? null : section.supply(audience);
+    boolean own = issuer == null && client != null && signing.contains(client);
+    Terms terms = terms(fields, own, supply);
     Duration life = audience == null ? null : fixedLives.get(audience);
     if (life != null) {
       demandLife(fields, audience, life, terms);
@@ -130,8 +137,9 @@ final class RuleSection {
   /**
    * @param own whether a client may present its own assertion, so that the subject may be {@code
    *     client:NAME}
+   * @param supply the source of the tokens; null where the target has problems
    */
-  private Terms terms(Fields fields, boolean own) {
+  private Terms terms(Fields fields, boolean own, @Nullable Supply supply) {
     Scalar subject = fields.expression("subject");
     Expression subjectExpression =
         subject == null
@@ -147,13 +155,23 @@ final class RuleSection {
     }
     return new Terms(
         subjectExpression,
-        fields.scopes(),
+        supply instanceof Supply.GitHub github
+            ? gitHubTerms.scopes(fields, github)
+            : fields.scopes(),
         fields.named(
             "claims",
             "a claim",
             "Use printable ASCII characters without blanks, at most 128.",
             this::claim),
+        repositories(fields, supply),
         fields.flag("outliveCredential"));
+  }
+
+  private @Nullable Expression repositories(Fields fields, @Nullable Supply supply) {
+    Scalar text = gitHubTerms.repositories(fields, supply);
+    return text == null
+        ? null
+        : compiled("'repositories'", text, expressions.repositories(text.text()));
   }
 
   private @Nullable Expression claim(Fields claims, String name) {

@@ -27,15 +27,18 @@ final class TargetSection {
   private static final Place UNDECLARED = new Place("", 0);
 
   /** The keys that say where the tokens of a target come from. */
-  private static final List<String> SOURCES = List.of("mint", "exchange", "aws");
+  private static final List<String> SOURCES =
+      List.of("mint", "exchange", "aws", GitHubField.KEY);
 
   private final ExchangeField exchangeField;
   private final AwsField awsField;
+  private final GitHubField gitHubField;
   private final Set<String> declaredUpstreams;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
   private final Set<String> unsigned = new HashSet<>();
   private final List<UpstreamDefinition> upstreams = new ArrayList<>();
+  private final Map<String, Supply> supplies = new HashMap<>();
   private final Map<String, Duration> fixedLives = new HashMap<>();
   private final Set<String> unscoped = new HashSet<>();
 
@@ -45,9 +48,11 @@ final class TargetSection {
   /**
    * @param upstreams the section of upstreams, already read
    */
-  TargetSection(UpstreamSection upstreams, Problems problems) {
+  TargetSection(UpstreamSection upstreams, SourceFiles files, Problems problems) {
     this.exchangeField = new ExchangeField(upstreams, problems);
     this.awsField = new AwsField(upstreams.addresses(), upstreams.presentField(), problems);
+    this.gitHubField =
+        new GitHubField(new SecretFiles(files, problems), upstreams.addresses(), problems);
     this.declaredUpstreams = upstreams.names();
     this.problems = problems;
     audiences.put(Target.OPERATORS_AUDIENCE, UNDECLARED);
@@ -64,6 +69,11 @@ final class TargetSection {
    */
   Set<String> unsigned() {
     return unsigned;
+  }
+
+  /** The source of the tokens for an audience; null where its target has problems. */
+  @Nullable Supply supply(String audience) {
+    return supplies.get(audience);
   }
 
   /**
@@ -97,9 +107,11 @@ final class TargetSection {
         && !(from.presentation() instanceof Presentation.Minted)) {
       unsigned.add(audience);
     }
-    return problems.reports() > before || audience == null || supply == null
-        ? Optional.empty()
-        : Optional.of(new Target(audience, supply));
+    if (problems.reports() > before || audience == null || supply == null) {
+      return Optional.empty();
+    }
+    supplies.put(audience, supply);
+    return Optional.of(new Target(audience, supply));
   }
 
   /**
@@ -141,8 +153,19 @@ final class TargetSection {
     return switch (source) {
       case "exchange" -> exchangeField.read(fields);
       case "aws" -> ofAws(fields, audience);
+      case GitHubField.KEY -> ofGitHub(fields, audience);
       default -> minted;
     };
+  }
+
+  private @Nullable Supply ofGitHub(Fields fields, @Nullable String audience) {
+    GitHubField.Installation read = gitHubField.read(fields, audience);
+    if (read == null) {
+      return null;
+    }
+    declare(read.upstream(), fields);
+    fixedLives.put(read.upstream().name(), Supply.GitHub.LIFE);
+    return read.supply();
   }
 
   private @Nullable Supply ofAws(Fields fields, @Nullable String audience) {
