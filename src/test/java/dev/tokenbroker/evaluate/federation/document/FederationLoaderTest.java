@@ -322,7 +322,8 @@ class FederationLoaderTest {
 
   @Test
   void a_directory_without_documents_is_a_problem() {
-    Documents.write(directory.resolve("document"), Documents.GOOD); // no .yaml, as a ConfigMap may have it
+    Documents.write(
+        directory.resolve("document"), Documents.GOOD); // no .yaml, as a ConfigMap may have it
     assertThat(Documents.problems(directory))
         .extracting(Problem::toString)
         .containsExactly(
