@@ -37,7 +37,12 @@ class AwsSessionTest {
               Map.of("namespace", "pay", "pod", Map.of("name", "p-1"))));
 
   @ParameterizedTest
-  @ValueSource(strings = {"ci", "repo_1+=,.@-", "A123456789.A123456789.A123456789.A123456789.A123456789.A12345678"})
+  @ValueSource(
+      strings = {
+        "ci",
+        "repo_1+=,.@-",
+        "A123456789.A123456789.A123456789.A123456789.A123456789.A12345678"
+      })
   void leaves_a_name_that_aws_takes(String text) {
     assertThat(AwsSession.name(text)).isEqualTo(text);
   }
@@ -46,13 +51,23 @@ class AwsSessionTest {
   @Test
   void gives_no_two_subjects_one_name() {
     List<String> subjects =
-        List.of("repo:acme/pay", "repo/acme:pay", "repo-acme-pay-", "a", "", "ä", "x".repeat(65),
-            "x".repeat(64) + "y", "x".repeat(48), "repo:acme/pay\n");
+        List.of(
+            "repo:acme/pay",
+            "repo/acme:pay",
+            "repo-acme-pay-",
+            "a",
+            "",
+            "ä",
+            "x".repeat(65),
+            "x".repeat(64) + "y",
+            "x".repeat(48),
+            "repo:acme/pay\n");
     List<String> names = subjects.stream().map(AwsSession::name).toList();
 
     assertThat(names).doesNotHaveDuplicates().allMatch(AwsSession.NAME.asMatchPredicate());
     assertThat(names.getFirst()).matches("repo-acme-pay-[0-9a-f]{16}");
-    assertThat(names).noneMatch(name -> AwsSession.name(name).equals(name) && !subjects.contains(name));
+    assertThat(names)
+        .noneMatch(name -> AwsSession.name(name).equals(name) && !subjects.contains(name));
   }
 
   @ParameterizedTest
@@ -93,14 +108,23 @@ class AwsSessionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"x${claims.a}", "${claims.a}x", "${claims}", "${claims.a b}", "${claims.}", "${claims[a]}", "${subject.a}", "${subject}${subject}"})
+  @ValueSource(
+      strings = {
+        "x${claims.a}",
+        "${claims.a}x",
+        "${claims}",
+        "${claims.a b}",
+        "${claims.}",
+        "${claims[a]}",
+        "${subject.a}",
+        "${subject}${subject}"
+      })
   void knows_values_that_are_not_the_whole_text(String text) {
     assertThat(WholeValue.isJoined(text)).isTrue();
   }
 
   private static String policy(String text) {
-    return String.valueOf(
-        ((Evaluated.Value<Supply.Aws>) of("ci", text)).value().policy());
+    return String.valueOf(((Evaluated.Value<Supply.Aws>) of("ci", text)).value().policy());
   }
 
   private static Evaluated<Supply.Aws> of(String name, String text) {

@@ -27,8 +27,7 @@ final class TargetSection {
   private static final Place UNDECLARED = new Place("", 0);
 
   /** The keys that say where the tokens of a target come from. */
-  private static final List<String> SOURCES =
-      List.of("mint", "exchange", "aws", GitHubField.KEY);
+  private static final List<String> SOURCES = List.of("mint", "exchange", "aws", GitHubField.KEY);
 
   private final ExchangeField exchangeField;
   private final AwsField awsField;
