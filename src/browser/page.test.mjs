@@ -160,6 +160,26 @@ test('on a narrow screen a verdict opens below the head, and times do not overla
   }
 });
 
+test('long names fit a narrow screen, and a shadow rule has no share of the decisions', async () => {
+  const long = 'shop-pays-before-the-move-to-the-new-pipeline-of-the-other-department';
+  const rules = [
+    { name: 'pays', issuer: 'ci', target: 'payments-api', hits: 30 },
+    { name: long, issuer: 'ci', target: 'payments-api', hits: 40, shadow: true },
+    { name: 'orders', issuer: 'ci', target: 'orders-api', hits: 10 },
+  ];
+  await broker.tell(state(at(10), { rules, outages: [outage('sso', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', 2, 10)] }));
+  await watched.sees('#attention', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL:');
+  for (const width of [360, 768]) {
+    await watched.page.setViewportSize({ width, height: 700 });
+    for (const tab of ['federation', 'exchanges']) {
+      await watched.choose(tab);
+      await watched.fits(`${tab}, ${width} px`);
+    }
+  }
+  await watched.choose('federation');
+  assert.deepEqual(await watched.page.$$eval('#rules td[data-label=Share]', (all) => all.map((each) => each.innerText)), ['75 %', '–', '25 %']);
+});
+
 test('the last id of a message opens its verdict', async () => {
   const id = '0123456789abcdef'.repeat(2);
   const asked = [];

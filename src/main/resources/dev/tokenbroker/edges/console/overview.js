@@ -49,7 +49,7 @@ function reasonTable(outages, now) {
         ],
       },
       // By the square root, so that a small one is seen beside a storm.
-      { label: 'Share', cell: ({ count: number, ended }) => bar(Math.sqrt(number / most), ended ? 'plain' : 'refused') },
+      { label: 'Share', cell: ({ count: number, ended }) => bar(Math.sqrt(number / most), ended ? 'calm' : 'refused') },
       {
         label: 'Number',
         numeric: true,
