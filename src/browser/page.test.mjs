@@ -83,6 +83,15 @@ test('a bound is marked while few retries are left, and while fetches fail', asy
   assert.deepEqual(await told(90, 4, 5), [false, false]);
 });
 
+test('an empty list says whether the filters leave nothing, and nothing is claimed before the first state', async () => {
+  assert.equal(await watched.text('#reasons'), 'Reasons appear here with their numbers.');
+  await broker.tell(state(at(0)));
+  await watched.sees('#reasons', 'No refusal in 15 minutes.');
+  assert.match(await watched.text('#list-note'), /^Exchanges appear here/);
+  await watched.page.selectOption('#filter-outcome', 'accepted');
+  await watched.sees('#list-note', 'No exchange that was sampled fits these filters.');
+});
+
 test('of two quick choices of a filter, the answer to the last one stays', async () => {
   const refused = (target) => ({ refused: [{ time: at(0), verdict_id: target, outcome: 'refused', reason: 'NO_RULE_MATCHED', issuer: 'ci', target }] });
   let first;

@@ -141,7 +141,9 @@ export class Exchanges {
         ? `${count(waiting)} newer, held back ${this.#paused ? 'by the pause' : 'while you are in the list'}.`
         : rows > 0
           ? `The newest ${count(rows)}. At most ${count(per)} accepted and ${count(per)} refused a second are sampled; those before the page was opened are refused ones.`
-          : 'Exchanges appear here as the broker evaluates them, the newest first.';
+          : FILTERS.some((name) => this.#chosen(name))
+            ? 'No exchange that was sampled fits these filters.'
+            : 'Exchanges appear here as the broker evaluates them, the newest first.';
     show(byId('list-note'), this.#pastProblem, text);
     byId('exchange-list').hidden = rows === 0;
   }

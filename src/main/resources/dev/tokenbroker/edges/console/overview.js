@@ -13,9 +13,10 @@ const REASONS = 8;
 
 /** Shows the three cards. */
 export function showOverview(model) {
-  show(byId('outcomes'), outcomeChart(model.lastSeconds(300), byId('outcomes').clientWidth));
+  const seconds = model.lastSeconds(300);
+  show(byId('outcomes'), seconds.length > 0 ? outcomeChart(seconds, byId('outcomes').clientWidth) : empty('Evaluations are counted here, second by second.'));
   show(byId('step-times'), stepTable(timesByStep(model.lastSeconds(10))));
-  show(byId('reasons'), reasonTable(model.state?.outages ?? [], model.now));
+  show(byId('reasons'), model.state ? reasonTable(model.state.outages ?? [], model.now) : empty('Reasons appear here with their numbers.'));
 }
 
 function stepTable(steps) {
