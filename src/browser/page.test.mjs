@@ -176,7 +176,10 @@ test('long names fit a narrow screen, and a shadow rule has no share of the deci
     { name: long, issuer: 'ci', target: 'payments-api', hits: 40, shadow: true },
     { name: 'orders', issuer: 'ci', target: 'orders-api', hits: 10 },
   ];
-  await broker.tell(state(at(10), { rules, outages: [outage('sso', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', 2, 10)] }));
+  const target = 'https://payments.api.internal.acme.example/v2/settlements';
+  await broker.tell(state(at(10), { rules, outages: [outage('sso', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', 2, 10)] }), {
+    event: 'exchange', time: at(9), verdict_id: 'one', edge: 'http', intent: 'explain', outcome: 'refused', reason: 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', issuer: 'kubernetes-production-eu-central-1', rule: long, target, micros: 9,
+  });
   await watched.sees('#attention', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL:');
   for (const width of [360, 768]) {
     await watched.page.setViewportSize({ width, height: 700 });
@@ -205,10 +208,12 @@ test('each kid and key of a change is short', async () => {
   await broker.tell(
     { event: 'change', time: at(0), id: 1, kind: 'key-files-reloaded', subject_kind: 'signing-keys', was: `kids ${one}, ${other}`, is: `sha256 1f0c, kids [${one}, ${other}]` },
     { event: 'change', time: at(1), id: 2, kind: 'key-removed', subject_kind: 'issuer', subject: 'ci', was: `kid ${one}, key ${other}` },
+    { event: 'change', time: at(1), id: 3, kind: 'federation-rejected', subject_kind: 'federation', is: "unknown key 'audience_s'" },
     state(at(2)),
   );
   await watched.sees('#change-list', 'key-files-reloaded');
   assert.deepEqual(await watched.page.$$eval('.change-values', (all) => all.map((each) => each.textContent)), [
+    "noneunknown key 'audience_s'",
     'kid AAAAAAAA…, key BBBBBBBB…none',
     'kids AAAAAAAA…, BBBBBBBB…sha256 1f0c, kids [AAAAAAAA…, BBBBBBBB…]',
   ]);

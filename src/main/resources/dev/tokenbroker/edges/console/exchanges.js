@@ -15,9 +15,9 @@ const COLUMNS = [
   { label: 'Time', cell: (exchange) => time(exchange.time) },
   { label: 'Outcome', cell: (exchange) => [badge(exchange.outcome, exchange.outcome === 'refused' ? 'bad' : 'good'), exchange.cached && el('span', { class: 'detail' }, 'cached')] },
   { label: 'Reason', cell: (exchange) => (exchange.reason ? breakable(exchange.reason) : '') },
-  { label: 'Target', cell: (exchange) => exchange.target ?? '' },
-  { label: 'Issuer', cell: (exchange) => exchange.issuer ?? '' },
-  { label: 'Rule', cell: (exchange) => exchange.rule ?? '' },
+  { label: 'Target', cell: (exchange) => breakable(exchange.target ?? '') },
+  { label: 'Issuer', cell: (exchange) => breakable(exchange.issuer ?? '') },
+  { label: 'Rule', cell: (exchange) => breakable(exchange.rule ?? '') },
   { label: 'Edge', cell: (exchange) => (exchange.intent === 'explain' ? `${exchange.edge}, explained` : (exchange.edge ?? '')) },
   { label: 'Took', numeric: true, cell: (exchange) => (exchange.micros === undefined ? '' : micros(exchange.micros)) },
 ];

@@ -23,6 +23,8 @@ export class Federation {
     const { state, now } = this.#model;
     if (!state) {
       show(byId('in-force'), empty('The revision in force comes with the first state of the broker.'));
+      show(byId('rules'), empty('Each rule of the federation has a row here, with its hits.'));
+      show(byId('candidate'), empty('What a candidate would change appears here.'));
       return;
     }
     show(byId('in-force'), inForce(state, now));
@@ -68,8 +70,8 @@ function rules(all, now) {
     'Rules, in the order in which the broker takes them',
     [
       { label: 'Rule', cell: (rule) => [named(rule.name), rule.disabled && badge('disabled', 'warn'), rule.shadow && badge('shadow', 'calm')] },
-      { label: 'Issuer', cell: ({ issuer }) => issuer },
-      { label: 'Target', cell: ({ target }) => target },
+      { label: 'Issuer', cell: ({ issuer }) => breakable(issuer) },
+      { label: 'Target', cell: ({ target }) => breakable(target) },
       { label: 'Hits', numeric: true, cell: ({ hits }) => count(hits) },
       { label: 'Share', numeric: true, cell: ({ shadow, hits }) => (shadow ? '–' : percent(hits / Math.max(1, decisions))) },
       { label: 'Last use', numeric: true, cell: (rule) => lastUse(rule, now) },
@@ -115,7 +117,7 @@ function differences(all, now) {
     [
       { label: 'Change', cell: ({ change }) => badge(change, /refus/.test(change) ? 'bad' : 'warn') },
       { label: 'Identity', cell: ({ issuer, subject }) => named(breakable(subject), issuer) },
-      { label: 'Target', cell: ({ target }) => target },
+      { label: 'Target', cell: ({ target }) => breakable(target) },
       { label: 'In force', cell: ({ in_force: decision }) => decided(decision) },
       { label: 'Candidate', cell: (difference) => decided(difference.candidate) },
       { label: 'Times', numeric: true, cell: (difference) => count(difference.count) },

@@ -39,7 +39,8 @@ function stepTable(steps) {
 function reasonTable(outages, now) {
   if (outages.length === 0) return empty('No refusal in 15 minutes. Reasons appear here with their numbers.');
   const most = Math.max(...outages.map(({ count: number }) => number));
-  return table(
+  const rest = outages.length - REASONS;
+  const rows = table(
     'Refusals by reason',
     [
       {
@@ -61,4 +62,5 @@ function reasonTable(outages, now) {
     ({ kind, name, reason, unproved }) => `${reason} of ${kind} ${name}${unproved ? ', unproved' : ''}`,
     { style: 'rows' },
   );
+  return [rows, rest > 0 && el('p', { class: 'detail' }, `and ${count(rest)} more, which Issuers and upstreams has`)];
 }
