@@ -187,22 +187,17 @@ class AwsDoorIT {
   }
 
   @Test
-  void the_sdk_for_javascript_gets_credentials_over_https() throws IOException {
-    Path trusted =
-        Files.writeString(
-            home.resolve("trusted.pem"),
-            Files.readString(broker.root()) + Files.readString(root));
-    try (InteropProgram program =
-        InteropProgram.node("aws.mjs", Map.of("NODE_EXTRA_CA_CERTS", trusted.toString()))) {
+  void the_sdk_for_javascript_gets_credentials_over_https() {
+    try (InteropProgram program = InteropProgram.node("aws.mjs", broker)) {
       Map<String, String> environment = new HashMap<>(door("aws-deployer"));
       environment.put(
           "AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/aws-deployer");
-      Answer answer = program.ask("identity", Map.of("environment", environment));
+      Answer answer = program.ask("identity", Map.of("environment", environment, "ca", root.toString()));
       assertThat(answer.text("accessKeyId")).as("%s", answer).isNotEmpty();
       assertThat(answer.text("arn")).matches(ARN);
 
       environment.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/nothing");
-      Answer refused = program.ask("identity", Map.of("environment", environment));
+      Answer refused = program.ask("identity", Map.of("environment", environment, "ca", root.toString()));
       assertThat(refused.text("code")).isEqualTo("TARGET_UNKNOWN");
       assertThat(refused.text("message")).startsWith("TARGET_UNKNOWN: ");
     }
