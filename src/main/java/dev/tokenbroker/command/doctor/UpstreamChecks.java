@@ -47,7 +47,7 @@ public final class UpstreamChecks {
     if (endpoint == null) {
       checks.skipped(DoctorCheck.TOKEN_ENDPOINT, PREREQUISITE);
     } else {
-      new TokenEndpointCheck(probes, checks).check(endpoint, upstream.tls());
+      new TokenEndpointCheck(probes, checks, upstream.grant()).check(endpoint, upstream.tls());
     }
     return checks.group();
   }
