@@ -344,6 +344,8 @@ class ChartTest {
                     Map.entry(
                         Documents.get(service, "name"), Documents.get(service, "port.name"))));
     Stream.concat(manifests.ofKind("HTTPRoute").stream(), manifests.ofKind("GRPCRoute").stream())
+        "ServiceMonitor | spec.endpoints.0 | relabelings: [] | one job for two namespaces",
+        "ServiceMonitor | spec.endpoints.0.relabelings.0 | sourceLabels: [service] | one job for two namespaces",
         .flatMap(route -> Documents.maps(route, "spec.rules.0.backendRefs").stream())
         .forEach(
             backend ->

@@ -111,6 +111,15 @@ final class ManifestRules {
   /** Whatever host an Ingress serves, it has a certificate for it. */
   private void ingresses() {
     for (Map<String, Object> ingress : manifests.ofKind("Ingress")) {
+              // The rules compare the replicas of a job.
+              expect(
+                  Documents.maps(endpoint, "relabelings").stream()
+                      .anyMatch(
+                          it ->
+                              "job".equals(it.get("targetLabel"))
+                                  && Documents.texts(it, "sourceLabels")
+                                      .contains("__meta_kubernetes_namespace")),
+                  "one job for two namespaces");
       List<String> served =
           Documents.find(ingress, "spec.tls") == null
               ? List.of()
