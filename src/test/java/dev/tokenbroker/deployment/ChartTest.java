@@ -147,6 +147,10 @@ class ChartTest {
 
   @Test
   void refuses_a_path_in_the_address_that_an_ingress_serves_at_its_root() throws IOException {
+        "env: [{name: A, value: b}, {name: A, value: c}] | must not set A:",
+        "env: [{name: QUARKUS_HTTP_INSECURE_REQUESTS, value: enabled}] | QUARKUS_HTTP_INSECURE_REQUESTS",
+        "env: [{name: quarkus_tls_key_store_pem__0__key, value: a}] | quarkus_tls_key_store_pem__0__key",
+        "{store: {address: 'a:1', secret: a}, env: [{name: QUARKUS_REDIS_HOSTS, value: b}]} | QUARKUS_REDIS_HOSTS",
     Path file = folder.resolve("values.yaml");
     Map<String, Object> values = Documents.one(Chart.values("ingress"));
     values.put("tokenIssuer", "https://acme.example/broker");
