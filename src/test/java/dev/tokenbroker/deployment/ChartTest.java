@@ -252,7 +252,7 @@ class ChartTest {
         all(
             switch (kind) {
               case "Ingress" -> "ingress";
-              case "BackendTLSPolicy", "GRPCRoute" -> "gateway";
+              case "BackendTLSPolicy", "GRPCRoute", "HTTPRoute" -> "gateway";
               default -> "monitoring";
             });
     Map<String, Object> manifest = new Manifests(manifests).ofKind(kind).getFirst();
@@ -348,6 +348,8 @@ class ChartTest {
                     Map.entry(
                         Documents.get(service, "name"), Documents.get(service, "port.name"))));
     Stream.concat(manifests.ofKind("HTTPRoute").stream(), manifests.ofKind("GRPCRoute").stream())
+        "Ingress | spec.rules.0.http.paths.0 | path: /verdicts | a path for operators",
+        "HTTPRoute | spec.rules.0.matches.0.path | value: / | a path for operators",
         "ServiceMonitor | spec.endpoints.0 | relabelings: [] | one job for two namespaces",
         "ServiceMonitor | spec.endpoints.0.relabelings.0 | sourceLabels: [service] | one job for two namespaces",
         .flatMap(route -> Documents.maps(route, "spec.rules.0.backendRefs").stream())
@@ -358,7 +360,7 @@ class ChartTest {
     assertThat(named)
         .hasSize(
             switch (set) {
-              case "ingress" -> 6;
+              case "ingress" -> 5;
               case "gateway" -> 2;
               default -> 0;
             })
