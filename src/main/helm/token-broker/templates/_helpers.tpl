@@ -1,7 +1,10 @@
 {{/* The name of everything: that of the release, with token-broker in it. */}}
 {{- define "token-broker.name" -}}
 {{- $name := ternary .Release.Name (printf "%s-token-broker" .Release.Name) (contains "token-broker" .Release.Name) -}}
-{{- $name | trunc 50 | trimSuffix "-" -}}
+{{- if not (regexMatch "^[a-z]" $name) -}}
+{{- fail (printf "the name of the release must begin with a letter, as that of a Service must: %s" .Release.Name) -}}
+{{- end -}}
+{{- regexReplaceAll "-+$" (replace "." "-" $name | trunc 50) "" -}}
 {{- end -}}
 
 {{- define "token-broker.labels" -}}
@@ -10,7 +13,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "token-broker.serviceAccount" -}}
-{{- .Values.serviceAccount.name | default (include "token-broker.name" .) -}}
+{{- (.Values.serviceAccount).name | default (include "token-broker.name" .) -}}
 {{- end -}}
 
 {{/* The name by which the cluster calls the broker; its certificate must have it. */}}
