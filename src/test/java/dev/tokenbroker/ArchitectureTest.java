@@ -75,6 +75,8 @@ class ArchitectureTest {
           "judge.policy",
           "issue.signing",
           "issue.sts",
+          "issue.aws",
+          "issue.github",
           "evaluate.federation.document",
           "evaluate.federation.diff",
           "evaluate.federation",

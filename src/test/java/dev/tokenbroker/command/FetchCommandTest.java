@@ -25,9 +25,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code fetch} prints, and how it ends. */
 class FetchCommandTest {
+
+  private static final String AWS =
+      """
+      {"AccessKeyId":"ASIAEXAMPLE00001","SecretAccessKey":"s/+=","SessionToken":"t",\
+      "Expiration":"2026-12-01T10:00:00Z"}""";
 
   private static final String CREDENTIAL = credential("{\"iss\":\"https://issuer.example\"}");
 
@@ -87,6 +93,87 @@ class FetchCommandTest {
         .containsEntry("token_type", "urn:ietf:params:oauth:token-type:jwt")
         .containsEntry("id_token", "token-1")
         .hasEntrySatisfying("expiration_time", FetchCommandTest::isSoon);
+  }
+
+  @Test
+  void prints_aws_credentials_for_the_cli_and_the_shell() {
+    broker.answering(_ -> BrokerDouble.aws(AWS));
+
+    assertThat(fetch("--output", "aws-process"))
+        .isEqualTo(
+            new Ran(
+                0,
+                """
+                {"Version":1,"AccessKeyId":"ASIAEXAMPLE00001","SecretAccessKey":"s/+=",\
+                "SessionToken":"t","Expiration":"2026-12-01T10:00:00Z"}
+                """,
+                ""));
+    assertThat(fetch("--output", "env").out())
+        .isEqualTo(
+            """
+            AWS_ACCESS_KEY_ID=ASIAEXAMPLE00001
+            AWS_SECRET_ACCESS_KEY=s/+=
+            AWS_SESSION_TOKEN=t
+            """);
+    assertThat(fetch().out()).isEqualTo(AWS + "\n");
+    assertThat(json(fetch("--output", "json")))
+        .containsEntry("access_token", AWS)
+        .containsEntry("token_type", "N_A");
+    assertThat(broker.requests()).as("kept in the cache").hasSize(1);
+  }
+
+  /** Each row: what the broker sends in place of credentials. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "token",
+        "{}",
+        "[]",
+        "{\"AccessKeyId\":\"ASIAEXAMPLE00001\",\"SecretAccessKey\":\"b\",\"SessionToken\":\"c\"}",
+        "{\"AccessKeyId\":\"ASIAEXAMPLE00001\",\"SecretAccessKey\":\"b\",\"SessionToken\":\"c\","
+            + "\"Expiration\":\"soon\"}",
+        "{\"AccessKeyId\":\"ASIAEXAMPLE00001\",\"SecretAccessKey\":7,\"SessionToken\":\"c\","
+            + "\"Expiration\":\"2026-12-01T10:00:00Z\"}",
+      })
+  void refuses_aws_credentials_of_another_form(String sent) {
+    broker.answering(_ -> BrokerDouble.aws(sent));
+
+    assertThat(fetch("--output", "aws-process"))
+        .isEqualTo(
+            new Ran(
+                76,
+                "",
+                "token-broker: what the broker sent as AWS credentials are none of that form\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"header", "exec-credential", "google-executable"})
+  void hands_aws_credentials_to_no_program_that_would_take_them_for_a_token(String form) {
+    broker.answering(_ -> BrokerDouble.aws(AWS));
+
+    assertThat(fetch("--output", form))
+        .isEqualTo(
+            new Ran(
+                2,
+                "",
+                "token-broker fetch: the target gives AWS credentials, which "
+                    + form
+                    + " cannot carry: use aws-process, env, json or raw;"
+                    + " see 'token-broker fetch --help'\n"));
+  }
+
+  @Test
+  void hands_aws_credentials_to_no_helper() throws IOException {
+    helpers();
+    broker.answering(_ -> BrokerDouble.aws(AWS));
+
+    Ran ran = as("git", "protocol=https\nhost=git.example\n", "get");
+
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err()).contains("which git cannot carry").doesNotContain("ASIAEXAMPLE00001");
   }
 
   private static void isSoon(Object seconds) {
@@ -286,6 +373,8 @@ class FetchCommandTest {
         "--broker {0} --audience expired {1} | 1 | CREDENTIAL_EXPIRED: by 5 s. (verdict 7)",
         "--broker {0} --audience busy {1} | 69 | BROKER_OVERLOADED: busy. (verdict 7)",
         "--broker {0} --audience odd --output env {1} | 2 | a shell treats specially: use json",
+        "--broker {0} --audience odd --output aws-process {1} | 2 | the target gives no AWS"
+            + " credentials",
       })
   void ends_with_one_line_and_its_code(String options, int code, String said) throws IOException {
     Path two = Files.writeString(directory.resolve("two"), "two words");

@@ -7,8 +7,12 @@ import dev.tokenbroker.command.Shell.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,13 +24,39 @@ class TargetPagesTest {
   private static final Path PAGES = Path.of("src/docs/use/targets");
   private static final String INDEX = "README.md";
 
-  private static final String ISSUER =
+  static final String ISSUER =
       """
       issuers:
         - {name: ci, issuer: https://token.actions.githubusercontent.com, audiences: [https://broker.acme.example]}
       """;
 
+  /** The private key of an App, which pages name as a file beside the document. */
+  private static final String APP_KEY = "app.pem";
+
+  private static final String KEY = key();
+
   @TempDir Path directory;
+
+  @BeforeEach
+  void write() throws IOException {
+    writeAppKey(directory);
+  }
+
+  static void writeAppKey(Path directory) throws IOException {
+    Path _ = Files.writeString(directory.resolve(APP_KEY), KEY);
+  }
+
+  private static String key() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
+      byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+      return "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+          .formatted(Base64.getMimeEncoder().encodeToString(key));
+    } catch (NoSuchAlgorithmException missing) {
+      throw new AssertionError(missing);
+    }
+  }
 
   static List<String> pages() throws IOException {
     try (Stream<Path> files = Files.list(PAGES)) {

@@ -20,7 +20,13 @@ final class ManifestRules {
 
   /** What callers and verifiers call; all other paths are for operators. */
   private static final Set<Object> PATHS =
-      Set.of("/token", "/introspect", "/revoke", "/.well-known", "/tokenbroker.v1.TokenBroker");
+      Set.of(
+          "/token",
+          "/introspect",
+          "/revoke",
+          "/aws",
+          "/.well-known",
+          "/tokenbroker.v1.TokenBroker");
 
   private static final Pattern PLAINTEXT = Pattern.compile("(?i)\\b(http|redis|grpc|tcp)://.*");
 

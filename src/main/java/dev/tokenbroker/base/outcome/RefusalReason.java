@@ -400,8 +400,8 @@ public enum RefusalReason {
       "Authenticate as a client that such a rule names, or name the client in a rule."),
   TOKEN_NOT_REVOCABLE(
       RefusalKind.TOKEN_KIND,
-      "Tokens of this kind cannot be revoked.",
-      "Revoke access tokens that this broker minted."),
+      "The broker cannot revoke this token, which may be valid.",
+      "Revoke it where it was issued, or at the replica that got it, or wait until it expires."),
   REVOCATIONS_FULL(
       RefusalKind.REVOCATIONS,
       "As many revoked tokens are kept as the settings allow; this one was not revoked.",

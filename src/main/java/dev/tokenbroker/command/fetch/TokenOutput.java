@@ -3,6 +3,8 @@ package dev.tokenbroker.command.fetch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.issue.aws.AwsCredentials;
+import dev.tokenbroker.issue.signing.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -10,7 +12,9 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The forms in which a token is handed out. */
 public enum TokenOutput {
@@ -31,7 +35,9 @@ public enum TokenOutput {
   /** The answer of a credential provider of the kubelet. */
   KUBELET,
   /** The output of an executable source of Google's libraries. */
-  GOOGLE_EXECUTABLE;
+  GOOGLE_EXECUTABLE,
+  /** The output of a {@code credential_process} of the AWS CLI and SDKs. */
+  AWS_PROCESS;
 
   /** Characters that no shell treats specially. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._~+/=-]+");
@@ -54,7 +60,8 @@ public enum TokenOutput {
   /**
    * The text, without the end of its last line.
    *
-   * @param variable the name of the variable of {@code env}
+   * @param variable the name of the variable of {@code env}; AWS credentials have names of their
+   *     own
    * @param user the user name of {@code git}, {@code docker} and {@code kubelet}; empty for the
    *     usual one
    * @param request of the program; {@link HelperRequest#NONE} for most forms
@@ -63,6 +70,13 @@ public enum TokenOutput {
   public String text(
       KeptToken token, String variable, String user, HelperRequest request, Instant now)
       throws NoToken {
+    AwsCredentials aws = aws(token);
+    if (aws != null && !takesAws()) {
+      throw new NoToken(
+          NoToken.Kind.MISUSE,
+          "the target gives AWS credentials, which %s cannot carry: use aws-process, env, json or raw"
+              .formatted(label()));
+    }
     return switch (this) {
       case RAW -> token.value();
       case JSON ->
@@ -73,7 +87,24 @@ public enum TokenOutput {
                   "issued_token_type", token.issuedType(),
                   "scope", token.scope(),
                   "expires_at", token.expiry().toString()));
-      case ENV -> env(token, variable);
+      case ENV ->
+          aws == null
+              ? env(variable, token.value())
+              : String.join(
+                  "\n",
+                  env("AWS_ACCESS_KEY_ID", aws.accessKeyId()),
+                  env("AWS_SECRET_ACCESS_KEY", aws.secretAccessKey()),
+                  env("AWS_SESSION_TOKEN", aws.sessionToken()));
+      case AWS_PROCESS -> {
+        if (aws == null) {
+          throw new NoToken(
+              NoToken.Kind.MISUSE,
+              "the target gives no AWS credentials: aws-process is for targets with aws");
+        }
+        SequencedMap<String, Object> members = aws.members("SessionToken");
+        members.putFirst("Version", 1);
+        yield json(members);
+      }
       case HEADER -> "Authorization: " + token.type() + " " + token.value();
       case EXEC_CREDENTIAL ->
           json(
@@ -112,12 +143,27 @@ public enum TokenOutput {
     return given.isEmpty() ? usual : given;
   }
 
-  private static String env(KeptToken token, String variable) throws NoToken {
-    if (!PLAIN.matcher(token.value()).matches()) {
+  private boolean takesAws() {
+    return this == RAW || this == JSON || this == ENV || this == AWS_PROCESS;
+  }
+
+  private static @Nullable AwsCredentials aws(KeptToken token) throws NoToken {
+    return token.issuedType().equals(IssuedToken.AWS_CREDENTIALS)
+        ? AwsCredentials.read(token.value())
+            .orElseThrow(
+                () ->
+                    new NoToken(
+                        NoToken.Kind.NO_BROKER,
+                        "what the broker sent as AWS credentials are none of that form"))
+        : null;
+  }
+
+  private static String env(String variable, String value) throws NoToken {
+    if (!PLAIN.matcher(value).matches()) {
       throw new NoToken(
           NoToken.Kind.MISUSE, "the token has characters that a shell treats specially: use json");
     }
-    return variable + "=" + token.value();
+    return variable + "=" + value;
   }
 
   /** Since 2.46 git takes a credential that no other helper may store. */

@@ -9,6 +9,7 @@ import dev.tokenbroker.evaluate.exchange.TokenExchange;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.exchange.Verdict.Reader;
+import dev.tokenbroker.evaluate.revocation.NamedToken;
 import dev.tokenbroker.evaluate.revocation.TokenIntrospection;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -98,7 +99,10 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
         () ->
             UnaryCalls.granted(
                 revocation
-                    .revoke(caller.presented(), () -> given(message.getToken()), caller.deadline())
+                    .revoke(
+                        caller.presented(),
+                        () -> given(message.getToken()).map(token -> new NamedToken(token, "")),
+                        caller.deadline())
                     .map(_ -> RevokeTokenResponse.getDefaultInstance()),
                 caller.time()));
   }

@@ -63,7 +63,6 @@ final class FormHead {
 
   private static Optional<TokenAnswer> refused(
       TokenError error, String description, Map<String, String> headers) {
-    TokenAnswer refused = RefusalResponse.unread(error, description);
-    return Optional.of(new TokenAnswer(refused.status(), headers, refused.body()));
+    return Optional.of(RefusalResponse.unread(error, description).with(headers));
   }
 }

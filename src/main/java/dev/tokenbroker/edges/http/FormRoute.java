@@ -22,6 +22,7 @@ import jakarta.inject.Singleton;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -118,7 +119,7 @@ final class FormRoute {
    * The address of the caller without the port: of the connection, or as a trusted proxy names it
    * ({@code quarkus.http.proxy}); empty if unknown. Rights by address use the connection instead.
    */
-  private static String peer(HttpServerRequest request) {
+  static String peer(HttpServerRequest request) {
     // A closed connection may have no address any more, and a domain socket never has one.
     SocketAddress address = request.remoteAddress();
     return address == null ? "" : Objects.requireNonNullElse(address.hostAddress(), "");
@@ -130,15 +131,26 @@ final class FormRoute {
    * @param work makes the response; must not block, and may complete its stage on any thread
    */
   void answer(RoutingContext call, Supplier<CompletionStage<TokenAnswer>> work) {
+    answer(call, work, FormRoute::unread);
+  }
+
+  /**
+   * As {@link #answer(RoutingContext, Supplier)}.
+   *
+   * @param refused makes the response to a request that is not evaluated
+   */
+  void answer(
+      RoutingContext call,
+      Supplier<CompletionStage<TokenAnswer>> work,
+      Function<Refusal, TokenAnswer> refused) {
     if (!underWay.begin()) {
-      RefusalResponse.unread(TokenError.UNAVAILABLE, Refusal.of(RefusalReason.BROKER_STOPPING))
-          .send(call);
+      refused.apply(Refusal.of(RefusalReason.BROKER_STOPPING)).send(call);
       return;
     }
     Context context = call.vertx().getOrCreateContext();
     CompletionStage<Void> _ =
         start(work)
-            .exceptionally(FormRoute::bug)
+            .exceptionally(bug -> refused.apply(reported(bug)))
             .thenAccept(answer -> context.runOnContext(_ -> finish(call, answer)));
   }
 
@@ -176,17 +188,23 @@ final class FormRoute {
               RefusalResponse.unread(
                   TokenError.EXPECTATION_FAILED, "The only supported expectation is 100-continue.");
           case 500 ->
-              bug(Objects.requireNonNullElseGet(call.failure(), IllegalStateException::new));
+              unread(
+                  reported(
+                      Objects.requireNonNullElseGet(call.failure(), IllegalStateException::new)));
           default ->
               RefusalResponse.unread(TokenError.INVALID_REQUEST, "The request body is unreadable.");
         };
     send(call, failed);
   }
 
-  private static TokenAnswer bug(Throwable bug) {
+  private static Refusal reported(Throwable bug) {
     log.errorf("An HTTP request failed because of a bug: %s", BugReport.of(bug));
+    return Refusal.of(RefusalReason.INTERNAL_ERROR);
+  }
+
+  private static TokenAnswer unread(Refusal refusal) {
     return RefusalResponse.unread(
-        TokenError.SERVER_ERROR, Refusal.of(RefusalReason.INTERNAL_ERROR));
+        RefusalResponse.error(refusal.reason(), GrantType.TOKEN_EXCHANGE), refusal);
   }
 
   /** Closes the connection after the response if the client may still be sending the body. */

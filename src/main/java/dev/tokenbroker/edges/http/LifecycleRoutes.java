@@ -3,6 +3,7 @@ package dev.tokenbroker.edges.http;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.revocation.NamedToken;
 import dev.tokenbroker.evaluate.revocation.TokenIntrospection;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation;
 import io.quarkus.virtual.threads.VirtualThreads;
@@ -30,6 +31,7 @@ final class LifecycleRoutes {
 
   private static final String TOKEN = "token";
   private static final String HINT = "token_type_hint";
+  private static final String AUDIENCE = "audience";
 
   // Routes exist before the settings are checked, so each request looks these beans up.
   private final Provider<TokenIntrospection> introspection;
@@ -65,7 +67,7 @@ final class LifecycleRoutes {
 
   private TokenAnswer revoke(ReceivedForm form) {
     return LifecycleAnswer.revoked(
-        revocation.get().revoke(form.caller(), () -> token(form), form.deadline()), form);
+        revocation.get().revoke(form.caller(), () -> named(form), form.deadline()), form);
   }
 
   /**
@@ -74,6 +76,19 @@ final class LifecycleRoutes {
    */
   static Outcome<String> token(ReceivedForm form) {
     return form.parameters(Set.of(TOKEN, HINT)).then(LifecycleRoutes::token);
+  }
+
+  /** The token to revoke, with the target that the caller may name for it. */
+  private static Outcome<NamedToken> named(ReceivedForm form) {
+    return form.parameters(Set.of(TOKEN, HINT, AUDIENCE))
+        .then(
+            parameters ->
+                parameters.all(AUDIENCE).size() <= 1
+                    ? token(parameters)
+                        .map(token -> new NamedToken(token, parameters.first(AUDIENCE)))
+                    : Outcome.refused(
+                        Refusal.of(RefusalReason.REQUEST_INVALID)
+                            .expected("audience must be given at most once")));
   }
 
   private static Outcome<String> token(FormParameters parameters) {

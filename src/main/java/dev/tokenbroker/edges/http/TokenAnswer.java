@@ -107,6 +107,13 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     }
   }
 
+  /** The same response with these headers, too. */
+  TokenAnswer with(Map<String, String> others) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.putAll(others);
+    return new TokenAnswer(status, more, body);
+  }
+
   private static boolean isOver(RoutingContext call) {
     return call.response().closed() || call.response().ended();
   }

@@ -5,7 +5,7 @@ import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
-import dev.tokenbroker.evaluate.revocation.MintedToken;
+import dev.tokenbroker.evaluate.revocation.LifecycleObserver.TokenFacts;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import java.io.IOException;
 import java.util.List;
@@ -30,7 +30,7 @@ final class RevocationLine {
     json.writeStringField("intent", "revoke");
     boolean accepted = record.outcome() instanceof Outcome.Accepted;
     json.writeStringField("outcome", accepted ? "accepted" : "refused");
-    MintedToken token = record.token();
+    TokenFacts token = record.token();
     AuditLine.text(json, "target", Evidence.clean(token.audiences().getFirst()));
     ending(json, record.outcome());
     AuditLine.text(json, "edge", record.from().edge());

@@ -53,7 +53,8 @@ public class IssuedTokens {
    *
    * A caller that is given a token has at least a fifth of its life left, and 30 s. For tokens of
    * less than 150 s the part in which a refresh comes due shrinks in proportion. Tokens of 30 s or
-   * less are never cached. A token is not served past the end of its credential either: the same
+   * less are never cached. Of credentials of AWS at least 15 minutes are left, since AWS' SDKs ask
+   * again from then on. A token is not served past the end of its credential either: the same
    * request would be refused then.
    *
    * Every hit checks time, revocation and provenance (VerifiedIdentity.isStillProved) itself;
@@ -291,7 +292,7 @@ public class IssuedTokens {
     KeptToken kept = present.isDone() ? present.join().kept() : null;
     return kept != null
             && kept.isUsable(now)
-            && !revoked.test(kept.token().id())
+            && !revoked.test(IssuedToken.revocationId(kept.token().id()))
             && !isRevoked(kept.identity())
         ? kept
         : null;

@@ -8,6 +8,7 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.judge.credential.AssertionChecks;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
@@ -56,7 +57,8 @@ public final class OfflineJudge {
             new TokenIssuance(
                 new OnceOnly(uses),
                 _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)),
-                SharedTokens.none(clock)));
+                SharedTokens.none(clock),
+                new UpstreamTokens(clock)));
   }
 
   /**

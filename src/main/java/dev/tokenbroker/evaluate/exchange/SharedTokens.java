@@ -191,7 +191,7 @@ public final class SharedTokens {
       if (difference.isPresent()) {
         return difference;
       }
-      if (revoked.test(shared.token().id())) {
+      if (revoked.test(IssuedToken.revocationId(shared.token().id()))) {
         return Optional.of("its revocation");
       }
       return isTimely(shared.token(), run, identity, grant)

@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.issue.sts.Upstream;
@@ -28,11 +29,14 @@ final class TokenIssuance {
   private final OnceOnly once;
   private final TokenMinter minter;
   private final SharedTokens shared;
+  private final UpstreamTokens upstreamTokens;
 
-  TokenIssuance(OnceOnly once, TokenMinter minter, SharedTokens shared) {
+  TokenIssuance(
+      OnceOnly once, TokenMinter minter, SharedTokens shared, UpstreamTokens upstreamTokens) {
     this.once = once;
     this.minter = minter;
     this.shared = shared;
+    this.upstreamTokens = upstreamTokens;
   }
 
   Outcome<IssuedToken> issue(EvaluationContext run, Grant grant, Deadline deadline) {
@@ -99,16 +103,28 @@ final class TokenIssuance {
   private Outcome<IssuedToken> exchange(
       EvaluationContext run, Grant grant, Supply.Upstreamed from, Deadline deadline) {
     run.trail().begin(Step.UPSTREAM);
+    Upstream upstream =
+        Objects.requireNonNull(run.request().federation().upstreams().get(from.upstream()));
+    Outcome<IssuedToken> outcome = exchange(run, grant, from, upstream, deadline);
+    if (upstream.revokes() && outcome instanceof Outcome.Accepted<IssuedToken>(IssuedToken token)) {
+      upstreamTokens.keep(token, grant, upstream::revoke);
+    }
+    return outcome;
+  }
+
+  private Outcome<IssuedToken> exchange(
+      EvaluationContext run,
+      Grant grant,
+      Supply.Upstreamed from,
+      Upstream upstream,
+      Deadline deadline) {
     Optional<SharedToken> taken = shared.take(run, grant);
     if (taken.isPresent()) {
       return Outcome.accepted(takenOver(run.trail(), taken.get(), from));
     }
     notePresentation(run.trail(), grant, from);
-    CheckedRequest request = run.request();
-    Upstream upstream =
-        Objects.requireNonNull(request.federation().upstreams().get(from.upstream()));
     return upstream.exchange(
-        run.key(), grant, request.credential(), run.began(), deadline, run.trail());
+        run.key(), grant, run.request().credential(), run.began(), deadline, run.trail());
   }
 
   private static IssuedToken takenOver(Trail trail, SharedToken taken, Supply.Upstreamed from) {

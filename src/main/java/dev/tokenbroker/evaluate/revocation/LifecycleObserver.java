@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Receives introspections and revocations before their response. Must be thread-safe, and may
@@ -28,18 +29,39 @@ public interface LifecycleObserver {
   default void revocation(RevocationRecord record) {}
 
   /**
-   * The record of a call to revoke a token that this broker minted.
+   * The record of a call to revoke a token of this broker, or one that it got from an upstream.
    *
    * @param time when the broker decided
    * @param from the caller as it presented itself
    * @param by the authenticated caller
-   * @param token the token; records have only its claims, never its value
+   * @param token the token; records never have its value
    * @param outcome the result
    */
   record RevocationRecord(
       Instant time,
       PresentedCaller from,
       KnownCaller by,
-      MintedToken token,
+      TokenFacts token,
       Outcome<Revocation> outcome) {}
+
+  /**
+   * What is known of a token that a caller revokes.
+   *
+   * @param id as of {@link dev.tokenbroker.issue.signing.IssuedToken}
+   * @param audiences the targets that it is for, at least one
+   * @param subject the subject that it was issued for
+   */
+  record TokenFacts(
+      String id,
+      List<String> audiences,
+      String subject,
+      List<String> scopes,
+      Instant issueTime,
+      Instant expireTime) {
+
+    public TokenFacts {
+      audiences = List.copyOf(audiences);
+      scopes = List.copyOf(scopes);
+    }
+  }
 }

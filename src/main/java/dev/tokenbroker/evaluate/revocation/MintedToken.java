@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.revocation;
 
 import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.evaluate.revocation.LifecycleObserver.TokenFacts;
 import dev.tokenbroker.judge.credential.AuthenticJwt;
 import dev.tokenbroker.judge.possession.Confirmation;
 import dev.tokenbroker.judge.possession.PresentedToken;
@@ -106,6 +107,11 @@ public final class MintedToken {
   public String tokenType() {
     TokenType type = confirmation().containsKey("jkt") ? TokenType.DPOP : TokenType.BEARER;
     return type.label();
+  }
+
+  /** What a record of its revocation says. */
+  public TokenFacts facts() {
+    return new TokenFacts(id, audiences(), subject(), scopes(), issueTime(), expireTime());
   }
 
   @Override

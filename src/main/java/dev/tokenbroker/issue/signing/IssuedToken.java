@@ -1,6 +1,7 @@
 package dev.tokenbroker.issue.signing;
 
 import dev.tokenbroker.judge.possession.TokenType;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,48 @@ public record IssuedToken(
   /** The type of all minted tokens. */
   public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
+  /**
+   * The type of credentials of AWS: a JSON object with {@code AccessKeyId}, {@code
+   * SecretAccessKey}, {@code SessionToken} and {@code Expiration}.
+   */
+  public static final String AWS_CREDENTIALS = "urn:tokenbroker:token-type:aws-credentials";
+
+  /** AWS' SDKs ask again as soon as no more than this is left. */
+  private static final Duration AWS_LEAST_LEFT = Duration.ofMinutes(15);
+
+  private static final Duration LEAST_LEFT = Duration.ofSeconds(30);
+  private static final int LEAST_LEFT_PART = 5;
+
+  /** The name under which the revocation of a token of that id is kept: it has no colon. */
+  public static String revocationId(String id) {
+    return id.replace(':', '-');
+  }
+
   /** The {@code token_type} of a response with this token. */
   public String tokenTypeLabel() {
     return tokenType == null ? NOT_APPLICABLE : tokenType.label();
+  }
+
+  /** From its issue to its end. */
+  public Duration life() {
+    return Duration.between(issueTime, expireTime);
+  }
+
+  /**
+   * How much of its life is left at least when it is handed out again: a fifth, and 30 s; of
+   * credentials of AWS 15 minutes.
+   */
+  public Duration leastLeft() {
+    if (isOfAws()) {
+      return AWS_LEAST_LEFT;
+    }
+    Duration part = life().dividedBy(LEAST_LEFT_PART);
+    return part.compareTo(LEAST_LEFT) > 0 ? part : LEAST_LEFT;
+  }
+
+  /** Whether it is credentials of AWS, which are renewed by half of their life. */
+  public boolean isOfAws() {
+    return issuedTokenType.equals(AWS_CREDENTIALS);
   }
 
   @Override

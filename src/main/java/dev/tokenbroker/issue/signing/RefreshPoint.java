@@ -6,12 +6,14 @@ import java.util.random.RandomGenerator;
 
 /**
  * Draws when a client should come back for its next token: between 50 and 80 % of the life of the
- * present one. So clients that started together do not return together.
+ * present one, or 40 and 50 % of credentials of AWS. So clients that started together do not return
+ * together.
  */
 public final class RefreshPoint {
 
   private static final double EARLIEST = 0.5;
   private static final double LATEST = 0.8;
+  private static final double EARLIEST_OF_AWS = 0.4;
 
   private RefreshPoint() {}
 
@@ -21,7 +23,10 @@ public final class RefreshPoint {
    * counts.
    */
   public static Instant refreshTime(IssuedToken token, Instant now, RandomGenerator random) {
-    double part = random.nextDouble(EARLIEST, LATEST);
+    double part =
+        token.isOfAws()
+            ? random.nextDouble(EARLIEST_OF_AWS, EARLIEST)
+            : random.nextDouble(EARLIEST, LATEST);
     Instant point = at(part, token.issueTime(), token.expireTime());
     return point.isAfter(now) ? point : at(part, now, token.expireTime());
   }

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private key that signs tokens, with everything that can be computed once: its name, its public
@@ -98,9 +99,9 @@ public final class SigningKey {
   /**
    * The claims as a signed JWT that is no access token, such as a client assertion.
    *
-   * @param keyId the {@code kid} by which its verifier knows this key
+   * @param keyId the {@code kid} by which its verifier knows this key; null for no {@code kid}
    */
-  public String signJwt(String keyId, Map<String, Object> claims) {
+  public String signJwt(@Nullable String keyId, Map<String, Object> claims) {
     return signed(prefix(MintedType.JWT, keyId), JsonBytes.of(claims));
   }
 
@@ -127,11 +128,13 @@ public final class SigningKey {
     return Collections.unmodifiableMap(members);
   }
 
-  private String prefix(MintedType type, String keyId) {
+  private String prefix(MintedType type, @Nullable String keyId) {
     Map<String, Object> header = new LinkedHashMap<>();
     header.put("alg", algorithm().jwaName());
     header.put("typ", type.typ());
-    header.put("kid", keyId);
+    if (keyId != null) {
+      header.put("kid", keyId);
+    }
     return BASE64_URL.encodeToString(JsonBytes.of(header)) + ".";
   }
 }

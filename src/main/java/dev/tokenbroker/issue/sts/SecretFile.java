@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by several threads: reading the value takes one volatile read.
  */
-final class SecretFile<T> {
+public final class SecretFile<T> {
 
   private static final System.Logger LOG = System.getLogger(SecretFile.class.getName());
   private static final int MAX_FILE_BYTES = 64 * 1024;
@@ -36,7 +36,7 @@ final class SecretFile<T> {
    * @param what the kind of the secret, for the log
    * @param upstream the upstream that it is for
    */
-  SecretFile(
+  public SecretFile(
       String what,
       String upstream,
       Path path,
@@ -50,12 +50,12 @@ final class SecretFile<T> {
   }
 
   /** The secret of the last good read; empty if there was none. */
-  Optional<T> value() {
+  public Optional<T> value() {
     return Optional.ofNullable(value);
   }
 
   /** Reads the file again, and takes its content if it has changed. */
-  void reread() {
+  public void reread() {
     FileContent<T> _ = file.look();
   }
 

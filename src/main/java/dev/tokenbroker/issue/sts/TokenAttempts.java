@@ -9,6 +9,7 @@ import dev.tokenbroker.base.outcome.RefusalReason.Fault;
 import dev.tokenbroker.base.outcome.StateLog;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.issue.sts.UpstreamProtocol.TokenRevoker;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.PeerNews;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
@@ -79,6 +80,11 @@ final class TokenAttempts {
       lastPause = lastFailure;
     }
     return judged;
+  }
+
+  /** Revokes tokens at the upstream; empty if it cannot revoke any. */
+  Optional<TokenRevoker> revoker() {
+    return protocol.revoker();
   }
 
   /** Logs that the address of the token endpoint cannot be found. */

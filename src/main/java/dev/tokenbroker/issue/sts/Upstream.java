@@ -1,5 +1,6 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.outcome.Clue;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
@@ -11,6 +12,7 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.TokenAttempts.PastFailure;
+import dev.tokenbroker.issue.sts.UpstreamProtocol.TokenRevoker;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.peers.guard.Attempt;
@@ -21,6 +23,7 @@ import dev.tokenbroker.peers.guard.PeerGuard;
 import dev.tokenbroker.peers.guard.PeerStatus;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -186,6 +189,32 @@ public final class Upstream {
             uri -> ask(key, deadline, limit -> attempt(uri, wanted, made, limit, deadline, trail)));
   }
 
+  /** Whether it can revoke the tokens that it has issued. */
+  public boolean revokes() {
+    return attempts.revoker().isPresent();
+  }
+
+  /**
+   * Revokes a token that this upstream has issued. Leaves no trace in the counts of failures, which
+   * are those of exchanges.
+   *
+   * @return true if the token was valid until now, false if it was not; or a refusal named {@code
+   *     UPSTREAM_…} or {@code DEADLINE_EXCEEDED}, after which it may be valid; or {@code
+   *     TOKEN_NOT_REVOCABLE}
+   */
+  public Outcome<Boolean> revoke(String token, Deadline deadline) {
+    TokenRevoker revoker = attempts.revoker().orElse(null);
+    if (revoker == null) {
+      return Outcome.refused(Refusal.of(RefusalReason.TOKEN_NOT_REVOCABLE));
+    }
+    String key = "revoke " + Sha256.name(token.getBytes(StandardCharsets.UTF_8));
+    Outcome<Boolean> outcome =
+        locate(deadline)
+            .then(uri -> ask(key, deadline, limit -> revoker.revoke(uri, token, limit, deadline)));
+    attempts.circuit(guard.status().circuit());
+    return outcome;
+  }
+
   /** Reads the file with the secret again, if there is one, and takes what has changed. */
   void reread() {
     attempts.reread();
@@ -227,17 +256,13 @@ public final class Upstream {
     };
   }
 
-  private Outcome<IssuedToken> ask(
-      Object key, Deadline deadline, Attempt<Outcome<IssuedToken>> attempt) {
-    Guarded<Outcome<IssuedToken>> guarded = guard.call(key, deadline, attempt);
+  private <T> Outcome<T> ask(Object key, Deadline deadline, Attempt<Outcome<T>> attempt) {
+    Guarded<Outcome<T>> guarded = guard.call(key, deadline, attempt);
     return switch (guarded) {
-      case Guarded.GuardAnswered<Outcome<IssuedToken>>(Outcome<IssuedToken> answer) -> answer;
-      case Guarded.GuardedFailure<Outcome<IssuedToken>>(
-              Outcome<IssuedToken> last,
-              int _,
-              Duration retryAfter) ->
+      case Guarded.GuardAnswered<Outcome<T>>(Outcome<T> answer) -> answer;
+      case Guarded.GuardedFailure<Outcome<T>>(Outcome<T> last, int _, Duration retryAfter) ->
           later(last, retryAfter);
-      case Guarded.GuardRejected<Outcome<IssuedToken>>(Rejection why, Duration retryAfter) ->
+      case Guarded.GuardRejected<Outcome<T>>(Rejection why, Duration retryAfter) ->
           later(Outcome.refused(rejected(why, deadline)), retryAfter);
     };
   }
@@ -257,8 +282,8 @@ public final class Upstream {
     };
   }
 
-  private static Outcome<IssuedToken> later(Outcome<IssuedToken> outcome, Duration retryAfter) {
-    return outcome instanceof Refused<IssuedToken>(Refusal why)
+  private static <T> Outcome<T> later(Outcome<T> outcome, Duration retryAfter) {
+    return outcome instanceof Refused<T>(Refusal why)
             && why.reason().retry() == RefusalReason.Retry.LATER
         ? Outcome.refused(why.retryAfter(retryAfter))
         : outcome;

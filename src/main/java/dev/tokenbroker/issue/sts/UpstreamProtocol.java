@@ -32,6 +32,29 @@ public interface UpstreamProtocol {
   Attempted<Outcome<IssuedToken>> ask(
       URI endpoint, Wanted wanted, Deadline limit, Deadline deadline);
 
+  /** Revokes tokens at the upstream; empty if it cannot revoke any. */
+  default Optional<TokenRevoker> revoker() {
+    return Optional.empty();
+  }
+
+  /** How an upstream is asked to revoke a token that it has issued. */
+  @FunctionalInterface
+  interface TokenRevoker {
+
+    /**
+     * Makes one attempt. Blocks.
+     *
+     * @param endpoint where the upstream is
+     * @param token the token; never logged
+     * @param limit when the attempt must have ended
+     * @param deadline the caller's
+     * @return true if the token was valid until now, false if it was not; or a refusal named {@code
+     *     UPSTREAM_…} or {@code DEADLINE_EXCEEDED}, after which it may be valid
+     */
+    Attempted<Outcome<Boolean>> revoke(
+        URI endpoint, String token, Deadline limit, Deadline deadline);
+  }
+
   /** Reads the files with secrets again, if there are any, and takes what has changed. */
   void reread();
 }

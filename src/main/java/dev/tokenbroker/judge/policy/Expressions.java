@@ -110,6 +110,11 @@ public class Expressions {
     return compile(source, CLAIM_KINDS, "a claim must be a string, int, double, bool, list or map");
   }
 
+  /** Compiles an expression for ids of repositories: a list, or a claim that must be one. */
+  public Compiled<Expression> repositories(String source) {
+    return compile(source, EnumSet.of(CelKind.LIST, CelKind.DYN), "repositories must be a list");
+  }
+
   private Compiled<Expression> compile(String source, Set<CelKind> kinds, String demand) {
     if (source.length() > MAX_CHARS) {
       return bad("the expression is longer than " + MAX_CHARS + " characters");

@@ -53,10 +53,11 @@ public final class Grant {
     this.notAfter = notAfter;
   }
 
-  /** The same proof without extra claims, to be kept once the token is made. */
+  /** The same proof without extra claims and policy, to be kept once the token is made. */
   public Grant withoutClaims() {
+    Supply kept = supply instanceof Supply.Aws aws ? aws.with(aws.sessionName(), null) : supply;
     return new Grant(
-        audience, rule, subject, client, scopes, Map.of(), supply, binding, lifetime, notAfter);
+        audience, rule, subject, client, scopes, Map.of(), kept, binding, lifetime, notAfter);
   }
 
   /** The {@code aud} of the token. */

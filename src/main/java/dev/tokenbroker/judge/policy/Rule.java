@@ -122,6 +122,9 @@ public final class Rule {
       uses.add(terms.subject().uses());
     }
     terms.claims().values().forEach(claim -> uses.add(claim.uses()));
+    if (terms.repositories() != null) {
+      uses.add(terms.repositories().uses());
+    }
     return uses;
   }
 

@@ -34,7 +34,9 @@ record RuleDecision(
       return trail.refuse(
           Step.RULE, Refusal.of(RefusalReason.RULE_DISABLED).expected(ADMITTED).seen(rule.name()));
     }
-    return entitle(rule, budget, trail).then(given -> grant(rule, given, trail));
+    return entitle(rule, budget, trail)
+        .then(
+            given -> supply(rule, given, trail).then(supply -> grant(rule, given, supply, trail)));
   }
 
   /** The refusal for a rule without a value for one of its expressions. */
@@ -60,6 +62,12 @@ record RuleDecision(
 
   private Outcome<Terms.Given> entitle(Rule rule, StepBudget budget, Trail trail) {
     return switch (rule.terms().evaluate(facts, budget)) {
+      case Evaluated.Value<Terms.Given>(Terms.Given given) when !foreign(given).isEmpty() ->
+          failed(
+              rule,
+              new Evaluated.Failed<>(
+                  "its repositories hold one that is none of the target", "id " + foreign(given)),
+              trail);
       case Evaluated.Value<Terms.Given>(Terms.Given given) -> {
         trail.passed(Step.RULE, ADMITTED, rule.name());
         yield Outcome.accepted(given);
@@ -70,7 +78,29 @@ record RuleDecision(
     };
   }
 
-  private Outcome<Grant> grant(Rule rule, Terms.Given given, Trail trail) {
+  /** The repositories that the target does not have; none where it has all of an installation. */
+  private List<Long> foreign(Terms.Given given) {
+    return given.repositories() != null
+            && target.supply() instanceof Supply.GitHub github
+            && !github.repositories().isEmpty()
+        ? given.repositories().stream().filter(id -> !github.repositories().contains(id)).toList()
+        : List.of();
+  }
+
+  /** What the target says about its tokens, with the values of this identity. */
+  private Outcome<Supply> supply(Rule rule, Terms.Given given, Trail trail) {
+    if (!(target.supply() instanceof Supply.Aws aws)) {
+      return Outcome.accepted(target.supply());
+    }
+    return switch (AwsSession.of(aws, facts, given.subject())) {
+      case Evaluated.Value<Supply.Aws>(Supply.Aws session) -> Outcome.accepted(session);
+      case Evaluated.Missing<Supply.Aws>(String detail) ->
+          failed(rule, new Evaluated.Failed<>("reads a claim that is missing", detail), trail);
+      case Evaluated.Failed<Supply.Aws> failed -> failed(rule, failed, trail);
+    };
+  }
+
+  private Outcome<Grant> grant(Rule rule, Terms.Given given, Supply supply, Trail trail) {
     return scopes(rule, trail)
         .then(
             scopes ->
@@ -84,9 +114,11 @@ record RuleDecision(
                                 request.client(),
                                 scopes,
                                 given.claims(),
-                                target.supply(),
+                                supply instanceof Supply.GitHub github
+                                    ? github.narrowed(given.repositories(), scopes)
+                                    : supply,
                                 binding,
-                                lifetime(target.supply(), request.lifetime()),
+                                lifetime(supply, request.lifetime()),
                                 rule.outlivesCredential() ? null : identity.effectiveEnd(now))));
   }
 

@@ -90,8 +90,11 @@ public sealed interface Supply {
       String owner,
       long installation,
       List<Long> repositories,
-      Map<String, String> permissions)
+      Map<String, GitHubPermission.Level> permissions)
       implements Upstreamed {
+
+    /** How long each of GitHub's tokens lives. */
+    public static final Duration LIFE = Duration.ofHours(1);
 
     public GitHub {
       repositories = repositories.stream().distinct().sorted().toList();
@@ -101,6 +104,21 @@ public sealed interface Supply {
     @Override
     public Presentation presentation() {
       return new Presentation.Nothing();
+    }
+
+    /**
+     * The request of one grant, which never asks for more than the target.
+     *
+     * @param ids some of the repositories; null for those of the target
+     * @param scopes permissions within those of the target; empty for those of the target
+     */
+    GitHub narrowed(@Nullable List<Long> ids, List<String> scopes) {
+      return new GitHub(
+          upstream,
+          owner,
+          installation,
+          ids == null ? repositories : ids,
+          scopes.isEmpty() ? permissions : GitHubPermission.of(scopes));
     }
   }
 
@@ -126,8 +144,19 @@ public sealed interface Supply {
       Presentation.Minted presentation)
       implements Upstreamed {
 
+    public static final Duration MIN_DURATION = Duration.ofMinutes(30);
+    public static final Duration MAX_DURATION = Duration.ofMinutes(60);
+
     public Aws {
       policyArns = List.copyOf(policyArns);
+      if (duration.compareTo(MIN_DURATION) < 0 || duration.compareTo(MAX_DURATION) > 0) {
+        throw new IllegalArgumentException("duration out of bounds: " + duration);
+      }
+    }
+
+    /** The same session with that name and that policy. */
+    Aws with(String name, @Nullable String filled) {
+      return new Aws(upstream, role, name, policyArns, filled, duration, presentation);
     }
   }
 }

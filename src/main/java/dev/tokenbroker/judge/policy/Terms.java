@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  *     {@code client:NAME} where a client presents its own assertion
  * @param scopes the scopes granted, sorted and without duplicates
  * @param claims extra claims by name, sorted; none of {@link #RESERVED_CLAIMS}
+ * @param repositories makes the ids of the repositories of GitHub that the token is for; null for
+ *     those of the target
  * @param outlivesCredential whether a token may live longer than the credential
  */
 public record Terms(
     @Nullable Expression subject,
     List<String> scopes,
     Map<String, Expression> claims,
+    @Nullable Expression repositories,
     boolean outlivesCredential) {
 
   /** The longest subject, in characters. */
@@ -43,6 +46,15 @@ public record Terms(
           token_introspection"""
               .split("\\s+", -1));
 
+  /** Terms for a target that has no repositories. */
+  public Terms(
+      @Nullable Expression subject,
+      List<String> scopes,
+      Map<String, Expression> claims,
+      boolean outlivesCredential) {
+    this(subject, scopes, claims, null, outlivesCredential);
+  }
+
   public Terms {
     scopes = scopes.stream().distinct().sorted().toList();
     claims = Collections.unmodifiableMap(new TreeMap<>(claims));
@@ -58,13 +70,19 @@ public record Terms(
    *
    * @param subject fit to be a {@code sub}
    * @param claims fit for {@link Grant#claims()}
+   * @param repositories null for those of the target
    */
-  record Given(String subject, Map<String, Object> claims) {}
+  record Given(String subject, Map<String, Object> claims, @Nullable List<Long> repositories) {}
 
   /** Evaluates; never {@code Missing}, since the deciding rule must have values for its terms. */
   Evaluated<Given> evaluate(Facts facts, StepBudget budget) {
     return switch (evaluatedSubject(facts, budget)) {
-      case Evaluated.Value<String>(String sub) -> withClaims(sub, facts, budget);
+      case Evaluated.Value<String>(String sub) ->
+          switch (withClaims(sub, facts, budget)) {
+            case Evaluated.Value<Given>(Given given) -> withRepositories(given, facts, budget);
+            case Evaluated.Missing<Given> missing -> missing;
+            case Evaluated.Failed<Given> failed -> failed;
+          };
       case Evaluated.Missing<String>(String detail) ->
           new Evaluated.Failed<>("its subject reads a claim that is missing", detail);
       case Evaluated.Failed<String> failed -> failed.of("its subject");
@@ -86,7 +104,7 @@ public record Terms(
 
   private Evaluated<Given> withClaims(String sub, Facts facts, StepBudget budget) {
     if (claims.isEmpty()) {
-      return new Evaluated.Value<>(new Given(sub, Map.of()));
+      return new Evaluated.Value<>(new Given(sub, Map.of(), null));
     }
     Map<String, Object> values = new HashMap<>();
     ClaimValues checker = new ClaimValues();
@@ -108,7 +126,19 @@ public record Terms(
         }
       }
     }
-    return new Evaluated.Value<>(new Given(sub, values));
+    return new Evaluated.Value<>(new Given(sub, values, null));
+  }
+
+  private Evaluated<Given> withRepositories(Given given, Facts facts, StepBudget budget) {
+    if (repositories == null) {
+      return new Evaluated.Value<>(given);
+    }
+    return switch (RepositoryIds.evaluate(repositories, facts, budget)) {
+      case Evaluated.Value<List<Long>>(List<Long> ids) ->
+          new Evaluated.Value<>(new Given(given.subject(), given.claims(), ids));
+      case Evaluated.Missing<List<Long>> missing -> missing.as();
+      case Evaluated.Failed<List<Long>> failed -> failed.of("its repositories");
+    };
   }
 
   private static Evaluated<String> checkedSubject(String text, Facts facts) {

@@ -42,8 +42,8 @@ final class SubjectLint {
         federation.policy().targets().stream()
             .filter(
                 target ->
-                    !(target.supply() instanceof Supply.Exchange exchange
-                        && exchange.presentation() instanceof Presentation.Credential))
+                    !(target.supply() instanceof Supply.Upstreamed from)
+                        || from.presentation() instanceof Presentation.Minted)
             .map(Target::audience)
             .collect(Collectors.toSet());
   }

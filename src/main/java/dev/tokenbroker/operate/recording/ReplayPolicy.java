@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,7 +141,9 @@ final class ReplayPolicy {
   private static String source(Terms terms) {
     Map<String, String> sources = new TreeMap<>();
     terms.claims().forEach((claim, value) -> sources.put(claim, value.source()));
-    return (terms.subject() == null ? "" : terms.subject().source()) + sources;
+    return (terms.subject() == null ? "" : terms.subject().source())
+        + sources
+        + (terms.repositories() == null ? "" : terms.repositories().source());
   }
 
   private static Terms bare(Terms terms) {
@@ -154,7 +157,7 @@ final class ReplayPolicy {
     if (subject != null) {
       return subject;
     }
-    return terms.claims().values().stream()
+    return Stream.concat(terms.claims().values().stream(), Stream.ofNullable(terms.repositories()))
         .map(claim -> why(claim.uses(), request))
         .filter(why -> why != null)
         .findFirst()

@@ -17,6 +17,11 @@ public interface Answered {
     return words().status();
   }
 
+  /** The first header of that name, as received; null where absent. */
+  default @Nullable String header(String name) {
+    return words().headers().get(name);
+  }
+
   /** As received; empty where absent. */
   default String contentType() {
     String type = words().headers().get(HttpHeaders.CONTENT_TYPE);

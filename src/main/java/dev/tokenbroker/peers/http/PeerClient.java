@@ -166,6 +166,21 @@ public final class PeerClient {
     return ask(request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit);
   }
 
+  /** A method of requests without a body. */
+  public enum Method {
+    GET,
+    DELETE
+  }
+
+  /** As {@link #post}, by that method and without the body. */
+  public CallEnd call(Method method, PostRequest request, Deadline deadline) {
+    Deadline limit = deadline.within(settings.fetchTimeout());
+    Map<String, String> headers = new HashMap<>(request.headers());
+    headers.put("Accept", request.accept());
+    Call call = new Call(HttpMethod.valueOf(method.name()), headers, null, WantedAnswer.ANY);
+    return ask(request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit);
+  }
+
   /**
    * Connects to a peer, by the rules and the TLS configuration of other calls, and sends no
    * request. Waits until the deadline or the fetch timeout, whichever is sooner.

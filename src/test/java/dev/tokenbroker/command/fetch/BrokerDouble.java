@@ -60,6 +60,23 @@ public final class BrokerDouble implements AutoCloseable {
                 "scope", "deploy read")));
   }
 
+  /** AWS credentials, as a target of that kind gives them; or any other text in their place. */
+  public static Reply aws(String credentials) {
+    return Reply.of(
+        200,
+        Map.of("Content-Type", "application/json"),
+        JsonBytes.of(
+            Map.of(
+                "access_token",
+                credentials,
+                "issued_token_type",
+                "urn:tokenbroker:token-type:aws-credentials",
+                "token_type",
+                "N_A",
+                "expires_in",
+                3600)));
+  }
+
   /** A refusal as the HTTP edge writes it. */
   public static Reply refusal(int status, Map<String, String> headers, String description) {
     return Reply.of(

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -50,6 +51,7 @@ class LifecycleEndpointTest {
     String anybody = "claims.sub != ''";
     new TestFederation()
         .issuer("good", issuer.issuer())
+        .upstream("sso", "http://127.0.0.1:1", "good")
         .rule("lifecycle", "good", "token-broker", anybody, "introspect, operate, revoke")
         .load(federations);
     client = new TokenClient(url, Version.HTTP_1_1);
@@ -342,6 +344,27 @@ class LifecycleEndpointTest {
           .containsEntry("error", "invalid_request")
           .containsEntry("reason", "REQUEST_INVALID");
     }
+  }
+
+  /** Each row: the target that the caller names, the status, and the error. */
+  @ParameterizedTest
+  @CsvSource({
+    "payments-api, 200, ''",
+    "token-broker, 200, ''",
+    "sso, 400, unsupported_token_type",
+    "nothing, 400, invalid_target",
+  })
+  void says_of_an_unknown_token_that_it_cannot_be_revoked_if_an_upstream_may_have_issued_it(
+      String audience, int status, String error) {
+    Answer answer = revoke(tokenOf("opaque").add("audience", audience));
+
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.text("error")).isEqualTo(error);
+    assertThat(revoke(tokenOf(token()).add("audience", audience)).status()).isEqualTo(200);
+    assertThat(introspect(tokenOf("opaque").add("audience", audience)).members())
+        .isEqualTo(Map.of("active", false));
+    assertThat(revoke(tokenOf("x").add("audience", "a").add("audience", "b")).members())
+        .containsEntry("reason", "REQUEST_INVALID");
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.edges.grpc.TestFederation;
 import dev.tokenbroker.evaluate.federation.Federations;
+import dev.tokenbroker.evaluate.revocation.NamedToken;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.evaluate.revocation.TokenIntrospection;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation;
@@ -77,7 +78,9 @@ class WaitingAssertionsTest {
       int _ = Eventually.until(refused::get, count -> count >= STRANGERS - WAITING);
 
       assertThat(introspect(gateway)).isInstanceOf(Outcome.Accepted.class);
-      assertThat(revocation.revoke(gateway, () -> Outcome.accepted("x"), deadline()))
+      assertThat(
+              revocation.revoke(
+                  gateway, () -> Outcome.accepted(new NamedToken("x", "")), deadline()))
           .isInstanceOf(Outcome.Accepted.class);
     }
   }

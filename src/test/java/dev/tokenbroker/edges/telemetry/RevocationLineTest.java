@@ -33,7 +33,7 @@ class RevocationLineTest {
             TestClock.START,
             new PresentedCaller("Bearer secret", PresentedKeys.NONE, "http", "192.0.2.7"),
             new KnownCaller("repo:acme/gateway", null, null),
-            token,
+            token.facts(),
             Outcome.accepted(Revocation.REPEATED));
 
     assertThat(text(record)).isEqualTo(GOLDEN.get(4).formatted(token.id()) + "\n");
@@ -53,7 +53,7 @@ class RevocationLineTest {
             TestClock.START,
             new PresentedCaller("Basic secret", PresentedKeys.NONE, "http", "192.0.2.7"),
             new KnownCaller(null, "gateway", null),
-            token,
+            token.facts(),
             Outcome.accepted(Revocation.REVOKED));
 
     assertThat(text(record)).isEqualTo(GOLDEN.get(6).formatted(token.id()) + "\n");
@@ -86,7 +86,7 @@ class RevocationLineTest {
             "grpc",
             "192.0.2.7"),
         new KnownCaller(null, "mesh", null),
-        token,
+        token.facts(),
         Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL)));
   }
 

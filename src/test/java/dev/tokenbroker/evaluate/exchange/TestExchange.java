@@ -14,6 +14,7 @@ import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
@@ -62,6 +63,7 @@ public final class TestExchange {
   private OnceOnly once;
   private IssuedTokens tokens;
   private SharedTokens shared;
+  private UpstreamTokens upstreamTokens;
   private Admission admission;
   private Executor threads = Runnable::run;
   private DpopSettings dpop = TestDpopSettings.defaults();
@@ -76,6 +78,7 @@ public final class TestExchange {
     this.once = once(new UsedCredentials(MAX_USED, clock), clock);
     this.tokens = tokens(clock);
     this.shared = SharedTokens.none(clock);
+    this.upstreamTokens = new UpstreamTokens(clock);
     this.admission =
         new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1), Clocks.system());
   }
@@ -116,6 +119,11 @@ public final class TestExchange {
     return this;
   }
 
+  TestExchange upstreamTokens(UpstreamTokens other) {
+    this.upstreamTokens = other;
+    return this;
+  }
+
   TestExchange admission(Admission other) {
     this.admission = other;
     return this;
@@ -145,7 +153,7 @@ public final class TestExchange {
         tokens,
         evaluating,
         verifier,
-        new TokenIssuance(once, minter, shared));
+        new TokenIssuance(once, minter, shared, upstreamTokens));
   }
 
   /** Exchanges, with all work done on this thread. */

@@ -78,7 +78,7 @@ class CallerFirstTest {
 
     assertThat(refused(introspection.introspect(stranger, reading("x"), DEADLINE)).reason())
         .isEqualTo(UNKNOWN.reason());
-    assertThat(refused(revocation.revoke(stranger, reading("x"), DEADLINE)).reason())
+    assertThat(refused(revocation.revoke(stranger, naming("x"), DEADLINE)).reason())
         .isEqualTo(UNKNOWN.reason());
     assertThat(reads).hasValue(0);
     assertThat(records).isEmpty();
@@ -134,7 +134,7 @@ class CallerFirstTest {
   void only_compares_the_token_with_that_of_a_caller_that_may_revoke_no_other() {
     for (String scope : List.of("operate", "introspect")) {
       for (String other : List.of("x", tokens.mint("payments-api", "read"))) {
-        assertThat(revocation.revoke(bearer(scope), reading(other), DEADLINE))
+        assertThat(revocation.revoke(bearer(scope), naming(other), DEADLINE))
             .isEqualTo(Outcome.refused(lacking("revoke")));
       }
     }
@@ -155,7 +155,7 @@ class CallerFirstTest {
       assertThat(reads).hasValue(0);
     }
     for (String token : List.of(revoked, other)) {
-      assertThat(revocation.revoke(caller("Bearer " + token, null), reading("x"), DEADLINE))
+      assertThat(revocation.revoke(caller("Bearer " + token, null), naming("x"), DEADLINE))
           .isEqualTo(Outcome.refused(UNKNOWN));
       assertThat(reads).hasValue(token.equals(other) ? 1 : 0); // compared with its own
     }
@@ -173,11 +173,11 @@ class CallerFirstTest {
                 introspection.introspect(caller("", REVOKER), reading(token), DEADLINE)))
         .isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
     assertThat(
-            Outcomes.reason(revocation.revoke(caller("", INTROSPECTOR), reading(token), DEADLINE)))
+            Outcomes.reason(revocation.revoke(caller("", INTROSPECTOR), naming(token), DEADLINE)))
         .isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
     assertThat(access.admit(caller("", REVOKER), Right.OPERATE, DEADLINE))
         .isEqualTo(Outcome.refused(UNKNOWN));
-    assertThat(revocation.revoke(caller("", REVOKER), reading(token), DEADLINE))
+    assertThat(revocation.revoke(caller("", REVOKER), naming(token), DEADLINE))
         .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REVOKED));
     assertThat(records)
         .singleElement()
@@ -192,12 +192,12 @@ class CallerFirstTest {
 
     assertThat(introspected(token))
         .hasValueSatisfying(found -> assertThat(found.id()).isEqualTo(known.id()));
-    assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
+    assertThat(revocation.revoke(bearer("revoke"), naming(token), DEADLINE))
         .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REVOKED));
     assertThat(introspected(token)).isEmpty();
-    assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
+    assertThat(revocation.revoke(bearer("revoke"), naming(token), DEADLINE))
         .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REPEATED));
-    assertThat(revocation.revoke(bearer("revoke"), reading("x"), DEADLINE))
+    assertThat(revocation.revoke(bearer("revoke"), naming("x"), DEADLINE))
         .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.UNKNOWN));
     assertThat(records)
         .extracting(RevocationRecord::outcome)
@@ -221,11 +221,11 @@ class CallerFirstTest {
     clock.advance(Duration.ofSeconds(-30));
 
     assertThat(introspected(token)).isEmpty();
-    assertThat(revocation.revoke(caller("Bearer " + admitting, null), reading(token), DEADLINE))
+    assertThat(revocation.revoke(caller("Bearer " + admitting, null), naming(token), DEADLINE))
         .isEqualTo(Outcome.refused(UNKNOWN));
-    assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
+    assertThat(revocation.revoke(bearer("revoke"), naming(token), DEADLINE))
         .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REVOKED));
-    assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
+    assertThat(revocation.revoke(bearer("revoke"), naming(token), DEADLINE))
         .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REPEATED));
     assertThat(records)
         .extracting(record -> record.token().id())
@@ -239,7 +239,7 @@ class CallerFirstTest {
   void refuses_to_revoke_another_kind_of_token() {
     String other = tokens.ofAnotherKind();
 
-    assertThat(revocation.revoke(bearer("revoke"), reading(other), DEADLINE))
+    assertThat(revocation.revoke(bearer("revoke"), naming(other), DEADLINE))
         .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.TOKEN_NOT_REVOCABLE)));
     assertThat(introspected(other)).isEmpty();
     assertThat(records).isEmpty();
@@ -250,9 +250,9 @@ class CallerFirstTest {
     String token = tokens.mint("token-broker", "revoke");
     PresentedCaller itself = caller("Bearer " + token, null);
 
-    assertThat(revocation.revoke(itself, reading(token), DEADLINE))
+    assertThat(revocation.revoke(itself, naming(token), DEADLINE))
         .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REVOKED));
-    assertThat(revocation.revoke(itself, reading(token), DEADLINE))
+    assertThat(revocation.revoke(itself, naming(token), DEADLINE))
         .isEqualTo(Outcome.refused(UNKNOWN));
   }
 
@@ -298,7 +298,7 @@ class CallerFirstTest {
                     },
                     new Keeper())));
 
-    assertThat(unrecorded.revoke(bearer("revoke"), reading(token), DEADLINE))
+    assertThat(unrecorded.revoke(bearer("revoke"), naming(token), DEADLINE))
         .isEqualTo(Outcome.refused(Refusal.of(why)));
     assertThat(records).hasSize(1);
     assertThat(results).containsExactly("REVOKE " + why.name().toLowerCase(Locale.ROOT));
@@ -323,7 +323,9 @@ class CallerFirstTest {
 
     assertThatThrownBy(() -> introspection.introspect(bearer("introspect"), broken, DEADLINE))
         .isSameAs(bug);
-    assertThatThrownBy(() -> revocation.revoke(bearer("revoke"), broken, DEADLINE)).isSameAs(bug);
+    assertThatThrownBy(
+            () -> revocation.revoke(bearer("revoke"), () -> named(broken.get()), DEADLINE))
+        .isSameAs(bug);
     assertThat(results).containsExactly("INTROSPECT internal_error", "REVOKE internal_error");
   }
 
@@ -336,14 +338,21 @@ class CallerFirstTest {
     Supplier<Outcome<KnownCaller>> known = () -> access.admit(caller, Right.INTROSPECT, DEADLINE);
     assertThat(introspection.overloaded(known, reading("x"), DEADLINE))
         .isEqualTo(Outcome.refused(overloaded));
-    assertThat(revocation.overloaded(caller, known, reading("x"), DEADLINE))
+    assertThat(
+            revocation.overloaded(
+                caller,
+                () -> {
+                  throw new AssertionError("nobody is admitted");
+                },
+                naming("x"),
+                DEADLINE))
         .isEqualTo(Outcome.refused(overloaded));
     assertThat(reads).hasValue(0);
     assertThat(records).isEmpty();
   }
 
   private TokenRevocation revocation(LifecycleObservers told) {
-    return new TokenRevocation(access, tokens.minted(), tokens.revocations(), told, clock);
+    return TestRevocations.revocation(tokens, access, told, clock);
   }
 
   private Optional<MintedToken> introspected(String token) {
@@ -365,6 +374,14 @@ class CallerFirstTest {
 
   private static Refusal lacking(String scope) {
     return Refusal.of(RefusalReason.CALLER_NOT_PERMITTED).expected(scope);
+  }
+
+  private Supplier<Outcome<NamedToken>> naming(String token) {
+    return () -> named(reading(token).get());
+  }
+
+  private static Outcome<NamedToken> named(Outcome<String> token) {
+    return token.map(value -> new NamedToken(value, ""));
   }
 
   private Supplier<Outcome<String>> reading(String token) {

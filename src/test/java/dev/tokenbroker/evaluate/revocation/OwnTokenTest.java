@@ -42,10 +42,9 @@ class OwnTokenTest {
   private final TestTokens tokens = new TestTokens(clock, TestRevocations.inMemory().atMost(5));
   private final List<RevocationRecord> records = new ArrayList<>();
   private final TokenRevocation revocation =
-      new TokenRevocation(
+      TestRevocations.revocation(
+          tokens,
           TestAccess.listing(tokens.brokerTokens(), List.of(), List.of()),
-          tokens.minted(),
-          tokens.revocations(),
           TestObservers.of(
               new LifecycleObserver() {
                 @Override
@@ -229,10 +228,10 @@ class OwnTokenTest {
         DEADLINE);
   }
 
-  private static Outcome<String> named(String token) {
+  private static Outcome<NamedToken> named(String token) {
     return token.isEmpty()
         ? Outcome.refused(Refusal.of(RefusalReason.REQUEST_INVALID))
-        : Outcome.accepted(token);
+        : Outcome.accepted(new NamedToken(token, ""));
   }
 
   private boolean isRevoked(String token) {

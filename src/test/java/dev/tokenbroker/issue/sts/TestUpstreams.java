@@ -48,6 +48,26 @@ public final class TestUpstreams {
   /** Upstreams that get JWTs of that minter. */
   public static Upstreams of(
       PeerClient client, GuardSettings guards, JwtMinter assertions, InstantSource clock) {
+    return of(client, guards, assertions, List.of(), clock);
+  }
+
+  /** Upstreams of that kind alone. */
+  public static Upstreams of(GuardSettings guards, UpstreamKind kind, InstantSource clock) {
+    TestTokenSettings settings = TestTokenSettings.defaults();
+    SigningKeys keys =
+        new SigningKeys(
+            settings, SignatureProvider.jdk(), TestClocks.of(clock), ChangeListener.NONE);
+    JwtMinter assertions = new JwtMinter(keys, settings, clock);
+    return of(Idle.CLIENT, guards, assertions, List.of(kind), clock);
+  }
+
+  /** The same, with kinds of upstreams besides security token services. */
+  public static Upstreams of(
+      PeerClient client,
+      GuardSettings guards,
+      JwtMinter assertions,
+      List<UpstreamKind> kinds,
+      InstantSource clock) {
     Roster alone = new Roster(false, new TestStore(), TestClocks.of(clock));
     return new Upstreams(
         client,
@@ -55,7 +75,7 @@ public final class TestUpstreams {
         () -> Duration.ofHours(24),
         assertions,
         TestOwnTokens.broker(guards),
-        List.of(),
+        kinds,
         TestClocks.of(clock),
         ChangeListener.NONE);
   }

@@ -6,22 +6,20 @@ import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /**
- * The time in which a token is handed out: from its issue until a fifth of its life is left, 30 s
- * at least, and not past the end of its credential.
+ * The time in which a token is handed out: from its issue until {@link IssuedToken#leastLeft} of
+ * its life is left, and not past the end of its credential.
  *
  * @param issued when the token was made
- * @param served how long it is handed out; not positive for a token of 30 s or less
+ * @param renewed the time in which its refresh comes due; not positive for a token that is too
+ *     short to be handed out again
  * @param until the end of that time, or the end of the credential if that is earlier
  */
-public record ServedTime(Instant issued, Duration served, Instant until) {
-
-  private static final Duration LEAST_LEFT = Duration.ofSeconds(30);
-  private static final int LEAST_LEFT_PART = 5;
+public record ServedTime(Instant issued, Duration renewed, Instant until) {
 
   /** How far a clock may be set back before its earlier tokens count as dated in the future. */
   private static final Duration SET_BACK = Duration.ofMinutes(1);
 
-  /** 50 to 80 % of a life, as parts of the 80 % of it that are served. */
+  /** 50 to 80 % of most lives, as parts of the 80 % of it that are served. */
   private static final double EARLIEST_REFRESH = 0.625;
 
   /**
@@ -30,12 +28,13 @@ public record ServedTime(Instant issued, Duration served, Instant until) {
    * @param acceptableUntil the moment from which the credential is not accepted any more
    */
   public static ServedTime of(IssuedToken token, Instant acceptableUntil) {
-    Duration life = Duration.between(token.issueTime(), token.expireTime());
-    Duration part = life.dividedBy(LEAST_LEFT_PART);
-    Duration served = life.minus(part.compareTo(LEAST_LEFT) > 0 ? part : LEAST_LEFT);
+    Duration served = token.life().minus(token.leastLeft());
+    Duration half = token.life().dividedBy(2);
     Instant end = token.issueTime().plus(served);
     return new ServedTime(
-        token.issueTime(), served, acceptableUntil.isBefore(end) ? acceptableUntil : end);
+        token.issueTime(),
+        token.isOfAws() && half.compareTo(served) < 0 ? half : served,
+        acceptableUntil.isBefore(end) ? acceptableUntil : end);
   }
 
   /** Its begin, a little before the token was made. */
@@ -62,6 +61,6 @@ public record ServedTime(Instant issued, Duration served, Instant until) {
   }
 
   private Instant at(double part) {
-    return issued.plusMillis(Math.round(Math.max(0, served.toMillis()) * part));
+    return issued.plusMillis(Math.round(Math.max(0, renewed.toMillis()) * part));
   }
 }

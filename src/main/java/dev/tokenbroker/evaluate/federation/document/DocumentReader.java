@@ -63,7 +63,7 @@ final class DocumentReader {
     UpstreamSection upstreams = new UpstreamSection(files, surroundings, problems);
     List<UpstreamDefinition> declaredUpstreams =
         entries.read(DocumentSection.UPSTREAMS, upstreams::read);
-    TargetSection targets = new TargetSection(upstreams, problems);
+    TargetSection targets = new TargetSection(upstreams, files, problems);
     List<Target> declaredTargets = entries.read(DocumentSection.TARGETS, targets::read);
     Set<String> accepted = accepted(declared);
     issuers.checkDefaults(targets.audiences());

@@ -129,6 +129,12 @@ public final class Fields {
         };
   }
 
+  /** Whether the value is a list. */
+  boolean isList(String key) {
+    Entry entry = mapping.entries().get(key);
+    return entry != null && entry.value() instanceof Sequence;
+  }
+
   /** An expression, whose length the compiler checks; null where absent or reported. */
   public @Nullable Scalar expression(String key) {
     return text(key, Integer.MAX_VALUE);
@@ -228,6 +234,17 @@ public final class Fields {
     List<Scalar> scopes = texts("scopes");
     scopes.forEach(scope -> Form.SCOPE.fits(scope, problems));
     return scopes.stream().map(Scalar::text).sorted().toList();
+  }
+
+  /** Whether the value is a mapping. */
+  boolean isMapping(String key) {
+    Entry entry = mapping.entries().get(key);
+    return entry != null && entry.value() instanceof Mapping;
+  }
+
+  /** The shape of the entries of a list. */
+  Shape shapeOf(String key) {
+    return shape.at(key);
   }
 
   /** A mapping; null where absent or reported. */

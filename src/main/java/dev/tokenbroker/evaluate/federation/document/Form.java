@@ -9,7 +9,9 @@ enum Form {
   AUDIENCE("audience", "audience"),
   SCOPE("scope", "scope"),
   TLS("tls", "name of a TLS configuration"),
-  OWN_CLIENT("ownClient", "name of a client");
+  OWN_CLIENT("ownClient", "name of a client"),
+  APP("app", "client id or id of an App"),
+  REPOSITORY("repository", "id of a repository");
 
   private final String what;
   private final Pattern pattern;

@@ -34,8 +34,8 @@ final class PresentField {
 
   private final List<PlacedAudience> audiences = new ArrayList<>();
 
-  /** The audience of minted JWTs, and the place where the document gives it. */
-  private record PlacedAudience(String audience, Place place) {}
+  /** The audience of minted JWTs, and the key and place where the document gives it. */
+  private record PlacedAudience(String audience, String key, Place place) {}
 
   PresentField(Problems problems) {
     this.problems = problems;
@@ -99,9 +99,14 @@ final class PresentField {
     if (values.presented() == Presented.MINTED && (own != null || audience != null)) {
       audiences.add(
           new PlacedAudience(
-              values.audience(), fields.placeOf(audience == null ? PRESENT : AUDIENCE)));
+              values.audience(), AUDIENCE, fields.placeOf(audience == null ? PRESENT : AUDIENCE)));
     }
     return values;
+  }
+
+  /** Takes the audience of minted JWTs that another key gives, to be checked, too. */
+  void minted(String audience, String key, Place place) {
+    audiences.add(new PlacedAudience(audience, key, place));
   }
 
   /**
@@ -117,14 +122,15 @@ final class PresentField {
         problems.at(
             presented.place(),
             "a JWT for an upstream has the audience of the target " + audience,
-            "Give 'presentAudience' a value that no target has: the upstream could use the JWT at"
-                + " that target.");
+            "Give '%s' a value that no target has: the upstream could use the JWT at that target."
+                .formatted(presented.key()));
       } else if (accepted.contains(audience)) {
         problems.at(
             presented.place(),
             "a JWT for an upstream has an audience of the broker's credentials: " + audience,
-            "Give 'presentAudience' a value that no issuer has in 'audiences': the upstream could"
-                + " send the JWT back as a credential.");
+            ("Give '%s' a value that no issuer has in 'audiences': the upstream could"
+                    + " send the JWT back as a credential.")
+                .formatted(presented.key()));
       }
     }
   }

@@ -8,8 +8,11 @@ import dev.tokenbroker.judge.policy.Condition;
 import dev.tokenbroker.judge.policy.Expression;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
+import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Terms;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +28,11 @@ final class RuleSection {
   private final References clients;
   private final Set<String> signing;
   private final References targets;
+  private final TargetSection section;
   private final Set<String> unsigned;
+  private final GitHubTerms gitHubTerms;
+  private final Map<String, Duration> fixedLives;
+  private final Set<String> unscoped;
   private final Problems problems;
   private final Names names;
 
@@ -47,7 +54,11 @@ final class RuleSection {
     this.targets =
         new References(
             "target", targets.audiences(), "Name the audience of a declared target.", problems);
+    this.section = targets;
     this.unsigned = targets.unsigned();
+    this.gitHubTerms = new GitHubTerms(problems);
+    this.fixedLives = targets.fixedLives();
+    this.unscoped = targets.unscoped();
     this.problems = problems;
     this.names =
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
@@ -67,8 +78,20 @@ final class RuleSection {
     if (audience != null && unsigned.contains(audience)) {
       refuseContent(fields, audience);
     }
+    if (audience != null && unscoped.contains(audience) && fields.has("scopes")) {
+      fields.report(
+          "scopes",
+          "'scopes' has no effect, since the tokens for " + audience + " have none",
+          "Remove it; the role, and 'policy' of the target, say what may be done.");
+    }
     Condition when = condition(fields);
-    Terms terms = terms(fields, issuer == null && client != null && signing.contains(client));
+    Supply supply = audience == null ? null : section.supply(audience);
+    boolean own = issuer == null && client != null && signing.contains(client);
+    Terms terms = terms(fields, own, supply);
+    Duration life = audience == null ? null : fixedLives.get(audience);
+    if (audience != null && life != null) {
+      demandLife(fields, audience, life, terms);
+    }
     boolean disabled = fields.flag("disabled");
     boolean shadow = fields.flag("shadow");
     if (problems.reports() > before || name == null || audience == null || when == null) {
@@ -77,6 +100,17 @@ final class RuleSection {
     String named = issuer == null ? "" : issuer;
     Rule rule = new Rule(name, named, audience, when, terms, disabled).by(client);
     return Optional.of(shadow ? rule.inShadow() : rule);
+  }
+
+  /** Refuses a rule that does not allow what each of its tokens does. */
+  private static void demandLife(Fields fields, String audience, Duration life, Terms terms) {
+    if (!terms.outlivesCredential()) {
+      fields.report(
+          "outliveCredential",
+          "tokens for %s live for %d minutes, whatever is left of the credential"
+              .formatted(audience, life.toMinutes()),
+          "Say outliveCredential: true if they may outlive it; else another kind of target fits.");
+    }
   }
 
   /** Refuses keys for the content of an upstream's token, which the upstream decides. */
@@ -103,8 +137,9 @@ final class RuleSection {
   /**
    * @param own whether a client may present its own assertion, so that the subject may be {@code
    *     client:NAME}
+   * @param supply the source of the tokens; null where the target has problems
    */
-  private Terms terms(Fields fields, boolean own) {
+  private Terms terms(Fields fields, boolean own, @Nullable Supply supply) {
     Scalar subject = fields.expression("subject");
     Expression subjectExpression =
         subject == null
@@ -120,13 +155,23 @@ final class RuleSection {
     }
     return new Terms(
         subjectExpression,
-        fields.scopes(),
+        supply instanceof Supply.GitHub github
+            ? gitHubTerms.scopes(fields, github)
+            : fields.scopes(),
         fields.named(
             "claims",
             "a claim",
             "Use printable ASCII characters without blanks, at most 128.",
             this::claim),
+        repositories(fields, supply),
         fields.flag("outliveCredential"));
+  }
+
+  private @Nullable Expression repositories(Fields fields, @Nullable Supply supply) {
+    Scalar text = gitHubTerms.repositories(fields, supply);
+    return text == null
+        ? null
+        : compiled("'repositories'", text, expressions.repositories(text.text()));
   }
 
   private @Nullable Expression claim(Fields claims, String name) {

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.base.outcome.BoundedFile;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.issue.github.AppKeyFile;
 import dev.tokenbroker.issue.sts.ClientKeyFile;
 import dev.tokenbroker.issue.sts.SecretText;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
@@ -30,6 +31,11 @@ final class SecretFiles {
   private static final String KEY_REMEDY =
       "Give the path of a file of at most 64 KiB with one private key (PEM PKCS #8 or JWK; EC P-256,"
           + " Ed25519 or RSA)"
+          + RELATIVE;
+
+  private static final String APP_KEY_REMEDY =
+      "Give the path of the file with the App's private key, as GitHub made it: PEM, RSA of at"
+          + " least 2048 bits"
           + RELATIVE;
 
   private static final int LEAST_SECRET = 32;
@@ -85,6 +91,11 @@ final class SecretFiles {
   /** The absolute path of a client's private key; null where absent or reported. */
   @Nullable Path clientKey(Fields fields) {
     return read(fields, "keyFile", SecretFiles::keyFault, KEY_REMEDY);
+  }
+
+  /** The absolute path of the private key of a GitHub App; null where absent or reported. */
+  @Nullable Path appKey(Fields fields) {
+    return read(fields, "keyFile", AppKeyFile::fault, APP_KEY_REMEDY);
   }
 
   private @Nullable Path read(

@@ -11,6 +11,7 @@ import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +26,20 @@ final class TargetSection {
   /** The place of the target that exists without being declared. */
   private static final Place UNDECLARED = new Place("", 0);
 
+  /** The keys that say where the tokens of a target come from. */
+  private static final List<String> SOURCES = List.of("mint", "exchange", "aws", GitHubField.KEY);
+
   private final ExchangeField exchangeField;
+  private final AwsField awsField;
+  private final GitHubField gitHubField;
+  private final Set<String> declaredUpstreams;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
   private final Set<String> unsigned = new HashSet<>();
   private final List<UpstreamDefinition> upstreams = new ArrayList<>();
+  private final Map<String, Supply> supplies = new HashMap<>();
+  private final Map<String, Duration> fixedLives = new HashMap<>();
+  private final Set<String> unscoped = new HashSet<>();
 
   /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
   private final Map<String, Place> plain = new LinkedHashMap<>();
@@ -37,8 +47,12 @@ final class TargetSection {
   /**
    * @param upstreams the section of upstreams, already read
    */
-  TargetSection(UpstreamSection upstreams, Problems problems) {
+  TargetSection(UpstreamSection upstreams, SourceFiles files, Problems problems) {
     this.exchangeField = new ExchangeField(upstreams, problems);
+    this.awsField = new AwsField(upstreams.addresses(), upstreams.presentField(), problems);
+    this.gitHubField =
+        new GitHubField(new SecretFiles(files, problems), upstreams.addresses(), problems);
+    this.declaredUpstreams = upstreams.names();
     this.problems = problems;
     audiences.put(Target.OPERATORS_AUDIENCE, UNDECLARED);
   }
@@ -56,11 +70,29 @@ final class TargetSection {
     return unsigned;
   }
 
+  /** The source of the tokens for an audience; null where its target has problems. */
+  @Nullable Supply supply(String audience) {
+    return supplies.get(audience);
+  }
+
   /**
    * The upstreams that targets declare in themselves; each has the target's audience as its name.
    */
   List<UpstreamDefinition> upstreams() {
     return upstreams;
+  }
+
+  /**
+   * How long the tokens of targets live whose source does not make them shorter, by audience: rules
+   * must let them outlive the credential.
+   */
+  Map<String, Duration> fixedLives() {
+    return fixedLives;
+  }
+
+  /** The audiences of targets whose tokens have no scopes. */
+  Set<String> unscoped() {
+    return unscoped;
   }
 
   /** The target; empty where the entry has problems. */
@@ -74,9 +106,11 @@ final class TargetSection {
         && !(from.presentation() instanceof Presentation.Minted)) {
       unsigned.add(audience);
     }
-    return problems.reports() > before || audience == null || supply == null
-        ? Optional.empty()
-        : Optional.of(new Target(audience, supply));
+    if (problems.reports() > before || audience == null || supply == null) {
+      return Optional.empty();
+    }
+    supplies.put(audience, supply);
+    return Optional.of(new Target(audience, supply));
   }
 
   /**
@@ -100,20 +134,59 @@ final class TargetSection {
   }
 
   private @Nullable Supply supply(Fields fields, @Nullable String audience) {
-    if (fields.has("mint") && fields.has("exchange")) {
+    List<String> sources = SOURCES.stream().filter(fields::has).toList();
+    if (sources.size() > 1) {
       fields.report(
-          "exchange",
-          "a target has both 'mint' and 'exchange'",
+          sources.getLast(),
+          "a target has both '%s' and '%s'".formatted(sources.getFirst(), sources.getLast()),
           "Keep one of them: this broker makes the tokens, or an upstream does.");
     }
-    if (fields.has("exchange") && Target.OPERATORS_AUDIENCE.equals(audience)) {
+    String source = sources.isEmpty() ? "mint" : sources.getLast();
+    if (!source.equals("mint") && Target.OPERATORS_AUDIENCE.equals(audience)) {
       fields.report(
-          "exchange",
+          source,
           "the target " + audience + " is this broker, which makes the tokens for it",
-          "Remove 'exchange'.");
+          "Remove '" + source + "'.");
     }
     Supply minted = minted(fields, audience);
-    return fields.has("exchange") ? exchangeField.read(fields) : minted;
+    return switch (source) {
+      case "exchange" -> exchangeField.read(fields);
+      case "aws" -> ofAws(fields, audience);
+      case GitHubField.KEY -> ofGitHub(fields, audience);
+      default -> minted;
+    };
+  }
+
+  private @Nullable Supply ofGitHub(Fields fields, @Nullable String audience) {
+    GitHubField.Installation read = gitHubField.read(fields, audience);
+    if (read == null) {
+      return null;
+    }
+    declare(read.upstream(), fields);
+    fixedLives.put(read.upstream().name(), Supply.GitHub.LIFE);
+    return read.supply();
+  }
+
+  private @Nullable Supply ofAws(Fields fields, @Nullable String audience) {
+    AwsField.AwsTarget read = awsField.read(fields, audience);
+    if (read == null) {
+      return null;
+    }
+    declare(read.upstream(), fields);
+    fixedLives.put(read.upstream().name(), read.supply().duration());
+    unscoped.add(read.upstream().name());
+    return read.supply();
+  }
+
+  /** Takes the upstream that a target is in itself. */
+  private void declare(UpstreamDefinition upstream, Fields target) {
+    if (declaredUpstreams.contains(upstream.name())) {
+      target.report(
+          "audience",
+          "the target " + upstream.name() + " has the name of an upstream, and is one itself",
+          "Give the upstream or the target another name: verdicts and meters show it.");
+    }
+    upstreams.add(upstream);
   }
 
   private @Nullable String audience(Fields fields) {

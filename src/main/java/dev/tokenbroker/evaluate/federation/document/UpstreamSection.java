@@ -53,6 +53,11 @@ final class UpstreamSection {
     return presentField;
   }
 
+  /** Reads addresses, here and in the section of targets. */
+  Addresses addresses() {
+    return addresses;
+  }
+
   /** What the upstream of that name gets to see; null where its entry has problems. */
   PresentField.@Nullable Defaults presented(String name) {
     return presented.get(name);

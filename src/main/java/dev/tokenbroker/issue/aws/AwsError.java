@@ -1,0 +1,111 @@
+package dev.tokenbroker.issue.aws;
+
+import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.peers.http.CallEnd;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The errors of the STS, by their codes: the reason of each, and what to do about it. */
+enum AwsError {
+  INVALID_IDENTITY_TOKEN(
+      "InvalidIdentityToken",
+      RefusalReason.UPSTREAM_ASSERTION_REFUSED,
+      "AWS must know the broker's issuer as an IAM OIDC provider with the audience of the JWT,"
+          + " fetch its discovery document and keys over public https, and be no more than a minute"
+          + " behind the broker's clock; it takes ES256 and RS256"),
+  IDP_REJECTED_CLAIM(
+      "IDPRejectedClaim",
+      RefusalReason.UPSTREAM_ASSERTION_REFUSED,
+      "compare iss, aud and sub of the JWT with the IAM OIDC provider"),
+  EXPIRED_TOKEN(
+      "ExpiredTokenException",
+      RefusalReason.UPSTREAM_ASSERTION_REFUSED,
+      "compare the broker's clock with that of AWS: the JWT was new and lives for a minute"),
+  ACCESS_DENIED(
+      "AccessDenied",
+      RefusalReason.UPSTREAM_NOT_PERMITTED,
+      "compare aud and sub of the JWT with the conditions of the role's trust policy, which needs"
+          + " sts:AssumeRoleWithWebIdentity, and sts:TagSession for tags"),
+  IDP_COMMUNICATION_ERROR(
+      "IDPCommunicationError",
+      RefusalReason.UPSTREAM_UNAVAILABLE,
+      "AWS did not reach the broker's discovery document or its keys in time"),
+  PACKED_POLICY_TOO_LARGE(
+      "PackedPolicyTooLarge",
+      RefusalReason.UPSTREAM_REQUEST_REFUSED,
+      "shorten 'policy' of the target, or the session tags: AWS packs both into one limit"),
+  MALFORMED_POLICY(
+      "MalformedPolicyDocument",
+      RefusalReason.UPSTREAM_REQUEST_REFUSED,
+      "correct 'policy' of the target: it is no policy for AWS"),
+  REGION_DISABLED(
+      "RegionDisabledException",
+      RefusalReason.UPSTREAM_REQUEST_REFUSED,
+      "enable STS in this region in the account of the role, or name another region"),
+  VALIDATION_ERROR(
+      "ValidationError",
+      RefusalReason.UPSTREAM_REQUEST_REFUSED,
+      "correct the value that AWS names; 'duration' may not exceed the role's maximum"),
+  THROTTLING("Throttling", RefusalReason.UPSTREAM_THROTTLED, ""),
+  THROTTLING_EXCEPTION("ThrottlingException", RefusalReason.UPSTREAM_THROTTLED, ""),
+  REQUEST_LIMIT_EXCEEDED("RequestLimitExceeded", RefusalReason.UPSTREAM_THROTTLED, ""),
+  SERVICE_UNAVAILABLE("ServiceUnavailable", RefusalReason.UPSTREAM_UNAVAILABLE, ""),
+  INTERNAL_FAILURE("InternalFailure", RefusalReason.UPSTREAM_UNAVAILABLE, "");
+
+  private final String code;
+  private final RefusalReason reason;
+  private final String remedy;
+
+  AwsError(String code, RefusalReason reason, String remedy) {
+    this.code = code;
+    this.reason = reason;
+    this.remedy = remedy;
+  }
+
+  /** The refusal for a response of another status than 200. */
+  static Refusal refusal(CallEnd.Response response) {
+    String code =
+        response.isPage()
+            ? ""
+            : StsXml.parse(response.body())
+                .map(xml -> xml.text("ErrorResponse/Error/Code"))
+                .orElse("");
+    Optional<AwsError> known =
+        Arrays.stream(values()).filter(error -> error.code.equals(code)).findFirst();
+    Refusal refusal =
+        Refusal.of(known.map(error -> error.reason).orElseGet(() -> ofStatus(response, code)))
+            .seen("status " + response.status() + ", " + told(code, known.isPresent()));
+    return known
+        .filter(error -> !error.remedy.isEmpty())
+        .map(error -> refusal.hint(error.remedy))
+        .orElse(refusal);
+  }
+
+  private static String told(String code, boolean known) {
+    if (code.isEmpty()) {
+      return "without an error of AWS";
+    }
+    return known
+        ? "error " + code
+        : "another error (" + Sha256.name(code.getBytes(StandardCharsets.UTF_8)) + ")";
+  }
+
+  private static RefusalReason ofStatus(CallEnd.Response response, String code) {
+    int status = response.status();
+    if (status == 429) {
+      return RefusalReason.UPSTREAM_THROTTLED;
+    }
+    if (status >= 500 || status == 408) {
+      return RefusalReason.UPSTREAM_UNAVAILABLE;
+    }
+    if (code.isEmpty()) {
+      return RefusalReason.UPSTREAM_ANSWER_MALFORMED; // the STS itself always names an error
+    }
+    return status == 403
+        ? RefusalReason.UPSTREAM_NOT_PERMITTED
+        : RefusalReason.UPSTREAM_REQUEST_REFUSED;
+  }
+}

@@ -1,0 +1,32 @@
+package dev.tokenbroker.issue.aws;
+
+import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.issue.sts.UpstreamGrant;
+import dev.tokenbroker.issue.sts.UpstreamKind;
+import dev.tokenbroker.issue.sts.UpstreamProtocol;
+import dev.tokenbroker.peers.http.PeerClient;
+import jakarta.inject.Singleton;
+
+/** The STS of AWS as a kind of upstream. */
+@Singleton
+public final class AwsKind implements UpstreamKind {
+
+  private final PeerClient client;
+  private final Clocks clock;
+
+  public AwsKind(PeerClient client, Clocks clock) {
+    this.client = client;
+    this.clock = clock;
+  }
+
+  @Override
+  public UpstreamGrant grant() {
+    return UpstreamGrant.AWS;
+  }
+
+  @Override
+  public UpstreamProtocol protocol(UpstreamDefinition definition) {
+    return new AwsProtocol(definition, client, clock);
+  }
+}

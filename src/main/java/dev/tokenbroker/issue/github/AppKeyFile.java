@@ -1,0 +1,84 @@
+package dev.tokenbroker.issue.github;
+
+import dev.tokenbroker.base.files.FileContent;
+import dev.tokenbroker.base.files.FileContent.Unusable;
+import dev.tokenbroker.base.files.FileContent.Usable;
+import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.issue.signing.SigningKey;
+import dev.tokenbroker.issue.signing.SigningKeyFile;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The file with the private key of an App: one RSA key of at least 2048 bits, as PEM in the form of
+ * GitHub (PKCS #1, RFC 8017 appendix A.1.2) or in the form of other keys ({@link SigningKeyFile}).
+ */
+public final class AppKeyFile {
+
+  private static final Pattern PKCS1 =
+      Pattern.compile("-----BEGIN RSA PRIVATE KEY-----([^-]*)-----END RSA PRIVATE KEY-----");
+
+  /** Version 0, and the algorithm rsaEncryption (RFC 5208 section 5, RFC 8017 appendix A.1). */
+  private static final byte[] VERSION_AND_RSA =
+      HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
+
+  private AppKeyFile() {}
+
+  /** The problem with such content; empty if it is usable. Reveals no key material. */
+  public static Optional<String> fault(byte[] content) {
+    return read(content).fault();
+  }
+
+  static FileContent<SigningKey> read(byte[] content) {
+    return SigningKeyFile.parse(asPkcs8(content), SignatureProvider.jdk())
+        .then(
+            keys ->
+                keys.size() != 1
+                    ? new Unusable<>("holds " + keys.size() + " private keys")
+                    : keys.getFirst().algorithm() == SigningAlgorithm.RS256
+                        ? new Usable<>(keys.getFirst())
+                        : new Unusable<>("holds a key that is not RSA, which GitHub demands"));
+  }
+
+  /** The same PEM with each key in the form PKCS #8; what is no base64 stays as it is. */
+  private static byte[] asPkcs8(byte[] content) {
+    String text = new String(content, StandardCharsets.UTF_8);
+    return PKCS1.matcher(text).replaceAll(AppKeyFile::asPkcs8).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String asPkcs8(MatchResult block) {
+    byte[] key;
+    try {
+      key = Base64.getDecoder().decode(block.group(1).replaceAll("\\s", ""));
+    } catch (IllegalArgumentException notBase64) {
+      return Matcher.quoteReplacement(block.group());
+    }
+    ByteArrayOutputStream info = new ByteArrayOutputStream();
+    info.writeBytes(VERSION_AND_RSA);
+    info.writeBytes(der(0x04, key));
+    return "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----"
+        .formatted(Base64.getEncoder().encodeToString(der(0x30, info.toByteArray())));
+  }
+
+  /** A value in DER with a length of two bytes, enough for a file of 64 KiB. */
+  private static byte[] der(int tag, byte[] value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(tag);
+    if (value.length >= 0x100) {
+      out.write(0x82);
+      out.write(value.length >> 8);
+    } else if (value.length >= 0x80) {
+      out.write(0x81);
+    }
+    out.write(value.length);
+    out.writeBytes(value);
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,563 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static dev.tokenbroker.issue.github.GitHubServer.error;
+import static dev.tokenbroker.issue.github.GitHubServer.repository;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.issue.github.GitHubServer;
+import dev.tokenbroker.issue.github.TestGitHub;
+import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.issue.signing.JwtMinter;
+import dev.tokenbroker.issue.signing.TestTokenSettings;
+import dev.tokenbroker.issue.sts.TestUpstreams;
+import dev.tokenbroker.issue.sts.Upstreams;
+import dev.tokenbroker.judge.possession.TokenType;
+import dev.tokenbroker.peers.guard.GuardValues;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerClients;
+import dev.tokenbroker.process.runtime.TestClock;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Targets of GitHub, over sockets, at a GitHub that checks each header, claim and member. */
+class GitHubTargetTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(7);
+  private static final String TARGET = "https://github.com/acme";
+  private static final String ONE = "Iv23liOneOneOneOneOne";
+  private static final String TWO = "1234567";
+  private static final String DEPLOYING = "scopes: [contents:read], repositories: '[claims.id]'";
+
+  @TempDir Path directory;
+  @AutoClose private final Vertx vertx = Vertx.vertx();
+  private final TestClock clock = new TestClock();
+
+  /** The clock of GitHub, apart from that of the broker. */
+  private final TestClock theirs = new TestClock();
+
+  @AutoClose private final GitHubServer github = GitHubServer.start(theirs);
+  private PeerClient client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
+  private int credentials;
+
+  @BeforeEach
+  void register() throws IOException {
+    Files.writeString(directory.resolve("one.pem"), github.app(ONE, 71));
+    Files.writeString(directory.resolve("two.pem"), github.app(TWO, 72));
+  }
+
+  @Test
+  void gives_a_token_for_the_repository_of_the_credential_with_the_permission_of_the_rule() {
+    Exchanged ended = ask(exchange(one(), DEPLOYING));
+
+    IssuedToken token = Endings.token(ended);
+    assertThat(github.isValid(token.value())).isTrue();
+    assertThat(token.scopes()).containsExactly("contents:read", "metadata:read");
+    assertThat(token.tokenType()).isEqualTo(TokenType.BEARER);
+    assertThat(token.issuedTokenType()).isEqualTo(IssuedToken.ACCESS_TOKEN);
+    assertThat(token.expireTime()).isEqualTo(clock.instant().plus(Duration.ofHours(1)));
+    assertThat(github.asked())
+        .containsExactly(
+            Map.of(
+                "app",
+                ONE,
+                "repository_ids",
+                List.of(41L),
+                "permissions",
+                Map.of("contents", "read")));
+    assertThat(github.requests())
+        .containsExactly("GET /orgs/acme/installation", "POST /app/installations/71/access_tokens");
+  }
+
+  @Test
+  void asks_for_what_the_target_has_where_the_rule_says_nothing() {
+    ask(exchange(one() + ", repositories: [42, 41]", ""));
+    ask(exchange(one(), ""));
+
+    Map<String, String> all = Map.of("contents", "write", "issues", "read");
+    assertThat(github.asked())
+        .containsExactly(
+            Map.of("app", ONE, "repository_ids", List.of(41L, 42L), "permissions", all),
+            Map.of("app", ONE, "permissions", all));
+  }
+
+  @Test
+  void asks_for_the_scopes_that_the_caller_chooses() {
+    TokenExchange exchange = exchange(one(), "scopes: [contents:read, issues:read]");
+
+    ask(exchange, "issues:read");
+
+    assertThat(github.asked().getFirst()).containsEntry("permissions", Map.of("issues", "read"));
+    assertThat(ask(exchange, "contents:write").verdict().reason())
+        .isEqualTo(RefusalReason.SCOPE_NOT_GRANTED);
+  }
+
+  @Test
+  void finds_the_installation_of_a_user_once_and_again_where_it_is_another() {
+    github.ofUser();
+    TokenExchange exchange = exchange(one(), DEPLOYING);
+    Endings.token(ask(exchange));
+    Endings.token(ask(exchange));
+    assertThat(github.requests()).hasSize(4);
+
+    github.reinstall(ONE, 99);
+    Endings.token(ask(exchange));
+
+    assertThat(github.requests().subList(4, 8))
+        .containsExactly(
+            "POST /app/installations/71/access_tokens",
+            "GET /orgs/acme/installation",
+            "GET /users/acme/installation",
+            "POST /app/installations/99/access_tokens");
+  }
+
+  @Test
+  void uses_an_installation_that_the_document_names() {
+    Endings.token(ask(exchange(one().replace("owner: acme", "installation: 71"), DEPLOYING)));
+
+    assertThat(github.requests()).containsExactly("POST /app/installations/71/access_tokens");
+  }
+
+  @Test
+  void uses_the_app_with_the_most_requests_left_and_passes_over_one_at_its_limit() {
+    github.left(ONE, 100);
+    github.left(TWO, 1000);
+    TokenExchange exchange = exchange(both(), DEPLOYING);
+    for (int i = 0; i < 4; i++) {
+      Endings.token(ask(exchange));
+    }
+    assertThat(apps()).containsExactly(ONE, TWO, TWO, TWO);
+
+    github.left(TWO, 0);
+    Exchanged ended = ask(exchange);
+    assertThat(Endings.token(ended)).isNotNull();
+    assertThat(apps()).endsWith(TWO, ONE);
+    Endings.token(ask(exchange));
+    assertThat(apps()).endsWith(ONE, ONE);
+  }
+
+  @Test
+  void keeps_to_one_app_for_check_runs() {
+    github.left(ONE, 100);
+    github.left(TWO, 1000);
+    TokenExchange exchange =
+        exchange(both().replace("contents: write", "checks: write"), "scopes: [checks:write]");
+
+    for (int i = 0; i < 3; i++) {
+      Endings.token(ask(exchange));
+    }
+
+    assertThat(apps()).containsOnly(ONE);
+  }
+
+  @Test
+  void asks_for_nothing_until_the_limit_of_all_apps_is_over() {
+    github.left(ONE, 0);
+    github.left(TWO, 0);
+    TokenExchange exchange = exchange(both(), DEPLOYING);
+    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+    int requests = github.requests().size();
+    assertThat(requests).isEqualTo(2);
+
+    for (int i = 0; i < 50; i++) {
+      Refusal refusal = refusal(ask(exchange));
+      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+      assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMinutes(30));
+    }
+    assertThat(github.requests()).hasSize(requests);
+
+    clock.advance(Duration.ofMinutes(30));
+    theirs.advance(Duration.ofMinutes(30));
+    github.left(TWO, 5000);
+    github.left(ONE, 5000);
+    Endings.token(ask(exchange));
+  }
+
+  @Test
+  void passes_over_an_app_whose_key_is_refused_until_it_gets_another() throws IOException {
+    String good = Files.readString(directory.resolve("two.pem"));
+    github.app(TWO, 72);
+    Upstreams upstreams = upstreams();
+    TokenExchange exchange = exchange(both(), DEPLOYING, upstreams);
+    github.left(ONE, 100);
+    Endings.token(ask(exchange));
+    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    Endings.token(ask(exchange));
+    Endings.token(ask(exchange));
+    assertThat(apps()).containsOnly(ONE);
+
+    assertThat(good).isNotEmpty();
+    Files.writeString(directory.resolve("two.pem"), github.app(TWO, 72));
+    upstreams.reread();
+    Endings.token(ask(exchange));
+
+    assertThat(apps()).endsWith(TWO);
+  }
+
+  @Test
+  void believes_the_life_that_github_tells_by_its_own_clock() {
+    theirs.advance(Duration.ofSeconds(40));
+
+    IssuedToken token = Endings.token(ask(exchange(one(), DEPLOYING)));
+
+    assertThat(token.expireTime()).isEqualTo(clock.instant().plus(Duration.ofHours(1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void tells_what_is_to_be_mended(
+      Consumer<GitHubTargetTest> broken,
+      RefusalReason reason,
+      String hint,
+      @Nullable Duration pushback,
+      int mostRequests) {
+    broken.accept(this);
+    TokenExchange exchange = exchange(one(), DEPLOYING);
+
+    Exchanged ended = ask(exchange);
+
+    Refusal refusal = refusal(ended);
+    assertThat(refusal.reason()).isEqualTo(reason);
+    assertThat(String.join(" ", refusal.hints()) + refusal.notes()).contains(hint);
+    if (reason.retry() == RefusalReason.Retry.LATER) {
+      assertThat(refusal.retryAfter()).isGreaterThanOrEqualTo(pushback);
+    } else {
+      assertThat(refusal.retryAfter()).isNull();
+    }
+    assertThat(github.requests()).hasSizeLessThanOrEqualTo(mostRequests);
+    assertThat(refusal.toString()).doesNotContain("eyJ0.", "ghs_");
+    mend();
+    Endings.token(ask(exchange(one(), DEPLOYING)));
+  }
+
+  static List<Arguments> failures() {
+    Duration none = Duration.ZERO;
+    Map<String, String> exhausted =
+        Map.of(
+            "X-RateLimit-Remaining",
+            "0",
+            "X-RateLimit-Reset",
+            "" + TestClock.START.plusSeconds(600).getEpochSecond());
+    RefusalReason throttled = RefusalReason.UPSTREAM_THROTTLED;
+    RefusalReason malformed = RefusalReason.UPSTREAM_ANSWER_MALFORMED;
+    RefusalReason notPermitted = RefusalReason.UPSTREAM_NOT_PERMITTED;
+    RefusalReason refused = RefusalReason.UPSTREAM_REQUEST_REFUSED;
+    RefusalReason client = RefusalReason.UPSTREAM_CLIENT_REFUSED;
+    RefusalReason unavailable = RefusalReason.UPSTREAM_UNAVAILABLE;
+    RefusalReason wide = RefusalReason.UPSTREAM_SCOPE_TOO_WIDE;
+    return List.of(
+        row("another key", test -> test.github.app(ONE, 71), client, "does not accept the JWT", 1),
+        row(
+            "a clock 5 minutes ahead",
+            test -> test.theirs.advance(Duration.ofMinutes(-5)),
+            client,
+            "The broker's clock is 300 s ahead of that of GitHub",
+            1),
+        row(
+            "a clock 15 minutes behind",
+            test -> test.theirs.advance(Duration.ofMinutes(15)),
+            client,
+            "The broker's clock is 900 s behind that of GitHub",
+            1),
+        row(
+            "not installed",
+            test -> test.github.uninstall(ONE),
+            notPermitted,
+            "install the App",
+            2),
+        reply(
+            "App gone", error(404, "Integration not found", Map.of()), notPermitted, "gration", 2),
+        row(
+            "suspended",
+            token(error(403, "This installation has been suspended", Map.of())),
+            notPermitted,
+            "is suspended",
+            2),
+        row(
+            "forbidden",
+            token(error(403, "Resource not accessible by integration", Map.of())),
+            notPermitted,
+            "Resource not accessible",
+            2),
+        row(
+            "installation gone meanwhile",
+            token(error(404, "Not Found", Map.of())),
+            notPermitted,
+            "There is no installation",
+            2),
+        row(
+            "permission not a subset",
+            test -> test.github.grant(Map.of("issues", "read")),
+            refused,
+            "The permissions requested are not granted",
+            2),
+        row(
+            "repository unknown",
+            test -> test.credential = 4711,
+            refused,
+            "at least one repository that does not exist",
+            2),
+        argumentSet(
+            "primary limit",
+            fail(error(403, "API rate limit exceeded", exhausted)),
+            throttled,
+            "",
+            Duration.ofMinutes(10),
+            1),
+        argumentSet(
+            "primary limit by 429",
+            fail(error(429, "API rate limit exceeded", exhausted)),
+            throttled,
+            "",
+            Duration.ofMinutes(10),
+            1),
+        argumentSet(
+            "secondary limit",
+            fail(error(403, "You have exceeded", Map.of("Retry-After", "90"))),
+            throttled,
+            "",
+            Duration.ofSeconds(90),
+            1),
+        argumentSet(
+            "secondary limit in words",
+            fail(error(403, "You have exceeded a secondary rate limit.", Map.of())),
+            throttled,
+            "",
+            Duration.ofMinutes(1),
+            1),
+        argumentSet(
+            "too many requests",
+            fail(error(429, "Slow down", Map.of())),
+            throttled,
+            "",
+            Duration.ofMinutes(1),
+            1),
+        argumentSet(
+            "trouble", fail(error(500, "Server Error", Map.of())), unavailable, "", none, 3),
+        argumentSet(
+            "a page of a gateway",
+            fail(Reply.of(502, Map.of("Content-Type", "text/html"), "<h1>Unicorn!</h1>")),
+            unavailable,
+            "Unicorn",
+            none,
+            3),
+        argumentSet(
+            "hung",
+            fail(Reply.hang()).andThen(GitHubTargetTest::losePatience),
+            RefusalReason.UPSTREAM_TIMED_OUT,
+            "",
+            none,
+            1),
+        argumentSet(
+            "gone away", fail(Reply.drop()), RefusalReason.UPSTREAM_UNREACHABLE, "", none, 3),
+        argumentSet(
+            "a redirect",
+            fail(Reply.of(301, Map.of("Location", "/renamed"), "{}")),
+            malformed,
+            "Location",
+            none,
+            1),
+        argumentSet(
+            "a wrong address",
+            fail(Reply.of(404, Map.of("Content-Type", "text/html"), "<p>no page")),
+            malformed,
+            "",
+            none,
+            2),
+        argumentSet("huge", fail(Reply.chunked(300 * 1024)), malformed, "", none, 1),
+        later("no JSON", token(Reply.of(201, JSON, "{\"token\": \"ghs_")), malformed),
+        later("no token", lie(members -> without(members, "token")), malformed),
+        later("an unfit token", lie(members -> with(members, "token", "ghs_a b")), malformed),
+        later("no end", lie(members -> with(members, "expires_at", "soon")), malformed),
+        later("no permissions", lie(members -> without(members, "permissions")), malformed),
+        later(
+            "a token of the past",
+            lie(members -> with(members, "expires_at", "2026-11-24T11:00:00Z")),
+            RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
+        later(
+            "a token of years",
+            lie(members -> with(members, "expires_at", "2030-11-24T11:00:00Z")),
+            RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
+        lied(
+            "another permission",
+            "permissions",
+            Map.of("contents", "read", "issues", "read"),
+            wide),
+        lied("a higher level", "permissions", Map.of("contents", "write"), wide),
+        lied("no permission", "permissions", Map.of("metadata", "read"), notPermitted),
+        lied("all repositories", "repository_selection", "all", wide),
+        lied("more repositories", "repositories", List.of(repository(41), repository(42)), wide),
+        lied("no repository", "repositories", List.of(), notPermitted));
+  }
+
+  private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+
+  private static Arguments row(
+      String name, Consumer<GitHubTargetTest> broken, RefusalReason reason, String hint, int most) {
+    return argumentSet(name, broken, reason, hint, null, most);
+  }
+
+  private static Arguments reply(
+      String name, Reply reply, RefusalReason reason, String hint, int most) {
+    return row(name, fail(reply), reason, hint, most);
+  }
+
+  private static Arguments later(
+      String name, Consumer<GitHubTargetTest> broken, RefusalReason reason) {
+    return argumentSet(name, broken, reason, "", Duration.ZERO, 2);
+  }
+
+  private static Arguments lied(String name, String member, Object value, RefusalReason reason) {
+    return row(
+        name,
+        lie(members -> with(members, member, value)),
+        reason,
+        "GitHub granted something else",
+        2);
+  }
+
+  private void losePatience() {
+    client = PeerClients.loopback(vertx, Duration.ofMillis(300));
+  }
+
+  private static Consumer<GitHubTargetTest> fail(Reply reply) {
+    return test -> test.github.fail(reply);
+  }
+
+  /** Fails where a token is asked for, not where the installation is. */
+  private static Consumer<GitHubTargetTest> token(Reply reply) {
+    return test -> test.github.fail(request -> request.method().equals("POST") ? reply : null);
+  }
+
+  private static Consumer<GitHubTargetTest> lie(UnaryOperator<Map<String, Object>> change) {
+    return test -> test.github.lie(change);
+  }
+
+  private static Map<String, Object> with(Map<String, Object> members, String name, Object value) {
+    Map<String, Object> changed = new HashMap<>(members);
+    changed.put(name, value);
+    return changed;
+  }
+
+  private static Map<String, Object> without(Map<String, Object> members, String name) {
+    Map<String, Object> changed = new HashMap<>(members);
+    changed.remove(name);
+    return changed;
+  }
+
+  private void mend() {
+    client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
+    github.fail(_ -> null);
+    github.lie(members -> members);
+    github.grant(Map.of("contents", "write", "issues", "write"));
+    github.reinstall(ONE, 71);
+    credential = 41;
+    theirs.advance(Duration.between(theirs.instant(), clock.instant()));
+    try {
+      register();
+    } catch (IOException broken) {
+      throw new AssertionError(broken);
+    }
+  }
+
+  private String one() {
+    return "app: " + ONE + ", keyFile: one.pem, owner: acme, " + PERMISSIONS;
+  }
+
+  private String both() {
+    return "apps: [{app: %s, keyFile: one.pem}, {app: %s, keyFile: two.pem}], owner: acme, "
+            .formatted(ONE, TWO)
+        + PERMISSIONS;
+  }
+
+  private static final String PERMISSIONS = "permissions: {contents: write, issues: read}";
+
+  private long credential = 41;
+
+  private Upstreams upstreams() {
+    return TestUpstreams.of(
+        client,
+        GuardValues.defaults(),
+        new JwtMinter(TestGitHub.keys(clock), TestTokenSettings.defaults(), clock),
+        List.of(TestGitHub.kind(client, clock)),
+        clock);
+  }
+
+  private TokenExchange exchange(String declared, String granted) {
+    return exchange(declared, granted, upstreams());
+  }
+
+  private TokenExchange exchange(String declared, String granted, Upstreams upstreams) {
+    String issuers = ISSUER.federation();
+    String document =
+        """
+        %s
+        targets:
+          - audience: %s
+            github: {%s, baseUrl: '%s'}
+        rules:
+          - {name: deploy, issuer: acme, audience: '%s', when: claims.repository == "acme/payments", outliveCredential: true%s}
+        """
+            .formatted(
+                issuers.substring(0, issuers.indexOf("targets:")),
+                TARGET,
+                declared,
+                github.origin(),
+                TARGET,
+                granted.isEmpty() ? "" : ", " + granted)
+            .replace(
+                "when: claims.repository == \"acme/payments\"",
+                "when: 'claims.repository == \"acme/payments\"'");
+    Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
+    return TestExchange.by(federation, clock, List.of()).build();
+  }
+
+  /** Asks with a new credential, for which nothing is kept. */
+  private Exchanged ask(TokenExchange exchange, String... scopes) {
+    long issued = TestClock.START.getEpochSecond() - 60;
+    String jwt =
+        ISSUER.sign(
+            """
+            {"iss":"%s","sub":"repo:acme/payments","aud":"%s","exp":%d,"iat":%d,"jti":"%d",\
+            "repository":"acme/payments","id":"%d"}"""
+                .formatted(
+                    SeededIssuer.ISSUER,
+                    SeededIssuer.AUDIENCE,
+                    issued + 36_000,
+                    issued,
+                    credentials++,
+                    credential));
+    return TestExchange.exchange(exchange, request(TARGET, jwt, scopes));
+  }
+
+  private List<Object> apps() {
+    return github.asked().stream().map(asked -> asked.get("app")).toList();
+  }
+
+  private static Refusal refusal(Exchanged ended) {
+    return Outcomes.refused(ended.outcome());
+  }
+}

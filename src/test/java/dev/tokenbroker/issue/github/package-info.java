@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbroker.issue.github;
+
+import org.jspecify.annotations.NullMarked;
