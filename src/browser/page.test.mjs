@@ -56,6 +56,15 @@ test('refusals that anybody can cause are amber and have no cause', async () => 
   assert.deepEqual(others, []);
 });
 
+test('the timeline has the second in which an outage began, and not the five seconds of its join', async () => {
+  await watched.choose('timeline');
+  await broker.tell(
+    { event: 'change', time: at(0), id: 1, kind: 'key-removed', subject_kind: 'issuer', subject: 'ci', joined: [{ name: 'ci', reason: 'KEY_UNKNOWN', delay_seconds: 5, before: 0, after: 9 }] },
+    state(at(10), { outages: [outage('ci', 'KEY_UNKNOWN', 2, 10)] }),
+  );
+  await watched.sees('#change-list', '0 in the 5 minutes before; began 2 s after');
+});
+
 test('an end is shown beside what goes on at another peer, and at the same one', async () => {
   const past = outage('sso', 'UPSTREAM_TIMED_OUT', 0, 10, { ended: true });
   await broker.tell(state(at(40), { outages: [outage('ci', 'KEY_UNKNOWN', 30, 40), past] }));
