@@ -3,12 +3,10 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.operate.cases.CasesGate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Collection;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -76,16 +74,11 @@ final class CheckCommand implements Command {
                     Federation.shortened(federation.revision()),
                     federation.issuers().all().size(),
                     loaded.definitions().size(),
-                    declared(federation.policy().targets()),
+                    federation.declaredTargets(),
                     federation.policy().rules().size()));
         yield warnings.show(document, loaded);
       }
     };
-  }
-
-  /** Without the target that exists undeclared. */
-  private static long declared(Collection<Target> targets) {
-    return targets.stream().filter(target -> !target.equals(Target.OPERATORS)).count();
   }
 
   /** Writes the problems of a document, each with a path that can be opened. */

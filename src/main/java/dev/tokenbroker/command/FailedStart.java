@@ -69,14 +69,16 @@ final class FailedStart {
 
   /** Ends the process; without a failure, it was asked to stop. Dev mode starts again instead. */
   static void ended(int code, @Nullable Throwable failure) {
+    int exit = failure == null ? code : told(failure).number();
     if (LaunchMode.current() == LaunchMode.DEVELOPMENT) { // which is known once it has started
       ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(code, failure);
       return;
     }
-    if (failure == null) {
-      System.exit(code);
-      return;
-    }
+    System.exit(exit);
+  }
+
+  /** Writes the line. Quarkus leaves that to us, in dev mode as well. */
+  private static ExitCode told(Throwable failure) {
     List<Throwable> causes = new ArrayList<>();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       causes.add(cause);
@@ -106,7 +108,7 @@ final class FailedStart {
     } else { // the log is not set up
       Terminal.ofProcess().complain(Commands.NAME + ": " + cut);
     }
-    System.exit((refused ? ExitCode.OS : ExitCode.CONFIG).number());
+    return refused ? ExitCode.OS : ExitCode.CONFIG;
   }
 
   /** What replaces the removed settings that are still set. */

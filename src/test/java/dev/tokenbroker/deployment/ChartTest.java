@@ -317,6 +317,16 @@ class ChartTest {
               assertThat(certificate || notes.contains(" " + name)).as(name.toString()).isTrue();
             });
     assertThat(notes).contains("helm test token-broker", "/token \\", "src/docs/use/refusals.md");
+    assertThat(notes.contains(" token-broker.dev/caller=true"))
+        .isEqualTo(!manifests.ofKind("NetworkPolicy").isEmpty());
+    if (manifests.ofKind("Certificate").isEmpty()) { // whose authority cert-manager gives
+      assertThat(
+              manifests.ofKind("ServiceMonitor").stream()
+                  .flatMap(monitor -> Documents.maps(monitor, "spec.endpoints").stream())
+                  .map(endpoint -> Documents.find(endpoint, "tlsConfig.ca.secret.key"))
+                  .filter(Objects::nonNull))
+          .allSatisfy(authority -> assertThat(notes).contains("(and " + authority + ","));
+    }
   }
 
   @ParameterizedTest

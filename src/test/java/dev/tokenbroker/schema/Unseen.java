@@ -14,10 +14,15 @@ public enum Unseen {
   REFERENCE(
       "^no (issuer|client|upstream|target) '|^there is no identity '|^'like' leads back"
           + "|has no effect, since the (tokens for|request speaks)"
-          + "|has no effect without 'present: minted'|^a JWT for an upstream has"),
+          + "|has no effect without 'present: minted'|^a JWT for an upstream has"
+          + "|^tokens for .* live for|^the target .* has the name of an upstream"
+          + "|^'repositories' has no effect|' is more than the target |is none of the target "
+          + "|is no permission of GitHub with a level$"),
   /** A name or URL that another entry has, or a key that stands twice in a mapping. */
   DUPLICATE(
       "^the same proof belongs|is already declared at|stands twice; first in line|^two cases have the name"),
+  /** The size of a session policy as JSON. */
+  POLICY_SIZE("^the policy has \\d+ characters"),
   /** The content of a CEL expression. */
   EXPRESSION("column \\d+: |^'subject' begins with 'client:'"),
   /** The content of another file, or its absence. */

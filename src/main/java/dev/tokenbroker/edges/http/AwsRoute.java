@@ -157,8 +157,7 @@ final class AwsRoute {
           new TokenAnswer(
               200,
               Map.of(TokenAnswer.VERDICT_ID, verdict),
-              Buffer.buffer(
-                  JsonBytes.of(AwsCredentials.parse(token.value()).members("Token"))));
+              Buffer.buffer(JsonBytes.of(AwsCredentials.parse(token.value()).members("Token"))));
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> refused(refusal, verdict);
     };
   }

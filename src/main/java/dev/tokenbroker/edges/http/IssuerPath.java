@@ -12,9 +12,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Serves the endpoints of the metadata, and that for AWS' SDKs, under the path of our issuer, if the issuer has a path. For
- * {@code https://host/sub} the token endpoint is at {@code /sub/token}. A proxy that strips the
- * path finds the endpoint at {@code /token}.
+ * Serves the endpoints of the metadata, and that for AWS' SDKs, under the path of our issuer, if
+ * the issuer has a path. For {@code https://host/sub} the token endpoint is at {@code /sub/token}.
+ * A proxy that strips the path finds the endpoint at {@code /token}.
  *
  * <p>The broker serves nothing else there, so a proxy that forwards only the issuer's path exposes
  * no metrics.

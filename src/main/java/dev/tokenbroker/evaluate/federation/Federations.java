@@ -204,7 +204,7 @@ public final class Federations {
         Federation.shortened(next.revision()),
         next.issuers().all().size(),
         next.upstreams().size(),
-        next.policy().targets().size(),
+        next.declaredTargets(),
         next.policy().rules().size());
     Clue clue =
         former == null ? Clue.none() : new DifferingEntries(former, loaded.outline()).clue();

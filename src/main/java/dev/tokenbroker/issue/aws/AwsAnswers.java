@@ -57,14 +57,14 @@ final class AwsAnswers {
       CallEnd posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
     Attempted<Outcome<IssuedToken>> judged =
         switch (posted) {
-          case CallFailed why ->
-              UpstreamFailures.noAnswer(why, STS, endpoint, false, deadline);
+          case CallFailed why -> UpstreamFailures.noAnswer(why, STS, endpoint, false, deadline);
           case CallEnd.Response response when response.status() == 200 ->
               judged(credentials(response, wanted, sent), response);
           case CallEnd.Response response ->
               judged(Outcome.refused(timed(AwsError.refusal(response), response)), response);
         };
-    return judged.map(end -> end.mapRefusal(why -> why.noted(AnswerText.notes(STS, posted.words()))));
+    return judged.map(
+        end -> end.mapRefusal(why -> why.noted(AnswerText.notes(STS, posted.words()))));
   }
 
   private static Attempted<Outcome<IssuedToken>> judged(
@@ -78,8 +78,7 @@ final class AwsAnswers {
         : new Attempted.Done<>(outcome);
   }
 
-  private Outcome<IssuedToken> credentials(
-      CallEnd.Response response, Wanted wanted, Instant sent) {
+  private Outcome<IssuedToken> credentials(CallEnd.Response response, Wanted wanted, Instant sent) {
     return StsXml.parse(response.body())
         .flatMap(AwsCredentials::in)
         .map(found -> issue(found, wanted, sent))

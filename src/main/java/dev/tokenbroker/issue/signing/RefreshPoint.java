@@ -6,7 +6,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Draws when a client should come back for its next token: between 50 and 80 % of the life of the
- * present one, or 40 and 50 % of credentials of AWS. So clients that started together do not return together.
+ * present one, or 40 and 50 % of credentials of AWS. So clients that started together do not return
+ * together.
  */
 public final class RefreshPoint {
 

@@ -52,6 +52,7 @@ final class TokenForm {
       }
       case JWT_BEARER -> form.add("assertion", wanted.credential().value());
       case CLIENT_CREDENTIALS -> {}
+      case GITHUB, AWS -> throw new IllegalArgumentException(grant.label() + " takes no such form");
     }
     String audience = wanted.exchange().audience();
     if (audience != null) {

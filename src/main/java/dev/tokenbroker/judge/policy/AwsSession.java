@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fills in what a target says about a session of AWS: its name, and the policy that narrows it. No
- * value can change the structure of the policy, nor widen a pattern in it. Serves
- * one request.
+ * value can change the structure of the policy, nor widen a pattern in it. Serves one request.
  */
 public final class AwsSession {
 

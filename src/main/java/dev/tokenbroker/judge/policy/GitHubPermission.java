@@ -14,6 +14,12 @@ import java.util.regex.Pattern;
  */
 public record GitHubPermission(String name, Level level) {
 
+  /**
+   * The most repositories of one token. GitHub describes each by some KiB in its response, which
+   * must stay within what the broker reads.
+   */
+  public static final int MAX_REPOSITORIES = 32;
+
   private static final Pattern SCOPE =
       Pattern.compile("([a-z][a-z0-9_]{0,63}):(read|write|admin)");
 

@@ -8,12 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** Evaluates the repositories of a rule: ids of GitHub, which never gives one twice. */
 final class RepositoryIds {
 
-  /**
-   * The most repositories of one token. GitHub describes each by some KiB in its response, which
-   * must stay within what the broker reads.
-   */
-  static final int MAX = 32;
-
   /** Claims have ids as text. */
   private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
@@ -32,8 +26,9 @@ final class RepositoryIds {
   }
 
   private static Evaluated<List<Long>> ids(List<?> list) {
-    if (list.isEmpty() || list.size() > MAX) {
-      return new Evaluated.Failed<>("are not 1 to " + MAX + " ids", list.size() + " ids");
+    if (list.isEmpty() || list.size() > GitHubPermission.MAX_REPOSITORIES) {
+      return new Evaluated.Failed<>(
+          "are not 1 to " + GitHubPermission.MAX_REPOSITORIES + " ids", list.size() + " ids");
     }
     TreeSet<Long> ids = new TreeSet<>();
     for (Object item : list) {

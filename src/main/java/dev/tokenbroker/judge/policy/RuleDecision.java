@@ -36,8 +36,7 @@ record RuleDecision(
     }
     return entitle(rule, budget, trail)
         .then(
-            given ->
-                supply(rule, given, trail).then(supply -> grant(rule, given, supply, trail)));
+            given -> supply(rule, given, trail).then(supply -> grant(rule, given, supply, trail)));
   }
 
   /** The refusal for a rule without a value for one of its expressions. */

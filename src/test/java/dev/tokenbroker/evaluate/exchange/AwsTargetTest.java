@@ -1,9 +1,9 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static dev.tokenbroker.issue.aws.AwsSts.error;
 import static dev.tokenbroker.issue.aws.AwsSts.xml;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -69,9 +69,7 @@ class AwsTargetTest {
 
   @AutoClose
   private final AwsSts sts =
-      AwsSts.start(
-          _ -> JWKSet.parse(new String(keys.published().jwks(), UTF_8)),
-          clock);
+      AwsSts.start(_ -> JWKSet.parse(new String(keys.published().jwks(), UTF_8)), clock);
 
   private final PeerClient client = PeerClients.loopback(vertx, Duration.ofSeconds(3));
 
@@ -154,8 +152,7 @@ class AwsTargetTest {
   @CsvSource({"60m, 1800, 2700", "30m, 900, 900"})
   void renews_by_half_of_the_life_and_hands_out_none_of_the_last_15_minutes(
       String duration, int half, int last) {
-    TokenExchange exchange =
-        exchange("role: '%s', duration: %s".formatted(AwsSts.ROLE, duration));
+    TokenExchange exchange = exchange("role: '%s', duration: %s".formatted(AwsSts.ROLE, duration));
     String first = Endings.token(ask(exchange)).value();
 
     clock.advance(Duration.ofSeconds(half - 1));
@@ -198,32 +195,132 @@ class AwsTargetTest {
         "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY k SYSTEM \"file:///etc/passwd\">]>"
             + AwsSts.credentials(1, "&k;", end);
     return List.of(
-        row("denied", error(403, "AccessDenied", "Not authorized"), "NOT_PERMITTED", "trust policy", 1),
-        row("another issuer", error(400, "InvalidIdentityToken", "No OpenIDConnect provider found"), "ASSERTION_REFUSED", "IAM OIDC provider", 1),
-        row("claim", error(403, "IDPRejectedClaim", "x"), "ASSERTION_REFUSED", "compare iss, aud and sub", 1),
+        row(
+            "denied",
+            error(403, "AccessDenied", "Not authorized"),
+            "NOT_PERMITTED",
+            "trust policy",
+            1),
+        row(
+            "another issuer",
+            error(400, "InvalidIdentityToken", "No OpenIDConnect provider found"),
+            "ASSERTION_REFUSED",
+            "IAM OIDC provider",
+            1),
+        row(
+            "claim",
+            error(403, "IDPRejectedClaim", "x"),
+            "ASSERTION_REFUSED",
+            "compare iss, aud and sub",
+            1),
         row("expired", error(400, "ExpiredTokenException", "x"), "ASSERTION_REFUSED", "clock", 1),
-        row("unreached broker", error(400, "IDPCommunicationError", "x"), "UNAVAILABLE", "did not reach the broker", 2),
+        row(
+            "unreached broker",
+            error(400, "IDPCommunicationError", "x"),
+            "UNAVAILABLE",
+            "did not reach the broker",
+            2),
         row("throttled", error(400, "Throttling", "Rate exceeded"), "THROTTLED", "pushback", 2),
-        row("throttled exception", error(400, "ThrottlingException", "Rate exceeded"), "THROTTLED", "pushback", 2),
+        row(
+            "throttled exception",
+            error(400, "ThrottlingException", "Rate exceeded"),
+            "THROTTLED",
+            "pushback",
+            2),
         row("request limit", error(400, "RequestLimitExceeded", "x"), "THROTTLED", "pushback", 2),
-        row("wrong region", error(403, "RegionDisabledException", "x"), "REQUEST_REFUSED", "another region", 1),
-        row("too large", error(400, "PackedPolicyTooLarge", "x"), "REQUEST_REFUSED", "shorten 'policy'", 1),
-        row("malformed policy", error(400, "MalformedPolicyDocument", "x"), "REQUEST_REFUSED", "correct 'policy'", 1),
-        row("too long", error(400, "ValidationError", "DurationSeconds exceeds the MaxSessionDuration"), "REQUEST_REFUSED", "maximum", 1),
+        row(
+            "wrong region",
+            error(403, "RegionDisabledException", "x"),
+            "REQUEST_REFUSED",
+            "another region",
+            1),
+        row(
+            "too large",
+            error(400, "PackedPolicyTooLarge", "x"),
+            "REQUEST_REFUSED",
+            "shorten 'policy'",
+            1),
+        row(
+            "malformed policy",
+            error(400, "MalformedPolicyDocument", "x"),
+            "REQUEST_REFUSED",
+            "correct 'policy'",
+            1),
+        row(
+            "too long",
+            error(400, "ValidationError", "DurationSeconds exceeds the MaxSessionDuration"),
+            "REQUEST_REFUSED",
+            "maximum",
+            1),
         row("internal", error(500, "InternalFailure", "x"), "UNAVAILABLE", "pushback", 2),
-        row("unknown code", error(400, "Surprise", "x"), "REQUEST_REFUSED", "notes of the verdict", 1),
-        row("malformed xml", xml(200, good.replace("</Credentials>", "")), "ANSWER_MALFORMED", "what stands between", 1),
+        row(
+            "unknown code",
+            error(400, "Surprise", "x"),
+            "REQUEST_REFUSED",
+            "notes of the verdict",
+            1),
+        row(
+            "malformed xml",
+            xml(200, good.replace("</Credentials>", "")),
+            "ANSWER_MALFORMED",
+            "what stands between",
+            1),
         row("entity", xml(200, entity), "ANSWER_MALFORMED", "what stands between", 1),
-        row("undeclared entity", xml(200, AwsSts.credentials(1, "&k;", end)), "ANSWER_MALFORMED", "what stands between", 1),
-        row("another namespace", xml(200, good.replace("2011-06-15", "2012-06-15")), "ANSWER_MALFORMED", "what stands between", 1),
-        row("twice", xml(200, good.replace("<Credentials>", "<Credentials><AccessKeyId>x</AccessKeyId>")), "ANSWER_MALFORMED", "what stands between", 1),
-        row("blank in a key", xml(200, AwsSts.credentials(1, "secret/key x", end)), "ANSWER_MALFORMED", "what stands between", 1),
-        row("no time", xml(200, good.replace(end.toString(), "soon")), "ANSWER_MALFORMED", "what stands between", 1),
-        row("short life", xml(200, AwsSts.credentials(1, "secret/key", TestClock.START.plusSeconds(900))), "TOKEN_UNUSABLE", "", 1),
-        row("long life", xml(200, AwsSts.credentials(1, "secret/key", end.plusSeconds(3600))), "TOKEN_UNUSABLE", "", 1),
-        row("web page", Reply.of(403, Map.of("Content-Type", "text/html"), "<html>no</html>"), "ANSWER_MALFORMED", "what stands between", 1),
+        row(
+            "undeclared entity",
+            xml(200, AwsSts.credentials(1, "&k;", end)),
+            "ANSWER_MALFORMED",
+            "what stands between",
+            1),
+        row(
+            "another namespace",
+            xml(200, good.replace("2011-06-15", "2012-06-15")),
+            "ANSWER_MALFORMED",
+            "what stands between",
+            1),
+        row(
+            "twice",
+            xml(200, good.replace("<Credentials>", "<Credentials><AccessKeyId>x</AccessKeyId>")),
+            "ANSWER_MALFORMED",
+            "what stands between",
+            1),
+        row(
+            "blank in a key",
+            xml(200, AwsSts.credentials(1, "secret/key x", end)),
+            "ANSWER_MALFORMED",
+            "what stands between",
+            1),
+        row(
+            "no time",
+            xml(200, good.replace(end.toString(), "soon")),
+            "ANSWER_MALFORMED",
+            "what stands between",
+            1),
+        row(
+            "short life",
+            xml(200, AwsSts.credentials(1, "secret/key", TestClock.START.plusSeconds(900))),
+            "TOKEN_UNUSABLE",
+            "",
+            1),
+        row(
+            "long life",
+            xml(200, AwsSts.credentials(1, "secret/key", end.plusSeconds(3600))),
+            "TOKEN_UNUSABLE",
+            "",
+            1),
+        row(
+            "web page",
+            Reply.of(403, Map.of("Content-Type", "text/html"), "<html>no</html>"),
+            "ANSWER_MALFORMED",
+            "what stands between",
+            1),
         row("huge", Reply.chunked(1024 * 1024), "ANSWER_MALFORMED", "what stands between", 1),
-        row("redirect", Reply.of(302, Map.of("Location", "/elsewhere"), ""), "ANSWER_MALFORMED", "what stands between", 1),
+        row(
+            "redirect",
+            Reply.of(302, Map.of("Location", "/elsewhere"), ""),
+            "ANSWER_MALFORMED",
+            "what stands between",
+            1),
         row("hung", Reply.hang(), "TIMED_OUT", "health", 1),
         row("reset", FakeUpstream.reset(), "UNREACHABLE", "network", 2));
   }
@@ -263,8 +360,7 @@ class AwsTargetTest {
 
   @Test
   void refuses_a_role_that_aws_does_not_give() {
-    Verdict verdict =
-        ask(exchange("role: 'arn:aws:iam::123456789012:role/other'")).verdict();
+    Verdict verdict = ask(exchange("role: 'arn:aws:iam::123456789012:role/other'")).verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
     assertThat(sts.assumed()).isEmpty();
@@ -299,7 +395,9 @@ class AwsTargetTest {
         ISSUER
             .federation()
             .replace("mint: {lifetime: 10m}", "aws: {endpoint: '" + sts.url() + "', " + aws + "}")
-            .replace("scopes: [deploy, read]", rule.isEmpty() ? "outliveCredential: true" : "outliveCredential: true\n    " + rule)
+            .replace(
+                "scopes: [deploy, read]",
+                rule.isEmpty() ? "outliveCredential: true" : "outliveCredential: true\n    " + rule)
             .replace("disabled: true", "disabled: true\n    outliveCredential: true");
     Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
     return TestExchange.by(federation, clock, List.of(records::add)).build();

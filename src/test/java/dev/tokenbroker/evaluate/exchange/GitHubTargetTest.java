@@ -63,7 +63,7 @@ class GitHubTargetTest {
   private final TestClock theirs = new TestClock();
 
   @AutoClose private final GitHubServer github = GitHubServer.start(theirs);
-  private final PeerClient client = PeerClients.loopback(vertx, Duration.ofMillis(500));
+  private PeerClient client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
   private int credentials;
 
   @BeforeEach
@@ -359,7 +359,13 @@ class GitHubTargetTest {
             "Unicorn",
             none,
             3),
-        argumentSet("hung", fail(Reply.hang()), RefusalReason.UPSTREAM_TIMED_OUT, "", none, 1),
+        argumentSet(
+            "hung",
+            fail(Reply.hang()).andThen(GitHubTargetTest::losePatience),
+            RefusalReason.UPSTREAM_TIMED_OUT,
+            "",
+            none,
+            1),
         argumentSet("gone away", fail(Reply.drop()), RefusalReason.UPSTREAM_UNREACHABLE, "", none, 3),
         argumentSet(
             "a redirect",
@@ -423,6 +429,10 @@ class GitHubTargetTest {
         2);
   }
 
+  private void losePatience() {
+    client = PeerClients.loopback(vertx, Duration.ofMillis(300));
+  }
+
   private static Consumer<GitHubTargetTest> fail(Reply reply) {
     return test -> test.github.fail(reply);
   }
@@ -450,6 +460,7 @@ class GitHubTargetTest {
   }
 
   private void mend() {
+    client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
     github.fail(_ -> null);
     github.lie(members -> members);
     github.grant(Map.of("contents", "write", "issues", "write"));

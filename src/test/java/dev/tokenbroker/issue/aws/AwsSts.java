@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -90,12 +91,12 @@ public final class AwsSts implements AutoCloseable {
   }
 
   /** One that fetches the discovery document of an issuer, and its keys, as AWS does. */
-  public static AwsSts byDiscovery(HttpClient client, @Nullable SSLContext tls) {
+  public static AwsSts byDiscovery(Supplier<HttpClient> client, @Nullable SSLContext tls) {
     return new AwsSts(
         issuer -> {
-          String document = get(client, issuer + "/.well-known/openid-configuration");
+          String document = get(client.get(), issuer + "/.well-known/openid-configuration");
           return JWKSet.parse(
-              get(client, (String) JSONObjectUtils.parse(document).get("jwks_uri")));
+              get(client.get(), (String) JSONObjectUtils.parse(document).get("jwks_uri")));
         },
         InstantSource.system(),
         tls);
@@ -147,9 +148,8 @@ public final class AwsSts implements AutoCloseable {
   }
 
   private static String error(String code, String message) {
-    return (
-        "<ErrorResponse xmlns=\"%s\"><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
-            .formatted(NAMESPACE, code, message));
+    return ("<ErrorResponse xmlns=\"%s\"><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
+        .formatted(NAMESPACE, code, message));
   }
 
   public static Reply xml(int status, String document) {

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /**
- * The time in which a token is handed out: from its issue until {@link IssuedToken#leastLeft} of its
- * life is left, and not past the end of its credential.
+ * The time in which a token is handed out: from its issue until {@link IssuedToken#leastLeft} of
+ * its life is left, and not past the end of its credential.
  *
  * @param issued when the token was made
  * @param renewed the time in which its refresh comes due; not positive for a token that is too

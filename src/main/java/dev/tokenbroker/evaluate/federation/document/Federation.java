@@ -50,6 +50,11 @@ public record Federation(
     return revision.substring(0, Math.min(12, revision.length()));
   }
 
+  /** The number of targets that the document declares. */
+  public long declaredTargets() {
+    return policy.targets().stream().filter(target -> !target.equals(Target.OPERATORS)).count();
+  }
+
   /** The same federation, in force after that one. */
   public Federation after(Federation before) {
     FormerIssuers trusted = FormerIssuers.of(before.revision(), before.issuers());

@@ -53,8 +53,10 @@ final class GitHubField {
     String owner = fields.formed("owner");
     String installation = fields.formed("installation");
     if (fields.has("owner") == fields.has("installation")) {
-      fields.lacks(
-          "owner", "Give the account where the App is installed, or else 'installation', its id.");
+      problems.at(
+          fields.place(),
+          "'github' needs either 'owner' or 'installation'",
+          "Give the account where the App is installed, or else the id of its installation.");
     }
     if (fields.has("apps") && fields.has("installation")) {
       fields.report(
@@ -105,16 +107,16 @@ final class GitHubField {
   }
 
   private List<GitHubApp> apps(Fields fields) {
-    if (fields.has("app") == fields.has("apps")) {
-      fields.lacks("app", "Give 'app' and 'keyFile', or else several of both in 'apps'.");
-    }
     List<GitHubApp> apps = new ArrayList<>();
     if (!fields.has("apps")) {
       addApp(fields, apps);
       return apps;
     }
-    if (fields.has("keyFile") || fields.isEmptyList("apps")) {
-      fields.report("apps", "'apps' needs an app and a keyFile in each entry", "Put them there.");
+    if (fields.has("app") || fields.has("keyFile") || fields.isEmptyList("apps")) {
+      fields.report(
+          "apps",
+          "'apps' needs an 'app' and a 'keyFile' in each entry, and none beside it",
+          "Put all Apps into 'apps'.");
     }
     Shape shape = Shape.FEDERATION.at("targets").at(KEY).at("apps");
     fields

@@ -99,9 +99,7 @@ final class PresentField {
     if (values.presented() == Presented.MINTED && (own != null || audience != null)) {
       audiences.add(
           new PlacedAudience(
-              values.audience(),
-              AUDIENCE,
-              fields.placeOf(audience == null ? PRESENT : AUDIENCE)));
+              values.audience(), AUDIENCE, fields.placeOf(audience == null ? PRESENT : AUDIENCE)));
     }
     return values;
   }

@@ -32,6 +32,7 @@ final class RuleSection {
   private final Set<String> unsigned;
   private final GitHubTerms gitHubTerms;
   private final Map<String, Duration> fixedLives;
+  private final Set<String> unscoped;
   private final Problems problems;
   private final Names names;
 
@@ -57,6 +58,7 @@ final class RuleSection {
     this.unsigned = targets.unsigned();
     this.gitHubTerms = new GitHubTerms(problems);
     this.fixedLives = targets.fixedLives();
+    this.unscoped = targets.unscoped();
     this.problems = problems;
     this.names =
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
@@ -75,6 +77,12 @@ final class RuleSection {
     String audience = targets.read(fields, "audience");
     if (audience != null && unsigned.contains(audience)) {
       refuseContent(fields, audience);
+    }
+    if (audience != null && unscoped.contains(audience) && fields.has("scopes")) {
+      fields.report(
+          "scopes",
+          "'scopes' has no effect, since the tokens for " + audience + " have none",
+          "Remove it; the role, and 'policy' of the target, say what may be done.");
     }
     Condition when = condition(fields);
     Supply supply = audience == null ? null : section.supply(audience);

@@ -103,6 +103,12 @@ public final class SourceFiles {
             "Put the entries into fewer files.");
         return List.of();
       }
+      if (files.isEmpty()) {
+        found.at(
+            new Place(name(root), 0),
+            "the directory has no document",
+            "Give a file in it a name that ends with .yaml or .yml, and begins with no dot.");
+      }
       List<Source> sources = read("", files.navigableKeySet(), before, found);
       if (look == MAX_LOOKS || files.equals(realFiles())) {
         digests.putAll(before);

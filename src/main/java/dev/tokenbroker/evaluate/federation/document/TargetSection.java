@@ -27,8 +27,7 @@ final class TargetSection {
   private static final Place UNDECLARED = new Place("", 0);
 
   /** The keys that say where the tokens of a target come from. */
-  private static final List<String> SOURCES =
-      List.of("mint", "exchange", "aws", GitHubField.KEY);
+  private static final List<String> SOURCES = List.of("mint", "exchange", "aws", GitHubField.KEY);
 
   private final ExchangeField exchangeField;
   private final AwsField awsField;
@@ -40,6 +39,7 @@ final class TargetSection {
   private final List<UpstreamDefinition> upstreams = new ArrayList<>();
   private final Map<String, Supply> supplies = new HashMap<>();
   private final Map<String, Duration> fixedLives = new HashMap<>();
+  private final Set<String> unscoped = new HashSet<>();
 
   /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
   private final Map<String, Place> plain = new LinkedHashMap<>();
@@ -88,6 +88,11 @@ final class TargetSection {
    */
   Map<String, Duration> fixedLives() {
     return fixedLives;
+  }
+
+  /** The audiences of targets whose tokens have no scopes. */
+  Set<String> unscoped() {
+    return unscoped;
   }
 
   /** The target; empty where the entry has problems. */
@@ -169,6 +174,7 @@ final class TargetSection {
     }
     declare(read.upstream(), fields);
     fixedLives.put(read.upstream().name(), read.supply().duration());
+    unscoped.add(read.upstream().name());
     return read.supply();
   }
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.schema.TableSection;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,11 +21,14 @@ class BadDocumentsTest {
 
   private static final String TABLE = "/federation/bad-documents.txt";
 
+  private static final String APP_KEY = TestKeyFiles.pem(TestKeyFiles.rsa(2048).getPrivate());
+
   @TempDir Path directory;
 
   @ParameterizedTest
   @MethodSource("table")
   void says_exactly_what_is_wrong_and_where(TableSection document) {
+    Documents.write(directory.resolve("app.pem"), APP_KEY);
     Path file = directory.resolve("federation.yaml");
     Documents.write(file, document.text());
     List<Problem> problems = Documents.problems(file);

@@ -322,9 +322,14 @@ class FederationLoaderTest {
 
   @Test
   void a_directory_without_documents_is_a_problem() {
+    Documents.write(
+        directory.resolve("document"), Documents.GOOD); // no .yaml, as a ConfigMap may have it
     assertThat(Documents.problems(directory))
-        .extracting(Problem::message)
-        .containsExactly("no issuer is declared");
+        .extracting(Problem::toString)
+        .containsExactly(
+            directory.getFileName()
+                + ": the directory has no document. Give a file in it a name that ends with .yaml"
+                + " or .yml, and begins with no dot.");
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Expressions;
+import dev.tokenbroker.judge.policy.GitHubPermission;
 import dev.tokenbroker.judge.policy.KeptExpressions;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
@@ -173,6 +174,17 @@ class FederationSchemaTest {
             tls: corp-ca
         - audience: audit
           aws: {role: 'arn:aws-cn:iam::123456789012:role/a', region: cn-north-1, policy: ['arn:aws:iam::aws:policy/a']}
+        - audience: repositories
+          github:
+            app: Iv23liAbc
+            keyFile: app.pem
+            owner: acme
+            repositories: [41, '42']
+            permissions: {contents: write, issues: read, administration: admin}
+            baseUrl: https://github.acme.example/api/v3
+            tls: corp-ca
+        - {audience: apps, github: {apps: [{app: 7, keyFile: app.pem}], owner: 7, permissions: {checks: write}}}
+        - {audience: app, github: {app: 7, keyFile: app.pem, installation: 71, permissions: {checks: write}}}
       rules:
         - name: deploy
           issuer: github
@@ -186,6 +198,14 @@ class FederationSchemaTest {
           outliveCredential: true
         - {name: aws, issuer: github, audience: aws, when: true, outliveCredential: true}
         - {name: audit, issuer: github, audience: audit, when: true, outliveCredential: true}
+        - name: repositories
+          issuer: github
+          audience: repositories
+          when: true
+          scopes: [contents:read]
+          repositories: [41, '42']
+          outliveCredential: true
+        - {name: ids, issuer: github, audience: repositories, when: true, repositories: '[claims.id]', outliveCredential: true}
         - {name: all, issuer: github, client: gateway, audience: orders, when: true}
         - {name: agents, client: agent, audience: orders, when: true}
       cases: [x.cases.yaml]
@@ -207,6 +227,8 @@ class FederationSchemaTest {
     Files.writeString(directory.resolve("x.cases.yaml"), "");
     KeyPair key = TestKeyFiles.named("Ed25519");
     Files.writeString(directory.resolve("key.pem"), TestKeyFiles.pem(key.getPrivate()));
+    KeyPair app = TestKeyFiles.rsa(2048);
+    Files.writeString(directory.resolve("app.pem"), TestKeyFiles.pem(app.getPrivate()));
   }
 
   // --- words and bounds that the code has, too
@@ -235,6 +257,13 @@ class FederationSchemaTest {
         Arrays.stream(BindingDemand.values())
             .filter(demand -> demand != BindingDemand.NOTHING && demand != BindingDemand.BEARER)
             .map(BindingDemand::label));
+    assertThat(
+            SCHEMA.texts(
+                "/definitions/target/properties/github/properties/permissions/additionalProperties/enum"))
+        .containsExactlyElementsOf(
+            Arrays.stream(GitHubPermission.Level.values())
+                .map(GitHubPermission.Level::label)
+                .toList());
     assertWords(
         "/definitions/rule/properties/claims/propertyNames/not", Terms.RESERVED_CLAIMS.stream());
     assertThat(SCHEMA.keys("/definitions/issuer/properties/jwks/properties/keys/items"))
@@ -250,6 +279,12 @@ class FederationSchemaTest {
         "/definitions/issuer/properties/algorithms/maxItems", SigningAlgorithm.values().length);
     SCHEMA.assertBound("/definitions/rule/properties/when/maxLength", Expressions.MAX_CHARS);
     SCHEMA.assertBound("/definitions/rule/properties/subject/maxLength", Expressions.MAX_CHARS);
+    SCHEMA.assertBound("/definitions/rule/properties/repositories/maxLength", Expressions.MAX_CHARS);
+    for (String entry : List.of("rule", "target/properties/github")) {
+      SCHEMA.assertBound(
+          "/definitions/" + entry + "/properties/repositories/maxItems",
+          GitHubPermission.MAX_REPOSITORIES);
+    }
     SCHEMA.assertBound("/properties/cases/items/maxLength", Fields.MAX_TEXT_CHARS);
     for (String text : List.of("text", "clean", "printable", "resource")) {
       SCHEMA.assertBound("/definitions/" + text + "/maxLength", Fields.MAX_TEXT_CHARS);
@@ -460,6 +495,9 @@ class FederationSchemaTest {
         .hasSameSizeAs(SCHEMA.keys("/definitions/target/properties/mint"));
     assertThat(document.at("/targets/1/exchange"))
         .hasSameSizeAs(SCHEMA.keys("/definitions/target/properties/exchange"));
+    assertThat(List.of("targets/5", "targets/6", "targets/7"))
+        .flatExtracting(at -> names(document.at("/" + at + "/github")))
+        .containsAll(SCHEMA.keys("/definitions/target/properties/github"));
   }
 
   static Stream<String> goodDocuments() throws IOException {
@@ -556,7 +594,11 @@ class FederationSchemaTest {
             "a condition over several lines",
             "a subject with unquoted text",
             "a claim that is no JSON",
-            "a subject that stands for a client");
+            "a subject that stands for a client",
+            "a policy of AWS that is too long",
+            "a role of AWS with the name of an upstream",
+            "a JWT for AWS that is a token for a target",
+            "rules for a role of AWS that promise too much");
   }
 
   @Test
@@ -630,7 +672,8 @@ class FederationSchemaTest {
             "rules",
             LEAST_ISSUER
                 + "clients: [{name: gateway, issuer: github, subject: a}, {name: agent, issuer: github, subject: b}]\n"
-                + "targets: [{audience: payments-api}, {audience: orders}]\n"),
+                + "targets: [{audience: payments-api}, {audience: orders}, {audience: repositories,"
+                + " github: {app: 1, keyFile: app.pem, owner: acme, permissions: {contents: write}}}]\n"),
         Section.of("cases", LEAST_ISSUER));
   }
 
@@ -711,9 +754,13 @@ class FederationSchemaTest {
     assertThat(SCHEMA.texts(pointer + "/enum")).containsExactlyInAnyOrderElementsOf(words.toList());
   }
 
+  private static List<String> names(JsonNode entry) {
+    return entry.properties().stream().map(Map.Entry::getKey).toList();
+  }
+
   private static void assertUsed(JsonNode entries, String definition) {
     assertThat(entries)
-        .flatExtracting(entry -> entry.properties().stream().map(Map.Entry::getKey).toList())
+        .flatExtracting(FederationSchemaTest::names)
         .containsAll(SCHEMA.keys("/definitions/" + definition));
   }
 }

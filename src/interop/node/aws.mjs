@@ -1,0 +1,18 @@
+// A workload that uses AWS' SDK as its documentation shows: the environment says where credentials come from.
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { serve } from './lines.mjs';
+
+await serve({
+  /** @param environment what the workload is started with */
+  async identity({ environment }) {
+    Object.assign(process.env, environment);
+    try {
+      const client = new STSClient({});
+      const { accessKeyId } = await client.config.credentials();
+      const { Arn } = await client.send(new GetCallerIdentityCommand({}));
+      return { accessKeyId, arn: Arn };
+    } catch (refused) {
+      return { message: refused.message, code: refused.Code };
+    }
+  },
+});
