@@ -6,14 +6,11 @@ import static dev.tokenbroker.issue.github.GitHubServer.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.issue.github.GitHubKind;
 import dev.tokenbroker.issue.github.GitHubServer;
 import dev.tokenbroker.issue.github.TestGitHub;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -85,11 +82,14 @@ class GitHubTargetTest {
     assertThat(github.asked())
         .containsExactly(
             Map.of(
-                "app", ONE, "repository_ids", List.of(41L), "permissions",
+                "app",
+                ONE,
+                "repository_ids",
+                List.of(41L),
+                "permissions",
                 Map.of("contents", "read")));
     assertThat(github.requests())
-        .containsExactly(
-            "GET /orgs/acme/installation", "POST /app/installations/71/access_tokens");
+        .containsExactly("GET /orgs/acme/installation", "POST /app/installations/71/access_tokens");
   }
 
   @Test
@@ -110,8 +110,7 @@ class GitHubTargetTest {
 
     ask(exchange, "issues:read");
 
-    assertThat(github.asked().getFirst())
-        .containsEntry("permissions", Map.of("issues", "read"));
+    assertThat(github.asked().getFirst()).containsEntry("permissions", Map.of("issues", "read"));
     assertThat(ask(exchange, "contents:write").verdict().reason())
         .isEqualTo(RefusalReason.SCOPE_NOT_GRANTED);
   }
@@ -283,8 +282,14 @@ class GitHubTargetTest {
             client,
             "The broker's clock is 900 s behind that of GitHub",
             1),
-        row("not installed", test -> test.github.uninstall(ONE), notPermitted, "install the App", 2),
-        reply("App gone", error(404, "Integration not found", Map.of()), notPermitted, "gration", 2),
+        row(
+            "not installed",
+            test -> test.github.uninstall(ONE),
+            notPermitted,
+            "install the App",
+            2),
+        reply(
+            "App gone", error(404, "Integration not found", Map.of()), notPermitted, "gration", 2),
         row(
             "suspended",
             token(error(403, "This installation has been suspended", Map.of())),
@@ -366,7 +371,8 @@ class GitHubTargetTest {
             "",
             none,
             1),
-        argumentSet("gone away", fail(Reply.drop()), RefusalReason.UPSTREAM_UNREACHABLE, "", none, 3),
+        argumentSet(
+            "gone away", fail(Reply.drop()), RefusalReason.UPSTREAM_UNREACHABLE, "", none, 3),
         argumentSet(
             "a redirect",
             fail(Reply.of(301, Map.of("Location", "/renamed"), "{}")),
@@ -395,7 +401,11 @@ class GitHubTargetTest {
             "a token of years",
             lie(members -> with(members, "expires_at", "2030-11-24T11:00:00Z")),
             RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
-        lied("another permission", "permissions", Map.of("contents", "read", "issues", "read"), wide),
+        lied(
+            "another permission",
+            "permissions",
+            Map.of("contents", "read", "issues", "read"),
+            wide),
         lied("a higher level", "permissions", Map.of("contents", "write"), wide),
         lied("no permission", "permissions", Map.of("metadata", "read"), notPermitted),
         lied("all repositories", "repository_selection", "all", wide),
@@ -439,8 +449,7 @@ class GitHubTargetTest {
 
   /** Fails where a token is asked for, not where the installation is. */
   private static Consumer<GitHubTargetTest> token(Reply reply) {
-    return test ->
-        test.github.fail(request -> request.method().equals("POST") ? reply : null);
+    return test -> test.github.fail(request -> request.method().equals("POST") ? reply : null);
   }
 
   private static Consumer<GitHubTargetTest> lie(UnaryOperator<Map<String, Object>> change) {
@@ -519,7 +528,9 @@ class GitHubTargetTest {
                 github.origin(),
                 TARGET,
                 granted.isEmpty() ? "" : ", " + granted)
-            .replace("when: claims.repository == \"acme/payments\"", "when: 'claims.repository == \"acme/payments\"'");
+            .replace(
+                "when: claims.repository == \"acme/payments\"",
+                "when: 'claims.repository == \"acme/payments\"'");
     Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
     return TestExchange.by(federation, clock, List.of()).build();
   }
