@@ -17,6 +17,7 @@ import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.issue.sts.TestUpstreams;
+import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.possession.TokenType;
 import dev.tokenbroker.peers.guard.GuardValues;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Targets of GitHub, over sockets, at a GitHub that checks each header, claim and member. */
@@ -215,6 +217,55 @@ class GitHubTargetTest {
     Endings.token(ask(exchange));
 
     assertThat(apps()).endsWith(TWO);
+  }
+
+  @Test
+  void revokes_a_token_at_github() {
+    Upstreams upstreams = upstreams();
+    String token = Endings.token(ask(exchange(one(), DEPLOYING, upstreams))).value();
+    Upstream upstream = upstreams.inUse().getFirst();
+
+    assertThat(Outcomes.accepted(upstream.revoke(token, TestExchange.enough()))).isTrue();
+    assertThat(github.isValid(token)).isFalse();
+    assertThat(Outcomes.accepted(upstream.revoke(token, TestExchange.enough()))).isFalse();
+    github.answer(error(503, "Service unavailable", Map.of()));
+    assertThat(Outcomes.refused(upstream.revoke(token, TestExchange.enough())).reason())
+        .isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+  }
+
+  @Test
+  void explains_what_it_would_ask_for() {
+    TokenExchange exchange = exchange(one(), DEPLOYING);
+
+    assertThat(TestExchange.explain(exchange, request(TARGET, credential())).notes())
+        .contains("The token is to be for the repositories [41], with contents:read.");
+    assertThat(github.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          [claims.id]                 | its repositories hold one that is none of the target
+          claims.repository           | its repositories are no list
+          [claims.repository]         | its repositories hold something that is no id
+          [claims.none]               | its repositories read a claim that is missing
+          [1].filter(id, id > 1)      | its repositories are not 1 to 32 ids
+          [0]                         | its repositories hold something that is no id
+          """)
+  void refuses_repositories_that_a_rule_cannot_give(String repositories, String seen) {
+    credential = 43;
+    TokenExchange exchange =
+        exchange(
+            one() + ", repositories: [41, 42]",
+            "repositories: '%s'".formatted(repositories));
+
+    Refusal refusal = refusal(ask(exchange));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+    assertThat(refusal.seen()).isEqualTo("rule deploy: " + seen);
+    assertThat(github.requests()).isEmpty();
   }
 
   @Test
@@ -444,7 +495,7 @@ class GitHubTargetTest {
   }
 
   private static Consumer<GitHubTargetTest> fail(Reply reply) {
-    return test -> test.github.fail(reply);
+    return test -> test.github.answer(reply);
   }
 
   /** Fails where a token is asked for, not where the installation is. */
@@ -519,7 +570,7 @@ class GitHubTargetTest {
           - audience: %s
             github: {%s, baseUrl: '%s'}
         rules:
-          - {name: deploy, issuer: acme, audience: '%s', when: claims.repository == "acme/payments", outliveCredential: true%s}
+          - {name: deploy, issuer: acme, audience: '%s', when: 'claims.repository == "acme/payments"', outliveCredential: true%s}
         """
             .formatted(
                 issuers.substring(0, issuers.indexOf("targets:")),
@@ -527,30 +578,29 @@ class GitHubTargetTest {
                 declared,
                 github.origin(),
                 TARGET,
-                granted.isEmpty() ? "" : ", " + granted)
-            .replace(
-                "when: claims.repository == \"acme/payments\"",
-                "when: 'claims.repository == \"acme/payments\"'");
+                granted.isEmpty() ? "" : ", " + granted);
     Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
     return TestExchange.by(federation, clock, List.of()).build();
   }
 
   /** Asks with a new credential, for which nothing is kept. */
   private Exchanged ask(TokenExchange exchange, String... scopes) {
+    return TestExchange.exchange(exchange, request(TARGET, credential(), scopes));
+  }
+
+  private String credential() {
     long issued = TestClock.START.getEpochSecond() - 60;
-    String jwt =
-        ISSUER.sign(
-            """
-            {"iss":"%s","sub":"repo:acme/payments","aud":"%s","exp":%d,"iat":%d,"jti":"%d",\
-            "repository":"acme/payments","id":"%d"}"""
-                .formatted(
-                    SeededIssuer.ISSUER,
-                    SeededIssuer.AUDIENCE,
-                    issued + 36_000,
-                    issued,
-                    credentials++,
-                    credential));
-    return TestExchange.exchange(exchange, request(TARGET, jwt, scopes));
+    return ISSUER.sign(
+        """
+        {"iss":"%s","sub":"repo:acme/payments","aud":"%s","exp":%d,"iat":%d,"jti":"%d",\
+        "repository":"acme/payments","id":"%d"}"""
+            .formatted(
+                SeededIssuer.ISSUER,
+                SeededIssuer.AUDIENCE,
+                issued + 36_000,
+                issued,
+                credentials++,
+                credential));
   }
 
   private List<Object> apps() {
