@@ -105,7 +105,9 @@ final class GitHubProtocol implements UpstreamProtocol {
     Optional<App> best =
         able.stream()
             .filter(app -> app.untilFree().isZero())
-            .max(Comparator.comparing((App app) -> !app.isAside()).thenComparing(App::remaining));
+            .max(
+                Comparator.comparing((App app) -> !app.isAside())
+                    .thenComparingLong(App::remaining));
     return best.isEmpty()
         ? new Attempted.Done<>(Outcome.refused(limited(able)))
         : new Exchange(endpoint, wanted, asked, best.get(), limit, deadline).make();
