@@ -126,6 +126,7 @@ final class Evaluation {
 
   private Verdict verdict(EvaluationResult<?> result, String target) {
     return Verdict.of(id, began, intent, revision(), target, result.trail())
+        .byRuleIn(federation == null ? null : federation.policy().fileOf(result.trail().rule()))
         .withStep(result.trail().failed() == Step.PROOF ? null : proof)
         .withStep(client)
         .withNotes(

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuer the trusted issuer's name; null until it is known
  * @param client the client that presented the credential; null if none has proved itself
  * @param rule the rule that decided; null if none did
+ * @param ruleFile the file with that rule; null if none decided, or if the document has one file
  * @param target the requested audience, cleaned and cut as all evidence is
  * @param authentic whether the credential's signature is its issuer's, so that its holder may see
  *     its claims
@@ -44,6 +45,7 @@ public record Verdict(
     @Nullable String issuer,
     @Nullable String client,
     @Nullable String rule,
+    @Nullable String ruleFile,
     String target,
     boolean authentic,
     List<Finding> steps,
@@ -76,6 +78,7 @@ public record Verdict(
         trail.issuer(),
         trail.client(),
         trail.rule(),
+        null,
         Evidence.clean(target),
         trail.authentic(),
         trail.findings(),
@@ -83,6 +86,29 @@ public record Verdict(
         trail.notes(),
         trail.shadows(),
         refusal == null ? Clue.none() : refusal.clue());
+  }
+
+  /** The same verdict with the file of the rule that decided. */
+  public Verdict byRuleIn(@Nullable String file) {
+    return file == null
+        ? this
+        : new Verdict(
+            id,
+            evaluationTime,
+            intent,
+            reason,
+            federationRevision,
+            issuer,
+            client,
+            rule,
+            Evidence.clean(file),
+            target,
+            authentic,
+            steps,
+            hints,
+            notes,
+            shadowRules,
+            clue);
   }
 
   /** The same verdict with that finding in place of the one of its step; unchanged for null. */
@@ -158,6 +184,7 @@ public record Verdict(
         null,
         null,
         null,
+        null,
         target,
         false,
         shape,
@@ -192,6 +219,7 @@ public record Verdict(
         issuer,
         client,
         rule,
+        ruleFile,
         target,
         authentic,
         steps,

@@ -188,7 +188,7 @@ public final class Federations {
     Federation next = loaded.federation();
     if (current != null && current.revision().equals(next.revision())) {
       FederationStatus status = state.status().unchanged(now);
-      state = new LoadedState(current.with(next.clients()), loaded.outline(), status);
+      state = new LoadedState(current.with(next), loaded.outline(), status);
       LOG.infof(
           "Federation %s read again: it still means revision %s",
           path, Federation.shortened(next.revision()));

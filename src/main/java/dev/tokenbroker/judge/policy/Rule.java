@@ -18,6 +18,7 @@ public final class Rule {
   private final Terms terms;
   private final boolean disabled;
   private final boolean shadow;
+  private final @Nullable String file;
   private final String rejection;
 
   /**
@@ -40,7 +41,7 @@ public final class Rule {
       Condition when,
       Terms terms,
       boolean disabled) {
-    this(name, issuerName, null, audience, when, terms, disabled, false);
+    this(name, issuerName, null, audience, when, terms, disabled, false, null);
   }
 
   private Rule(
@@ -51,7 +52,8 @@ public final class Rule {
       Condition when,
       Terms terms,
       boolean disabled,
-      boolean shadow) {
+      boolean shadow,
+      @Nullable String file) {
     this.name = name;
     this.issuerName = issuerName;
     this.client = client;
@@ -60,6 +62,7 @@ public final class Rule {
     this.terms = terms;
     this.disabled = disabled;
     this.shadow = shadow;
+    this.file = file;
     this.rejection = (shadow ? "shadow rule " : "rule ") + name + " does not hold";
     this.lastRejection = rejection;
   }
@@ -86,7 +89,7 @@ public final class Rule {
 
   /** The same rule for that client alone. */
   public Rule by(@Nullable String known) {
-    return new Rule(name, issuerName, known, audience, when, terms, disabled, shadow);
+    return new Rule(name, issuerName, known, audience, when, terms, disabled, shadow, file);
   }
 
   /** The target. */
@@ -106,12 +109,23 @@ public final class Rule {
 
   /** The same rule with another condition and other terms. */
   public Rule with(Condition condition, Terms given) {
-    return new Rule(name, issuerName, client, audience, condition, given, disabled, shadow);
+    return new Rule(name, issuerName, client, audience, condition, given, disabled, shadow, file);
+  }
+
+  /** The same rule, which stands in that file of a document with several. */
+  public Rule in(String source) {
+    return new Rule(
+        name, issuerName, client, audience, when, terms, disabled, shadow, source);
+  }
+
+  /** The file that it stands in; null if the document has only one. */
+  public @Nullable String file() {
+    return file;
   }
 
   /** The same rule as a shadow rule. */
   public Rule inShadow() {
-    return new Rule(name, issuerName, client, audience, when, terms, disabled, true);
+    return new Rule(name, issuerName, client, audience, when, terms, disabled, true, file);
   }
 
   /** The expressions of the rule: its condition, and those of its terms. */

@@ -18,12 +18,14 @@ import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +119,41 @@ public final class FederationLoader {
         files.look());
   }
 
+  /**
+   * Judges a file that is to become part of a document, with that file in place of the one of its
+   * name. The document may be the root document alone.
+   */
+  public ProposedFile propose(Path path, Path file) {
+    String name = SourceFiles.name(file);
+    Reading with = proposed(path, file, source -> source);
+    Reading without =
+        proposed(
+            path,
+            file,
+            source -> source.name().equals(name) ? new DocumentGate.Source(name, "") : source);
+    FederationDocument document = with.document();
+    List<Problem> found = new ArrayList<>(with.problems().sorted());
+    Set<Problem> others = Set.copyOf(without.problems().sorted());
+    found.removeIf(problem -> !problem.file().equals(name) && others.contains(problem));
+    int elsewhere = with.problems().sorted().size() - found.size();
+    ProposedFile.unowned(name, document.owners()).ifPresent(found::add);
+    if (with.problems().isEmpty() && !document.cases().isEmpty()) {
+      found.addAll(
+          gate.judge(
+              federation(document, with.files(), _ -> NoKeys.NONE, null), document.cases()));
+    }
+    return ProposedFile.of(name, document.owners(), found, elsewhere);
+  }
+
+  private Reading proposed(
+      Path path, Path file, UnaryOperator<DocumentGate.Source> change) {
+    SourceFiles files = new SourceFiles(path, file);
+    Problems problems = new Problems();
+    List<DocumentGate.Source> sources =
+        files.documents(problems).stream().map(change).toList();
+    return new Reading(files, reader.read(sources, files, problems), problems);
+  }
+
   /** The result of one look at the files. */
   private record Reading(SourceFiles files, FederationDocument document, Problems problems) {}
 
@@ -172,6 +209,7 @@ public final class FederationLoader {
    * @param rules in the order of the document
    * @param cases the case files that it names
    * @param outline where the entries stand
+   * @param owners the rights of its files
    */
   record FederationDocument(
       List<DeclaredIssuer> issuers,
@@ -180,7 +218,8 @@ public final class FederationLoader {
       List<Target> targets,
       List<Rule> rules,
       List<DocumentGate.Source> cases,
-      Outline outline) {
+      Outline outline,
+      Owners owners) {
 
     /** The issuers, and the clients with own keys. */
     List<DeclaredIssuer> signers() {
