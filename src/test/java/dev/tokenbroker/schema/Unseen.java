@@ -17,7 +17,7 @@ public enum Unseen {
           + "|has no effect without 'present: minted'|^a JWT for an upstream has"),
   /** A name or URL that another entry has, or a key that stands twice in a mapping. */
   DUPLICATE(
-      "^the same proof belongs|is already declared at|stands twice; first in line|^two cases have the name"),
+      "^the same proof belongs|is already (declared|listed) at|already belongs to|stands twice; first in line|^two cases have the name"),
   /** The content of a CEL expression. */
   EXPRESSION("column \\d+: |^'subject' begins with 'client:'"),
   /** The content of another file, or its absence. */

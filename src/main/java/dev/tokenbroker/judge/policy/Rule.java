@@ -2,6 +2,7 @@ package dev.tokenbroker.judge.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class Rule {
   private final boolean disabled;
   private final boolean shadow;
   private final @Nullable String file;
+  private final Set<String> strangers;
   private final String rejection;
 
   /**
@@ -41,7 +43,7 @@ public final class Rule {
       Condition when,
       Terms terms,
       boolean disabled) {
-    this(name, issuerName, null, audience, when, terms, disabled, false, null);
+    this(name, issuerName, null, audience, when, terms, disabled, false, null, Set.of());
   }
 
   private Rule(
@@ -53,7 +55,8 @@ public final class Rule {
       Terms terms,
       boolean disabled,
       boolean shadow,
-      @Nullable String file) {
+      @Nullable String file,
+      Set<String> strangers) {
     this.name = name;
     this.issuerName = issuerName;
     this.client = client;
@@ -63,6 +66,7 @@ public final class Rule {
     this.disabled = disabled;
     this.shadow = shadow;
     this.file = file;
+    this.strangers = strangers;
     this.rejection = (shadow ? "shadow rule " : "rule ") + name + " does not hold";
     this.lastRejection = rejection;
   }
@@ -84,12 +88,12 @@ public final class Rule {
 
   /** Whether the rule may be tried for identities of that issuer. */
   public boolean isFor(String issuer) {
-    return issuerName.isEmpty() || issuerName.equals(issuer);
+    return issuerName.isEmpty() ? !strangers.contains(issuer) : issuerName.equals(issuer);
   }
 
   /** The same rule for that client alone. */
   public Rule by(@Nullable String known) {
-    return new Rule(name, issuerName, known, audience, when, terms, disabled, shadow, file);
+    return new Rule(name, issuerName, known, audience, when, terms, disabled, shadow, file, strangers);
   }
 
   /** The target. */
@@ -109,13 +113,26 @@ public final class Rule {
 
   /** The same rule with another condition and other terms. */
   public Rule with(Condition condition, Terms given) {
-    return new Rule(name, issuerName, client, audience, condition, given, disabled, shadow, file);
+    return new Rule(name, issuerName, client, audience, condition, given, disabled, shadow, file, strangers);
   }
 
-  /** The same rule, which stands in that file of a document with several. */
-  public Rule in(String source) {
+  /**
+   * The same rule, which stands in that file of a document with several.
+   *
+   * @param strangers the issuers for which it is not, even if it names no issuer
+   */
+  public Rule in(String source, Set<String> strangers) {
     return new Rule(
-        name, issuerName, client, audience, when, terms, disabled, shadow, source);
+        name,
+        issuerName,
+        client,
+        audience,
+        when,
+        terms,
+        disabled,
+        shadow,
+        source,
+        Set.copyOf(strangers));
   }
 
   /** The file that it stands in; null if the document has only one. */
@@ -125,7 +142,7 @@ public final class Rule {
 
   /** The same rule as a shadow rule. */
   public Rule inShadow() {
-    return new Rule(name, issuerName, client, audience, when, terms, disabled, true, file);
+    return new Rule(name, issuerName, client, audience, when, terms, disabled, true, file, strangers);
   }
 
   /** The expressions of the rule: its condition, and those of its terms. */

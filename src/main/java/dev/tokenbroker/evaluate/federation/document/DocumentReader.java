@@ -78,13 +78,11 @@ final class DocumentReader {
     upstreams.presentField().check(targets.audiences(), accepted);
     targets.check(accepted);
     RuleSection rules = new RuleSection(expressions, issuers.names(), clients, targets, problems);
-    boolean several = names.size() > 1;
+    owners.check(entries.sections, targets.audiences());
     List<Rule> declaredRules =
         entries.read(
             DocumentSection.RULES,
-            entry ->
-                rules.read(entry).map(rule -> several ? rule.in(entry.place().file()) : rule));
-    owners.check(entries.sections, targets.audiences());
+            entry -> rules.read(entry).map(rule -> names.size() > 1 ? owners.place(rule, entry) : rule));
     return new FederationDocument(
         declared,
         declaredClients,

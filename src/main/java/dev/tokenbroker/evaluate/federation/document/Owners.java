@@ -3,12 +3,12 @@ package dev.tokenbroker.evaluate.federation.document;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +51,7 @@ final class Owners {
               "jwks",
               "disabled"),
           DocumentSection.CLIENTS,
-          Set.of(
-              "name", "jwksUri", "jwks", "issuer", "subject", "certificates", "may", "disabled"),
+          Set.of("name", "jwksUri", "jwks", "issuer", "subject", "may", "disabled"),
           DocumentSection.UPSTREAMS,
           Set.of(
               "name",
@@ -75,6 +74,12 @@ final class Owners {
   private final Problems problems;
   private final Map<DocumentSection, Map<String, Mapping>> declared =
       new EnumMap<>(DocumentSection.class);
+
+  /** The file that declares an issuer first, by its URL. */
+  private final Map<String, String> trusted = new HashMap<>();
+
+  /** The issuers of other teams, by the file of a rule. */
+  private final Map<String, Set<String>> strangers = new HashMap<>();
 
   /**
    * The rights of a file.
@@ -228,10 +233,13 @@ final class Owners {
     sections.forEach(
         (section, entries) -> declared.put(section, Outline.by(section.nameKey(), entries)));
     byFile.values().forEach(owner -> checkDeclared(owner, audiences));
-    Set<String> trusting = new HashSet<>();
-    entries(sections, DocumentSection.ISSUERS).forEach(issuer -> trusting.add(file(issuer)));
+    for (Mapping issuer : entries(sections, DocumentSection.ISSUERS)) {
+      Scalar url = text(issuer, "issuer");
+      if (url != null) {
+        trusted.putIfAbsent(url.text(), file(issuer));
+      }
+    }
     for (Mapping rule : entries(sections, DocumentSection.RULES)) {
-      checkIssuers(rule, trusting);
       refer(rule, DocumentSection.ISSUERS, "issuer");
       refer(rule, DocumentSection.CLIENTS, "client");
     }
@@ -262,21 +270,20 @@ final class Owners {
     }
   }
 
-  /** A rule without an issuer admits the identities of every issuer. */
-  private void checkIssuers(Mapping rule, Set<String> trusting) {
-    if (rule.entries().containsKey("issuer")) {
-      return;
-    }
-    trusting.stream()
-        .filter(file -> isForeign(file, rule))
-        .sorted()
-        .findFirst()
-        .ifPresent(
-            file ->
-                problems.at(
-                    rule.place(),
-                    "the rule names no issuer, so it would admit those of " + file,
-                    "Add 'issuer'."));
+  /**
+   * The rule with the file of its entry. It is not for issuers that other teams declare, even if it
+   * names none.
+   */
+  Rule place(Rule rule, Mapping entry) {
+    return rule.in(
+        file(entry),
+        strangers.computeIfAbsent(
+            file(entry),
+            _ ->
+                declared.getOrDefault(DocumentSection.ISSUERS, Map.of()).entrySet().stream()
+                    .filter(issuer -> isForeign(file(issuer.getValue()), entry))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toUnmodifiableSet())));
   }
 
   /** Reports a name that another team declares. */
@@ -310,9 +317,13 @@ final class Owners {
     }
     switch (section) {
       case RULES, TARGETS -> checkTarget(text(entry, "audience"), owner);
-      case ISSUERS -> checkTarget(text(entry, "defaultAudience"), owner);
+      case ISSUERS -> {
+        checkTarget(text(entry, "defaultAudience"), owner);
+        checkIssuer(text(entry, "issuer"), owner);
+      }
+      case CLIENTS -> checkClient(entry, owner);
       case UPSTREAMS -> checkAuthentication(entry);
-      case CLIENTS, OWNERS -> {}
+      case OWNERS -> {}
     }
     if (section == DocumentSection.TARGETS) {
       checkExchange(entry, owner);
@@ -335,7 +346,7 @@ final class Owners {
                 problems.at(
                     value.key(),
                     "'" + key + "' is for the root document, not for " + owner.file(),
-                    "Move the entry there: it uses files, keys or tokens of the broker.");
+                    "Remove it, or move the entry there: the key reaches beyond a team.");
               }
             });
   }
@@ -355,6 +366,34 @@ final class Owners {
             : "Use one of " + String.join(", ", owner.audiences()) + ".");
   }
 
+  /** A second entry of an issuer could make credentials for the first ambiguous. */
+  private void checkIssuer(@Nullable Scalar issuer, Owner owner) {
+    String file = issuer == null ? null : trusted.get(issuer.text());
+    if (issuer != null && file != null && !file.equals(owner.file())) {
+      problems.at(
+          issuer.place(),
+          "the issuer " + issuer.text() + " is declared in " + file + ", too",
+          "Declare all entries of one issuer in the root document.");
+    }
+  }
+
+  /** No subject may be the name of a client, and a credential of it proves the client. */
+  private void checkClient(Mapping client, Owner owner) {
+    Scalar name = text(client, "name");
+    String prefix = stem(owner.file()) + "-";
+    if (name != null && !name.text().startsWith(prefix)) {
+      problems.at(
+          name.place(),
+          "the client " + name.text() + " of " + owner.file() + " does not begin with " + prefix,
+          "Begin it so: a client takes its name from all subjects.");
+    }
+    refuseOfRoot(client, DocumentSection.ISSUERS, "issuer");
+  }
+
+  private static String stem(String file) {
+    return file.replaceFirst("\\.ya?ml$", "");
+  }
+
   private void checkAuthentication(Mapping upstream) {
     Scalar method = text(upstream, "clientAuthentication");
     if (method != null && !method.text().equals("none")) {
@@ -371,13 +410,18 @@ final class Owners {
       return;
     }
     checkKeys(fields, OPEN_KEYS_OF_EXCHANGE, owner);
-    Scalar name = text(fields, "upstream");
-    Mapping upstream = name == null ? null : entryOf(DocumentSection.UPSTREAMS, name.text());
-    if (name != null && upstream != null && file(upstream).equals(root)) {
+    refuseOfRoot(fields, DocumentSection.UPSTREAMS, "upstream");
+  }
+
+  /** Reports an entry that only the root document may use. */
+  private void refuseOfRoot(Mapping user, DocumentSection section, String key) {
+    Scalar name = text(user, key);
+    Mapping used = name == null ? null : entryOf(section, name.text());
+    if (name != null && used != null && file(used).equals(root)) {
       problems.at(
           name.place(),
-          "the upstream " + name.text() + " belongs to the root document",
-          "Move the target there: whoever writes it can ask that upstream for any service.");
+          "the " + section.label() + " " + name.text() + " belongs to the root document",
+          "Move this entry there: it could speak for other teams.");
     }
   }
 
@@ -387,7 +431,7 @@ final class Owners {
     for (CasePattern pattern : patterns) {
       String file = pattern.place().file();
       Owner owner = byFile.get(file);
-      String stem = file.replaceFirst("\\.ya?ml$", "");
+      String stem = stem(file);
       if (root == null || owner == null) {
         allowed.add(pattern);
       } else if (!owner.declares().contains(CASES)) {
