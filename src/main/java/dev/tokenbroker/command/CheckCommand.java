@@ -67,7 +67,7 @@ final class CheckCommand implements Command {
       if (documents.size() != 1) {
         throw new Failure(ExitCode.USAGE, OWNER + " needs one " + DOCUMENT);
       }
-      return propose(documents.getFirst(), given.matchedOptionValue(OWNER, ""), settings);
+      return propose(documents.getFirst(), given.matchedOptionValue(OWNER, ""), settings, warnings);
     }
     boolean good = true;
     for (String document : documents) {
@@ -98,7 +98,8 @@ final class CheckCommand implements Command {
     };
   }
 
-  private ExitCode propose(String document, String file, CommandSettings settings) {
+  private ExitCode propose(
+      String document, String file, CommandSettings settings, Warnings warnings) {
     Path path = Path.of(document);
     ProposedFile proposed =
         Documents.loader(settings, new CasesGate(Clock.systemUTC())).propose(path, Path.of(file));
@@ -108,12 +109,12 @@ final class CheckCommand implements Command {
     }
     if (!Files.isDirectory(path)) {
       console.complain(
-          file, "judged with the root document alone: cases, and names in other files, may differ");
+          file, "judged beside the root document alone, without cases, warnings and other files");
     } else if (proposed.others() > 0) {
       console.complain(
           file,
           proposed.others()
-              + " problems in other files: the broker refuses the whole document until they are mended");
+              + " problems in other files: until they are mended, the broker refuses the whole document");
     }
     if (!proposed.problems().isEmpty()) {
       return ExitCode.REFUSED;
@@ -121,7 +122,9 @@ final class CheckCommand implements Command {
     console.printLine(
         "%s: good: it may write rules for %s, and declare %s"
             .formatted(file, listed(proposed.targets()), listed(proposed.declares())));
-    return ExitCode.OK;
+    return proposed.loaded() == null || warnings.show(proposed.name(), file, proposed.loaded())
+        ? ExitCode.OK
+        : ExitCode.REFUSED;
   }
 
   private static String listed(List<String> names) {

@@ -4,6 +4,7 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.
 import dev.tokenbroker.operate.lint.Lint;
 import dev.tokenbroker.operate.lint.Warning;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -35,10 +36,27 @@ record Warnings(Terminal console, boolean fail) {
 
   /** Writes the warnings about a document; false if any counts as an error. */
   boolean show(String document, Loaded loaded) {
-    List<Warning> warnings = Lint.of(loaded);
+    return show(
+        Lint.of(loaded), file -> CheckCommand.openable(document, file));
+  }
+
+  /**
+   * As {@link #show(String, Loaded)}, for the entries of one of its files.
+   *
+   * @param name the name of the file
+   * @param path where it is now
+   */
+  boolean show(String name, String path, Loaded loaded) {
+    List<Warning> own =
+        Lint.of(loaded).stream()
+            .filter(warning -> warning.place().file().equals(name))
+            .toList();
+    return show(own, _ -> path);
+  }
+
+  private boolean show(List<Warning> warnings, UnaryOperator<String> path) {
     for (Warning warning : warnings) {
-      String file = CheckCommand.openable(document, warning.place().file());
-      console.complain(warning.in(file).toString());
+      console.complain(warning.in(path.apply(warning.place().file())).toString());
     }
     return !fail || warnings.isEmpty();
   }

@@ -111,8 +111,16 @@ public final class FederationLoader {
       files.lookAt(inUse);
       return new Rejected(held, files.look());
     }
+    return loaded(document, files, remoteKeys, upstreams);
+  }
+
+  private Loaded loaded(
+      FederationDocument document,
+      SourceFiles files,
+      Function<KeyLocation, KeySetSource> keys,
+      @Nullable Function<UpstreamDefinition, Upstream> makers) {
     return new Loaded(
-        federation(document, files, remoteKeys, upstreams),
+        federation(document, files, keys, makers),
         locations(document),
         Set.copyOf(document.upstreams()),
         document.outline(),
@@ -132,17 +140,19 @@ public final class FederationLoader {
             file,
             source -> source.name().equals(name) ? new DocumentGate.Source(name, "") : source);
     FederationDocument document = with.document();
-    List<Problem> found = new ArrayList<>(with.problems().sorted());
     Set<Problem> others = Set.copyOf(without.problems().sorted());
+    List<Problem> found = new ArrayList<>(with.problems().sorted());
     found.removeIf(problem -> !problem.file().equals(name) && others.contains(problem));
     int elsewhere = with.problems().sorted().size() - found.size();
     ProposedFile.unowned(name, document.owners()).ifPresent(found::add);
-    if (with.problems().isEmpty() && !document.cases().isEmpty()) {
-      found.addAll(
-          gate.judge(
-              federation(document, with.files(), _ -> NoKeys.NONE, null), document.cases()));
+    Loaded loaded =
+        with.problems().isEmpty()
+            ? loaded(document, with.files(), _ -> NoKeys.NONE, null)
+            : null;
+    if (loaded != null && !document.cases().isEmpty()) {
+      found.addAll(gate.judge(loaded.federation(), document.cases()));
     }
-    return ProposedFile.of(name, document.owners(), found, elsewhere);
+    return ProposedFile.of(name, document.owners(), found, elsewhere, loaded);
   }
 
   private Reading proposed(

@@ -1,8 +1,10 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.evaluate.federation.document.Owners.Owner;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The judgement on a file that is to become part of a document with {@code owners}.
@@ -13,11 +15,18 @@ import java.util.Optional;
  * @param others the number of problems in other files that it does not cause
  * @param targets for which it may write rules
  * @param declares the sections that it may have beside rules
+ * @param loaded the document with the file; null if any file has problems
  */
 public record ProposedFile(
-    String name, List<Problem> problems, int others, List<String> targets, List<String> declares) {
+    String name,
+    List<Problem> problems,
+    int others,
+    List<String> targets,
+    List<String> declares,
+    @Nullable Loaded loaded) {
 
-  static ProposedFile of(String name, Owners owners, List<Problem> problems, int others) {
+  static ProposedFile of(
+      String name, Owners owners, List<Problem> problems, int others, @Nullable Loaded loaded) {
     Owner owner = owners.of(name);
     return new ProposedFile(
         name,
@@ -26,7 +35,8 @@ public record ProposedFile(
         owner == null ? List.of() : owner.audiences(),
         owner == null
             ? List.of()
-            : Owners.DECLARABLE.stream().filter(owner.declares()::contains).toList());
+            : Owners.DECLARABLE.stream().filter(owner.declares()::contains).toList(),
+        loaded);
   }
 
   /** The problem of a file without an owner, which no other check reports. */
