@@ -6,6 +6,8 @@ import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.ProposedFile;
 import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.operate.cases.CasesGate;
+import dev.tokenbroker.operate.lint.Lint;
+import dev.tokenbroker.operate.lint.Warning;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -104,17 +106,14 @@ final class CheckCommand implements Command {
     ProposedFile proposed =
         Documents.loader(settings, new CasesGate(Clock.systemUTC())).propose(path, Path.of(file));
     for (Problem problem : proposed.problems()) {
-      boolean own = problem.file().equals(proposed.name());
-      complain(console, own ? file : document, List.of(problem));
+      complain(console, problem.file().equals(proposed.name()) ? file : document, List.of(problem));
     }
     if (!Files.isDirectory(path)) {
       console.complain(
           file, "judged beside the root document alone, without cases, warnings and other files");
     } else if (proposed.others() > 0) {
       console.complain(
-          file,
-          proposed.others()
-              + " problems in other files: until they are mended, the broker refuses the whole document");
+          file, proposed.others() + " problems in other files hold the whole document back");
     }
     if (!proposed.problems().isEmpty()) {
       return ExitCode.REFUSED;
@@ -122,9 +121,13 @@ final class CheckCommand implements Command {
     console.printLine(
         "%s: good: it may write rules for %s, and declare %s"
             .formatted(file, listed(proposed.targets()), listed(proposed.declares())));
-    return proposed.loaded() == null || warnings.show(proposed.name(), file, proposed.loaded())
-        ? ExitCode.OK
-        : ExitCode.REFUSED;
+    List<Warning> own =
+        proposed.loaded() == null
+            ? List.of()
+            : Lint.of(proposed.loaded()).stream()
+                .filter(warning -> warning.place().file().equals(proposed.name()))
+                .toList();
+    return warnings.show(file, own) ? ExitCode.OK : ExitCode.REFUSED;
   }
 
   private static String listed(List<String> names) {

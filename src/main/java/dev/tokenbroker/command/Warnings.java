@@ -4,7 +4,6 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.
 import dev.tokenbroker.operate.lint.Lint;
 import dev.tokenbroker.operate.lint.Warning;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -36,27 +35,14 @@ record Warnings(Terminal console, boolean fail) {
 
   /** Writes the warnings about a document; false if any counts as an error. */
   boolean show(String document, Loaded loaded) {
-    return show(
-        Lint.of(loaded), file -> CheckCommand.openable(document, file));
+    return show(document, Lint.of(loaded));
   }
 
-  /**
-   * As {@link #show(String, Loaded)}, for the entries of one of its files.
-   *
-   * @param name the name of the file
-   * @param path where it is now
-   */
-  boolean show(String name, String path, Loaded loaded) {
-    List<Warning> own =
-        Lint.of(loaded).stream()
-            .filter(warning -> warning.place().file().equals(name))
-            .toList();
-    return show(own, _ -> path);
-  }
-
-  private boolean show(List<Warning> warnings, UnaryOperator<String> path) {
+  /** Writes these warnings about a document; false if any counts as an error. */
+  boolean show(String document, List<Warning> warnings) {
     for (Warning warning : warnings) {
-      console.complain(warning.in(path.apply(warning.place().file())).toString());
+      String file = CheckCommand.openable(document, warning.place().file());
+      console.complain(warning.in(file).toString());
     }
     return !fail || warnings.isEmpty();
   }

@@ -67,7 +67,7 @@ class OwnerCheckTest {
                 "",
                 path(PROPOSED)
                     + ":1: the target payments-api belongs to payments.yaml, not to orders.yaml."
-                    + " Use one of orders, invoices.\n"));
+                    + " Use a target that platform.yaml:2 lists: orders, invoices.\n"));
   }
 
   @Test
@@ -95,8 +95,7 @@ class OwnerCheckTest {
     assertThat(ran.err())
         .isEqualTo(
             path("federation/orders.yaml")
-                + ": 3 problems in other files: until they are mended, the broker refuses the whole"
-                + " document\n");
+                + ": 3 problems in other files hold the whole document back\n");
   }
 
   @Test
@@ -133,7 +132,8 @@ class OwnerCheckTest {
 
   @Test
   void warns_of_the_rules_of_the_proposed_file_alone() {
-    String dead = RULE.formatted("%s", "%s").replace("claims.repository == 'acme/payments'", "true");
+    String dead =
+        RULE.formatted("%s", "%s").replace("claims.repository == 'acme/payments'", "true");
     samples.write("federation/payments.yaml", dead.formatted("payments", "payments-api"));
     assertThat(check("federation/orders.yaml", "federation").err()).isEmpty();
 
@@ -153,10 +153,12 @@ class OwnerCheckTest {
                 + ":1: the file is not listed in 'owners' of platform.yaml. List it there with its"
                 + " targets, or remove it.\n");
     assertThat(check("federation/platform.yaml", "federation").err())
-        .contains(":1: this is the root document, which may write everything. Check it without");
+        .contains(
+            ":1: no root document lists this file in 'owners'. Name the directory or its root");
     assertThat(check("more.yaml", "good.yaml").err())
-        .contains(":1: not exactly one file of the document has 'owners'. ");
-    assertThat(check("none.yaml", "federation").err()).contains("none.yaml: the file cannot be read");
+        .contains(":1: no root document lists this file in 'owners'. ");
+    assertThat(check("none.yaml", "federation").err())
+        .contains("none.yaml: the file cannot be read");
     assertThat(check("more.yaml", "none")).extracting(Ran::code).isEqualTo(1);
   }
 

@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.judge.policy.Policy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -68,6 +69,23 @@ public record Verdict(
   /** The verdict that a trail leads to. */
   public static Verdict of(
       String id, Instant time, Intent intent, String revision, String target, Trail trail) {
+    return of(id, time, intent, revision, target, trail, null);
+  }
+
+  /**
+   * As {@link #of(String, Instant, Intent, String, String, Trail)}.
+   *
+   * @param policy knows the files of rules; null if none judged
+   */
+  public static Verdict of(
+      String id,
+      Instant time,
+      Intent intent,
+      String revision,
+      String target,
+      Trail trail,
+      @Nullable Policy policy) {
+    String file = policy == null ? null : policy.fileOf(trail.rule());
     var refusal = trail.refusal();
     return new Verdict(
         id,
@@ -78,7 +96,7 @@ public record Verdict(
         trail.issuer(),
         trail.client(),
         trail.rule(),
-        null,
+        file == null ? null : Evidence.clean(file),
         Evidence.clean(target),
         trail.authentic(),
         trail.findings(),
@@ -86,29 +104,6 @@ public record Verdict(
         trail.notes(),
         trail.shadows(),
         refusal == null ? Clue.none() : refusal.clue());
-  }
-
-  /** The same verdict with the file of the rule that decided. */
-  public Verdict byRuleIn(@Nullable String file) {
-    return file == null
-        ? this
-        : new Verdict(
-            id,
-            evaluationTime,
-            intent,
-            reason,
-            federationRevision,
-            issuer,
-            client,
-            rule,
-            Evidence.clean(file),
-            target,
-            authentic,
-            steps,
-            hints,
-            notes,
-            shadowRules,
-            clue);
   }
 
   /** The same verdict with that finding in place of the one of its step; unchanged for null. */

@@ -93,7 +93,8 @@ public final class Federations {
             upstreams::of,
             gate,
             clock,
-            Surroundings.of(upstream, store, token, own.names())),
+            Surroundings.of(upstream, store, token, own.names())
+                .withRoot(settings.rootFile().orElse(null))),
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {

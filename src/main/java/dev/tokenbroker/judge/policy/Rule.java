@@ -93,7 +93,8 @@ public final class Rule {
 
   /** The same rule for that client alone. */
   public Rule by(@Nullable String known) {
-    return new Rule(name, issuerName, known, audience, when, terms, disabled, shadow, file, strangers);
+    return new Rule(
+        name, issuerName, known, audience, when, terms, disabled, shadow, file, strangers);
   }
 
   /** The target. */
@@ -113,7 +114,8 @@ public final class Rule {
 
   /** The same rule with another condition and other terms. */
   public Rule with(Condition condition, Terms given) {
-    return new Rule(name, issuerName, client, audience, condition, given, disabled, shadow, file, strangers);
+    return new Rule(
+        name, issuerName, client, audience, condition, given, disabled, shadow, file, strangers);
   }
 
   /**
@@ -142,7 +144,8 @@ public final class Rule {
 
   /** The same rule as a shadow rule. */
   public Rule inShadow() {
-    return new Rule(name, issuerName, client, audience, when, terms, disabled, true, file, strangers);
+    return new Rule(
+        name, issuerName, client, audience, when, terms, disabled, true, file, strangers);
   }
 
   /** The expressions of the rule: its condition, and those of its terms. */

@@ -3,7 +3,6 @@ package dev.tokenbroker.operate.candidate;
 import dev.tokenbroker.base.outcome.Change.SubjectKind;
 import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.evaluate.exchange.Judged;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
 import dev.tokenbroker.evaluate.exchange.Verdict;
@@ -182,16 +181,15 @@ public final class Candidate {
       return Optional.empty();
     }
     Verdict inForce = explanation.verdict();
-    Trail trail = new CandidateJudge(federation).trail(judged, inForce.evaluationTime());
     return Optional.of(
         Verdict.of(
-                inForce.id(),
-                inForce.evaluationTime(),
-                inForce.intent(),
-                federation.revision(),
-                judged.target(),
-                trail)
-            .byRuleIn(federation.policy().fileOf(trail.rule())));
+            inForce.id(),
+            inForce.evaluationTime(),
+            inForce.intent(),
+            federation.revision(),
+            judged.target(),
+            new CandidateJudge(federation).trail(judged, inForce.evaluationTime()),
+            federation.policy()));
   }
 
   /**

@@ -115,7 +115,7 @@ class FederationsTest {
         .extracting(Problem::toString)
         .containsExactly(
             "orders.yaml:1: the target payments-api belongs to the root document, not to"
-                + " orders.yaml. Use one of orders.");
+                + " orders.yaml. Use a target that federation.yaml:1 lists: orders.");
 
     Documents.write(team, orders.formatted("orders"));
     settle(federations);

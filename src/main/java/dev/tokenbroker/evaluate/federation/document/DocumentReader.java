@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the files of a document as one. It joins their sections in the order of the files, those of
- * a {@linkplain Owners root document} first, and then checks section by section. Targets refer to upstreams, and rules to issuers and targets, of any
- * file.
+ * a {@linkplain Owners root document} first, and then checks section by section. Targets refer to
+ * upstreams, and rules to issuers and targets, of any file.
  */
 final class DocumentReader {
 
@@ -54,7 +54,7 @@ final class DocumentReader {
     sources.forEach(entries::add);
     SequencedSet<String> names = new LinkedHashSet<>(files.names());
     sources.forEach(source -> names.add(source.name()));
-    Owners owners = new Owners(entries.owning, names, files, problems);
+    Owners owners = new Owners(entries.owning, surroundings.rootFile(), names, files, problems);
     entries.beginWith(owners.root());
     Place whole = new Place(sources.isEmpty() ? "" : sources.getFirst().name(), 1);
     if (problems.isEmpty() && entries.of(DocumentSection.ISSUERS).isEmpty()) {
@@ -82,7 +82,10 @@ final class DocumentReader {
     List<Rule> declaredRules =
         entries.read(
             DocumentSection.RULES,
-            entry -> rules.read(entry).map(rule -> names.size() > 1 ? owners.place(rule, entry) : rule));
+            entry ->
+                rules
+                    .read(entry)
+                    .map(rule -> names.size() > 1 ? owners.place(rule, entry.place()) : rule));
     return new FederationDocument(
         declared,
         declaredClients,
@@ -108,14 +111,12 @@ final class DocumentReader {
   private static List<Source> cases(
       Entries entries, Owners owners, SourceFiles files, Place whole) {
     Map<String, Source> cases = new LinkedHashMap<>();
-    List<CasePattern> patterns =
-        entries.cases.stream()
-            .flatMap(written -> CasePattern.parse(written, entries.problems).stream())
-            .toList();
-    for (CasePattern pattern : owners.checkCases(patterns)) {
-      files.cases(pattern, entries.problems).forEach(read -> cases.put(read.name(), read));
-    }
-    owners.checkCaseFiles(cases.keySet(), files);
+    entries.cases.stream()
+        .flatMap(written -> CasePattern.parse(written, entries.problems).stream())
+        .filter(owners::allows)
+        .flatMap(pattern -> files.cases(pattern, entries.problems).stream())
+        .forEach(source -> cases.put(source.name(), source));
+    owners.checkLinks(cases.keySet(), files);
     if (cases.size() > SourceFiles.MAX_FILES) {
       entries.problems.at(
           whole,
@@ -178,8 +179,7 @@ final class DocumentReader {
           .values()
           .forEach(
               entries ->
-                  entries.sort(
-                      Comparator.comparing(entry -> !entry.place().file().equals(root))));
+                  entries.sort(Comparator.comparing(entry -> !entry.place().file().equals(root))));
     }
 
     Outline outline(Map<String, KeySetSummary> keySets, List<Source> sources) {

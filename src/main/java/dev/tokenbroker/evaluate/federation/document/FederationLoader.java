@@ -4,6 +4,7 @@ import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.DeclaredKeys;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Rejected;
+import dev.tokenbroker.evaluate.federation.document.Owners.Owner;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.credential.RegisteredClients;
@@ -144,23 +145,33 @@ public final class FederationLoader {
     List<Problem> found = new ArrayList<>(with.problems().sorted());
     found.removeIf(problem -> !problem.file().equals(name) && others.contains(problem));
     int elsewhere = with.problems().sorted().size() - found.size();
-    ProposedFile.unowned(name, document.owners()).ifPresent(found::add);
+    Owner owner = document.owners().of(name);
+    if (owner == null && found.isEmpty()) {
+      found.add(
+          new Problem(
+              name,
+              1,
+              "no root document lists this file in 'owners'",
+              "Name the directory or its root document, which is checked without --owner."));
+    }
     Loaded loaded =
-        with.problems().isEmpty()
-            ? loaded(document, with.files(), _ -> NoKeys.NONE, null)
-            : null;
+        with.problems().isEmpty() ? loaded(document, with.files(), _ -> NoKeys.NONE, null) : null;
     if (loaded != null && !document.cases().isEmpty()) {
       found.addAll(gate.judge(loaded.federation(), document.cases()));
     }
-    return ProposedFile.of(name, document.owners(), found, elsewhere, loaded);
+    return new ProposedFile(
+        name,
+        found.stream().sorted().toList(),
+        elsewhere,
+        owner == null ? List.of() : owner.audiences(),
+        owner == null ? List.of() : owner.declares(),
+        loaded);
   }
 
-  private Reading proposed(
-      Path path, Path file, UnaryOperator<DocumentGate.Source> change) {
+  private Reading proposed(Path path, Path file, UnaryOperator<DocumentGate.Source> change) {
     SourceFiles files = new SourceFiles(path, file);
     Problems problems = new Problems();
-    List<DocumentGate.Source> sources =
-        files.documents(problems).stream().map(change).toList();
+    List<DocumentGate.Source> sources = files.documents(problems).stream().map(change).toList();
     return new Reading(files, reader.read(sources, files, problems), problems);
   }
 

@@ -1,18 +1,22 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import static dev.tokenbroker.evaluate.federation.document.DocumentSection.CLIENTS;
+import static dev.tokenbroker.evaluate.federation.document.DocumentSection.ISSUERS;
+import static dev.tokenbroker.evaluate.federation.document.DocumentSection.RULES;
+import static dev.tokenbroker.evaluate.federation.document.DocumentSection.TARGETS;
+import static dev.tokenbroker.evaluate.federation.document.DocumentSection.UPSTREAMS;
+
 import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,57 +33,38 @@ import org.jspecify.annotations.Nullable;
 final class Owners {
 
   static final String KEY = "owners";
-  static final String CASES = "cases";
 
   /** What {@code declares} takes. */
-  static final List<String> DECLARABLE = List.of("issuers", "clients", "upstreams", "targets", CASES);
+  static final List<String> DECLARABLE =
+      List.of("issuers", "clients", "upstreams", "targets", "cases");
 
-  /** The keys that a team may use; a key that is new in the document is closed to teams. */
-  private static final Map<DocumentSection, Set<String>> OPEN_KEYS =
+  /** The keys that a team may use: a key that is new in the document is closed to teams. */
+  private static final Map<DocumentSection, Set<String>> OPEN =
       Map.of(
-          DocumentSection.ISSUERS,
-          Set.of(
-              "name",
-              "issuer",
-              "audiences",
-              "algorithms",
-              "leeway",
-              "maxTokenAge",
-              "once",
-              "defaultAudience",
-              "jwksUri",
-              "jwks",
-              "disabled"),
-          DocumentSection.CLIENTS,
-          Set.of("name", "jwksUri", "jwks", "issuer", "subject", "may", "disabled"),
-          DocumentSection.UPSTREAMS,
-          Set.of(
-              "name",
-              "issuer",
-              "tokenEndpoint",
-              "tokenOrigins",
-              "grant",
-              "clientId",
-              "clientAuthentication",
-              "encoding"),
-          DocumentSection.TARGETS,
-          Set.of("audience", "mint", "exchange"));
+          ISSUERS,
+          words(
+              "name issuer audiences algorithms leeway maxTokenAge once defaultAudience jwksUri"
+                  + " jwks disabled"),
+          CLIENTS,
+          words("name jwksUri jwks issuer subject may disabled"),
+          UPSTREAMS,
+          words(
+              "name issuer tokenEndpoint tokenOrigins grant clientId clientAuthentication"
+                  + " encoding"),
+          TARGETS,
+          words("audience mint exchange"));
 
-  private static final Set<String> OPEN_KEYS_OF_EXCHANGE =
-      Set.of("upstream", "audience", "resources", "scopes", "allowMoreScopes", "parameters");
+  private static final Set<String> OPEN_IN_EXCHANGE =
+      words("upstream audience resources scopes allowMoreScopes parameters");
 
   private final @Nullable String root;
   private final Map<String, Owner> byFile = new LinkedHashMap<>();
-  private final Map<String, Owner> byTarget = new HashMap<>();
-  private final Problems problems;
+  private final Map<String, String> fileOfTarget = new HashMap<>();
+  private final Map<String, String> fileOfIssuer = new HashMap<>(); // by its URL
+  private final Map<String, Set<String>> strangers = new HashMap<>();
   private final Map<DocumentSection, Map<String, Mapping>> declared =
       new EnumMap<>(DocumentSection.class);
-
-  /** The file that declares an issuer first, by its URL. */
-  private final Map<String, String> trusted = new HashMap<>();
-
-  /** The issuers of other teams, by the file of a rule. */
-  private final Map<String, Set<String>> strangers = new HashMap<>();
+  private final Problems problems;
 
   /**
    * The rights of a file.
@@ -88,11 +73,7 @@ final class Owners {
    * @param targets for which it may write rules
    * @param declares the sections that it may have beside rules
    */
-  record Owner(String file, Place place, List<Scalar> targets, Set<String> declares) {
-
-    boolean owns(String audience) {
-      return targets.stream().anyMatch(target -> target.text().equals(audience));
-    }
+  record Owner(String file, Place place, List<Scalar> targets, List<String> declares) {
 
     List<String> audiences() {
       return targets.stream().map(Scalar::text).toList();
@@ -103,26 +84,42 @@ final class Owners {
    * Reads {@code owners}.
    *
    * @param documents the files that have that key
+   * @param expected the file that must have it; null if none need
    * @param files the names of all files
    */
-  Owners(List<Fields> documents, Collection<String> files, SourceFiles disk, Problems problems) {
+  Owners(
+      List<Fields> documents,
+      @Nullable String expected,
+      Collection<String> files,
+      SourceFiles disk,
+      Problems problems) {
     this.problems = problems;
     this.root = documents.size() == 1 ? documents.getFirst().place().file() : null;
+    if (expected != null && documents.stream().noneMatch(each -> isIn(expected, each))) {
+      problems.at(
+          new Place(expected, files.contains(expected) ? 1 : 0),
+          "token-broker.federation.root-file names this file, which "
+              + (files.contains(expected) ? "has no 'owners'" : "is not there"),
+          "Put the root document back: without it, each file could write everything.");
+    }
     if (root != null) {
       documents.getFirst().mappings(KEY).forEach(this::read);
       checkFiles(files, disk);
-    } else if (!documents.isEmpty()) {
-      String places =
-          documents.stream()
-              .map(document -> document.placeOf(KEY).toString())
-              .collect(Collectors.joining(", "));
-      documents.forEach(
-          document ->
-              document.report(
-                  KEY,
-                  "'owners' stands in several files: " + places,
-                  "Keep it in the root document, which no team may write."));
+      return;
     }
+    for (Fields document : documents) {
+      document.report(
+          KEY,
+          "'owners' stands in several files: "
+              + documents.stream()
+                  .map(each -> each.placeOf(KEY).toString())
+                  .collect(Collectors.joining(", ")),
+          "Keep it in the root document, which no team may write.");
+    }
+  }
+
+  private static boolean isIn(String file, Fields document) {
+    return document.place().file().equals(file);
   }
 
   /** The name of the root document; null if no file has owners, or several. */
@@ -146,47 +143,38 @@ final class Owners {
         problems.at(
             word.place(),
             "'" + word.text() + "' is nothing that a file can be allowed to declare",
-            Spelling.remedy(
-                word.text(), DECLARABLE, "Use " + String.join(", ", DECLARABLE) + "."));
+            Spelling.remedy(word.text(), DECLARABLE, "Use " + String.join(", ", DECLARABLE) + "."));
       }
     }
     if (named == null || file == null) {
       return;
     }
-    Set<String> words = declares.stream().map(Scalar::text).collect(Collectors.toSet());
-    Owner owner = new Owner(file, named.place(), targets, words);
-    if (file.equals(root)) {
-      problems.at(
-          named.place(),
-          "'owners' lists its own file",
-          "Remove the entry: the root document may write everything.");
-      return;
-    }
+    List<String> sections = declares.stream().map(Scalar::text).toList();
+    Owner owner = new Owner(file, named.place(), targets, sections);
     Owner same = byFile.putIfAbsent(file, owner);
-    if (same != null) {
+    if (file.equals(root) || same != null) {
       problems.at(
           named.place(),
-          "the file " + file + " is already listed at " + same.place(),
-          "List each file once.");
+          same == null
+              ? "'owners' lists its own file, which may write everything"
+              : "the file " + file + " is already listed at " + same.place(),
+          "Remove the entry.");
     }
-    targets.forEach(target -> give(target, owner));
+    targets.forEach(target -> give(target, file));
   }
 
-  private void give(Scalar target, Owner owner) {
-    if (!Form.AUDIENCE.fits(target, problems)) {
-      return;
-    }
-    if (target.text().equals(Target.OPERATORS_AUDIENCE)) {
+  private void give(Scalar target, String file) {
+    if (Form.AUDIENCE.fits(target, problems) && target.text().equals(Target.OPERATORS_AUDIENCE)) {
       problems.at(
           target.place(),
           "the target " + target.text() + " is this broker, and its rules make operators",
           "Write its rules in the root document.");
     }
-    Owner first = byTarget.putIfAbsent(target.text(), owner);
-    if (first != null && first != owner) {
+    String first = fileOfTarget.putIfAbsent(target.text(), file);
+    if (first != null && !first.equals(file)) {
       problems.at(
           target.place(),
-          "the target " + target.text() + " already belongs to " + first.file(),
+          "the target " + target.text() + " already belongs to " + first,
           "Give each target to one file: else the order of the files would decide.");
     }
   }
@@ -207,16 +195,19 @@ final class Owners {
             "the file is not listed in 'owners' of " + root,
             "List it there with its targets, or remove it.");
       }
-      checkPlace(file, disk);
     }
+    checkLinks(files, disk);
   }
 
-  private void checkPlace(String file, SourceFiles disk) {
-    if (!disk.isInPlace(file)) {
-      problems.at(
-          new Place(file, 1),
-          "the file is a link to another name or out of the directory",
-          "Put the file itself there: rights belong to its name.");
+  /** Reports files that are links to others. */
+  void checkLinks(Collection<String> files, SourceFiles disk) {
+    for (String file : files) {
+      if (root != null && !disk.isInPlace(file)) {
+        problems.at(
+            new Place(file, 1),
+            "the file is a link to another name or out of the directory",
+            "Put the file itself there: rights belong to its name.");
+      }
     }
   }
 
@@ -232,117 +223,113 @@ final class Owners {
     }
     sections.forEach(
         (section, entries) -> declared.put(section, Outline.by(section.nameKey(), entries)));
-    byFile.values().forEach(owner -> checkDeclared(owner, audiences));
-    for (Mapping issuer : entries(sections, DocumentSection.ISSUERS)) {
-      Scalar url = text(issuer, "issuer");
-      if (url != null) {
-        trusted.putIfAbsent(url.text(), file(issuer));
-      }
-    }
-    for (Mapping rule : entries(sections, DocumentSection.RULES)) {
-      refer(rule, DocumentSection.ISSUERS, "issuer");
-      refer(rule, DocumentSection.CLIENTS, "client");
-    }
-    entries(sections, DocumentSection.CLIENTS)
-        .forEach(client -> refer(client, DocumentSection.ISSUERS, "issuer"));
-    entries(sections, DocumentSection.TARGETS)
-        .forEach(target -> refer(target, DocumentSection.UPSTREAMS, "exchange", "upstream"));
-    sections.forEach(
-        (section, entries) -> {
-          for (Mapping entry : entries) {
-            Owner owner = byFile.get(file(entry));
-            if (owner != null && section != DocumentSection.OWNERS) {
-              checkEntry(section, entry, owner);
-            }
-          }
-        });
+    declared(ISSUERS)
+        .values()
+        .forEach(issuer -> fileOfIssuer.putIfAbsent(text(issuer, "issuer"), file(issuer)));
+    byFile.values().forEach(owner -> checkTargets(owner, audiences));
+    sections.forEach((section, entries) -> entries.forEach(entry -> check(section, entry)));
   }
 
-  private void checkDeclared(Owner owner, Set<String> audiences) {
+  private void checkTargets(Owner owner, Set<String> audiences) {
     for (Scalar target : owner.targets()) {
-      String audience = target.text();
-      if (!audiences.contains(audience) && !owner.declares().contains("targets")) {
+      if (!audiences.contains(target.text()) && !owner.declares().contains("targets")) {
         problems.at(
             target.place(),
-            "no target '" + audience + "' is declared",
-            Spelling.remedy(audience, audiences, "Declare it in the root document."));
+            "no target '" + target.text() + "' is declared",
+            Spelling.remedy(target.text(), audiences, "Declare it in the root document."));
       }
+    }
+  }
+
+  private void check(DocumentSection section, Mapping entry) {
+    checkReferences(section, entry);
+    Owner owner = byFile.get(file(entry));
+    if (owner == null || owner.file().equals(root)) {
+      return;
+    }
+    if (section != RULES && !owner.declares().contains(section.key())) {
+      refuse(entry.place(), section.key(), owner);
+      return;
+    }
+    checkKeys(entry, OPEN.get(section), owner);
+    switch (section) {
+      case ISSUERS -> {
+        checkTarget(scalar(entry, "defaultAudience"), owner);
+        checkIssuer(scalar(entry, "issuer"), owner);
+      }
+      case CLIENTS -> checkName(scalar(entry, "name"), owner);
+      case UPSTREAMS -> checkAuthentication(scalar(entry, "clientAuthentication"));
+      case TARGETS -> {
+        checkTarget(scalar(entry, "audience"), owner);
+        if (value(entry, "exchange") instanceof Mapping exchange) {
+          checkKeys(exchange, OPEN_IN_EXCHANGE, owner);
+        }
+      }
+      case RULES -> checkTarget(scalar(entry, "audience"), owner);
+      case OWNERS -> {}
+    }
+  }
+
+  private void checkReferences(DocumentSection section, Mapping entry) {
+    switch (section) {
+      case RULES -> {
+        refer(scalar(entry, "issuer"), ISSUERS, true);
+        refer(scalar(entry, "client"), CLIENTS, true);
+      }
+      case CLIENTS -> refer(scalar(entry, "issuer"), ISSUERS, false);
+      case TARGETS -> refer(scalar(entry, "exchange", "upstream"), UPSTREAMS, false);
+      case ISSUERS, UPSTREAMS, OWNERS -> {}
     }
   }
 
   /**
-   * The rule with the file of its entry. It is not for issuers that other teams declare, even if it
-   * names none.
+   * Reports a name that another file declares.
+   *
+   * @param ofRoot whether it may be a name of the root document
    */
-  Rule place(Rule rule, Mapping entry) {
+  private void refer(@Nullable Scalar name, DocumentSection section, boolean ofRoot) {
+    Mapping named = name == null ? null : declared(section).get(name.text());
+    if (name != null && named != null && isForeign(file(named), name.place(), ofRoot)) {
+      problems.at(
+          name.place(),
+          "the %s %s belongs to %s".formatted(section.label(), name.text(), file(named)),
+          ofRoot
+              ? "Name one of this file or of the root document."
+              : "Name one of this file, or move the entry to the root document: it could speak for"
+                  + " other teams.");
+    }
+  }
+
+  private boolean isForeign(String file, Place user, boolean ofRoot) {
+    return !file.equals(user.file()) && !(ofRoot && file.equals(root));
+  }
+
+  /** The rule with its file. It is not for issuers of other teams, even if it names no issuer. */
+  Rule place(Rule rule, Place place) {
     return rule.in(
-        file(entry),
+        place.file(),
         strangers.computeIfAbsent(
-            file(entry),
+            place.file(),
             _ ->
-                declared.getOrDefault(DocumentSection.ISSUERS, Map.of()).entrySet().stream()
-                    .filter(issuer -> isForeign(file(issuer.getValue()), entry))
+                declared(ISSUERS).entrySet().stream()
+                    .filter(issuer -> isForeign(file(issuer.getValue()), place, true))
                     .map(Map.Entry::getKey)
                     .collect(Collectors.toUnmodifiableSet())));
   }
 
-  /** Reports a name that another team declares. */
-  private void refer(Mapping entry, DocumentSection section, String... keys) {
-    Scalar name = text(entry, keys);
-    Mapping named = name == null ? null : entryOf(section, name.text());
-    if (name != null && named != null && isForeign(file(named), entry)) {
-      problems.at(
-          name.place(),
-          "the " + section.label() + " " + name.text() + " belongs to " + file(named),
-          "Name one of this file or of the root document.");
-    }
-  }
-
-  private @Nullable Mapping entryOf(DocumentSection section, String name) {
-    return Objects.requireNonNull(declared.get(section)).get(name);
-  }
-
-  private boolean isForeign(String file, Mapping user) {
-    return !file.equals(root) && !file.equals(file(user));
-  }
-
-  private void checkEntry(DocumentSection section, Mapping entry, Owner owner) {
-    if (section != DocumentSection.RULES && !owner.declares().contains(section.key())) {
-      refuseSection(entry.place(), section.key(), owner);
-      return;
-    }
-    Set<String> open = OPEN_KEYS.get(section);
-    if (open != null) {
-      checkKeys(entry, open, owner);
-    }
-    switch (section) {
-      case RULES, TARGETS -> checkTarget(text(entry, "audience"), owner);
-      case ISSUERS -> {
-        checkTarget(text(entry, "defaultAudience"), owner);
-        checkIssuer(text(entry, "issuer"), owner);
-      }
-      case CLIENTS -> checkClient(entry, owner);
-      case UPSTREAMS -> checkAuthentication(entry);
-      case OWNERS -> {}
-    }
-    if (section == DocumentSection.TARGETS) {
-      checkExchange(entry, owner);
-    }
-  }
-
-  private void refuseSection(Place place, String section, Owner owner) {
+  private void refuse(Place place, String section, Owner owner) {
     problems.at(
         place,
         owner.file() + " may not declare " + section,
         "Move it to the root document, or let " + owner.place() + " allow it by 'declares'.");
   }
 
-  private void checkKeys(Mapping entry, Set<String> open, Owner owner) {
+  private void checkKeys(Mapping entry, @Nullable Set<String> open, Owner owner) {
     entry
         .entries()
         .forEach(
             (key, value) -> {
-              if (!open.contains(key)) {
+              if (open != null && !open.contains(key)) {
                 problems.at(
                     value.key(),
                     "'" + key + "' is for the root document, not for " + owner.file(),
@@ -352,23 +339,22 @@ final class Owners {
   }
 
   private void checkTarget(@Nullable Scalar audience, Owner owner) {
-    if (audience == null || owner.owns(audience.text())) {
-      return;
+    if (audience != null && !owner.audiences().contains(audience.text())) {
+      problems.at(
+          audience.place(),
+          "the target %s belongs to %s, not to %s"
+              .formatted(
+                  audience.text(),
+                  fileOfTarget.getOrDefault(audience.text(), "the root document"),
+                  owner.file()),
+          "Use a target that %s lists: %s."
+              .formatted(owner.place(), String.join(", ", owner.audiences())));
     }
-    Owner other = byTarget.get(audience.text());
-    problems.at(
-        audience.place(),
-        "the target %s belongs to %s, not to %s"
-            .formatted(
-                audience.text(), other == null ? "the root document" : other.file(), owner.file()),
-        owner.targets().isEmpty()
-            ? "Remove the entry, or let " + owner.place() + " list the target."
-            : "Use one of " + String.join(", ", owner.audiences()) + ".");
   }
 
   /** A second entry of an issuer could make credentials for the first ambiguous. */
   private void checkIssuer(@Nullable Scalar issuer, Owner owner) {
-    String file = issuer == null ? null : trusted.get(issuer.text());
+    String file = issuer == null ? null : fileOfIssuer.get(issuer.text());
     if (issuer != null && file != null && !file.equals(owner.file())) {
       problems.at(
           issuer.place(),
@@ -377,25 +363,18 @@ final class Owners {
     }
   }
 
-  /** No subject may be the name of a client, and a credential of it proves the client. */
-  private void checkClient(Mapping client, Owner owner) {
-    Scalar name = text(client, "name");
+  /** No subject may be the name of a client, so a client could take those of another team. */
+  private void checkName(@Nullable Scalar name, Owner owner) {
     String prefix = stem(owner.file()) + "-";
     if (name != null && !name.text().startsWith(prefix)) {
       problems.at(
           name.place(),
-          "the client " + name.text() + " of " + owner.file() + " does not begin with " + prefix,
-          "Begin it so: a client takes its name from all subjects.");
+          "the name of a client of " + owner.file() + " does not begin with " + prefix,
+          "Begin it so: no subject of other teams may be the name of a client.");
     }
-    refuseOfRoot(client, DocumentSection.ISSUERS, "issuer");
   }
 
-  private static String stem(String file) {
-    return file.replaceFirst("\\.ya?ml$", "");
-  }
-
-  private void checkAuthentication(Mapping upstream) {
-    Scalar method = text(upstream, "clientAuthentication");
+  private void checkAuthentication(@Nullable Scalar method) {
     if (method != null && !method.text().equals("none")) {
       problems.at(
           method.place(),
@@ -404,73 +383,58 @@ final class Owners {
     }
   }
 
-  private void checkExchange(Mapping target, Owner owner) {
-    Entry exchange = target.entries().get("exchange");
-    if (exchange == null || !(exchange.value() instanceof Mapping fields)) {
-      return;
+  /** Whether a file may name these case files; if not, that is reported. */
+  boolean allows(CasePattern pattern) {
+    Owner owner = byFile.get(pattern.place().file());
+    String stem = owner == null ? "" : stem(owner.file());
+    if (owner == null
+        || (owner.declares().contains("cases")
+            && (pattern.directory().startsWith(stem + "/")
+                || pattern.toString().matches("\\Q" + stem + "\\E\\.cases\\.ya?ml")))) {
+      return true;
     }
-    checkKeys(fields, OPEN_KEYS_OF_EXCHANGE, owner);
-    refuseOfRoot(fields, DocumentSection.UPSTREAMS, "upstream");
+    if (owner.declares().contains("cases")) {
+      pattern.report(
+          "reaches the case files of others",
+          "Name %s.cases.yaml, or files below %s/.".formatted(stem, stem),
+          problems);
+    } else {
+      refuse(pattern.place(), "cases", owner);
+    }
+    return false;
   }
 
-  /** Reports an entry that only the root document may use. */
-  private void refuseOfRoot(Mapping user, DocumentSection section, String key) {
-    Scalar name = text(user, key);
-    Mapping used = name == null ? null : entryOf(section, name.text());
-    if (name != null && used != null && file(used).equals(root)) {
-      problems.at(
-          name.place(),
-          "the " + section.label() + " " + name.text() + " belongs to the root document",
-          "Move this entry there: it could speak for other teams.");
-    }
+  private Map<String, Mapping> declared(DocumentSection section) {
+    return declared.getOrDefault(section, Map.of());
   }
 
-  /** Reports patterns beyond the rights of their files; gives the others. */
-  List<CasePattern> checkCases(List<CasePattern> patterns) {
-    List<CasePattern> allowed = new ArrayList<>();
-    for (CasePattern pattern : patterns) {
-      String file = pattern.place().file();
-      Owner owner = byFile.get(file);
-      String stem = stem(file);
-      if (root == null || owner == null) {
-        allowed.add(pattern);
-      } else if (!owner.declares().contains(CASES)) {
-        refuseSection(pattern.place(), CASES, owner);
-      } else if (pattern.directory().startsWith(stem + "/")
-          || pattern.toString().matches("\\Q" + stem + "\\E\\.cases\\.ya?ml")) {
-        allowed.add(pattern);
-      } else {
-        pattern.report(
-            "reaches the case files of others",
-            "Name %s.cases.yaml, or files below %s/.".formatted(stem, stem),
-            problems);
-      }
-    }
-    return allowed;
+  private static Set<String> words(String words) {
+    return Set.of(words.split(" ", -1));
   }
 
-  /** Reports case files that are links. */
-  void checkCaseFiles(Collection<String> files, SourceFiles disk) {
-    if (root != null) {
-      files.forEach(file -> checkPlace(file, disk));
-    }
-  }
-
-  private static List<Mapping> entries(
-      Map<DocumentSection, List<Mapping>> sections, DocumentSection section) {
-    return sections.getOrDefault(section, List.of());
+  private static String stem(String file) {
+    return file.replaceFirst("\\.ya?ml$", "");
   }
 
   private static String file(Mapping entry) {
     return entry.place().file();
   }
 
-  private static @Nullable Scalar text(Mapping entry, String... keys) {
+  private static @Nullable Yaml value(Mapping entry, String key) {
+    Entry inner = entry.entries().get(key);
+    return inner == null ? null : inner.value();
+  }
+
+  private static @Nullable Scalar scalar(Mapping entry, String... keys) {
     Yaml value = entry;
     for (String key : keys) {
-      Entry inner = value instanceof Mapping mapping ? mapping.entries().get(key) : null;
-      value = inner == null ? null : inner.value();
+      value = value instanceof Mapping mapping ? value(mapping, key) : null;
     }
     return value instanceof Scalar scalar ? scalar : null;
+  }
+
+  private static String text(Mapping entry, String key) {
+    Scalar scalar = scalar(entry, key);
+    return scalar == null ? "" : scalar.text();
   }
 }

@@ -1,9 +1,7 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.Owners.Owner;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,39 +21,4 @@ public record ProposedFile(
     int others,
     List<String> targets,
     List<String> declares,
-    @Nullable Loaded loaded) {
-
-  static ProposedFile of(
-      String name, Owners owners, List<Problem> problems, int others, @Nullable Loaded loaded) {
-    Owner owner = owners.of(name);
-    return new ProposedFile(
-        name,
-        problems.stream().sorted().toList(),
-        others,
-        owner == null ? List.of() : owner.audiences(),
-        owner == null
-            ? List.of()
-            : Owners.DECLARABLE.stream().filter(owner.declares()::contains).toList(),
-        loaded);
-  }
-
-  /** The problem of a file without an owner, which no other check reports. */
-  static Optional<Problem> unowned(String name, Owners owners) {
-    if (name.equals(owners.root())) {
-      return Optional.of(
-          new Problem(
-              name,
-              1,
-              "this is the root document, which may write everything",
-              "Check it without --owner."));
-    }
-    return owners.root() == null
-        ? Optional.of(
-            new Problem(
-                name,
-                1,
-                "not exactly one file of the document has 'owners'",
-                "Name the root document, or the directory that holds it."))
-        : Optional.empty();
-  }
-}
+    @Nullable Loaded loaded) {}

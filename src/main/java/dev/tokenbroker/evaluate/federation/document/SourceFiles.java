@@ -198,8 +198,7 @@ public final class SourceFiles {
     try {
       Path real = base.toRealPath().relativize(resolved(Path.of(file)).toRealPath());
       String first = real.getName(0).toString();
-      boolean mounted =
-          first.startsWith("..") && !first.equals("..") && real.getNameCount() > 1;
+      boolean mounted = first.startsWith("..") && !first.equals("..") && real.getNameCount() > 1;
       return (mounted ? real.subpath(1, real.getNameCount()) : real)
           .equals(Path.of(file).normalize());
     } catch (IOException gone) {

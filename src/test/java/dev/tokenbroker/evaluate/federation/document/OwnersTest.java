@@ -2,7 +2,9 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.policy.Rule;
+import dev.tokenbroker.process.runtime.TestClock;
 import dev.tokenbroker.schema.DocumentSchema;
 import dev.tokenbroker.schema.TableSection;
 import java.io.IOException;
@@ -176,7 +178,9 @@ class OwnersTest {
   void a_rule_without_an_issuer_is_not_for_the_issuers_of_other_teams() throws IOException {
     String any = "rules: [{name: %s, client: %s, when: true, audience: %s}]\n";
     write("orders.yaml", any.formatted("any", "gateway", "orders"));
-    write("lab.yaml", GOOD.get("lab.yaml").replace("issuer: lab, client: lab-agent", "client: lab-agent"));
+    write(
+        "lab.yaml",
+        GOOD.get("lab.yaml").replace("issuer: lab, client: lab-agent", "client: lab-agent"));
 
     Map<String, Rule> rules =
         Documents.loaded(directory).policy().rules().stream()
@@ -201,8 +205,42 @@ class OwnersTest {
   }
 
   @Test
+  void a_root_document_that_the_settings_name_is_there_and_no_other_takes_its_place()
+      throws IOException {
+    assertThat(rejected("platform.yaml")).isEmpty();
+    assertThat(rejected("root.yaml"))
+        .isEqualTo(
+            "root.yaml: token-broker.federation.root-file names this file, which is not there. Put"
+                + " the root document back: without it, each file could write everything.\n");
+
+    String root = Files.readString(directory.resolve("platform.yaml"));
+    write("platform.yaml", withoutOwners());
+    assertThat(rejected("platform.yaml"))
+        .startsWith("platform.yaml:1: token-broker.federation.root-file names");
+
+    Files.delete(directory.resolve("platform.yaml"));
+    write("payments.yaml", root);
+    assertThat(rejected("platform.yaml"))
+        .contains("platform.yaml: token-broker.federation.root-file names");
+  }
+
+  private String rejected(String rootFile) {
+    LoadResult result =
+        new FederationLoader(
+                Documents::remote,
+                Documents::upstream,
+                DocumentGate.OPEN,
+                new TestClock(),
+                Surroundings.unknown(false).withRoot(rootFile))
+            .load(directory);
+    return result instanceof LoadResult.Rejected rejected ? text(rejected.problems()) : "";
+  }
+
+  @Test
   void has_the_words_of_the_schema() {
-    assertThat(DocumentSchema.named("federation").texts("/definitions/owner/properties/declares/items/enum"))
+    assertThat(
+            DocumentSchema.named("federation")
+                .texts("/definitions/owner/properties/declares/items/enum"))
         .containsExactlyElementsOf(Owners.DECLARABLE);
   }
 
