@@ -380,7 +380,7 @@ class DoctorTest {
                   """
                   targets:
                     - audience: repositories
-                      github: {app: 7, keyFile: app.pem, owner: acme, permissions: {contents: read}, baseUrl: ORIGIN}
+                      github: {app: 7, keyFile: app.pem, owner: acme, permissions: {contents: read}, baseUrl: ORIGIN, tls: corp}
                   """));
       bench.answer("/app", reply);
     };
