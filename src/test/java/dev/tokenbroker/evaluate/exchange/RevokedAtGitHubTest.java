@@ -1,0 +1,141 @@
+package dev.tokenbroker.evaluate.exchange;
+
+import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.time.TestClocks;
+import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
+import dev.tokenbroker.evaluate.revocation.NamedToken;
+import dev.tokenbroker.evaluate.revocation.PresentedCaller;
+import dev.tokenbroker.evaluate.revocation.TestRevocations;
+import dev.tokenbroker.evaluate.revocation.TokenRevocation;
+import dev.tokenbroker.evaluate.revocation.TokenRevocation.RevocationResult;
+import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
+import dev.tokenbroker.issue.github.GitHubServer;
+import dev.tokenbroker.issue.github.TestGitHub;
+import dev.tokenbroker.issue.signing.TestTokens;
+import dev.tokenbroker.issue.sts.TestUpstreams;
+import dev.tokenbroker.issue.sts.Upstreams;
+import dev.tokenbroker.judge.possession.PresentedKeys;
+import dev.tokenbroker.peers.http.PeerClients;
+import dev.tokenbroker.process.runtime.TestClock;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A token of GitHub is revoked at GitHub, over sockets. */
+class RevokedAtGitHubTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(9);
+  private static final String CREDENTIAL = ISSUER.credential("acme/payments");
+
+  @TempDir Path directory;
+  @AutoClose private final Vertx vertx = Vertx.vertx();
+  private final TestClock clock = new TestClock();
+  private final TestTokens tokens = new TestTokens(clock);
+  private final UpstreamTokens upstreamTokens = new UpstreamTokens(clock);
+  @AutoClose private final GitHubServer github = GitHubServer.start(clock);
+  private TokenExchange exchange;
+  private TokenRevocation revocation;
+
+  @BeforeEach
+  void load() throws IOException {
+    Files.writeString(directory.resolve("app.pem"), github.app("1234567", 71));
+    String issuers = ISSUER.federation();
+    Upstreams upstreams =
+        TestUpstreams.of(
+            TestUpstreams.oneAttempt(Duration.ofSeconds(10)),
+            TestGitHub.kind(
+                PeerClients.loopback(vertx, Duration.ofSeconds(10)), TestClocks.of(clock)),
+            clock);
+    Federation federation =
+        TestExchange.federation(
+            directory,
+            """
+            %s
+            targets:
+              - audience: github
+                github: {app: 1234567, keyFile: app.pem, owner: acme, permissions: {contents: read}, baseUrl: '%s'}
+            rules:
+              - {name: read, issuer: acme, audience: github, when: 'claims.repository == "acme/payments"', outliveCredential: true}
+            """
+                .formatted(issuers.substring(0, issuers.indexOf("targets:")), github.origin()),
+            upstreams::of,
+            clock);
+    exchange =
+        TestExchange.by(federation, clock, List.of())
+            .tokens(
+                new IssuedTokens(
+                    TestCacheSettings.defaults(),
+                    false,
+                    tokens.revocations()::holds,
+                    TestClocks.seeded(clock, 1)))
+            .upstreamTokens(upstreamTokens)
+            .build();
+    revocation =
+        TestRevocations.revocation(
+            tokens, upstreamTokens, federation, new LifecycleObserver() {}, clock);
+  }
+
+  @Test
+  void its_holder_ends_it_there_and_the_next_caller_gets_another() {
+    String token = issue();
+    assertThat(github.isValid(token)).isTrue();
+
+    assertThat(revoke(token)).isEqualTo(Outcome.accepted(RevocationResult.REVOKED));
+
+    assertThat(github.isValid(token)).isFalse();
+    assertThat(github.requests()).last().isEqualTo("DELETE /installation/token");
+    assertThat(github.isValid(issue())).isTrue();
+  }
+
+  @Test
+  void a_token_that_ended_there_before_is_dropped() {
+    String token = issue();
+    github.answer(GitHubServer.error(401, "Bad credentials", Map.of()));
+
+    assertThat(revoke(token)).isEqualTo(Outcome.accepted(RevocationResult.REVOKED));
+
+    github.fail(_ -> null);
+    assertThat(issue()).isNotEqualTo(token);
+  }
+
+  @Test
+  void a_token_that_github_does_not_revoke_now_can_be_revoked_later() {
+    String token = issue();
+    github.answer(GitHubServer.error(503, "Unavailable", Map.of()));
+
+    assertThat(Outcomes.reason(revoke(token))).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+
+    github.fail(_ -> null);
+    assertThat(github.isValid(token)).isTrue();
+    assertThat(issue()).isEqualTo(token);
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(revoke(token)).isEqualTo(Outcome.accepted(RevocationResult.REVOKED));
+    assertThat(github.isValid(token)).isFalse();
+  }
+
+  private String issue() {
+    return Endings.token(TestExchange.exchange(exchange, request("github", CREDENTIAL))).value();
+  }
+
+  private Outcome<RevocationResult> revoke(String token) {
+    return revocation.revoke(
+        new PresentedCaller("Bearer " + token, PresentedKeys.NONE, "http", "192.0.2.7"),
+        () -> Outcome.accepted(new NamedToken(token, "github")),
+        Deadline.after(Duration.ofMinutes(1)));
+  }
+}
