@@ -10,6 +10,7 @@ const source = (name) => readFileSync(new URL(name, HOME), 'utf8');
 const asUrl = (text) => `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`;
 const OUTAGES = asUrl(source('outages.js'));
 const { causeOf, groups, outageOf } = await import(OUTAGES);
+const { micros, perSecond } = await import(asUrl(source('format.js')));
 const { isSpent, Model, timesByStep } = await import(asUrl(source('model.js').replace("'./outages.js'", `'${OUTAGES}'`)));
 
 const at = (seconds) => new Date(START + seconds * 1_000).toISOString();
@@ -134,6 +135,27 @@ test('a fault in the place of another has neither its reason nor its cause, thou
   assert.deepEqual(group.causes, []);
 });
 
+test('an end keeps its cause and its effect although another failure has ended after it', () => {
+  const expired = change('certificate-expiring', 0, ['UPSTREAM_CERTIFICATE_INVALID', 0]);
+  const all = [
+    outage('UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', 158, 158, { ended: true, count: 4 }),
+    outage('UPSTREAM_CERTIFICATE_INVALID', 0, 153, { ended: true }),
+    outage('UPSTREAM_CIRCUIT_OPEN', 2, 154, { ended: true, effect: true }),
+  ];
+
+  assert.deepEqual(groups(all, [expired], at(170)).map(({ outages, ended, causes }) => [outages.map(({ reason }) => reason), ended, causes.map(({ change: { kind } }) => kind)]), [
+    [['UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL'], at(158), []],
+    [['UPSTREAM_CERTIFICATE_INVALID', 'UPSTREAM_CIRCUIT_OPEN'], at(154), ['certificate-expiring']],
+  ]);
+});
+
+test('two failures of one peer at a time end together', () => {
+  const [group, ...others] = groups([outage('NO_RULE_MATCHED', 0, 90, { ended: true }), outage('KEY_UNKNOWN', 40, 89, { ended: true })], [], at(100));
+  assert.deepEqual(group.outages.map(({ reason }) => reason), ['KEY_UNKNOWN', 'NO_RULE_MATCHED']);
+  assert.equal(group.ended, at(90));
+  assert.deepEqual(others, []);
+});
+
 test('of two faults of one peer, a cause names the one that it explains', () => {
   const removed = change('federation-loaded', 0, ['NO_RULE_MATCHED', 0]);
   const [group] = groups([outage('NO_RULE_MATCHED', 0, 90), outage('KEY_UNKNOWN', 40, 90)], [removed], at(90));
@@ -153,6 +175,12 @@ test('a step that becomes slow is named, and its end too', () => {
   assert.equal(model.slowness.now.ended_time, undefined, 'what never comes back is not fast again');
   for (let second = 80; second < 90; second += 1) take(second, 20_000);
   assert.ok(model.slowness.now.ended_time);
+  assert.equal(model.slowness.now.most, 1_000_000, 'not a mean of slow and fast ones, as at its end');
+});
+
+test('a number is written in the unit that it is rounded to, and a small rate is not nothing', () => {
+  assert.deepEqual([0, 999.4, 999.6, 99_960, 999_600, 2_000_000].map(micros), ['0 µs', '999 µs', '1.0 ms', '100 ms', '1.0 s', '2.0 s']);
+  assert.deepEqual([0, 0.04, 0.05, 9.96, 20].map(perSecond), ['0/s', '<0.1/s', '0.1/s', '10/s', '20/s']);
 });
 
 test('few retries left are those that could be made at once, and fetches fail only if they did in the last minute', () => {

@@ -83,6 +83,15 @@ test('a bound is marked while few retries are left, and while fetches fail', asy
   assert.deepEqual(await told(90, 4, 5), [false, false]);
 });
 
+test('an empty list says whether the filters leave nothing, and nothing is claimed before the first state', async () => {
+  assert.equal(await watched.text('#reasons'), 'Reasons appear here with their numbers.');
+  await broker.tell(state(at(0)));
+  await watched.sees('#reasons', 'No refusal in 15 minutes.');
+  assert.match(await watched.text('#list-note'), /^Exchanges appear here/);
+  await watched.page.selectOption('#filter-outcome', 'accepted');
+  await watched.sees('#list-note', 'No exchange that was sampled fits these filters.');
+});
+
 test('of two quick choices of a filter, the answer to the last one stays', async () => {
   const refused = (target) => ({ refused: [{ time: at(0), verdict_id: target, outcome: 'refused', reason: 'NO_RULE_MATCHED', issuer: 'ci', target }] });
   let first;
@@ -160,6 +169,29 @@ test('on a narrow screen a verdict opens below the head, and times do not overla
   }
 });
 
+test('long names fit a narrow screen, and a shadow rule has no share of the decisions', async () => {
+  const long = 'shop-pays-before-the-move-to-the-new-pipeline-of-the-other-department';
+  const rules = [
+    { name: 'pays', issuer: 'ci', target: 'payments-api', hits: 30 },
+    { name: long, issuer: 'ci', target: 'payments-api', hits: 40, shadow: true },
+    { name: 'orders', issuer: 'ci', target: 'orders-api', hits: 10 },
+  ];
+  const target = 'https://payments.api.internal.acme.example/v2/settlements';
+  await broker.tell(state(at(10), { rules, outages: [outage('sso', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', 2, 10)] }), {
+    event: 'exchange', time: at(9), verdict_id: 'one', edge: 'http', intent: 'explain', outcome: 'refused', reason: 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', issuer: 'kubernetes-production-eu-central-1', rule: long, target, micros: 9,
+  });
+  await watched.sees('#attention', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL:');
+  for (const width of [360, 768]) {
+    await watched.page.setViewportSize({ width, height: 700 });
+    for (const tab of ['federation', 'exchanges']) {
+      await watched.choose(tab);
+      await watched.fits(`${tab}, ${width} px`);
+    }
+  }
+  await watched.choose('federation');
+  assert.deepEqual(await watched.page.$$eval('#rules td[data-label=Share]', (all) => all.map((each) => each.innerText)), ['75 %', '–', '25 %']);
+});
+
 test('the last id of a message opens its verdict', async () => {
   const id = '0123456789abcdef'.repeat(2);
   const asked = [];
@@ -176,10 +208,12 @@ test('each kid and key of a change is short', async () => {
   await broker.tell(
     { event: 'change', time: at(0), id: 1, kind: 'key-files-reloaded', subject_kind: 'signing-keys', was: `kids ${one}, ${other}`, is: `sha256 1f0c, kids [${one}, ${other}]` },
     { event: 'change', time: at(1), id: 2, kind: 'key-removed', subject_kind: 'issuer', subject: 'ci', was: `kid ${one}, key ${other}` },
+    { event: 'change', time: at(1), id: 3, kind: 'federation-rejected', subject_kind: 'federation', is: "unknown key 'audience_s'" },
     state(at(2)),
   );
   await watched.sees('#change-list', 'key-files-reloaded');
   assert.deepEqual(await watched.page.$$eval('.change-values', (all) => all.map((each) => each.textContent)), [
+    "noneunknown key 'audience_s'",
     'kid AAAAAAAA…, key BBBBBBBB…none',
     'kids AAAAAAAA…, BBBBBBBB…sha256 1f0c, kids [AAAAAAAA…, BBBBBBBB…]',
   ]);

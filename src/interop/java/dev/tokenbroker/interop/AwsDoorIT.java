@@ -129,8 +129,7 @@ class AwsDoorIT {
 
   @Test
   void the_aws_cli_shows_the_reason_of_a_refusal() {
-    assertThatThrownBy(
-            () -> DebianProgram.AWS.run(door("nothing"), "sts", "get-caller-identity"))
+    assertThatThrownBy(() -> DebianProgram.AWS.run(door("nothing"), "sts", "get-caller-identity"))
         .hasMessageContaining("TARGET_UNKNOWN");
   }
 
@@ -190,13 +189,11 @@ class AwsDoorIT {
   void the_sdk_for_javascript_gets_credentials_over_https() throws IOException {
     Path trusted =
         Files.writeString(
-            home.resolve("trusted.pem"),
-            Files.readString(broker.root()) + Files.readString(root));
+            home.resolve("trusted.pem"), Files.readString(broker.root()) + Files.readString(root));
     try (InteropProgram program =
         InteropProgram.node("aws.mjs", Map.of("NODE_EXTRA_CA_CERTS", trusted.toString()))) {
       Map<String, String> environment = new HashMap<>(door("aws-deployer"));
-      environment.put(
-          "AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/aws-deployer");
+      environment.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/aws-deployer");
       Answer answer = program.ask("identity", Map.of("environment", environment));
       assertThat(answer.text("accessKeyId")).as("%s", answer).isNotEmpty();
       assertThat(answer.text("arn")).matches(ARN);

@@ -10,6 +10,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.tokenbroker.issue.github.GitHubServer;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HelpersIT {
 
   private static final String GIT = "git.acme.example";
+  private static final String GITHUB = "https://github.com/acme";
   private static final String REGISTRY = "registry.acme.example";
   private static final String GOOGLE =
       "https://iam.googleapis.com/projects/1234/locations/global/workloadIdentityPools/acme/providers/broker";
@@ -50,6 +53,7 @@ class HelpersIT {
   @TempDir Path home;
 
   private final FakeIssuer issuer = FakeIssuer.start();
+  private final GitHubServer github = GitHubServer.start(InstantSource.system());
   private final TestTls authority = TestTls.generate();
 
   // Both are there before the test.
@@ -70,15 +74,21 @@ class HelpersIT {
     audiences.forEach(
         audience ->
             federation.append("  - {audience: '%s', mint: {lifetime: 10m}}\n".formatted(audience)));
+    Path directory = Files.createDirectory(home.resolve("broker"));
+    Files.writeString(directory.resolve("app.pem"), github.app("1234567", 71));
+    federation.append(
+        "  - {audience: '%s', github: {app: 1234567, keyFile: app.pem, owner: acme, permissions: {contents: write}, baseUrl: '%s'}}\n"
+            .formatted(GITHUB, github.origin()));
     federation.append("rules:\n");
+    federation.append(
+        "  - {name: github, issuer: ci, when: 'true', audience: '%s', repositories: [41], outliveCredential: true}\n"
+            .formatted(GITHUB));
     for (int i = 0; i < audiences.size(); i++) {
       federation.append(
           "  - {name: rule-%d, issuer: ci, when: 'true', audience: '%s', subject: '\"github:42\"'}\n"
               .formatted(i, audiences.get(i)));
     }
-    broker =
-        InteropBroker.start(
-            Files.createDirectory(home.resolve("broker")), federation.toString(), Map.of());
+    broker = InteropBroker.start(directory, federation.toString(), Map.of());
     root = authority.writeRoot(Files.createDirectory(home.resolve("trusted")));
     Files.writeString(home.resolve("credential"), issuer.credential() + "\n");
   }
@@ -86,29 +96,52 @@ class HelpersIT {
   @AfterEach
   void stop() {
     broker.close();
+    github.close();
     issuer.close();
   }
 
   @Test
   void git_pushes_and_fetches_and_stores_nothing() throws Exception {
     Path shared = Files.createDirectory(home.resolve("shared"));
-    DebianProgram.GIT.run("init", "--quiet", "--bare", shared.resolve("app.git").toString());
     try (TokenDoor door =
         TokenDoor.open(authority.server("localhost"), broker, GIT, gitBackend(shared))) {
-      Map<String, String> user = gitUser(door.host(), Map.of(door.host(), options(GIT)));
-      String url = "https://" + door.host() + "/app.git";
-      Path work = home.resolve("work");
-      DebianProgram.GIT.run(user, "clone", "--quiet", url, work.toString());
-      DebianProgram.GIT.run(user, in(work, "commit", "--quiet", "--allow-empty", "-m", "First"));
-      DebianProgram.GIT.run(user, in(work, "push", "--quiet", "origin", "HEAD:refs/heads/first"));
-      Path again = home.resolve("again");
-      DebianProgram.GIT.run(user, "clone", "--quiet", "--branch", "first", url, again.toString());
-      String log = DebianProgram.GIT.run(user, in(again, "log", "--format=%s"));
+      pushAndClone(door, GIT, shared);
 
-      assertThat(log.strip()).isEqualTo("First");
       assertThat(door.shown()).isNotEmpty().containsOnly("x-access-token github:42");
-      assertThat(home.resolve("stored")).doesNotExist();
     }
+  }
+
+  @Test
+  void git_pushes_by_installation_tokens_of_github() throws Exception {
+    Path shared = Files.createDirectory(home.resolve("shared"));
+    try (TokenDoor door =
+        TokenDoor.open(
+            authority.server("localhost"),
+            token -> github.isValid(token) ? "an installation" : null,
+            gitBackend(shared))) {
+      pushAndClone(door, GITHUB, shared);
+
+      assertThat(door.shown()).isNotEmpty().containsOnly("x-access-token an installation");
+      assertThat(github.asked().getFirst())
+          .containsEntry("repository_ids", List.of(41L))
+          .containsEntry("permissions", Map.of("contents", "write"));
+    }
+  }
+
+  private void pushAndClone(TokenDoor door, String audience, Path shared) throws Exception {
+    DebianProgram.GIT.run("init", "--quiet", "--bare", shared.resolve("app.git").toString());
+    Map<String, String> user = gitUser(door.host(), Map.of(door.host(), options(audience)));
+    String url = "https://" + door.host() + "/app.git";
+    Path work = home.resolve("work");
+    DebianProgram.GIT.run(user, "clone", "--quiet", url, work.toString());
+    DebianProgram.GIT.run(user, in(work, "commit", "--quiet", "--allow-empty", "-m", "First"));
+    DebianProgram.GIT.run(user, in(work, "push", "--quiet", "origin", "HEAD:refs/heads/first"));
+    Path again = home.resolve("again");
+    DebianProgram.GIT.run(user, "clone", "--quiet", "--branch", "first", url, again.toString());
+    String log = DebianProgram.GIT.run(user, in(again, "log", "--format=%s"));
+
+    assertThat(log.strip()).isEqualTo("First");
+    assertThat(home.resolve("stored")).doesNotExist();
   }
 
   @Test

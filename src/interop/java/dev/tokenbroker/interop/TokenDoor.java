@@ -18,33 +18,51 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTPS server that lets through who shows a token of the broker for its audience: as Bearer, or
- * as the password of Basic authentication, which it demands.
+ * An HTTPS server that lets through callers with a good token: as Bearer, or as the password of
+ * Basic authentication, which it demands.
  */
 final class TokenDoor implements AutoCloseable {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<String> shown = new CopyOnWriteArrayList<>();
-  private final InteropBroker broker;
-  private final String audience;
+  private final TokenVerifier verifier;
   private final HttpHandler behind;
   private final HttpsServer server;
 
-  private TokenDoor(InteropBroker broker, String audience, HttpHandler behind, HttpsServer server) {
-    this.broker = broker;
-    this.audience = audience;
+  /** Tells whose a token is. */
+  @FunctionalInterface
+  interface TokenVerifier {
+
+    /** The subject of the token; null if the token is not for this server. */
+    @Nullable String subject(String token);
+  }
+
+  private TokenDoor(TokenVerifier verifier, HttpHandler behind, HttpsServer server) {
+    this.verifier = verifier;
     this.behind = behind;
     this.server = server;
   }
 
+  /** One for tokens of the broker for that audience. */
   static TokenDoor open(SSLContext tls, InteropBroker broker, String audience, HttpHandler behind) {
+    return open(
+        tls,
+        token -> {
+          JWTClaimsSet claims = broker.verified(token);
+          return claims.getAudience().equals(List.of(audience)) ? claims.getSubject() : null;
+        },
+        behind);
+  }
+
+  static TokenDoor open(SSLContext tls, TokenVerifier verifier, HttpHandler behind) {
     try {
       HttpsServer server =
           HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       server.setHttpsConfigurator(new HttpsConfigurator(tls));
-      TokenDoor door = new TokenDoor(broker, audience, behind, server);
+      TokenDoor door = new TokenDoor(verifier, behind, server);
       server.createContext("/", door::answer);
       server.setExecutor(door.threads);
       server.start();
@@ -86,12 +104,12 @@ final class TokenDoor implements AutoCloseable {
         exchange.sendResponseHeaders(401, -1);
         return;
       }
-      JWTClaimsSet claims = broker.verified(pair.substring(pair.indexOf(':') + 1));
-      if (!claims.getAudience().equals(List.of(audience))) {
+      String subject = verifier.subject(pair.substring(pair.indexOf(':') + 1));
+      if (subject == null) {
         exchange.sendResponseHeaders(403, -1);
         return;
       }
-      shown.add(pair.substring(0, pair.indexOf(':')) + " " + claims.getSubject());
+      shown.add(pair.substring(0, pair.indexOf(':')) + " " + subject);
       behind.handle(exchange);
     }
   }

@@ -20,6 +20,7 @@ final class InitCommand implements Command {
   static final List<String> PRESETS =
       List.of(
           "github-actions",
+          "github-app",
           "gitlab",
           "buildkite",
           "google",

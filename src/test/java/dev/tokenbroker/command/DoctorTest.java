@@ -14,6 +14,7 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.command.DoctorBench.Report;
 import dev.tokenbroker.command.Shell.Ran;
+import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.ProxyTunnel;
@@ -368,6 +369,23 @@ class DoctorTest {
     return keys(Map.of("Date", DoctorBench.date(Duration.ofSeconds(aheadSeconds))));
   }
 
+  /** A target of GitHub, which answers so when it is asked about the App. */
+  private static Consumer<DoctorBench> ofGitHub(Reply reply) {
+    return bench -> {
+      bench.write("app.pem", TestKeyFiles.pem(TestKeyFiles.rsa(2048).getPrivate()));
+      bench.document(
+          text ->
+              text.replace(
+                  "targets:\n",
+                  """
+                  targets:
+                    - audience: repositories
+                      github: {app: 7, keyFile: app.pem, owner: acme, permissions: {contents: read}, baseUrl: ORIGIN}
+                  """));
+      bench.answer("/app", reply);
+    };
+  }
+
   static List<Defective> upstreams() {
     String malformed = "UPSTREAM_ANSWER_MALFORMED";
     return List.of(
@@ -408,6 +426,12 @@ class DoctorTest {
                 "UPSTREAM_UNREACHABLE",
                 "the connection was lost",
                 "Look into the log of the server"),
+        failed(
+                "GitHub refuses the key of an App",
+                ofGitHub(json(401, Map.of(), Map.of("message", "Bad credentials"))))
+            .as("UPSTREAM_CLIENT_REFUSED", "401 to App 7. Its message is", "Compare 'app'"),
+        failed("the address of GitHub is another", ofGitHub(status(404)))
+            .as(malformed, "/app answers 404 to App 7", "Correct 'baseUrl'"),
         failed("the discovery document of the upstream names another issuer", upstreamAt("ORIGIN/"))
             .as(
                 "UPSTREAM_ISSUER_MISMATCH",

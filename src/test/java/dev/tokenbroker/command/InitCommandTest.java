@@ -3,6 +3,7 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.Shell.Ran;
+import dev.tokenbroker.issue.signing.TestKeyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +24,14 @@ class InitCommandTest {
 
   @ParameterizedTest
   @MethodSource("presets")
-  void each_preset_loads_without_a_warning_and_its_cases_cover_its_rules(String preset) {
+  void each_preset_loads_without_a_warning_and_its_cases_cover_its_rules(String preset)
+      throws IOException {
     Ran wrote = init(preset + " --into " + directory);
     assertThat(wrote.err()).isEmpty();
     assertThat(wrote.code()).isZero();
+    Files.writeString(
+        directory.resolve("github-app.pem"),
+        TestKeyFiles.pem(TestKeyFiles.rsa(2048).getPrivate()));
 
     Ran checked = new Shell().run("check", "--fail-on", "warning", file("federation.yaml"));
     assertThat(checked.err()).isEmpty();

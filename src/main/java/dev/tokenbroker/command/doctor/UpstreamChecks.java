@@ -5,6 +5,7 @@ import dev.tokenbroker.base.outcome.Outcome.Accepted;
 import dev.tokenbroker.base.outcome.Outcome.Refused;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.issue.github.AppKeyFile;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
 import dev.tokenbroker.issue.sts.ClientKeyFile;
 import dev.tokenbroker.issue.sts.SecretText;
@@ -46,6 +47,9 @@ public final class UpstreamChecks {
     URI endpoint = endpoint(upstream, hosts, checks);
     if (endpoint == null) {
       checks.skipped(DoctorCheck.TOKEN_ENDPOINT, PREREQUISITE);
+    } else if (upstream.authentication() instanceof ClientAuthentication.GitHubApps(var apps)) {
+      GitHubCheck each = new GitHubCheck(probes, clock, checks);
+      apps.forEach(app -> each.check(endpoint, upstream.tls(), app));
     } else {
       new TokenEndpointCheck(probes, checks).check(endpoint, upstream.tls());
     }
@@ -96,7 +100,7 @@ public final class UpstreamChecks {
       case ClientAuthentication.PrivateKeyJwt(String _, Path file, String _) ->
           file(file, MAX_KEY_BYTES, ClientKeyFile::fault, checks);
       case ClientAuthentication.GitHubApps(var apps) ->
-          apps.forEach(app -> file(app.keyFile(), MAX_KEY_BYTES, ClientKeyFile::fault, checks));
+          apps.forEach(app -> file(app.keyFile(), MAX_KEY_BYTES, AppKeyFile::fault, checks));
       case ClientAuthentication.NoAuthentication _,
           ClientAuthentication.MutualTls _,
           ClientAuthentication.Federated _ ->

@@ -11,6 +11,7 @@ import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.policy.GitHubPermission;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.judge.policy.Supply;
@@ -72,8 +73,17 @@ final class TokenIssuance {
     return once.explain(identity(run), run.trail(), grant);
   }
 
-  /** Notes what an upstream gets to see in place of the credential. */
+  /** Notes what an upstream gets to see in place of the credential, or is asked for. */
   private static void notePresentation(Trail trail, Grant grant, Supply.Upstreamed from) {
+    if (from instanceof Supply.GitHub github) {
+      trail.note(
+          "The token is to be for %s, with %s."
+              .formatted(
+                  github.repositories().isEmpty()
+                      ? "all repositories of the installation"
+                      : "the repositories " + github.repositories(),
+                  String.join(" ", GitHubPermission.scopes(github.permissions()))));
+    }
     if (from.presentation() instanceof Presentation.Minted minted) {
       trail.note(
           "Upstream %s is to get a JWT of this broker in place of the credential: aud %s, for %d s at most."

@@ -6,8 +6,6 @@ import dev.tokenbroker.issue.signing.SigningKey;
 import dev.tokenbroker.issue.sts.ClientAuthentication.GitHubApp;
 import dev.tokenbroker.issue.sts.SecretFile;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +13,6 @@ import org.jspecify.annotations.Nullable;
  * for use by several threads.
  */
 final class App {
-
-  /** How far the clock of GitHub may be behind; it takes no JWT that was issued later. */
-  private static final long BACKDATED_SECONDS = 60;
-
-  /** The longest life that GitHub takes. */
-  private static final long LIFE_SECONDS = 600;
 
   private static final Duration INSTALLATION_KEPT = Duration.ofHours(6);
   private static final Duration LONGEST_LIMIT = Duration.ofHours(1);
@@ -67,14 +59,9 @@ final class App {
     }
   }
 
-  /** A JWT by which the App authenticates, good for nine minutes. It has a key. */
+  /** A JWT by which the App, which has a key, authenticates. */
   String jwt() {
-    long issued = clock.instant().getEpochSecond() - BACKDATED_SECONDS;
-    Map<String, Object> claims = new LinkedHashMap<>();
-    claims.put("iat", issued);
-    claims.put("exp", issued + LIFE_SECONDS);
-    claims.put("iss", id);
-    return key.value().orElseThrow().signJwt(null, claims);
+    return AppKeyFile.jwt(key.value().orElseThrow(), id, clock.instant());
   }
 
   /** The installation that was found; null if none was, or long ago. */

@@ -9,8 +9,11 @@ import dev.tokenbroker.issue.signing.SigningKey;
 import dev.tokenbroker.issue.signing.SigningKeyFile;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -29,11 +32,37 @@ public final class AppKeyFile {
   private static final byte[] VERSION_AND_RSA =
       HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
 
+  /** The limit of the whole file. */
+  public static final int MAX_BYTES = 64 << 10;
+
+  /** How far the clock of GitHub may be behind; it takes no JWT that was issued later. */
+  private static final long BACKDATED_SECONDS = 60;
+
+  /** The longest life that GitHub takes. */
+  private static final long LIFE_SECONDS = 600;
+
   private AppKeyFile() {}
 
   /** The problem with such content; empty if it is usable. Reveals no key material. */
   public static Optional<String> fault(byte[] content) {
     return read(content).fault();
+  }
+
+  /** A JWT by which the App authenticates; empty if the content is unusable. */
+  public static Optional<String> jwt(byte[] content, String app, Instant now) {
+    return read(content) instanceof Usable<SigningKey>(SigningKey key)
+        ? Optional.of(jwt(key, app, now))
+        : Optional.empty();
+  }
+
+  /** A JWT by which the App authenticates, good for nine minutes. */
+  static String jwt(SigningKey key, String app, Instant now) {
+    long issued = now.getEpochSecond() - BACKDATED_SECONDS;
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("iat", issued);
+    claims.put("exp", issued + LIFE_SECONDS);
+    claims.put("iss", app);
+    return key.signJwt(null, claims);
   }
 
   static FileContent<SigningKey> read(byte[] content) {

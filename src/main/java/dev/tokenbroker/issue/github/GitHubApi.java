@@ -36,8 +36,7 @@ record GitHubApi(UpstreamDefinition upstream, PeerClient client) {
     return new Answer(request.uri(), client.call(PeerClient.Method.DELETE, request, limit));
   }
 
-  Answer post(
-      URI base, String path, String bearer, Map<String, Object> members, Deadline limit) {
+  Answer post(URI base, String path, String bearer, Map<String, Object> members, Deadline limit) {
     PostRequest request = request(base, path, bearer, JsonBytes.of(members));
     return new Answer(request.uri(), client.post(request, limit));
   }

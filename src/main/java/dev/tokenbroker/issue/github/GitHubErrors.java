@@ -135,8 +135,7 @@ record GitHubErrors(InstantSource clock) {
                 + app.id()
                 + ": compare 'app' and 'keyFile' with the App's id and its private keys.");
     Instant date = response.times().date();
-    Duration ahead =
-        date == null ? Duration.ZERO : Duration.between(date, clock.instant());
+    Duration ahead = date == null ? Duration.ZERO : Duration.between(date, clock.instant());
     return ahead.abs().compareTo(SKEW) < 0
         ? refusal
         : refusal.hint(
@@ -174,8 +173,7 @@ record GitHubErrors(InstantSource clock) {
     if ("0".equals(response.header("X-RateLimit-Remaining"))) {
       return until == null ? PAUSE : until;
     }
-    boolean secondary =
-        message(response).toLowerCase(Locale.ROOT).contains("secondary rate limit");
+    boolean secondary = message(response).toLowerCase(Locale.ROOT).contains("secondary rate limit");
     return response.status() == 429 || secondary ? PAUSE : null;
   }
 

@@ -34,7 +34,6 @@ public final class GitHubKind implements UpstreamKind {
 
   @Override
   public UpstreamProtocol protocol(UpstreamDefinition definition) {
-    return new GitHubProtocol(
-        definition, client, settings.maxTokenLifetime(), clock, changes);
+    return new GitHubProtocol(definition, client, settings.maxTokenLifetime(), clock, changes);
   }
 }

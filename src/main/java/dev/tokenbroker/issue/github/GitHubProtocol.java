@@ -105,7 +105,9 @@ final class GitHubProtocol implements UpstreamProtocol {
     Optional<App> best =
         able.stream()
             .filter(app -> app.untilFree().isZero())
-            .max(Comparator.comparing((App app) -> !app.isAside()).thenComparing(App::remaining));
+            .max(
+                Comparator.comparing((App app) -> !app.isAside())
+                    .thenComparingLong(App::remaining));
     return best.isEmpty()
         ? new Attempted.Done<>(Outcome.refused(limited(able)))
         : new Exchange(endpoint, wanted, asked, best.get(), limit, deadline).make();
@@ -138,7 +140,8 @@ final class GitHubProtocol implements UpstreamProtocol {
     }
 
     Attempted<Outcome<IssuedToken>> make() {
-      Long known = asked.installation() > 0 ? Long.valueOf(asked.installation()) : app.installation();
+      Long known =
+          asked.installation() > 0 ? Long.valueOf(asked.installation()) : app.installation();
       if (known == null) {
         return ofFound(null, null);
       }
@@ -229,8 +232,7 @@ final class GitHubProtocol implements UpstreamProtocol {
         Attempted<Outcome<IssuedToken>> end, Answer answer) {
       return end.map(
           outcome ->
-              outcome.mapRefusal(
-                  why -> why.noted(AnswerText.notes(GITHUB, answer.end().words()))));
+              outcome.mapRefusal(why -> why.noted(AnswerText.notes(GITHUB, answer.end().words()))));
     }
   }
 
@@ -258,7 +260,8 @@ final class GitHubProtocol implements UpstreamProtocol {
     return Optional.of(this::revoke);
   }
 
-  private Attempted<Outcome<Boolean>> revoke(URI endpoint, String token, Deadline limit, Deadline deadline) {
+  private Attempted<Outcome<Boolean>> revoke(
+      URI endpoint, String token, Deadline limit, Deadline deadline) {
     Answer answer = api.delete(endpoint, "/installation/token", token, limit);
     return switch (answer.end()) {
       case CallEnd.Response response when response.status() == 204 || response.status() == 401 ->

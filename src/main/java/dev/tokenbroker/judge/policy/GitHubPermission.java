@@ -20,8 +20,7 @@ public record GitHubPermission(String name, Level level) {
    */
   public static final int MAX_REPOSITORIES = 32;
 
-  private static final Pattern SCOPE =
-      Pattern.compile("([a-z][a-z0-9_]{0,63}):(read|write|admin)");
+  private static final Pattern SCOPE = Pattern.compile("([a-z][a-z0-9_]{0,63}):(read|write|admin)");
 
   /** The levels of a permission. Each includes the one before. */
   public enum Level {
@@ -61,7 +60,8 @@ public record GitHubPermission(String name, Level level) {
     Map<String, Level> permissions = new TreeMap<>();
     for (String scope : scopes) {
       GitHubPermission each = parse(scope).orElseThrow();
-      permissions.merge(each.name, each.level, (one, other) -> one.compareTo(other) > 0 ? one : other);
+      permissions.merge(
+          each.name, each.level, (one, other) -> one.compareTo(other) > 0 ? one : other);
     }
     return permissions;
   }

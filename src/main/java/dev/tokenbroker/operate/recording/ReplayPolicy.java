@@ -157,8 +157,7 @@ final class ReplayPolicy {
     if (subject != null) {
       return subject;
     }
-    return Stream.concat(
-            terms.claims().values().stream(), Stream.ofNullable(terms.repositories()))
+    return Stream.concat(terms.claims().values().stream(), Stream.ofNullable(terms.repositories()))
         .map(claim -> why(claim.uses(), request))
         .filter(why -> why != null)
         .findFirst()

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt at a peer: it sends at most one request. */
+/** One attempt at a peer: it sends at most one request, or the few that its protocol needs. */
 @FunctionalInterface
 public interface Attempt<T> {
 

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,6 +115,16 @@ public final class ProbeClient implements AutoCloseable {
   public CallEnd get(URI uri, @Nullable String tlsName, Deadline limit) {
     PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
     return client.follow(tls, ClientUse.DOCUMENTS, uri, FETCH, null, limit);
+  }
+
+  /** The same with further headers, and without redirects; the response may have any status. */
+  public CallEnd get(
+      URI uri, @Nullable String tlsName, Map<String, String> headers, Deadline limit) {
+    Map<String, String> all = new HashMap<>(FETCH.headers());
+    all.putAll(headers);
+    Call call = new Call(HttpMethod.GET, all, null, WantedAnswer.ANY);
+    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
+    return client.ask(tls, ClientUse.DOCUMENTS, uri, call, null, limit);
   }
 
   /** Posts a form without client authentication; follows no redirect. */

@@ -7,6 +7,7 @@ import { groups } from './outages.js';
 import { breakable } from './table.js';
 
 const MOST = 3;
+const MOST_ENDED = 2;
 
 let said = '';
 
@@ -25,7 +26,7 @@ export function showAttention(model) {
     proved.length > MOST && note('bad', 'more', el('p', {}, `Refused at ${count(proved.length - MOST)} more peers.`), el('a', { href: '#peers' }, 'Show the peers')),
     slow && slowStep(slow, model),
     going.filter(({ unproved }) => unproved).slice(0, 1).map((each) => outage('warn', each, now)),
-    ended.slice(0, 1).map((each) => outage('calm', each, now)),
+    ended.slice(0, MOST_ENDED).map((each) => outage('calm', each, now)),
   );
   const headline = [...proved.map(({ peer }) => `Refused now: ${peer}.`), ...ended.slice(0, 1).map((each) => `Refusals of ${each.peer} ended.`)].join(' ');
   if (headline !== said) announce(headline);
@@ -62,7 +63,7 @@ function outage(tone, { key, peer, unproved, ended, outages, causes }, now) {
 /** "KEY_UNKNOWN: 82 refusals since 14:03:10, of 8 subjects." */
 function line(each, now, over) {
   const until = each.ended && !over ? ` to ${time(each.last_time, now)}` : '';
-  return [el('span', { class: 'reason' }, breakable(each.reason)), `: ${numbers(each, now)}${until}, of ${hit(each)}.`];
+  return [el('span', { class: 'term' }, el('span', { class: 'reason' }, breakable(each.reason)), ':'), ` ${numbers(each, now)}${until}, of ${hit(each)}.`];
 }
 
 /** The one count of an outage, with its window. */
@@ -80,13 +81,13 @@ function changeText({ kind, subject_kind: subjectKind, subject }) {
   return [kind, subject && `of ${subjectKind} ${subject}`].filter(Boolean).join(' ');
 }
 
-function slowStep({ step, mean, before, since_time: since, ended_time: ended }, model) {
+function slowStep({ step, mean, most, before, since_time: since, ended_time: ended }, model) {
   const upstream = step === 'upstream' && slowestUpstream(model, since);
   const where = `step ${step}${upstream ? ` of upstream ${upstream}` : ''}`;
   return note(
     ended ? 'calm' : 'warn',
     'slow',
-    el('p', {}, el('strong', {}, ended ? `Slowness ended ${time(ended, model.now)}: ` : 'Slow now: '), `${where} ${ended ? 'took' : 'takes'} ${micros(mean)} on average, and took ${micros(before)} before ${time(since, model.now)}.`),
+    el('p', {}, el('strong', {}, ended ? `Slowness ended ${time(ended, model.now)}: ` : 'Slow now: '), `${where} ${ended ? `took up to ${micros(most)}` : `takes ${micros(mean)}`} on average, and took ${micros(before)} before ${time(since, model.now)}.`),
     el('a', { href: '#peers' }, 'Show the peers'),
   );
 }

@@ -1,6 +1,6 @@
 // Small charts for cells of tables.
 
-import { svg } from './dom.js';
+import { el, svg } from './dom.js';
 import { percent } from './format.js';
 import { round } from './frame.js';
 
@@ -32,7 +32,7 @@ export function bar(share, tone = 'plain') {
 
 /** The used share of a bound, in words too. @param spent whether it looks different, because little is left */
 export function meter(share, spent) {
-  return [bar(share, share > 1 ? 'bad' : spent ? 'warn' : 'plain'), ' ', percent(share)];
+  return el('span', { class: 'meter' }, bar(share, share > 1 ? 'bad' : spent ? 'warn' : 'plain'), ' ', percent(share));
 }
 
 /** The place of a time on a logarithmic scale from 1 µs to 10 s. */

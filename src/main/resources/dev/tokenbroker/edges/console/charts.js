@@ -6,7 +6,7 @@ import { Frame, TOP } from './frame.js';
 
 const RISEN_HEIGHT = 6;
 
-/** Accepted and refused evaluations of the last five minutes, one on the other. */
+/** Accepted and refused evaluations of the last five minutes, one on the other. @param seconds at least one, oldest first */
 export function outcomeChart(seconds, width) {
   const length = 300;
   const accepted = new Array(length).fill(0);
@@ -23,7 +23,7 @@ export function outcomeChart(seconds, width) {
   const last = seconds.at(-1);
   return frame.chart(
     'outcomes',
-    last ? `Now ${count(last.accepted)} accepted and ${count(last.refused)} refused a second.` : 'No evaluation yet.',
+    `Now ${count(last.accepted)} accepted and ${count(last.refused)} refused a second.`,
     frame.area('accepted', accepted, 1),
     frame.area('refused', refused, 1, accepted),
   );

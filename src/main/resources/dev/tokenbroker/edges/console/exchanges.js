@@ -15,9 +15,9 @@ const COLUMNS = [
   { label: 'Time', cell: (exchange) => time(exchange.time) },
   { label: 'Outcome', cell: (exchange) => [badge(exchange.outcome, exchange.outcome === 'refused' ? 'bad' : 'good'), exchange.cached && el('span', { class: 'detail' }, 'cached')] },
   { label: 'Reason', cell: (exchange) => (exchange.reason ? breakable(exchange.reason) : '') },
-  { label: 'Target', cell: (exchange) => exchange.target ?? '' },
-  { label: 'Issuer', cell: (exchange) => exchange.issuer ?? '' },
-  { label: 'Rule', cell: (exchange) => exchange.rule ?? '' },
+  { label: 'Target', cell: (exchange) => breakable(exchange.target ?? '') },
+  { label: 'Issuer', cell: (exchange) => breakable(exchange.issuer ?? '') },
+  { label: 'Rule', cell: (exchange) => breakable(exchange.rule ?? '') },
   { label: 'Edge', cell: (exchange) => (exchange.intent === 'explain' ? `${exchange.edge}, explained` : (exchange.edge ?? '')) },
   { label: 'Took', numeric: true, cell: (exchange) => (exchange.micros === undefined ? '' : micros(exchange.micros)) },
 ];
@@ -141,7 +141,9 @@ export class Exchanges {
         ? `${count(waiting)} newer, held back ${this.#paused ? 'by the pause' : 'while you are in the list'}.`
         : rows > 0
           ? `The newest ${count(rows)}. At most ${count(per)} accepted and ${count(per)} refused a second are sampled; those before the page was opened are refused ones.`
-          : 'Exchanges appear here as the broker evaluates them, the newest first.';
+          : FILTERS.some((name) => this.#chosen(name))
+            ? 'No exchange that was sampled fits these filters.'
+            : 'Exchanges appear here as the broker evaluates them, the newest first.';
     show(byId('list-note'), this.#pastProblem, text);
     byId('exchange-list').hidden = rows === 0;
   }

@@ -23,6 +23,8 @@ export class Federation {
     const { state, now } = this.#model;
     if (!state) {
       show(byId('in-force'), empty('The revision in force comes with the first state of the broker.'));
+      show(byId('rules'), empty('Each rule of the federation has a row here, with its hits.'));
+      show(byId('candidate'), empty('What a candidate would change appears here.'));
       return;
     }
     show(byId('in-force'), inForce(state, now));
@@ -63,15 +65,15 @@ function inForce(state, now) {
 
 function rules(all, now) {
   if (all.length === 0) return empty('The federation has no rules. Each would have a row here, with its hits.');
-  const most = Math.max(1, ...all.map(({ hits }) => hits));
+  const decisions = total(all);
   return table(
     'Rules, in the order in which the broker takes them',
     [
       { label: 'Rule', cell: (rule) => [named(rule.name), rule.disabled && badge('disabled', 'warn'), rule.shadow && badge('shadow', 'calm')] },
-      { label: 'Issuer', cell: ({ issuer }) => issuer },
-      { label: 'Target', cell: ({ target }) => target },
+      { label: 'Issuer', cell: ({ issuer }) => breakable(issuer) },
+      { label: 'Target', cell: ({ target }) => breakable(target) },
       { label: 'Hits', numeric: true, cell: ({ hits }) => count(hits) },
-      { label: 'Share', numeric: true, cell: ({ hits }) => percent(hits / Math.max(most, total(all))) },
+      { label: 'Share', numeric: true, cell: ({ shadow, hits }) => (shadow ? '–' : percent(hits / Math.max(1, decisions))) },
       { label: 'Last use', numeric: true, cell: (rule) => lastUse(rule, now) },
     ],
     all,
@@ -79,8 +81,9 @@ function rules(all, now) {
   );
 }
 
+/** How many exchanges these rules have decided; a shadow rule decides none. */
 function total(all) {
-  return all.reduce((sum, { hits }) => sum + hits, 0);
+  return all.reduce((sum, { shadow, hits }) => sum + (shadow ? 0 : hits), 0);
 }
 
 function lastUse({ last_use_time: last }, now) {
@@ -113,8 +116,8 @@ function differences(all, now) {
     'What the candidate would change',
     [
       { label: 'Change', cell: ({ change }) => badge(change, /refus/.test(change) ? 'bad' : 'warn') },
-      { label: 'Identity', cell: ({ issuer, subject }) => named(subject, issuer) },
-      { label: 'Target', cell: ({ target }) => target },
+      { label: 'Identity', cell: ({ issuer, subject }) => named(breakable(subject), issuer) },
+      { label: 'Target', cell: ({ target }) => breakable(target) },
       { label: 'In force', cell: ({ in_force: decision }) => decided(decision) },
       { label: 'Candidate', cell: (difference) => decided(difference.candidate) },
       { label: 'Times', numeric: true, cell: (difference) => count(difference.count) },

@@ -7,7 +7,11 @@ const date = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'short', da
 
 export const count = (number) => whole.format(number);
 
-export const perSecond = (rate) => `${rate > 0 && rate < 9.95 ? oneDecimal.format(rate) : whole.format(rate)}/s`;
+/** A rate; a small one is not rounded down to nothing. */
+export function perSecond(rate) {
+  if (rate > 0 && rate < 0.05) return '<0.1/s';
+  return `${rate > 0 && rate < 9.95 ? oneDecimal.format(rate) : whole.format(rate)}/s`;
+}
 
 /** A share from 0 to 1; a small one is not rounded down to nothing. */
 export function percent(share) {
@@ -16,9 +20,9 @@ export function percent(share) {
 }
 
 export function micros(number) {
-  if (number < 1_000) return `${whole.format(number)} µs`;
-  if (number < 100_000) return `${oneDecimal.format(number / 1_000)} ms`;
-  return number < 1_000_000 ? `${whole.format(number / 1_000)} ms` : `${oneDecimal.format(number / 1_000_000)} s`;
+  if (number < 999.5) return `${whole.format(number)} µs`;
+  if (number < 99_950) return `${oneDecimal.format(number / 1_000)} ms`;
+  return number < 999_500 ? `${whole.format(number / 1_000)} ms` : `${oneDecimal.format(number / 1_000_000)} s`;
 }
 
 /** A number that is counted nearly if it is large. */

@@ -14,12 +14,12 @@ const STATES = {
 
 const LAST_SECONDS = 60;
 
-/** Shows the state of the stream. */
-export function showConnection(state, problem) {
+/** Shows the state of the stream. @param now the time of what the page shows; empty if it shows nothing yet */
+export function showConnection(state, problem, now) {
   const [text, tone] = STATES[state];
   const place = byId('connection');
   place.className = `connection ${tone}`;
-  show(place, problem && state === 'waiting' ? `${text}. ${reason(problem)}` : text);
+  show(place, problem && state === 'waiting' ? `${text}. ${reason(problem)}${now ? ` The page shows ${time(now)}.` : ''}` : text);
 }
 
 /** Shows how long the operator's token is good. @param seconds NaN without a token */
@@ -47,7 +47,7 @@ export function showHead(model) {
     figure('Rate now', recent.length > 0 ? perSecond(all / length) : '–', 'evaluations'),
     figure('Refused now', recent.length > 0 ? perSecond(refused / length) : '–', all > 0 ? percent(refused / all) : 'of all', refused > 0 && 'bad'),
     figure('Mean time', all > 0 ? micros(weighted / all) : '–', 'per evaluation'),
-    figure('Revision', model.state?.revision ? revision(model.state.revision) : '–', model.state?.loaded_time ? `loaded ${time(model.state.loaded_time, model.now)}` : 'none in force', 'code'),
+    figure('Revision', model.state?.revision ? revision(model.state.revision) : '–', model.state?.loaded_time ? `loaded ${time(model.state.loaded_time, model.now)}` : model.state && 'none in force', 'code'),
     figure('Sampled', `${count(shown)} of ${count(all)}`, model.missed > 0 ? `shown, ${count(model.missed)} lines missed` : 'shown in 5 s'),
     model.hello?.faults ? figure('Broker', 'dev mode', 'with faults to try') : figure('Broker', model.hello?.broker ?? '–', 'version'),
   );

@@ -79,7 +79,7 @@ function decoded(text) {
 }
 
 function follow(state, problem) {
-  showConnection(state, problem);
+  showConnection(state, problem, model.now);
   if (state === 'live') {
     asking = false;
     byId('sign-in').hidden = true;

@@ -67,21 +67,22 @@ function grouped(key, all, changes, now) {
   const latest = Math.max(...lately.map(last));
   const begin = Math.min(...(going.length > 0 ? going : lately.filter((each) => last(each) === latest)).map(since));
   const newest = Math.max(...lately.filter(({ effect }) => !effect).map(since));
-  // One that has ended belongs to what goes on if both were there at a time, and no other failure has come since.
+  // One that has ended belongs to what goes on if both were there at a time, and no other failure has taken its place since.
+  const isOfNewest = (each) => (each.effect ? last(each) >= newest : since(each) === newest || last(each) >= newest + DOUBT_MILLIS);
   const shown = lately
-    .filter((each) => !each.ended || (last(each) >= begin - DOUBT_MILLIS && (each.effect || since(each) === newest)))
+    .filter((each) => !each.ended || (last(each) >= begin - DOUBT_MILLIS && isOfNewest(each)))
     .sort((one, other) => Number(one.effect ?? false) - Number(other.effect ?? false) || since(other) - since(one));
   if (shown.length === 0) return [];
   const group = {
     key,
     peer: peer(shown[0]),
     unproved: Boolean(shown[0].unproved),
-    ended: going.length === 0 ? new Date(latest).toISOString() : null,
+    ended: going.length === 0 ? new Date(Math.max(...shown.map(last))).toISOString() : null,
     outages: shown,
     causes: causes(shown, changes),
   };
-  // What goes on does not hide that another failure of the peer has ended.
-  const others = going.length > 0 ? lately.filter((each) => !shown.includes(each)) : [];
+  // Neither what goes on nor a later end hides that another failure of the peer has ended.
+  const others = lately.filter((each) => !shown.includes(each));
   return [group, ...grouped(`${key} ended`, others, changes, now)];
 }
 
@@ -115,7 +116,7 @@ const FEWEST_STEPS = 3;
 
 /** Follows the steps that wait for peers: whether one takes much longer in the last 5 s than in the minutes before. */
 export class Slowness {
-  /** The step that is or was slow, with its mean times; null if none was. */
+  /** The step that is or was slow, with its mean times of 5 s now, at most and before; null if none was. */
   now = null;
 
   /** @param seconds of the last minutes, oldest first */
@@ -125,8 +126,12 @@ export class Slowness {
     if (slow) {
       const { mean = 0, count = 0 } = recent.get(slow.step) ?? {};
       if (count === 0) return; // nothing has come back yet
-      if (mean > slow.before * 2 && mean > SLOW_MICROS / 2) slow.mean = mean;
-      else slow.ended_time = time;
+      if (mean > slow.before * 2 && mean > SLOW_MICROS / 2) {
+        slow.mean = mean;
+        slow.most = Math.max(slow.most, mean);
+      } else {
+        slow.ended_time = time;
+      }
       return;
     }
     const before = sums(seconds.slice(-300, -5));
@@ -134,7 +139,7 @@ export class Slowness {
       const { mean = 0, count = 0 } = recent.get(step) ?? {};
       const usual = before.get(step);
       if (count >= FEWEST_STEPS && usual?.count >= FEWEST_STEPS && mean > SLOW_MICROS && mean > usual.mean * TIMES_SLOWER) {
-        this.now = { step, mean, before: usual.mean, since_time: time };
+        this.now = { step, mean, most: mean, before: usual.mean, since_time: time };
         return;
       }
     }

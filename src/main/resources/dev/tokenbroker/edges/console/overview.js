@@ -13,9 +13,10 @@ const REASONS = 8;
 
 /** Shows the three cards. */
 export function showOverview(model) {
-  show(byId('outcomes'), outcomeChart(model.lastSeconds(300), byId('outcomes').clientWidth));
+  const seconds = model.lastSeconds(300);
+  show(byId('outcomes'), seconds.length > 0 ? outcomeChart(seconds, byId('outcomes').clientWidth) : empty('Evaluations are counted here, second by second.'));
   show(byId('step-times'), stepTable(timesByStep(model.lastSeconds(10))));
-  show(byId('reasons'), reasonTable(model.state?.outages ?? [], model.now));
+  show(byId('reasons'), model.state ? reasonTable(model.state.outages ?? [], model.now) : empty('Reasons appear here with their numbers.'));
 }
 
 function stepTable(steps) {
@@ -38,7 +39,8 @@ function stepTable(steps) {
 function reasonTable(outages, now) {
   if (outages.length === 0) return empty('No refusal in 15 minutes. Reasons appear here with their numbers.');
   const most = Math.max(...outages.map(({ count: number }) => number));
-  return table(
+  const rest = outages.length - REASONS;
+  const rows = table(
     'Refusals by reason',
     [
       {
@@ -49,7 +51,7 @@ function reasonTable(outages, now) {
         ],
       },
       // By the square root, so that a small one is seen beside a storm.
-      { label: 'Share', cell: ({ count: number, ended }) => bar(Math.sqrt(number / most), ended ? 'plain' : 'refused') },
+      { label: 'Share', cell: ({ count: number, ended }) => bar(Math.sqrt(number / most), ended ? 'calm' : 'refused') },
       {
         label: 'Number',
         numeric: true,
@@ -60,4 +62,5 @@ function reasonTable(outages, now) {
     ({ kind, name, reason, unproved }) => `${reason} of ${kind} ${name}${unproved ? ', unproved' : ''}`,
     { style: 'rows' },
   );
+  return [rows, rest > 0 && el('p', { class: 'detail' }, `and ${count(rest)} more, which Issuers and upstreams has`)];
 }

@@ -24,7 +24,7 @@ export class Peers {
   render() {
     const state = this.#model.state;
     show(byId('issuers'), this.#issuers(state?.issuers ?? []));
-    show(byId('upstreams'), this.#upstreams(state?.upstreams ?? []));
+    show(byId('upstreams'), state ? this.#upstreams(state.upstreams) : empty('Each upstream of the federation has a row here, with its circuit and its bound.'));
     const clients = state?.own_clients ?? [];
     byId('own-clients-card').hidden = clients.length === 0;
     show(byId('own-clients'), this.#ownClients(clients));

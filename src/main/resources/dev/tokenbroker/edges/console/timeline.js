@@ -60,7 +60,7 @@ function changeList(changes, now, filtered, outages) {
 
 /** What a thing was or is, with only the first characters of kids and thumbprints, also of each in a list: "kids a, b". */
 function value(text) {
-  return (text || 'none').split(/(?<=\b(?:kid |key |kids \[?(?:[^\s,;]+, )*))([^\s,;[\]]+)/).map((part, at) => (at % 2 === 1 ? shortId(part) : part));
+  return (text || 'none').split(/(?<=\b(?:kid |key |kids \[?(?:[^\s,;]+, )*))([^\s,;[\]'"]+)/).map((part, at) => (at % 2 === 1 ? shortId(part) : part));
 }
 
 /** A change in words, with what it raised. */

@@ -74,7 +74,7 @@ function facts(pairs) {
 }
 
 function sayings(title, texts) {
-  return texts.length > 0 && el('div', { class: 'sayings' }, el('h3', {}, title), el('ul', {}, texts.map((text) => el('li', {}, text))));
+  return texts.length > 0 && el('div', { class: 'sayings' }, el('h3', {}, title), el('ul', {}, texts.map((text) => el('li', {}, breakable(text)))));
 }
 
 function shadows(findings) {

@@ -6,20 +6,18 @@ import static dev.tokenbroker.issue.github.GitHubServer.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.issue.github.GitHubKind;
 import dev.tokenbroker.issue.github.GitHubServer;
 import dev.tokenbroker.issue.github.TestGitHub;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.issue.sts.TestUpstreams;
+import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.possession.TokenType;
 import dev.tokenbroker.peers.guard.GuardValues;
@@ -44,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Targets of GitHub, over sockets, at a GitHub that checks each header, claim and member. */
@@ -85,11 +84,14 @@ class GitHubTargetTest {
     assertThat(github.asked())
         .containsExactly(
             Map.of(
-                "app", ONE, "repository_ids", List.of(41L), "permissions",
+                "app",
+                ONE,
+                "repository_ids",
+                List.of(41L),
+                "permissions",
                 Map.of("contents", "read")));
     assertThat(github.requests())
-        .containsExactly(
-            "GET /orgs/acme/installation", "POST /app/installations/71/access_tokens");
+        .containsExactly("GET /orgs/acme/installation", "POST /app/installations/71/access_tokens");
   }
 
   @Test
@@ -110,8 +112,7 @@ class GitHubTargetTest {
 
     ask(exchange, "issues:read");
 
-    assertThat(github.asked().getFirst())
-        .containsEntry("permissions", Map.of("issues", "read"));
+    assertThat(github.asked().getFirst()).containsEntry("permissions", Map.of("issues", "read"));
     assertThat(ask(exchange, "contents:write").verdict().reason())
         .isEqualTo(RefusalReason.SCOPE_NOT_GRANTED);
   }
@@ -219,6 +220,55 @@ class GitHubTargetTest {
   }
 
   @Test
+  void revokes_a_token_at_github() {
+    Upstreams upstreams = upstreams();
+    String token = Endings.token(ask(exchange(one(), DEPLOYING, upstreams))).value();
+    Upstream upstream = upstreams.inUse().getFirst();
+
+    assertThat(Outcomes.accepted(upstream.revoke(token, TestExchange.enough()))).isTrue();
+    assertThat(github.isValid(token)).isFalse();
+    assertThat(Outcomes.accepted(upstream.revoke(token, TestExchange.enough()))).isFalse();
+    github.fail(error(503, "Service unavailable", Map.of()));
+    assertThat(Outcomes.refused(upstream.revoke(token, TestExchange.enough())).reason())
+        .isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+  }
+
+  @Test
+  void explains_what_it_would_ask_for() {
+    TokenExchange exchange = exchange(one(), DEPLOYING);
+
+    assertThat(TestExchange.explain(exchange, request(TARGET, credential())).notes())
+        .contains("The token is to be for the repositories [41], with contents:read.");
+    assertThat(github.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          [claims.id]                 | its repositories hold one that is none of the target
+          claims.repository           | its repositories are no list
+          [claims.repository]         | its repositories hold something that is no id
+          [claims.none]               | its repositories read a claim that is missing
+          [1].filter(id, id > 1)      | its repositories are not 1 to 32 ids
+          [0]                         | its repositories hold something that is no id
+          """)
+  void refuses_repositories_that_a_rule_cannot_give(String repositories, String seen) {
+    credential = 43;
+    TokenExchange exchange =
+        exchange(
+            one() + ", repositories: [41, 42]",
+            "repositories: '%s'".formatted(repositories));
+
+    Refusal refusal = refusal(ask(exchange));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+    assertThat(refusal.seen()).isEqualTo("rule deploy: " + seen);
+    assertThat(github.requests()).isEmpty();
+  }
+
+  @Test
   void believes_the_life_that_github_tells_by_its_own_clock() {
     theirs.advance(Duration.ofSeconds(40));
 
@@ -283,8 +333,14 @@ class GitHubTargetTest {
             client,
             "The broker's clock is 900 s behind that of GitHub",
             1),
-        row("not installed", test -> test.github.uninstall(ONE), notPermitted, "install the App", 2),
-        reply("App gone", error(404, "Integration not found", Map.of()), notPermitted, "gration", 2),
+        row(
+            "not installed",
+            test -> test.github.uninstall(ONE),
+            notPermitted,
+            "install the App",
+            2),
+        reply(
+            "App gone", error(404, "Integration not found", Map.of()), notPermitted, "gration", 2),
         row(
             "suspended",
             token(error(403, "This installation has been suspended", Map.of())),
@@ -366,7 +422,8 @@ class GitHubTargetTest {
             "",
             none,
             1),
-        argumentSet("gone away", fail(Reply.drop()), RefusalReason.UPSTREAM_UNREACHABLE, "", none, 3),
+        argumentSet(
+            "gone away", fail(Reply.drop()), RefusalReason.UPSTREAM_UNREACHABLE, "", none, 3),
         argumentSet(
             "a redirect",
             fail(Reply.of(301, Map.of("Location", "/renamed"), "{}")),
@@ -395,7 +452,11 @@ class GitHubTargetTest {
             "a token of years",
             lie(members -> with(members, "expires_at", "2030-11-24T11:00:00Z")),
             RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
-        lied("another permission", "permissions", Map.of("contents", "read", "issues", "read"), wide),
+        lied(
+            "another permission",
+            "permissions",
+            Map.of("contents", "read", "issues", "read"),
+            wide),
         lied("a higher level", "permissions", Map.of("contents", "write"), wide),
         lied("no permission", "permissions", Map.of("metadata", "read"), notPermitted),
         lied("all repositories", "repository_selection", "all", wide),
@@ -439,8 +500,7 @@ class GitHubTargetTest {
 
   /** Fails where a token is asked for, not where the installation is. */
   private static Consumer<GitHubTargetTest> token(Reply reply) {
-    return test ->
-        test.github.fail(request -> request.method().equals("POST") ? reply : null);
+    return test -> test.github.fail(request -> request.method().equals("POST") ? reply : null);
   }
 
   private static Consumer<GitHubTargetTest> lie(UnaryOperator<Map<String, Object>> change) {
@@ -510,7 +570,7 @@ class GitHubTargetTest {
           - audience: %s
             github: {%s, baseUrl: '%s'}
         rules:
-          - {name: deploy, issuer: acme, audience: '%s', when: claims.repository == "acme/payments", outliveCredential: true%s}
+          - {name: deploy, issuer: acme, audience: '%s', when: 'claims.repository == "acme/payments"', outliveCredential: true%s}
         """
             .formatted(
                 issuers.substring(0, issuers.indexOf("targets:")),
@@ -518,28 +578,29 @@ class GitHubTargetTest {
                 declared,
                 github.origin(),
                 TARGET,
-                granted.isEmpty() ? "" : ", " + granted)
-            .replace("when: claims.repository == \"acme/payments\"", "when: 'claims.repository == \"acme/payments\"'");
+                granted.isEmpty() ? "" : ", " + granted);
     Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
     return TestExchange.by(federation, clock, List.of()).build();
   }
 
   /** Asks with a new credential, for which nothing is kept. */
   private Exchanged ask(TokenExchange exchange, String... scopes) {
+    return TestExchange.exchange(exchange, request(TARGET, credential(), scopes));
+  }
+
+  private String credential() {
     long issued = TestClock.START.getEpochSecond() - 60;
-    String jwt =
-        ISSUER.sign(
-            """
-            {"iss":"%s","sub":"repo:acme/payments","aud":"%s","exp":%d,"iat":%d,"jti":"%d",\
-            "repository":"acme/payments","id":"%d"}"""
-                .formatted(
-                    SeededIssuer.ISSUER,
-                    SeededIssuer.AUDIENCE,
-                    issued + 36_000,
-                    issued,
-                    credentials++,
-                    credential));
-    return TestExchange.exchange(exchange, request(TARGET, jwt, scopes));
+    return ISSUER.sign(
+        """
+        {"iss":"%s","sub":"repo:acme/payments","aud":"%s","exp":%d,"iat":%d,"jti":"%d",\
+        "repository":"acme/payments","id":"%d"}"""
+            .formatted(
+                SeededIssuer.ISSUER,
+                SeededIssuer.AUDIENCE,
+                issued + 36_000,
+                issued,
+                credentials++,
+                credential));
   }
 
   private List<Object> apps() {

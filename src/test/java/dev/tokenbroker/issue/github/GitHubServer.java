@@ -47,8 +47,7 @@ public final class GitHubServer implements AutoCloseable {
       new TreeMap<>(Map.of(41L, "payments", 42L, "orders", 43L, "site"));
 
   private static final Pattern LOOKUP = Pattern.compile("/(orgs|users)/([^/]+)/installation");
-  private static final Pattern TOKENS =
-      Pattern.compile("/app/installations/(\\d+)/access_tokens");
+  private static final Pattern TOKENS = Pattern.compile("/app/installations/(\\d+)/access_tokens");
   private static final int LIMIT = 5000;
 
   private final FakeServer server;
@@ -148,7 +147,11 @@ public final class GitHubServer implements AutoCloseable {
         all,
         JSONObjectUtils.toJSONString(
             Map.of(
-                "message", message, "documentation_url", "https://docs.github.com/rest", "status",
+                "message",
+                message,
+                "documentation_url",
+                "https://docs.github.com/rest",
+                "status",
                 "" + status)));
   }
 

@@ -5,7 +5,9 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
+import dev.tokenbroker.issue.sts.ClientAuthentication.GitHubApp;
 import dev.tokenbroker.peers.http.PeerClient;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** Makes what targets of GitHub need, without the application server. */
@@ -16,6 +18,11 @@ public final class TestGitHub {
   /** The kind of upstream, which believes lives of up to a day. */
   public static GitHubKind kind(PeerClient client, Clocks clock) {
     return new GitHubKind(client, () -> Duration.ofHours(24), clock, ChangeListener.NONE);
+  }
+
+  /** A JWT of that App at that time. */
+  public static String jwt(String app, Path key, Clocks clock) {
+    return new App(new GitHubApp(app, key), "github", clock, ChangeListener.NONE).jwt();
   }
 
   /** Keys of a broker. */

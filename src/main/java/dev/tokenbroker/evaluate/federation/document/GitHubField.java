@@ -157,8 +157,7 @@ final class GitHubField {
     Optional<GitHubPermission> permission =
         level == null ? Optional.empty() : GitHubPermission.parse(name + ":" + level.text());
     if (level != null && permission.isEmpty()) {
-      values.report(
-          name, "'" + level.text() + "' is no level", "Use one of read, write, admin.");
+      values.report(name, "'" + level.text() + "' is no level", "Use one of read, write, admin.");
     }
     return permission.map(GitHubPermission::level).orElse(null);
   }

@@ -89,7 +89,7 @@ final class RuleSection {
     boolean own = issuer == null && client != null && signing.contains(client);
     Terms terms = terms(fields, own, supply);
     Duration life = audience == null ? null : fixedLives.get(audience);
-    if (life != null) {
+    if (audience != null && life != null) {
       demandLife(fields, audience, life, terms);
     }
     boolean disabled = fields.flag("disabled");

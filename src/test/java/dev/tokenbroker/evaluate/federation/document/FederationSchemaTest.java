@@ -279,7 +279,8 @@ class FederationSchemaTest {
         "/definitions/issuer/properties/algorithms/maxItems", SigningAlgorithm.values().length);
     SCHEMA.assertBound("/definitions/rule/properties/when/maxLength", Expressions.MAX_CHARS);
     SCHEMA.assertBound("/definitions/rule/properties/subject/maxLength", Expressions.MAX_CHARS);
-    SCHEMA.assertBound("/definitions/rule/properties/repositories/maxLength", Expressions.MAX_CHARS);
+    SCHEMA.assertBound(
+        "/definitions/rule/properties/repositories/maxLength", Expressions.MAX_CHARS);
     for (String entry : List.of("rule", "target/properties/github")) {
       SCHEMA.assertBound(
           "/definitions/" + entry + "/properties/repositories/maxItems",
