@@ -56,6 +56,15 @@ test('refusals that anybody can cause are amber and have no cause', async () => 
   assert.deepEqual(others, []);
 });
 
+test('the timeline has the second in which an outage began, and not the five seconds of its join', async () => {
+  await watched.choose('timeline');
+  await broker.tell(
+    { event: 'change', time: at(0), id: 1, kind: 'key-removed', subject_kind: 'issuer', subject: 'ci', joined: [{ name: 'ci', reason: 'KEY_UNKNOWN', delay_seconds: 5, before: 0, after: 9 }] },
+    state(at(10), { outages: [outage('ci', 'KEY_UNKNOWN', 2, 10)] }),
+  );
+  await watched.sees('#change-list', '0 in the 5 minutes before; began 2 s after');
+});
+
 test('an end is shown beside what goes on at another peer, and at the same one', async () => {
   const past = outage('sso', 'UPSTREAM_TIMED_OUT', 0, 10, { ended: true });
   await broker.tell(state(at(40), { outages: [outage('ci', 'KEY_UNKNOWN', 30, 40), past] }));
@@ -177,13 +186,14 @@ test('long names fit a narrow screen, and a shadow rule has no share of the deci
     { name: 'orders', issuer: 'ci', target: 'orders-api', hits: 10 },
   ];
   const target = 'https://payments.api.internal.acme.example/v2/settlements';
-  await broker.tell(state(at(10), { rules, outages: [outage('sso', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', 2, 10)] }), {
+  const client = { name: 'idp', token_seconds: 0, circuit: 'open', attempts: 9, needed: 8, retries: 1, failures: 3, bound_ratio: 0.4, budget_tokens: 3, burst: 5 };
+  await broker.tell(state(at(10), { rules, own_clients: [client], outages: [outage('sso', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', 2, 10)] }), {
     event: 'exchange', time: at(9), verdict_id: 'one', edge: 'http', intent: 'explain', outcome: 'refused', reason: 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL', issuer: 'kubernetes-production-eu-central-1', rule: long, target, micros: 9,
   });
   await watched.sees('#attention', 'UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL:');
   for (const width of [360, 768]) {
     await watched.page.setViewportSize({ width, height: 700 });
-    for (const tab of ['federation', 'exchanges']) {
+    for (const tab of ['federation', 'peers', 'exchanges']) {
       await watched.choose(tab);
       await watched.fits(`${tab}, ${width} px`);
     }

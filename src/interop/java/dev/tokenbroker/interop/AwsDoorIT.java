@@ -129,7 +129,8 @@ class AwsDoorIT {
 
   @Test
   void the_aws_cli_shows_the_reason_of_a_refusal() {
-    assertThatThrownBy(() -> DebianProgram.AWS.run(door("nothing"), "sts", "get-caller-identity"))
+    assertThatThrownBy(
+            () -> DebianProgram.AWS.run(door("nothing"), "sts", "get-caller-identity"))
         .hasMessageContaining("TARGET_UNKNOWN");
   }
 
@@ -186,22 +187,14 @@ class AwsDoorIT {
   }
 
   @Test
-  void the_sdk_for_javascript_gets_credentials_over_https() throws IOException {
-    Path trusted =
-        Files.writeString(
-            home.resolve("trusted.pem"), Files.readString(broker.root()) + Files.readString(root));
-    try (InteropProgram program =
-        InteropProgram.node("aws.mjs", Map.of("NODE_EXTRA_CA_CERTS", trusted.toString()))) {
+  void the_sdk_for_javascript_gets_credentials_over_https() {
+    try (InteropProgram program = InteropProgram.node("aws.mjs", broker)) {
       Map<String, String> environment = new HashMap<>(door("aws-deployer"));
-      environment.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/aws-deployer");
-      Answer answer = program.ask("identity", Map.of("environment", environment));
+      environment.put(
+          "AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/aws-deployer");
+      Answer answer = program.ask("identity", Map.of("environment", environment, "ca", root.toString()));
       assertThat(answer.text("accessKeyId")).as("%s", answer).isNotEmpty();
       assertThat(answer.text("arn")).matches(ARN);
-
-      environment.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/nothing");
-      Answer refused = program.ask("identity", Map.of("environment", environment));
-      assertThat(refused.text("code")).isEqualTo("TARGET_UNKNOWN");
-      assertThat(refused.text("message")).startsWith("TARGET_UNKNOWN: ");
     }
   }
 

@@ -50,11 +50,6 @@ final class InteropProgram implements AutoCloseable {
     return start(NODE, List.of("node", program), Map.of());
   }
 
-  /** Starts one in Node with that environment and nothing else but the path. */
-  static InteropProgram node(String program, Map<String, String> environment) {
-    return start(NODE, List.of("node", program), environment);
-  }
-
   /** Starts one in Node that trusts that broker's certificate, beside those that Node trusts. */
   static InteropProgram node(String program, InteropBroker broker, String... arguments) {
     List<String> command = new ArrayList<>(List.of("node", program));

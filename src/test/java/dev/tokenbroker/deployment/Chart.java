@@ -95,10 +95,15 @@ final class Chart {
    * @throws IllegalStateException if Helm refuses the values
    */
   Map<String, String> render(Path values) {
+    return render(NAME, values);
+  }
+
+  /** The same for a release of that name. */
+  Map<String, String> render(String release, Path values) {
     return byTemplate(
         new Helm(copy)
             .template()
-            .withName(NAME)
+            .withName(release)
             .withNamespace(NAME)
             .withKubeVersion(KUBERNETES)
             .withValuesFile(values)

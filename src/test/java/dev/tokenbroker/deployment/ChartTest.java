@@ -45,6 +45,20 @@ class ChartTest {
   private static final int SETS = 12;
   private static final int MOST_VALUES = 25;
 
+  /** What has no default that could be left out. */
+  private static final Set<String> REQUIRED =
+      Set.of(
+          "image",
+          "replicas",
+          "tokenIssuer",
+          "federation",
+          "federation.document",
+          "signingKeySecret",
+          "tls",
+          "tls.secret",
+          "resources",
+          "resources.limits");
+
   private static final boolean WRITE = Boolean.getBoolean("manifests.write");
 
   private static final Pattern ROW = Pattern.compile("^\\| `([\\w.]+)` \\| ([^|]*) \\|");
@@ -133,6 +147,10 @@ class ChartTest {
         "networkPolicy: {egressPorts: [https]}     | egressPorts",
         "monitoring: {serviceMonitors: true}       | serviceMonitors",
         "env: [{name: A, values: b}]               | values",
+        "env: [{name: A, value: b}, {name: A, value: c}] | must not set A:",
+        "env: [{name: QUARKUS_HTTP_INSECURE_REQUESTS, value: enabled}] | QUARKUS_HTTP_INSECURE_REQUESTS",
+        "env: [{name: quarkus_tls_key_store_pem__0__key, value: a}] | quarkus_tls_key_store_pem__0__key",
+        "{store: {address: 'a:1', secret: a}, env: [{name: QUARKUS_REDIS_HOSTS, value: b}]} | QUARKUS_REDIS_HOSTS",
       })
   void refuses_values_that_it_does_not_understand(String broken, String named) throws IOException {
     Map<String, Object> values = Documents.one(Chart.values("minimal"));
@@ -153,6 +171,94 @@ class ChartTest {
     Documents.write(file, values);
 
     assertThatThrownBy(() -> chart.render(file)).hasMessageContaining("must have no path");
+  }
+
+  static List<String> names() {
+    Map<String, Object> values = Documents.one(Chart.FOLDER.resolve("values.yaml"));
+    Map<String, String> leaves = new LinkedHashMap<>();
+    leaves("", values, leaves);
+    return Stream.concat(
+            Stream.concat(values.keySet().stream(), leaves.keySet().stream()),
+            Stream.of("resources.requests", "resources.limits"))
+        .distinct()
+        .toList();
+  }
+
+  /** Helm takes a null as the wish to have no such value. */
+  @ParameterizedTest
+  @MethodSource("names")
+  void null_leaves_a_value_out_or_is_refused_by_name(String name) throws IOException {
+    Map<String, Object> values = Documents.one(Chart.values("minimal"));
+    Map<String, Object> section = values;
+    String last = name;
+    if (name.contains(".")) {
+      last = name.substring(name.indexOf('.') + 1);
+      section =
+          Documents.map(
+              values.computeIfAbsent(
+                  name.substring(0, name.indexOf('.')), _ -> new LinkedHashMap<String, Object>()));
+    }
+    section.put(last, null);
+    Path file = folder.resolve("values.yaml");
+    Documents.write(file, values);
+
+    if (REQUIRED.contains(name)) {
+      assertThatThrownBy(() -> chart.render(file))
+          .hasMessageContaining(last)
+          .hasMessageNotContaining("nil pointer");
+    } else {
+      assertThat(chart.render(file)).isNotEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "broker, broker-token-broker",
+    "token-broker.prod, token-broker-prod",
+    "eu.west, eu-west-token-broker",
+    "a23456789-123456789-123456789-1234, a23456789-123456789-123456789-1234-token-broker",
+    "a23456789-123456789-123456789-12345678901, a23456789-123456789-123456789-12345678901-token-br",
+    "a23456789-123456789-123456789-123456789-123456789, a23456789-123456789-123456789-123456789-123456789",
+    "1st, must begin with a letter",
+    "12345678901234567890123456789012345678901234567890123, must begin with a letter",
+  })
+  void the_name_of_the_release_becomes_that_of_a_service(String release, String name) {
+    Path values = Chart.values("minimal");
+    if (name.contains(" ")) {
+      assertThatThrownBy(() -> chart.render(release, values)).hasMessageContaining(name);
+      return;
+    }
+    assertThat(Chart.manifests(chart.render(release, values)).ofKind("Service"))
+        .extracting(service -> Documents.get(service, "metadata.name"))
+        .containsExactly(name, name + "-metrics");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ingress, Ingress, spec.rules.0.host",
+    "gateway, HTTPRoute, spec.hostnames.0",
+  })
+  void a_host_has_no_capitals(String set, String kind, String place) throws IOException {
+    Path file = folder.resolve("values.yaml");
+    Map<String, Object> values = Documents.one(Chart.values(set));
+    values.put("tokenIssuer", "https://Broker.Acme.example");
+    Documents.write(file, values);
+
+    assertThat(Documents.get(Chart.manifests(chart.render(file)).ofKind(kind).getFirst(), place))
+        .isEqualTo("broker.acme.example");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "minimal | $(TOKEN_BROKER_TOKEN_ISSUER),https://token-broker.token-broker.svc:8443,https://token-broker.token-broker.svc:9000",
+        "gateway | $(TOKEN_BROKER_TOKEN_ISSUER),https://token-broker.token-broker.svc:8443,https://token-broker.token-broker.svc:9000,https://grpc.broker.acme.example",
+        "proxies | https://broker.acme.example",
+      })
+  void a_proof_of_possession_may_name_each_address_unless_env_says_which(
+      String set, String addresses) {
+    assertThat(of(set).environment("TOKEN_BROKER_DPOP_BASE_URLS")).isEqualTo(addresses);
   }
 
   @Test
@@ -238,8 +344,12 @@ class ChartTest {
         "Pod | spec.containers.0 | command: [sh] | a command, which the image has",
         "Service | spec.ports.0 | targetPort: 8080 | port without TLS",
         "ServiceMonitor | spec.endpoints.0 | scheme: http | scrapes without TLS",
+        "ServiceMonitor | spec.endpoints.0 | relabelings: [] | one job for two namespaces",
+        "ServiceMonitor | spec.endpoints.0.relabelings.0 | sourceLabels: [service] | one job for two namespaces",
         "ServiceMonitor | spec.endpoints.0.tlsConfig | insecureSkipVerify: true | scrapes any server",
         "Ingress | spec | tls: [] | Ingress without TLS for a host",
+        "Ingress | spec.rules.0.http.paths.0 | path: /verdicts | a path for operators",
+        "HTTPRoute | spec.rules.0.matches.0.path | value: / | a path for operators",
         "BackendTLSPolicy | spec | targetRefs: [] | a route to a Service without TLS",
         "GRPCRoute | spec | hostnames: [broker.acme.example] | routes of two kinds for a host",
       })
@@ -248,7 +358,7 @@ class ChartTest {
         all(
             switch (kind) {
               case "Ingress" -> "ingress";
-              case "BackendTLSPolicy", "GRPCRoute" -> "gateway";
+              case "BackendTLSPolicy", "GRPCRoute", "HTTPRoute" -> "gateway";
               default -> "monitoring";
             });
     Map<String, Object> manifest = new Manifests(manifests).ofKind(kind).getFirst();

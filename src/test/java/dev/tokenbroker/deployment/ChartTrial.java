@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -160,16 +161,18 @@ public final class ChartTrial {
     Files.write(folder.resolve(name), lines);
   }
 
-  /** Each variable with its value, as the kubelet makes it: a name in $() stands for a value. */
+  /** Each variable with its value, as the kubelet makes it: a name in $() stands for its value. */
   private static List<String> environment(Map<String, Object> container, String password) {
-    List<String> variables = new ArrayList<>();
+    Map<String, String> variables = new LinkedHashMap<>();
     for (Map<String, Object> variable : Documents.maps(container, "env")) {
-      String name = String.valueOf(variable.get("name"));
       String value =
           variable.containsKey("valueFrom") ? password : String.valueOf(variable.get("value"));
-      variables.add(name + "=" + value.replace("$(STORE_PASSWORD)", password));
+      for (Map.Entry<String, String> before : variables.entrySet()) {
+        value = value.replace("$(" + before.getKey() + ")", before.getValue());
+      }
+      variables.put(String.valueOf(variable.get("name")), value);
     }
-    return variables;
+    return variables.entrySet().stream().map(it -> it.getKey() + "=" + it.getValue()).toList();
   }
 
   private static Map<String, Object> volume(Map<String, Object> pod, Object name) {

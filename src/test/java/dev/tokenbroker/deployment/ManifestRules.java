@@ -18,7 +18,19 @@ final class ManifestRules {
   /** Ports of the broker, all with TLS. */
   private static final Set<Object> PORTS = Set.of("grpc", "https", "management");
 
+  /** What callers and verifiers call; all other paths are for operators. */
+  private static final Set<Object> PATHS =
+      Set.of(
+          "/token",
+          "/introspect",
+          "/revoke",
+          "/aws",
+          "/.well-known",
+          "/tokenbroker.v1.TokenBroker");
+
   private static final Pattern PLAINTEXT = Pattern.compile("(?i)\\b(http|redis|grpc|tcp)://.*");
+
+  private static final String FOR_OPERATORS = "a path for operators";
 
   private final Manifests manifests;
   private final List<String> problems = new ArrayList<>();
@@ -105,6 +117,15 @@ final class ManifestRules {
               expect(
                   Documents.find(endpoint, "tlsConfig.insecureSkipVerify") == null,
                   "scrapes any server");
+              // The rules compare the replicas of a job.
+              expect(
+                  Documents.maps(endpoint, "relabelings").stream()
+                      .anyMatch(
+                          it ->
+                              "job".equals(it.get("targetLabel"))
+                                  && Documents.texts(it, "sourceLabels")
+                                      .contains("__meta_kubernetes_namespace")),
+                  "one job for two namespaces");
             });
   }
 
@@ -119,7 +140,11 @@ final class ManifestRules {
                   .toList();
       Documents.maps(ingress, "spec.rules")
           .forEach(
-              rule -> expect(served.contains(rule.get("host")), "Ingress without TLS for a host"));
+              rule -> {
+                expect(served.contains(rule.get("host")), "Ingress without TLS for a host");
+                Documents.maps(rule, "http.paths")
+                    .forEach(path -> expect(PATHS.contains(path.get("path")), FOR_OPERATORS));
+              });
     }
   }
 
@@ -141,6 +166,11 @@ final class ManifestRules {
 
   /** A Gateway takes routes of one kind only for a host. */
   private void hosts() {
+    manifests.ofKind("HTTPRoute").stream()
+        .flatMap(route -> Documents.maps(route, "spec.rules").stream())
+        .flatMap(rule -> Documents.maps(rule, "matches").stream())
+        .forEach(
+            match -> expect(PATHS.contains(Documents.find(match, "path.value")), FOR_OPERATORS));
     List<String> taken = hostsOf("HTTPRoute");
     expect(
         hostsOf("GRPCRoute").stream().noneMatch(taken::contains), "routes of two kinds for a host");

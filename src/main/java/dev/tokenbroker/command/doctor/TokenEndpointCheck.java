@@ -3,6 +3,8 @@ package dev.tokenbroker.command.doctor;
 import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.issue.aws.AwsKind;
+import dev.tokenbroker.issue.sts.UpstreamGrant;
 import dev.tokenbroker.peers.http.CallEnd.Response;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
@@ -14,22 +16,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends one token request that no server can fulfil: an unknown grant, without client
  * authentication. An OAuth error (RFC 6749 section 5.2) proves that a token endpoint answers, and
- * nothing is issued or used up.
+ * nothing is issued or used up. To the STS of AWS it sends a request without parameters, which ends
+ * with an error of AWS.
  */
 final class TokenEndpointCheck {
 
   private static final String FORM = "grant_type=urn%3Atoken-broker%3Adoctor";
 
+  private static final String AWS_FORM = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
+
   private final ProbeClient probes;
   private final CheckList checks;
+  private final boolean aws;
 
-  TokenEndpointCheck(ProbeClient probes, CheckList checks) {
+  TokenEndpointCheck(ProbeClient probes, CheckList checks, UpstreamGrant grant) {
     this.probes = probes;
     this.checks = checks;
+    this.aws = grant == UpstreamGrant.AWS;
   }
 
   void check(URI endpoint, @Nullable String tls) {
-    switch (probes.post(endpoint, tls, FORM, Deadline.after(HostChecks.LIMIT))) {
+    switch (probes.post(endpoint, tls, aws ? AWS_FORM : FORM, Deadline.after(HostChecks.LIMIT))) {
       case CallFailed(FetchFailure kind, String detail, var _, var _) ->
           checks.found(
               DoctorCheck.TOKEN_ENDPOINT,
@@ -42,7 +49,7 @@ final class TokenEndpointCheck {
 
   private void judge(Response answer, URI endpoint, @Nullable String tls) {
     int status = answer.status();
-    String error = error(answer);
+    String error = aws ? AwsKind.error(answer.body()) : error(answer);
     String seen = endpoint + " answers " + status;
     String words = DocumentFetch.words(answer);
     if ((status == 400 || status == 401) && !error.isEmpty()) {

@@ -51,7 +51,7 @@ public final class UpstreamChecks {
       GitHubCheck each = new GitHubCheck(probes, clock, checks);
       apps.forEach(app -> each.check(endpoint, upstream.tls(), app));
     } else {
-      new TokenEndpointCheck(probes, checks).check(endpoint, upstream.tls());
+      new TokenEndpointCheck(probes, checks, upstream.grant()).check(endpoint, upstream.tls());
     }
     return checks.group();
   }

@@ -49,7 +49,7 @@ final class AwsRoute {
   /** The target follows, percent-encoded. */
   static final String PREFIX = "/aws/";
 
-  private static final Duration PATIENCE = Duration.ofMillis(1_800);
+  private static final Duration PATIENCE = Duration.ofMillis(1_700);
   private static final String TARGET = "target";
   private static final FieldViolation NO_QUERY =
       new FieldViolation("query", "must be empty: the path names the target");

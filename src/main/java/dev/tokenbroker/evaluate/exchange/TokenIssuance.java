@@ -90,6 +90,9 @@ final class TokenIssuance {
               .formatted(from.upstream(), minted.audience(), minted.lifetime().toSeconds()));
       trail.note("The sub of that JWT is " + grant.subject() + ".");
     }
+    if (from instanceof Supply.Aws aws) {
+      trail.note("AWS is to give the role %s to the session %s.".formatted(aws.role(), aws.sessionName()));
+    }
   }
 
   private static VerifiedIdentity identity(EvaluationContext run) {

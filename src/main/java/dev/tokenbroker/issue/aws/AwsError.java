@@ -67,12 +67,7 @@ enum AwsError {
 
   /** The refusal for a response of another status than 200. */
   static Refusal refusal(CallEnd.Response response) {
-    String code =
-        response.isPage()
-            ? ""
-            : StsXml.parse(response.body())
-                .map(xml -> xml.text("ErrorResponse/Error/Code"))
-                .orElse("");
+    String code = response.isPage() ? "" : AwsKind.error(response.body());
     Optional<AwsError> known =
         Arrays.stream(values()).filter(error -> error.code.equals(code)).findFirst();
     Refusal refusal =

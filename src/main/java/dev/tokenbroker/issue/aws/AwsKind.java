@@ -20,6 +20,11 @@ public final class AwsKind implements UpstreamKind {
     this.clock = clock;
   }
 
+  /** The code of an error of AWS; empty for any other body. */
+  public static String error(byte[] body) {
+    return StsXml.parse(body).map(xml -> xml.text("ErrorResponse/Error/Code")).orElse("");
+  }
+
   @Override
   public UpstreamGrant grant() {
     return UpstreamGrant.AWS;

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Says whether a change explains a refusal: its kind can cause the reason, it is of a thing that
@@ -149,6 +150,9 @@ final class Causes {
     boolean isIssuer = peer.kind() == SubjectKind.ISSUER;
     DocumentSection section = isIssuer ? DocumentSection.ISSUERS : DocumentSection.UPSTREAMS;
     String tls = outline.text(section, peer.name(), "tls");
+    if (!isIssuer && !outline.entries(section).containsKey(peer.name())) {
+      return Set.of(SubjectKind.TLS.label() + ' ' + tlsOf(outline, peer.name()));
+    }
     String user = isIssuer ? "authorization" : "actor";
     Mapping entry = outline.entries(section).get(peer.name());
     // A cluster without the key has the authorities of a file.
@@ -156,6 +160,15 @@ final class Causes {
     return Set.of(
         SubjectKind.TLS.label() + ' ' + (byDefault ? DEFAULT_TLS : tls),
         SubjectKind.OWN_CLIENT.label() + ' ' + outline.text(section, peer.name(), user, "client"));
+  }
+
+  /** The TLS configuration of a target that is an upstream itself. */
+  private static String tlsOf(Outline outline, String target) {
+    return Stream.of("aws", "github")
+        .map(kind -> outline.text(DocumentSection.TARGETS, target, kind, "tls"))
+        .filter(name -> !name.isEmpty())
+        .findFirst()
+        .orElse(DEFAULT_TLS);
   }
 
   /**

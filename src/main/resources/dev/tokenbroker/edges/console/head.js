@@ -19,7 +19,7 @@ export function showConnection(state, problem, now) {
   const [text, tone] = STATES[state];
   const place = byId('connection');
   place.className = `connection ${tone}`;
-  show(place, problem && state === 'waiting' ? `${text}. ${reason(problem)}${now ? ` The page shows ${time(now)}.` : ''}` : text);
+  show(place, problem && state === 'waiting' ? `${text}. ${reason(problem)}${now ? ` The data are of ${time(now)}.` : ''}` : text);
 }
 
 /** Shows how long the operator's token is good. @param seconds NaN without a token */

@@ -62,5 +62,5 @@ function reasonTable(outages, now) {
     ({ kind, name, reason, unproved }) => `${reason} of ${kind} ${name}${unproved ? ', unproved' : ''}`,
     { style: 'rows' },
   );
-  return [rows, rest > 0 && el('p', { class: 'detail' }, `and ${count(rest)} more, which Issuers and upstreams has`)];
+  return [rows, rest > 0 && el('p', { class: 'detail' }, `and ${count(rest)} more`)];
 }

@@ -42,12 +42,16 @@ export class Timeline {
 
 /** Refusals that rose, in words; the change itself stands above them. */
 function rise(risen, change, now, outages) {
-  const { reason, name, before, after, delay_seconds: delay } = risen;
+  const { reason, name, before, after } = risen;
   const outage = outageOf(risen, change, outages);
+  // A join is known to five seconds, an outage to the second that stands beside it.
+  const delay = outage ? second(outage.since_time) - second(change.time) : risen.delay_seconds;
   const began = delay < 0 ? `began ${span(-delay)} before the broker noticed` : delay === 0 ? 'began at once' : `began ${span(delay)} after`;
   const since = outage ? `${numbers(outage, now)}${outage.ended ? ` to ${time(outage.last_time, now)}` : ''}` : `${count(after)} in the 5 minutes after`;
   return [el('strong', {}, breakable(reason)), ` of ${name}: ${since}, ${count(before)} in the 5 minutes before; ${began}`];
 }
+
+const second = (text) => Math.floor(Date.parse(text) / 1_000);
 
 function changeList(changes, now, filtered, outages) {
   if (changes.length > 0) return el('ol', { class: 'changes', 'aria-label': 'Changes, the newest first' }, changes.map((change) => changeItem(change, now, outages)));

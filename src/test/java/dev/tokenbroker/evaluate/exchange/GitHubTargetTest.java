@@ -228,7 +228,7 @@ class GitHubTargetTest {
     assertThat(Outcomes.accepted(upstream.revoke(token, TestExchange.enough()))).isTrue();
     assertThat(github.isValid(token)).isFalse();
     assertThat(Outcomes.accepted(upstream.revoke(token, TestExchange.enough()))).isFalse();
-    github.fail(error(503, "Service unavailable", Map.of()));
+    github.answer(error(503, "Service unavailable", Map.of()));
     assertThat(Outcomes.refused(upstream.revoke(token, TestExchange.enough())).reason())
         .isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
   }
@@ -495,7 +495,7 @@ class GitHubTargetTest {
   }
 
   private static Consumer<GitHubTargetTest> fail(Reply reply) {
-    return test -> test.github.fail(reply);
+    return test -> test.github.answer(reply);
   }
 
   /** Fails where a token is asked for, not where the installation is. */

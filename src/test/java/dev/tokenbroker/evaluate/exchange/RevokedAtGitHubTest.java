@@ -105,7 +105,7 @@ class RevokedAtGitHubTest {
   @Test
   void a_token_that_ended_there_before_is_dropped() {
     String token = issue();
-    github.fail(GitHubServer.error(401, "Bad credentials", Map.of()));
+    github.answer(GitHubServer.error(401, "Bad credentials", Map.of()));
 
     assertThat(revoke(token)).isEqualTo(Outcome.accepted(RevocationResult.REVOKED));
 
@@ -116,7 +116,7 @@ class RevokedAtGitHubTest {
   @Test
   void a_token_that_github_does_not_revoke_now_can_be_revoked_later() {
     String token = issue();
-    github.fail(GitHubServer.error(503, "Unavailable", Map.of()));
+    github.answer(GitHubServer.error(503, "Unavailable", Map.of()));
 
     assertThat(Outcomes.reason(revoke(token))).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
 

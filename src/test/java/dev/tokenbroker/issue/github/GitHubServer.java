@@ -129,7 +129,7 @@ public final class GitHubServer implements AutoCloseable {
   }
 
   /** Answers so to each request. */
-  public void fail(Reply reply) {
+  public void answer(Reply reply) {
     fault = _ -> reply;
   }
 
