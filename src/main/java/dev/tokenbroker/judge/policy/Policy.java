@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +118,13 @@ public final class Policy {
   /** All rules in the order of the document. */
   public List<Rule> rules() {
     return rules.all();
+  }
+
+  /** What a rule and its target read of an identity. */
+  public List<ClaimUses> uses(Rule rule) {
+    Target target = targets.get(rule.audience());
+    Stream<ClaimUses> more = Stream.ofNullable(target).flatMap(known -> known.uses().stream());
+    return Stream.concat(rule.uses().stream(), more).toList();
   }
 
   private Refusal unknown(String audience) {

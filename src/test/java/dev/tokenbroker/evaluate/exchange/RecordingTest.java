@@ -103,7 +103,8 @@ class RecordingTest {
             """
             {"iss":"%s","sub":"robot","aud":"%s","exp":%d,"nbf":%d,"iat":%d,"auth_time":1,\
             "updated_at":2,"jti":"one","nonce":"once","repository":"acme/a","level":7,\
-            "email":"a@example.org","other":"unread"}"""
+            "email":"a@example.org","other":"unread"}\
+            """
                 .formatted(SeededIssuer.ISSUER, SeededIssuer.AUDIENCE, now + 300, now, now));
     exchange(TestExchange.by(federation, clock, List.of(recorder)).build(), credential);
     RunningRecorder.stop(recorder);
@@ -114,6 +115,29 @@ class RecordingTest {
     assertThat(line.getJsonArray("absent")).containsExactly("team");
     assertThat(Files.getPosixFilePermissions(file))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void holds_claims_that_a_session_of_aws_reads() throws IOException {
+    federation =
+        TestExchange.federation(
+            directory,
+            ISSUER
+                .federation()
+                .replace(
+                    "mint: {lifetime: 5m}",
+                    "aws: {role: 'arn:aws:iam::123456789012:role/a', region: eu-central-1,"
+                        + " sessionName: '${claims.job}', policy: {Resource: '${claims.team}'}}")
+                .replace("scopes: [read]", "outliveCredential: true"),
+            clock);
+    Recorder recorder = recorder(Map.of());
+    exchange(
+        TestExchange.by(federation, clock, List.of(recorder)).build(), ISSUER.credential("acme/a"));
+    RunningRecorder.stop(recorder);
+
+    JsonObject line = new JsonObject(lines(recorder).getLast());
+    assertThat(line.getString("reason")).isEqualTo("RULE_EVALUATION_FAILED");
+    assertThat(line.getJsonArray("absent")).containsExactly("job", "team");
   }
 
   /** Without a file, as where pods have no disk. */
@@ -187,7 +211,8 @@ class RecordingTest {
     String job =
         ISSUER.sign(
             """
-            {"iss":"%s","sub":"job","aud":"%s","exp":%d}"""
+            {"iss":"%s","sub":"job","aud":"%s","exp":%d}\
+            """
                 .formatted(
                     SeededIssuer.ISSUER,
                     SeededIssuer.AUDIENCE,
