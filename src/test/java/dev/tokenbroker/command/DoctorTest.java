@@ -14,9 +14,9 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.command.DoctorBench.Report;
 import dev.tokenbroker.command.Shell.Ran;
+import dev.tokenbroker.issue.aws.AwsSts;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.peers.http.FakeServer;
-import dev.tokenbroker.issue.aws.AwsSts;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.ProxyTunnel;
 import dev.tokenbroker.peers.trust.TestTls;
@@ -479,7 +479,8 @@ class DoctorTest {
   void asks_the_sts_of_aws_as_aws_defines(int status, String code) {
     Reply reply = AwsSts.error(status, "ValidationError", "a parameter is missing");
 
-    Report report = new DoctorBench(directory).document(DoctorTest::ofAws).answer("/sts", reply).run();
+    Report report =
+        new DoctorBench(directory).document(DoctorTest::ofAws).answer("/sts", reply).run();
 
     assertThat(report.codes()).isEqualTo(code.isEmpty() ? List.of() : List.of(code));
     assertThat(report.json().encode()).contains("/sts answers " + status);
@@ -487,11 +488,10 @@ class DoctorTest {
 
   private static String ofAws(String document) {
     String role = "arn:aws:iam::123456789012:role/a";
-    return document
-            .replace(
-                "exchange: {upstream: sso, audience: orders-service}",
-                "exchange: {upstream: sso}\n  - audience: aws\n"
-                    + "    aws: {role: '%s', endpoint: 'ORIGIN/sts', tls: corp}".formatted(role))
+    return document.replace(
+            "exchange: {upstream: sso, audience: orders-service}",
+            "exchange: {upstream: sso}\n  - audience: aws\n"
+                + "    aws: {role: '%s', endpoint: 'ORIGIN/sts', tls: corp}".formatted(role))
         + "  - {name: aws, issuer: corp, audience: aws, when: claims.sub == 'ci', subject: '\"ci\"',"
         + " outliveCredential: true}\n";
   }

@@ -206,19 +206,15 @@ public final class AwsSts implements AutoCloseable {
     require(PARAMETERS.containsAll(named(form)), "an unknown parameter");
     require("AssumeRoleWithWebIdentity".equals(form.get("Action")), "Action");
     require("2011-06-15".equals(form.get("Version")), "Version");
-    require(
-        form.getOrDefault("RoleArn", "").matches("arn:aws:iam::\\d{12}:role/[\\w+=,.@/-]+"),
-        "RoleArn");
-    require(
-        form.getOrDefault("RoleSessionName", "").matches("[\\w+=,.@-]{2,64}"), "RoleSessionName");
-    int seconds = Integer.parseInt(form.get("DurationSeconds"));
+    require(text(form, "RoleArn").matches("arn:aws:iam::\\d{12}:role/[\\w+=,.@/-]+"), "RoleArn");
+    require(text(form, "RoleSessionName").matches("[\\w+=,.@-]{2,64}"), "RoleSessionName");
+    int seconds = Integer.parseInt(text(form, "DurationSeconds"));
     require(seconds >= 900 && seconds <= 3600, "DurationSeconds");
-    if (form.containsKey("Policy")) {
-      require(form.get("Policy").length() <= 2048, "Policy");
-      require(JSONObjectUtils.parse(form.get("Policy")).containsKey("Statement"), "Policy");
-    }
-    JWTClaimsSet claims = verified(form.getOrDefault("WebIdentityToken", ""));
-    if (!form.getOrDefault("RoleArn", "").equals(ROLE)) {
+    String policy = text(form, "Policy");
+    require(policy.length() <= 2048, "Policy");
+    require(policy.isEmpty() || JSONObjectUtils.parse(policy).containsKey("Statement"), "Policy");
+    JWTClaimsSet claims = verified(text(form, "WebIdentityToken"));
+    if (!text(form, "RoleArn").equals(ROLE)) {
       throw new Fault(403, "AccessDenied", "Not authorized: sts:AssumeRoleWithWebIdentity");
     }
     assumed.add(new Assumed(form, claims));
@@ -231,7 +227,7 @@ public final class AwsSts implements AutoCloseable {
     Map<String, String> headers = request.headers();
     require(request.method().equals("POST") && request.target().equals("/"), "the request line");
     require("application/x-www-form-urlencoded".equals(headers.get("content-type")), "its type");
-    require(headers.getOrDefault("accept", "").contains("text/xml"), "what it accepts");
+    require(text(headers, "accept").contains("text/xml"), "what it accepts");
     require(!headers.containsKey("authorization"), "a signature");
     Map<String, String> form = new LinkedHashMap<>();
     for (String parameter : request.body().split("&", -1)) {
@@ -239,6 +235,10 @@ public final class AwsSts implements AutoCloseable {
       require(form.put(parts[0], URLDecoder.decode(parts[1], UTF_8)) == null, "a repetition");
     }
     return form;
+  }
+
+  private static String text(Map<String, String> values, String name) {
+    return values.getOrDefault(name, "");
   }
 
   /** The names in a form without those of ARNs of policies, which are numbered from 1. */
