@@ -22,8 +22,7 @@ final class RecordedClaims {
   private static final Set<String> OF_ONE_CREDENTIAL =
       Set.of(
           """
-          iss jti iat exp nbf auth_time updated_at nonce at_hash c_hash s_hash cnf\
-          """
+          iss jti iat exp nbf auth_time updated_at nonce at_hash c_hash s_hash cnf"""
               .split(" "));
 
   private final List<String> always;

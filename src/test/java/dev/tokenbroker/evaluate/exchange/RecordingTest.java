@@ -103,8 +103,7 @@ class RecordingTest {
             """
             {"iss":"%s","sub":"robot","aud":"%s","exp":%d,"nbf":%d,"iat":%d,"auth_time":1,\
             "updated_at":2,"jti":"one","nonce":"once","repository":"acme/a","level":7,\
-            "email":"a@example.org","other":"unread"}\
-            """
+            "email":"a@example.org","other":"unread"}"""
                 .formatted(SeededIssuer.ISSUER, SeededIssuer.AUDIENCE, now + 300, now, now));
     exchange(TestExchange.by(federation, clock, List.of(recorder)).build(), credential);
     RunningRecorder.stop(recorder);
@@ -211,8 +210,7 @@ class RecordingTest {
     String job =
         ISSUER.sign(
             """
-            {"iss":"%s","sub":"job","aud":"%s","exp":%d}\
-            """
+            {"iss":"%s","sub":"job","aud":"%s","exp":%d}"""
                 .formatted(
                     SeededIssuer.ISSUER,
                     SeededIssuer.AUDIENCE,
