@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -122,9 +123,9 @@ public final class Policy {
 
   /** What a rule and its target read of an identity. */
   public List<ClaimUses> uses(Rule rule) {
-    Target target = targets.get(rule.audience());
-    Stream<ClaimUses> more = Stream.ofNullable(target).flatMap(known -> known.uses().stream());
-    return Stream.concat(rule.uses().stream(), more).toList();
+    Optional<ClaimUses> more =
+        Optional.ofNullable(targets.get(rule.audience())).flatMap(Target::uses);
+    return Stream.concat(rule.uses().stream(), more.stream()).toList();
   }
 
   /** The file of the rule of that name; null for null, and if the document has only one file. */
