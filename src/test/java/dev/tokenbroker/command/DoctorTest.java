@@ -382,7 +382,7 @@ class DoctorTest {
                   """
                   targets:
                     - audience: repositories
-                      github: {app: 7, keyFile: app.pem, owner: acme, permissions: {contents: read}, baseUrl: ORIGIN}
+                      github: {app: 7, keyFile: app.pem, owner: acme, permissions: {contents: read}, baseUrl: ORIGIN, tls: corp}
                   """));
       bench.answer("/app", reply);
     };
@@ -492,8 +492,8 @@ class DoctorTest {
             "exchange: {upstream: sso, audience: orders-service}",
             "exchange: {upstream: sso}\n  - audience: aws\n"
                 + "    aws: {role: '%s', endpoint: 'ORIGIN/sts', tls: corp}".formatted(role))
-        + "  - {name: aws, issuer: corp, audience: aws, when: claims.sub == 'ci', subject: '\"ci\"',"
-        + " outliveCredential: true}\n";
+        + "  - {name: aws, issuer: corp, audience: aws, when: claims.sub == 'ci', subject:"
+        + " '\"ci\"', outliveCredential: true}\n";
   }
 
   // --- servers that do not speak TLS as they should
