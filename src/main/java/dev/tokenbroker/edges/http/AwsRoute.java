@@ -134,8 +134,7 @@ final class AwsRoute {
 
   /** The target that the path names; empty for none, or where it is no text in UTF-8. */
   private static String target(RoutingContext call) {
-    String path = call.normalizedPath(); // also without the slash at the end of the prefix
-    String encoded = path.startsWith(PREFIX) ? path.substring(PREFIX.length()) : "";
+    String encoded = call.normalizedPath().substring(PREFIX.length());
     try {
       return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException malformed) {
