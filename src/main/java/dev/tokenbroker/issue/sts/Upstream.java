@@ -168,7 +168,7 @@ public final class Upstream {
     // Checked before the guard: a missing secret, key or own token says nothing about the upstream.
     Outcome<IssuedToken> outcome =
         attempts
-            .obstacle()
+            .obstacle(wanted)
             .or(() -> presenter.obstacle(wanted))
             .map(Outcome::<IssuedToken>refused)
             .orElseGet(

@@ -33,8 +33,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +48,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Targets of GitHub, over sockets, at a GitHub that checks each header, claim and member. */
 class GitHubTargetTest {
@@ -200,23 +205,170 @@ class GitHubTargetTest {
 
   @Test
   void passes_over_an_app_whose_key_is_refused_until_it_gets_another() throws IOException {
-    String good = Files.readString(directory.resolve("two.pem"));
     github.app(TWO, 72);
     Upstreams upstreams = upstreams();
     TokenExchange exchange = exchange(both(), DEPLOYING, upstreams);
     github.left(ONE, 100);
-    Endings.token(ask(exchange));
-    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
-    Endings.token(ask(exchange));
-    Endings.token(ask(exchange));
+    for (int i = 0; i < 4; i++) {
+      Endings.token(ask(exchange));
+    }
     assertThat(apps()).containsOnly(ONE);
+    assertThat(github.requests()).as("the other one is tried once").hasSize(6);
 
-    assertThat(good).isNotEmpty();
     Files.writeString(directory.resolve("two.pem"), github.app(TWO, 72));
     upstreams.reread();
     Endings.token(ask(exchange));
 
     assertThat(apps()).endsWith(TWO);
+  }
+
+  @Test
+  void tells_what_is_wrong_with_an_app_where_no_other_is_better() throws IOException {
+    github.uninstall(ONE);
+    github.app(TWO, 72);
+    TokenExchange exchange = exchange(both(), DEPLOYING);
+
+    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    assertThat(github.requests()).hasSize(3);
+  }
+
+  @Test
+  void waits_for_a_good_app_at_its_limit_where_the_other_one_is_refused() {
+    github.left(ONE, 0);
+    TokenExchange exchange = exchange(both(), DEPLOYING);
+    Endings.token(ask(exchange));
+    github.uninstall(TWO);
+
+    for (int i = 0; i < 3; i++) {
+      Refusal refusal = refusal(ask(exchange));
+      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+      assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMinutes(30));
+    }
+  }
+
+  @Test
+  void asks_the_installation_of_another_owner_after_a_reload() {
+    Upstreams upstreams = upstreams();
+    Endings.token(ask(exchange(one(), DEPLOYING, upstreams)));
+
+    TokenExchange reloaded =
+        exchange(one().replace("owner: acme", "owner: umbrella"), DEPLOYING, upstreams);
+
+    assertThat(refusal(ask(reloaded)).reason()).isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
+    assertThat(github.requests()).contains("GET /orgs/umbrella/installation");
+    Endings.token(ask(exchange(one().replace("owner: acme", "owner: ACME"), DEPLOYING, upstreams)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"id\": 71, \"account\": {\"login\": \"umbrella\"}}",
+        "{\"id\": 71, \"account\": null}",
+        "{\"id\": 0, \"account\": {\"login\": \"acme\"}}"
+      })
+  void believes_no_installation_of_another_account(String found) {
+    github.fail(request -> request.method().equals("GET") ? Reply.of(200, JSON, found) : null);
+
+    Refusal refusal = refusal(ask(exchange(one(), DEPLOYING)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    assertThat(github.asked()).isEmpty();
+  }
+
+  @Test
+  void looks_an_installation_up_once_for_many_callers() throws Exception {
+    github.fail(
+        request -> {
+          if (request.method().equals("GET")) {
+            linger();
+          }
+          return null;
+        });
+    TokenExchange exchange = exchange(one(), DEPLOYING);
+    List<String> credentials = Stream.generate(this::credential).limit(8).toList();
+
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Exchanged>> ends =
+          credentials.stream()
+              .map(
+                  credential ->
+                      callers.submit(
+                          () -> TestExchange.exchange(exchange, request(TARGET, credential))))
+              .toList();
+      for (Future<Exchanged> end : ends) {
+        Endings.token(end.get());
+      }
+    }
+
+    assertThat(github.asked()).hasSize(8);
+    assertThat(github.requests()).filteredOn(request -> request.startsWith("GET")).hasSize(1);
+  }
+
+  private static void linger() {
+    try {
+      Thread.sleep(200);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void a_request_that_is_not_sent_is_no_success() {
+    github.left(ONE, 0);
+    Upstreams upstreams = upstreams();
+    TokenExchange exchange =
+        exchange(
+            both().replace("contents: write", "checks: write"),
+            "scopes: [checks:write]",
+            upstreams);
+    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+    int requests = github.requests().size();
+
+    for (int i = 0; i < 3; i++) {
+      Refusal refusal = refusal(ask(exchange));
+      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+      assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMinutes(30));
+    }
+
+    assertThat(github.requests()).hasSize(requests);
+    assertThat(upstreams.inUse().getFirst().status().successes()).isZero();
+    assertThat(upstreams.inUse().getFirst().status().attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void asks_no_other_app_for_check_runs_where_the_first_has_no_key() throws IOException {
+    Files.writeString(directory.resolve("one.pem"), "none");
+    TokenExchange exchange =
+        exchange(both().replace("contents: write", "checks: write"), "scopes: [checks:write]");
+
+    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    assertThat(github.requests()).isEmpty();
+  }
+
+  @Test
+  void ends_a_token_that_it_does_not_hand_out() {
+    github.lie(members -> with(members, "repository_selection", "all"));
+
+    Refusal refusal = refusal(ask(exchange(one(), DEPLOYING)));
+
+    assertThat(github.requests()).endsWith("DELETE /installation/token");
+    assertThat(github.valid()).isEmpty();
+    assertThat(refusal.notes()).contains("The token is revoked at GitHub.");
+
+    github.fail(
+        request ->
+            request.method().equals("DELETE") ? error(503, "Unavailable", Map.of()) : null);
+    assertThat(refusal(ask(exchange(one(), DEPLOYING))).notes())
+        .contains("The token could not be revoked at GitHub, so it stays valid until it expires.");
+  }
+
+  @Test
+  void believes_no_life_beyond_an_hour() {
+    github.lie(members -> with(members, "expires_at", "" + clock.instant().plusSeconds(18_000)));
+
+    IssuedToken token = Endings.token(ask(exchange(one(), DEPLOYING)));
+
+    assertThat(token.expireTime()).isEqualTo(clock.instant().plus(Duration.ofHours(1)));
   }
 
   @Test
@@ -386,6 +538,17 @@ class GitHubTargetTest {
             Duration.ofMinutes(10),
             1),
         argumentSet(
+            "a reset in milliseconds",
+            fail(
+                error(
+                    403,
+                    "API rate limit exceeded",
+                    Map.of("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1795500000000"))),
+            throttled,
+            "",
+            Duration.ofHours(1),
+            1),
+        argumentSet(
             "secondary limit",
             fail(error(403, "You have exceeded", Map.of("Retry-After", "90"))),
             throttled,
@@ -478,7 +641,7 @@ class GitHubTargetTest {
 
   private static Arguments later(
       String name, Consumer<GitHubTargetTest> broken, RefusalReason reason) {
-    return argumentSet(name, broken, reason, "", Duration.ZERO, 2);
+    return argumentSet(name, broken, reason, "", Duration.ZERO, 3);
   }
 
   private static Arguments lied(String name, String member, Object value, RefusalReason reason) {
@@ -487,7 +650,7 @@ class GitHubTargetTest {
         lie(members -> with(members, member, value)),
         reason,
         "GitHub granted something else",
-        2);
+        3);
   }
 
   private void losePatience() {
