@@ -16,7 +16,7 @@ await serve({
       const { Arn } = await client.send(new GetCallerIdentityCommand({}));
       return { accessKeyId, arn: Arn };
     } catch (refused) {
-      return { message: refused.message, code: refused.Code };
+      return { message: refused.message };
     }
   },
 });

@@ -3,7 +3,10 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.evaluate.federation.document.ProposedFile;
 import dev.tokenbroker.operate.cases.CasesGate;
+import dev.tokenbroker.operate.lint.Lint;
+import dev.tokenbroker.operate.lint.Warning;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,6 +19,7 @@ import picocli.CommandLine.ParseResult;
 final class CheckCommand implements Command {
 
   private static final String DOCUMENT = "FEDERATION";
+  private static final String OWNER = "--owner";
 
   private final Terminal console;
 
@@ -31,6 +35,12 @@ final class CheckCommand implements Command {
             "Checks federation documents as the broker does when it loads them, and tells all that is wrong"
                 + " as FILE:LINE: PROBLEM. REMEDY. Warns of rules that are dangerous or dead. Fetches nothing.")
         .addOption(Warnings.option())
+        .addOption(
+            Commands.option(
+                OWNER,
+                "FILE",
+                "Judge this file of a team in place of the one of its name in FEDERATION: a directory, or its root"
+                    + " document alone. Tells the problems that it causes, and what it may write."))
         .addPositional(
             PositionalParamSpec.builder()
                 .index("0..*")
@@ -47,11 +57,18 @@ final class CheckCommand implements Command {
   @Override
   public ExitCode run(ParseResult given) throws Failure {
     Warnings warnings = Warnings.of(given, console);
+    Paths.check(given, OWNER);
     List<String> documents = given.matchedPositionalValue(0, List.of());
     for (String document : documents) {
       var _ = Paths.of(document, DOCUMENT);
     }
     CommandSettings settings = CommandSettings.load();
+    if (given.hasMatchedOption(OWNER)) {
+      if (documents.size() != 1) {
+        throw new Failure(ExitCode.USAGE, OWNER + " needs one " + DOCUMENT);
+      }
+      return propose(documents.getFirst(), given.matchedOptionValue(OWNER, ""), settings, warnings);
+    }
     boolean good = true;
     for (String document : documents) {
       good &= check(document, settings, warnings);
@@ -79,6 +96,40 @@ final class CheckCommand implements Command {
         yield warnings.show(document, loaded);
       }
     };
+  }
+
+  private ExitCode propose(
+      String document, String file, CommandSettings settings, Warnings warnings) {
+    Path path = Path.of(document);
+    ProposedFile proposed =
+        Documents.loader(settings, new CasesGate(Clock.systemUTC())).propose(path, Path.of(file));
+    for (Problem problem : proposed.problems()) {
+      complain(console, problem.file().equals(proposed.name()) ? file : document, List.of(problem));
+    }
+    if (!Files.isDirectory(path)) {
+      console.complain(
+          file, "judged beside the root document alone, without cases, warnings and other files");
+    } else if (proposed.others() > 0) {
+      console.complain(
+          file, proposed.others() + " problems in other files hold the whole document back");
+    }
+    if (!proposed.problems().isEmpty()) {
+      return ExitCode.REFUSED;
+    }
+    console.printLine(
+        "%s: good: it may write rules for %s, and declare %s"
+            .formatted(file, listed(proposed.targets()), listed(proposed.declares())));
+    List<Warning> own =
+        proposed.loaded() == null
+            ? List.of()
+            : Lint.of(proposed.loaded()).stream()
+                .filter(warning -> warning.place().file().equals(proposed.name()))
+                .toList();
+    return warnings.show(file, own) ? ExitCode.OK : ExitCode.REFUSED;
+  }
+
+  private static String listed(List<String> names) {
+    return names.isEmpty() ? "nothing" : String.join(", ", names);
   }
 
   /** Writes the problems of a document, each with a path that can be opened. */

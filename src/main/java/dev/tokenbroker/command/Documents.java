@@ -24,13 +24,17 @@ final class Documents {
 
   /** The document as a broker with these settings reads it. */
   static LoadResult load(Path path, CommandSettings settings, DocumentGate gate) {
+    return loader(settings, gate).load(path);
+  }
+
+  /** Reads documents as a broker with these settings does. */
+  static FederationLoader loader(CommandSettings settings, DocumentGate gate) {
     Surroundings surroundings =
         Surroundings.of(
             settings.of(PeerSettings.class),
             settings.of(StoreSettings.class),
             settings.of(TokenSettings.class),
             null);
-    return new FederationLoader(_ -> NoKeys.NONE, null, gate, Clock.systemUTC(), surroundings)
-        .load(path);
+    return new FederationLoader(_ -> NoKeys.NONE, null, gate, Clock.systemUTC(), surroundings);
   }
 }

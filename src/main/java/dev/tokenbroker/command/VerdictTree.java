@@ -36,6 +36,7 @@ final class VerdictTree {
     add(below, "target", verdict.getTarget());
     add(below, "issuer", verdict.getIssuer());
     add(below, "rule", verdict.getRule());
+    add(below, "file", verdict.getRuleFile());
     add(below, "revision", Federation.shortened(verdict.getFederationRevision()));
     add(below, "verdict", id(verdict));
     below.add(Node.of("steps", steps(verdict.getStepsList())));

@@ -35,7 +35,11 @@ record Warnings(Terminal console, boolean fail) {
 
   /** Writes the warnings about a document; false if any counts as an error. */
   boolean show(String document, Loaded loaded) {
-    List<Warning> warnings = Lint.of(loaded);
+    return show(document, Lint.of(loaded));
+  }
+
+  /** Writes these warnings about a document; false if any counts as an error. */
+  boolean show(String document, List<Warning> warnings) {
     for (Warning warning : warnings) {
       String file = CheckCommand.openable(document, warning.place().file());
       console.complain(warning.in(file).toString());

@@ -14,6 +14,7 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.command.DoctorBench.Report;
 import dev.tokenbroker.command.Shell.Ran;
+import dev.tokenbroker.issue.aws.AwsSts;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Real peers on loopback with one defect each, and what {@code doctor} says of it. */
@@ -380,7 +382,7 @@ class DoctorTest {
                   """
                   targets:
                     - audience: repositories
-                      github: {app: 7, keyFile: app.pem, owner: acme, permissions: {contents: read}, baseUrl: ORIGIN}
+                      github: {app: 7, keyFile: app.pem, owner: acme, permissions: {contents: read}, baseUrl: ORIGIN, tls: corp}
                   """));
       bench.answer("/app", reply);
     };
@@ -470,6 +472,28 @@ class DoctorTest {
     assertThat(report.json().encode())
         .contains(
             "the token endpoint refuses an unknown grant", "root CN=Token Broker Lasting Root");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"400, ''", "500, UPSTREAM_UNAVAILABLE"})
+  void asks_the_sts_of_aws_as_aws_defines(int status, String code) {
+    Reply reply = AwsSts.error(status, "ValidationError", "a parameter is missing");
+
+    Report report =
+        new DoctorBench(directory).document(DoctorTest::ofAws).answer("/sts", reply).run();
+
+    assertThat(report.codes()).isEqualTo(code.isEmpty() ? List.of() : List.of(code));
+    assertThat(report.json().encode()).contains("/sts answers " + status);
+  }
+
+  private static String ofAws(String document) {
+    String role = "arn:aws:iam::123456789012:role/a";
+    return document.replace(
+            "exchange: {upstream: sso, audience: orders-service}",
+            "exchange: {upstream: sso}\n  - audience: aws\n"
+                + "    aws: {role: '%s', endpoint: 'ORIGIN/sts', tls: corp}".formatted(role))
+        + "  - {name: aws, issuer: corp, audience: aws, when: claims.sub == 'ci', subject:"
+        + " '\"ci\"', outliveCredential: true}\n";
   }
 
   // --- servers that do not speak TLS as they should

@@ -20,7 +20,7 @@ public enum Unseen {
           + "|is no permission of GitHub with a level$"),
   /** A name or URL that another entry has, or a key that stands twice in a mapping. */
   DUPLICATE(
-      "^the same proof belongs|is already declared at|stands twice; first in line|^two cases have the name"),
+      "^the same proof belongs|is already (declared|listed) at|already belongs to|stands twice; first in line|^two cases have the name"),
   /** The size of a session policy as JSON. */
   POLICY_SIZE("^the policy has \\d+ characters"),
   /** The content of a CEL expression. */

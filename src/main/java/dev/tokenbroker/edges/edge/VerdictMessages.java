@@ -46,6 +46,9 @@ public final class VerdictMessages {
     if (verdict.rule() != null) {
       message.setRule(verdict.rule());
     }
+    if (verdict.ruleFile() != null) {
+      message.setRuleFile(verdict.ruleFile());
+    }
     if (verdict.reason() != null) {
       message.setReason(verdict.reason().name()).setRemedy(verdict.reason().remedy());
     }

@@ -115,6 +115,7 @@ final class AuditLine {
     text(json, "issuer", verdict.issuer());
     text(json, "client", verdict.client());
     text(json, "rule", verdict.rule());
+    text(json, "rule_file", verdict.ruleFile());
     text(json, "target", Evidence.clean(verdict.target()));
     texts(json, "notes", verdict.notes());
     if (!verdict.shadowRules().isEmpty()) {

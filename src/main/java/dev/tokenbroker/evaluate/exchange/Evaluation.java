@@ -9,6 +9,7 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.policy.Policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -125,7 +126,8 @@ final class Evaluation {
   }
 
   private Verdict verdict(EvaluationResult<?> result, String target) {
-    return Verdict.of(id, began, intent, revision(), target, result.trail())
+    Policy policy = federation == null ? null : federation.policy();
+    return Verdict.of(id, began, intent, revision(), target, result.trail(), policy)
         .withStep(result.trail().failed() == Step.PROOF ? null : proof)
         .withStep(client)
         .withNotes(

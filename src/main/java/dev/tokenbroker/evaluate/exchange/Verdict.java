@@ -8,6 +8,7 @@ import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.judge.policy.Policy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuer the trusted issuer's name; null until it is known
  * @param client the client that presented the credential; null if none has proved itself
  * @param rule the rule that decided; null if none did
+ * @param ruleFile the file with that rule; null if none decided, or if the document has one file
  * @param target the requested audience, cleaned and cut as all evidence is
  * @param authentic whether the credential's signature is its issuer's, so that its holder may see
  *     its claims
@@ -44,6 +46,7 @@ public record Verdict(
     @Nullable String issuer,
     @Nullable String client,
     @Nullable String rule,
+    @Nullable String ruleFile,
     String target,
     boolean authentic,
     List<Finding> steps,
@@ -66,6 +69,23 @@ public record Verdict(
   /** The verdict that a trail leads to. */
   public static Verdict of(
       String id, Instant time, Intent intent, String revision, String target, Trail trail) {
+    return of(id, time, intent, revision, target, trail, null);
+  }
+
+  /**
+   * As {@link #of(String, Instant, Intent, String, String, Trail)}.
+   *
+   * @param policy knows the files of rules; null if none judged
+   */
+  public static Verdict of(
+      String id,
+      Instant time,
+      Intent intent,
+      String revision,
+      String target,
+      Trail trail,
+      @Nullable Policy policy) {
+    String file = policy == null ? null : policy.fileOf(trail.rule());
     var refusal = trail.refusal();
     return new Verdict(
         id,
@@ -76,6 +96,7 @@ public record Verdict(
         trail.issuer(),
         trail.client(),
         trail.rule(),
+        file == null ? null : Evidence.clean(file),
         Evidence.clean(target),
         trail.authentic(),
         trail.findings(),
@@ -158,6 +179,7 @@ public record Verdict(
         null,
         null,
         null,
+        null,
         target,
         false,
         shape,
@@ -192,6 +214,7 @@ public record Verdict(
         issuer,
         client,
         rule,
+        ruleFile,
         target,
         authentic,
         steps,

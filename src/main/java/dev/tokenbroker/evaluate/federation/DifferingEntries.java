@@ -63,7 +63,7 @@ record DifferingEntries(Outline from, Outline to) {
           rules(to, entry.name(), "order", names);
         }
       }
-      case CLIENTS, UPSTREAMS, TARGETS -> {}
+      case CLIENTS, UPSTREAMS, TARGETS, OWNERS -> {}
     }
   }
 

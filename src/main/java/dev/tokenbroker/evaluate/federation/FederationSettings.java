@@ -16,6 +16,12 @@ public interface FederationSettings {
   /** A YAML file, or a directory whose *.yaml and *.yml files are read as one document. */
   Optional<Path> path();
 
+  /**
+   * The name of the file of that directory that must have {@code owners}. Without it, the file that
+   * has them counts, and none need have them.
+   */
+  Optional<String> rootFile();
+
   /** How often the files are checked for a change, at least 100 ms; zero for never. */
   @WithDefault("2s")
   Duration pollInterval();

@@ -93,7 +93,8 @@ public final class Federations {
             upstreams::of,
             gate,
             clock,
-            Surroundings.of(upstream, store, token, own.names())),
+            Surroundings.of(upstream, store, token, own.names())
+                .withRoot(settings.rootFile().orElse(null))),
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {
@@ -188,7 +189,7 @@ public final class Federations {
     Federation next = loaded.federation();
     if (current != null && current.revision().equals(next.revision())) {
       FederationStatus status = state.status().unchanged(now);
-      state = new LoadedState(current.with(next.clients()), loaded.outline(), status);
+      state = new LoadedState(current.with(next), loaded.outline(), status);
       LOG.infof(
           "Federation %s read again: it still means revision %s",
           path, Federation.shortened(next.revision()));

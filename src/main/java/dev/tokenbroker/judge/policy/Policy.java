@@ -119,6 +119,11 @@ public final class Policy {
     return rules.all();
   }
 
+  /** The file of the rule of that name; null for null, and if the document has only one file. */
+  public @Nullable String fileOf(@Nullable String rule) {
+    return rule == null ? null : rules.fileOf(rule);
+  }
+
   private Refusal unknown(String audience) {
     Refusal refusal =
         Refusal.of(RefusalReason.TARGET_UNKNOWN).expected("a declared target").seen(audience);

@@ -2,6 +2,7 @@ package dev.tokenbroker.judge.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ public final class Rule {
   private final Terms terms;
   private final boolean disabled;
   private final boolean shadow;
+  private final @Nullable String file;
+  private final Set<String> strangers;
   private final String rejection;
 
   /**
@@ -40,7 +43,7 @@ public final class Rule {
       Condition when,
       Terms terms,
       boolean disabled) {
-    this(name, issuerName, null, audience, when, terms, disabled, false);
+    this(name, issuerName, null, audience, when, terms, disabled, false, null, Set.of());
   }
 
   private Rule(
@@ -51,7 +54,9 @@ public final class Rule {
       Condition when,
       Terms terms,
       boolean disabled,
-      boolean shadow) {
+      boolean shadow,
+      @Nullable String file,
+      Set<String> strangers) {
     this.name = name;
     this.issuerName = issuerName;
     this.client = client;
@@ -60,6 +65,8 @@ public final class Rule {
     this.terms = terms;
     this.disabled = disabled;
     this.shadow = shadow;
+    this.file = file;
+    this.strangers = strangers;
     this.rejection = (shadow ? "shadow rule " : "rule ") + name + " does not hold";
     this.lastRejection = rejection;
   }
@@ -81,12 +88,13 @@ public final class Rule {
 
   /** Whether the rule may be tried for identities of that issuer. */
   public boolean isFor(String issuer) {
-    return issuerName.isEmpty() || issuerName.equals(issuer);
+    return issuerName.isEmpty() ? !strangers.contains(issuer) : issuerName.equals(issuer);
   }
 
   /** The same rule for that client alone. */
   public Rule by(@Nullable String known) {
-    return new Rule(name, issuerName, known, audience, when, terms, disabled, shadow);
+    return new Rule(
+        name, issuerName, known, audience, when, terms, disabled, shadow, file, strangers);
   }
 
   /** The target. */
@@ -106,12 +114,38 @@ public final class Rule {
 
   /** The same rule with another condition and other terms. */
   public Rule with(Condition condition, Terms given) {
-    return new Rule(name, issuerName, client, audience, condition, given, disabled, shadow);
+    return new Rule(
+        name, issuerName, client, audience, condition, given, disabled, shadow, file, strangers);
+  }
+
+  /**
+   * The same rule, which stands in that file of a document with several.
+   *
+   * @param strangers the issuers for which it is not, even if it names no issuer
+   */
+  public Rule in(String source, Set<String> strangers) {
+    return new Rule(
+        name,
+        issuerName,
+        client,
+        audience,
+        when,
+        terms,
+        disabled,
+        shadow,
+        source,
+        Set.copyOf(strangers));
+  }
+
+  /** The file that it stands in; null if the document has only one. */
+  public @Nullable String file() {
+    return file;
   }
 
   /** The same rule as a shadow rule. */
   public Rule inShadow() {
-    return new Rule(name, issuerName, client, audience, when, terms, disabled, true);
+    return new Rule(
+        name, issuerName, client, audience, when, terms, disabled, true, file, strangers);
   }
 
   /** The expressions of the rule: its condition, and those of its terms. */

@@ -1,6 +1,7 @@
 package dev.tokenbroker.judge.policy;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,7 @@ final class RuleIndex {
 
   private final List<Rule> all;
   private final Set<String> audiences;
+  private final Map<String, String> files = new HashMap<>();
 
   /** Made on demand, for declared issuers and targets only. */
   private final Map<Scope, List<Rule>> scopes = new ConcurrentHashMap<>();
@@ -35,6 +37,17 @@ final class RuleIndex {
   RuleIndex(Collection<Rule> rules) {
     this.all = List.copyOf(rules);
     this.audiences = all.stream().map(Rule::audience).collect(Collectors.toUnmodifiableSet());
+    for (Rule rule : all) {
+      String file = rule.file();
+      if (file != null) {
+        files.put(rule.name(), file);
+      }
+    }
+  }
+
+  /** The file of the rule of that name; null if the document has only one. */
+  @Nullable String fileOf(String rule) {
+    return files.get(rule);
   }
 
   List<Rule> all() {

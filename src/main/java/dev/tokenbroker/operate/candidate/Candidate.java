@@ -188,7 +188,8 @@ public final class Candidate {
             inForce.intent(),
             federation.revision(),
             judged.target(),
-            new CandidateJudge(federation).trail(judged, inForce.evaluationTime())));
+            new CandidateJudge(federation).trail(judged, inForce.evaluationTime()),
+            federation.policy()));
   }
 
   /**

@@ -69,6 +69,7 @@ final class LiveRecords {
             "github",
             null,
             rule,
+            null,
             "payments-api",
             true,
             trail.findings(),

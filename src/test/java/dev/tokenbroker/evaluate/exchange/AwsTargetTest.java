@@ -363,6 +363,9 @@ class AwsTargetTest {
     Verdict verdict = ask(exchange("role: 'arn:aws:iam::123456789012:role/other'")).verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
+    assertThat(verdict.notes())
+        .anyMatch(note -> note.contains("role/other to the session repo-acme-payments-"))
+        .anyMatch(note -> note.contains("Not authorized: sts:AssumeRoleWithWebIdentity"));
     assertThat(sts.assumed()).isEmpty();
   }
 

@@ -48,7 +48,11 @@ public final class ClientExchange {
   static Federation federation(Path document, TestClock clock) {
     Surroundings surroundings =
         new Surroundings(
-            true, null, Duration.ZERO, Set.of("https://broker.test", "https://broker.test/token"));
+            true,
+            null,
+            Duration.ZERO,
+            Set.of("https://broker.test", "https://broker.test/token"),
+            null);
     return switch (new FederationLoader(
             _ -> NoKeys.NONE, null, DocumentGate.OPEN, clock, surroundings)
         .load(document)) {

@@ -21,6 +21,7 @@ public final class TestVerdict {
         "github",
         null,
         "deploy",
+        null,
         "payments-api",
         true,
         trail.findings(),

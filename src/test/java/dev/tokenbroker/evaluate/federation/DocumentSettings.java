@@ -9,6 +9,11 @@ public record DocumentSettings(Optional<Path> path, Duration pollInterval)
     implements FederationSettings {
 
   @Override
+  public Optional<String> rootFile() {
+    return Optional.empty();
+  }
+
+  @Override
   public Optional<Path> candidatePath() {
     return Optional.empty();
   }

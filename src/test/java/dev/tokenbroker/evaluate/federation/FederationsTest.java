@@ -92,6 +92,53 @@ class FederationsTest {
   }
 
   @Test
+  void a_file_of_a_team_that_reaches_too_far_changes_nothing_in_force() throws IOException {
+    String root =
+        "owners: [{file: %s, targets: [orders]}]\n".formatted("orders.yaml") + Documents.GOOD;
+    String orders = "rules: [{name: o, issuer: github, when: true, audience: %s}]\n";
+    Path team = directory.resolve("orders.yaml");
+    Documents.write(file, root);
+    Documents.write(team, orders.formatted("payments-api"));
+    Federations federations = started(directory);
+    assertThat(federations.current()).as("at the start").isEmpty();
+
+    Documents.write(team, orders.formatted("orders"));
+    settle(federations);
+    Federation good = federations.current().orElseThrow();
+    assertThat(good.policy().rules()).hasSize(3);
+
+    Documents.write(team, orders.formatted("payments-api"));
+    Documents.write(file, root.replace("\"42\"", "\"43\""));
+    settle(federations);
+    assertThat(federations.current()).containsSame(good);
+    assertThat(federations.status().problems())
+        .extracting(Problem::toString)
+        .containsExactly(
+            "orders.yaml:1: the target payments-api belongs to the root document, not to"
+                + " orders.yaml. Use a target that federation.yaml:1 lists: orders.");
+
+    Documents.write(team, orders.formatted("orders"));
+    settle(federations);
+    assertThat(federations.current().orElseThrow().revision()).isNotEqualTo(good.revision());
+  }
+
+  @Test
+  void a_document_whose_files_are_renamed_names_the_new_ones() throws IOException {
+    Documents.write(directory.resolve("a.yaml"), Documents.GOOD);
+    Documents.write(directory.resolve("b.yaml"), "rules: []\n");
+    Federations federations = started(directory);
+    String revision = federations.current().orElseThrow().revision();
+
+    Files.move(directory.resolve("a.yaml"), directory.resolve("a0.yaml"));
+    settle(federations);
+
+    Federation renamed = federations.current().orElseThrow();
+    assertThat(renamed.revision()).isEqualTo(revision);
+    assertThat(renamed.sources()).containsExactly("a0.yaml", "b.yaml");
+    assertThat(renamed.policy().fileOf("operators")).isEqualTo("a0.yaml");
+  }
+
+  @Test
   void a_file_that_appears_later_is_taken() {
     Federations federations = started(file);
     assertThat(federations.current()).isEmpty();

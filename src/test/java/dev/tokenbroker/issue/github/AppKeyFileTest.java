@@ -39,9 +39,12 @@ class AppKeyFileTest {
       assertThat(jwt.getPayload().toJSONObject())
           .isEqualTo(
               Map.of(
-                  "iat", now.getEpochSecond() - 60,
-                  "exp", now.getEpochSecond() + 540,
-                  "iss", "Iv23li"));
+                  "iat",
+                  now.getEpochSecond() - 60,
+                  "exp",
+                  now.getEpochSecond() + 540,
+                  "iss",
+                  "Iv23li"));
     }
   }
 

@@ -110,6 +110,7 @@ class ChangeNotesTest {
         "github",
         null,
         null,
+        null,
         target,
         false,
         List.of(),

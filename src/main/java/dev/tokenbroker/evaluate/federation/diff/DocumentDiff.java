@@ -63,7 +63,7 @@ public record DocumentDiff(List<EntryDifference> entries) {
       this.moves =
           switch (section) {
             case RULES -> RuleOrder.moves(before, after);
-            case ISSUERS, CLIENTS, UPSTREAMS, TARGETS -> Map.of();
+            case ISSUERS, CLIENTS, UPSTREAMS, TARGETS, OWNERS -> Map.of();
           };
     }
 
@@ -131,7 +131,7 @@ public record DocumentDiff(List<EntryDifference> entries) {
               switch (section) {
                 case ISSUERS -> outline.keySets().get(name);
                 case CLIENTS -> outline.keySets().get(TrustedIssuer.CLIENT_PREFIX + name);
-                case UPSTREAMS, TARGETS, RULES -> null;
+                case UPSTREAMS, TARGETS, RULES, OWNERS -> null;
               });
     }
   }

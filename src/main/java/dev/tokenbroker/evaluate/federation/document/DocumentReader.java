@@ -10,20 +10,24 @@ import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the files of a document as one. It joins their sections in the order of the files and then
- * checks section by section. Targets refer to upstreams, and rules to issuers and targets, of any
- * file.
+ * Reads the files of a document as one. It joins their sections in the order of the files, those of
+ * a {@linkplain Owners root document} first, and then checks section by section. Targets refer to
+ * upstreams, and rules to issuers and targets, of any file.
  */
 final class DocumentReader {
 
@@ -48,6 +52,10 @@ final class DocumentReader {
   FederationDocument read(List<Source> sources, SourceFiles files, Problems problems) {
     Entries entries = new Entries(problems);
     sources.forEach(entries::add);
+    SequencedSet<String> names = new LinkedHashSet<>(files.names());
+    sources.forEach(source -> names.add(source.name()));
+    Owners owners = new Owners(entries.owning, surroundings.rootFile(), names, files, problems);
+    entries.beginWith(owners.root());
     Place whole = new Place(sources.isEmpty() ? "" : sources.getFirst().name(), 1);
     if (problems.isEmpty() && entries.of(DocumentSection.ISSUERS).isEmpty()) {
       problems.at(
@@ -70,16 +78,24 @@ final class DocumentReader {
     upstreams.presentField().check(targets.audiences(), accepted);
     targets.check(accepted);
     RuleSection rules = new RuleSection(expressions, issuers.names(), clients, targets, problems);
-    List<Rule> declaredRules = entries.read(DocumentSection.RULES, rules::read);
+    owners.check(entries.sections, targets.audiences());
+    List<Rule> declaredRules =
+        entries.read(
+            DocumentSection.RULES,
+            entry ->
+                rules
+                    .read(entry)
+                    .map(rule -> names.size() > 1 ? owners.place(rule, entry.place()) : rule));
     return new FederationDocument(
         declared,
         declaredClients,
         Stream.concat(declaredUpstreams.stream(), targets.upstreams().stream()).toList(),
         declaredTargets,
         declaredRules,
-        cases(entries, files, whole),
+        cases(entries, owners, files, whole),
         entries.outline(
-            Outline.keySets(FederationDocument.signers(declared, declaredClients)), sources));
+            Outline.keySets(FederationDocument.signers(declared, declaredClients)), sources),
+        owners);
   }
 
   /** The audiences of credentials that the broker accepts, and its own names. */
@@ -92,13 +108,15 @@ final class DocumentReader {
   }
 
   /** Each case file once, even if several patterns match it. */
-  private static List<Source> cases(Entries entries, SourceFiles files, Place whole) {
+  private static List<Source> cases(
+      Entries entries, Owners owners, SourceFiles files, Place whole) {
     Map<String, Source> cases = new LinkedHashMap<>();
-    for (Scalar written : entries.cases) {
-      CasePattern.parse(written, entries.problems)
-          .map(pattern -> files.cases(pattern, entries.problems))
-          .ifPresent(read -> read.forEach(source -> cases.put(source.name(), source)));
-    }
+    entries.cases.stream()
+        .flatMap(written -> CasePattern.parse(written, entries.problems).stream())
+        .filter(owners::allows)
+        .flatMap(pattern -> files.cases(pattern, entries.problems).stream())
+        .forEach(source -> cases.put(source.name(), source));
+    owners.checkLinks(cases.keySet(), files);
     if (cases.size() > SourceFiles.MAX_FILES) {
       entries.problems.at(
           whole,
@@ -115,6 +133,9 @@ final class DocumentReader {
     private final Map<DocumentSection, List<Mapping>> sections =
         new EnumMap<>(DocumentSection.class);
     private final List<Scalar> cases = new ArrayList<>();
+
+    /** The files that have {@code owners}. */
+    private final List<Fields> owning = new ArrayList<>();
 
     Entries(Problems problems) {
       this.problems = problems;
@@ -147,6 +168,18 @@ final class DocumentReader {
       Fields fields = new Fields("the document", mapping, Shape.FEDERATION, problems);
       sections.forEach((section, entries) -> entries.addAll(fields.mappings(section.key())));
       cases.addAll(fields.texts("cases"));
+      if (fields.has(Owners.KEY)) {
+        owning.add(fields);
+      }
+    }
+
+    /** Puts the entries of the root document first: its rules decide before those of teams. */
+    void beginWith(@Nullable String root) {
+      sections
+          .values()
+          .forEach(
+              entries ->
+                  entries.sort(Comparator.comparing(entry -> !entry.place().file().equals(root))));
     }
 
     Outline outline(Map<String, KeySetSummary> keySets, List<Source> sources) {

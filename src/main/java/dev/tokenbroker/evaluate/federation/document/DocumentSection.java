@@ -8,7 +8,8 @@ public enum DocumentSection {
   CLIENTS("client", "name"),
   UPSTREAMS("upstream", "name"),
   TARGETS("target", "audience"),
-  RULES("rule", "name");
+  RULES("rule", "name"),
+  OWNERS("owner", "file");
 
   private final String label;
   private final String nameKey;

@@ -62,11 +62,22 @@ public record Federation(
         revision, issuers, clients, policy, upstreams, loadedAt, sources, trusted);
   }
 
-  /** The same federation with the clients of the same document, whose secrets may be new. */
-  public Federation with(RegisteredClients read) {
-    return read == clients
+  /**
+   * The same federation as read again: the secrets of clients and the names of files are no part of
+   * the revision.
+   */
+  public Federation with(Federation read) {
+    return read.clients == clients && read.sources.equals(sources)
         ? this
-        : new Federation(revision, issuers, read, policy, upstreams, loadedAt, sources, former);
+        : new Federation(
+            revision,
+            issuers,
+            read.clients,
+            read.policy,
+            upstreams,
+            loadedAt,
+            read.sources,
+            former);
   }
 
   /** The algorithms that targets name for what the broker signs, with the targets' audiences. */

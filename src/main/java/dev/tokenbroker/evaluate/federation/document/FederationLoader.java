@@ -4,6 +4,7 @@ import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.DeclaredKeys;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Rejected;
+import dev.tokenbroker.evaluate.federation.document.Owners.Owner;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.credential.RegisteredClients;
@@ -18,12 +19,14 @@ import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Target;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -109,12 +112,67 @@ public final class FederationLoader {
       files.lookAt(inUse);
       return new Rejected(held, files.look());
     }
+    return loaded(document, files, remoteKeys, upstreams);
+  }
+
+  private Loaded loaded(
+      FederationDocument document,
+      SourceFiles files,
+      Function<KeyLocation, KeySetSource> keys,
+      @Nullable Function<UpstreamDefinition, Upstream> makers) {
     return new Loaded(
-        federation(document, files, remoteKeys, upstreams),
+        federation(document, files, keys, makers),
         locations(document),
         Set.copyOf(document.upstreams()),
         document.outline(),
         files.look());
+  }
+
+  /**
+   * Judges a file that is to become part of a document, with that file in place of the one of its
+   * name. The document may be the root document alone.
+   */
+  public ProposedFile propose(Path path, Path file) {
+    String name = SourceFiles.name(file);
+    Reading with = proposed(path, file, source -> source);
+    Reading without =
+        proposed(
+            path,
+            file,
+            source -> source.name().equals(name) ? new DocumentGate.Source(name, "") : source);
+    FederationDocument document = with.document();
+    Set<Problem> others = Set.copyOf(without.problems().sorted());
+    List<Problem> found = new ArrayList<>(with.problems().sorted());
+    found.removeIf(problem -> !problem.file().equals(name) && others.contains(problem));
+    int elsewhere = with.problems().sorted().size() - found.size();
+    Owner owner = document.owners().of(name);
+    if (owner == null && found.isEmpty()) {
+      found.add(
+          new Problem(
+              name,
+              1,
+              "no root document lists this file in 'owners'",
+              "Name the directory or its root document, which is checked without --owner."));
+    }
+    Loaded loaded =
+        with.problems().isEmpty() ? loaded(document, with.files(), _ -> NoKeys.NONE, null) : null;
+    if (loaded != null && !document.cases().isEmpty()) {
+      found.addAll(gate.judge(loaded.federation(), document.cases()));
+    }
+    return new ProposedFile(
+        name,
+        found.stream().sorted().toList(),
+        elsewhere,
+        owner == null ? List.of() : owner.audiences(),
+        owner == null ? List.of() : owner.declares(),
+        loaded);
+  }
+
+  private Reading proposed(Path path, Path file, UnaryOperator<DocumentGate.Source> change) {
+    SourceFiles files = new SourceFiles(path, file);
+    Problems problems = new Problems();
+    List<DocumentGate.Source> sources = files.documents(problems).stream().map(change).toList();
+    return new Reading(files, reader.read(sources, files, problems), problems);
   }
 
   /** The result of one look at the files. */
@@ -172,6 +230,7 @@ public final class FederationLoader {
    * @param rules in the order of the document
    * @param cases the case files that it names
    * @param outline where the entries stand
+   * @param owners the rights of its files
    */
   record FederationDocument(
       List<DeclaredIssuer> issuers,
@@ -180,7 +239,8 @@ public final class FederationLoader {
       List<Target> targets,
       List<Rule> rules,
       List<DocumentGate.Source> cases,
-      Outline outline) {
+      Outline outline,
+      Owners owners) {
 
     /** The issuers, and the clients with own keys. */
     List<DeclaredIssuer> signers() {

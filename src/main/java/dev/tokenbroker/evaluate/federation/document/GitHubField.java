@@ -98,7 +98,7 @@ final class GitHubField {
       fields.report(
           "repositories",
           "'repositories' lists none",
-          "Give ids of repositories, or remove the key: without it, the tokens are for all.");
+          "Give ids. Without the key, it is all of the target, or of the installation.");
     }
     return fields.texts("repositories").stream()
         .filter(id -> Form.REPOSITORY.fits(id, problems))

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the bytes of one document, within bounds, and keeps the digest of all that it read: its
@@ -44,6 +45,7 @@ public final class SourceFiles {
   private static final String UNREADABLE = "unreadable";
 
   private final Path root;
+  private final @Nullable Path proposed;
   private final Path base;
   private final NavigableMap<String, String> digests = new TreeMap<>();
   private final SequencedSet<String> names = new LinkedHashSet<>();
@@ -54,7 +56,16 @@ public final class SourceFiles {
    * @param root the file, or the directory whose {@code *.yaml} and {@code *.yml} files are read
    */
   SourceFiles(Path root) {
+    this(root, null);
+  }
+
+  /**
+   * @param proposed is read in place of the file of its name, or beside the others; null for none.
+   *     The case files that it names begin at its directory
+   */
+  SourceFiles(Path root, @Nullable Path proposed) {
     this.root = root;
+    this.proposed = proposed;
     Path absolute = root.toAbsolutePath();
     Path directory = Files.isDirectory(root) ? absolute : absolute.getParent();
     this.base = directory == null ? absolute : directory;
@@ -156,7 +167,10 @@ public final class SourceFiles {
 
   private Set<Path> matching(CasePattern pattern) {
     Set<Path> files = new TreeSet<>();
-    Path directory = resolved(Path.of(pattern.directory()));
+    Path directory =
+        proposed != null && pattern.place().file().equals(name(proposed))
+            ? proposed.resolveSibling(pattern.directory())
+            : resolved(Path.of(pattern.directory()));
     try (DirectoryStream<Path> matching = Files.newDirectoryStream(directory, pattern.glob())) {
       matching.forEach(files::add);
     } catch (IOException | DirectoryIteratorException e) {
@@ -180,6 +194,22 @@ public final class SourceFiles {
   /** The absolute path of a file that the document names. */
   Path resolved(Path file) {
     return base.resolve(file);
+  }
+
+  /**
+   * Whether a file lies where its name says. A link is followed only as Kubernetes makes it, to the
+   * same name below a directory such as {@code ..2026_12_01}. What cannot be read counts as there.
+   */
+  boolean isInPlace(String file) {
+    try {
+      Path real = base.toRealPath().relativize(resolved(Path.of(file)).toRealPath());
+      String first = real.getName(0).toString();
+      boolean mounted = first.startsWith("..") && !first.equals("..") && real.getNameCount() > 1;
+      return (mounted ? real.subpath(1, real.getNameCount()) : real)
+          .equals(Path.of(file).normalize());
+    } catch (IOException gone) {
+      return true; // reading it reports why
+    }
   }
 
   /** The names of the document's files, including unreadable ones. */
@@ -221,6 +251,15 @@ public final class SourceFiles {
 
   /** The files of the document, in any order. A missing file is listed, so that reading fails. */
   private List<Path> files() {
+    return proposed == null
+        ? written()
+        : Stream.concat(
+                written().stream().filter(file -> !name(file).equals(name(proposed))),
+                Stream.of(proposed))
+            .toList();
+  }
+
+  private List<Path> written() {
     if (!Files.isDirectory(root)) {
       return List.of(root);
     }

@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  *     both accept a new credential
  * @param ownAddresses the broker's own issuer and token endpoint: the audiences of the assertions
  *     that clients sign. Not empty
+ * @param rootFile the file that must have {@code owners}; null if none need have them
  */
 public record Surroundings(
     boolean httpToLoopback,
     @Nullable Set<String> ownClients,
     Duration leastLeeway,
-    Set<String> ownAddresses) {
+    Set<String> ownAddresses,
+    @Nullable String rootFile) {
 
   /**
    * The surroundings of a broker with these settings.
@@ -38,12 +40,19 @@ public record Surroundings(
       TokenSettings token,
       @Nullable Set<String> ownClients) {
     Duration leastLeeway = store.shared() ? store.maxSkew() : Duration.ZERO;
-    return new Surroundings(peers.allowHttpToLoopback(), ownClients, leastLeeway, addresses(token));
+    return new Surroundings(
+        peers.allowHttpToLoopback(), ownClients, leastLeeway, addresses(token), null);
+  }
+
+  /** The same surroundings for documents in which that file must have {@code owners}. */
+  public Surroundings withRoot(@Nullable String file) {
+    return new Surroundings(httpToLoopback, ownClients, leastLeeway, ownAddresses, file);
   }
 
   /** For a document of a broker whose other settings are not known. */
   static Surroundings unknown(boolean httpToLoopback) {
-    return new Surroundings(httpToLoopback, null, Duration.ZERO, Set.of(Target.OPERATORS_AUDIENCE));
+    return new Surroundings(
+        httpToLoopback, null, Duration.ZERO, Set.of(Target.OPERATORS_AUDIENCE), null);
   }
 
   private static Set<String> addresses(TokenSettings token) {

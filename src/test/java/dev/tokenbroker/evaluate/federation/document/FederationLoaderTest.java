@@ -215,7 +215,7 @@ class FederationLoaderTest {
     Path file = directory.resolve("skew.yaml");
     Documents.write(file, Documents.GOOD);
     Surroundings surroundings =
-        new Surroundings(true, null, Duration.ofSeconds(61), Set.of("broker"));
+        new Surroundings(true, null, Duration.ofSeconds(61), Set.of("broker"), null);
 
     assertThat(
             new FederationLoader(

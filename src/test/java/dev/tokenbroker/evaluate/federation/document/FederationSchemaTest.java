@@ -209,6 +209,9 @@ class FederationSchemaTest {
         - {name: all, issuer: github, client: gateway, audience: orders, when: true}
         - {name: agents, client: agent, audience: orders, when: true}
       cases: [x.cases.yaml]
+      owners:
+        - {file: payments.yaml, targets: [payments-api, 42], declares: [targets, cases]}
+        - {file: orders_2.yml}
       """;
 
   private static final String LEAST_ISSUER =
@@ -675,7 +678,9 @@ class FederationSchemaTest {
                 + "clients: [{name: gateway, issuer: github, subject: a}, {name: agent, issuer: github, subject: b}]\n"
                 + "targets: [{audience: payments-api}, {audience: orders}, {audience: repositories,"
                 + " github: {app: 1, keyFile: app.pem, owner: acme, permissions: {contents: write}}}]\n"),
-        Section.of("cases", LEAST_ISSUER));
+        Section.of("cases", LEAST_ISSUER),
+        Section.of(
+            "owners", LEAST_ISSUER + "targets: [{audience: payments-api}, {audience: 42}]\n"));
   }
 
   /** Most sections together, so that changes meet. */
@@ -712,8 +717,12 @@ class FederationSchemaTest {
   /** By the reader alone: whether the files stay as they are is not asked here. */
   private static List<Problem> problems(DocumentReader reader, String document) {
     Problems problems = new Problems();
-    Source source = new Source("federation.yaml", document);
-    var _ = reader.read(List.of(source), new SourceFiles(directory), problems);
+    List<Source> sources =
+        List.of(
+            new Source("federation.yaml", document),
+            new Source("payments.yaml", ""),
+            new Source("orders_2.yml", ""));
+    var _ = reader.read(sources, new SourceFiles(directory), problems);
     return problems.sorted();
   }
 
