@@ -52,6 +52,8 @@ public enum ChangeKind {
   CIRCUIT_CLOSED,
   /** The discovery document of an upstream names another token endpoint. */
   ENDPOINT_MOVED,
+  /** GitHub refuses a token that it has given before: for that installation and permissions. */
+  PERMISSIONS_CHANGED,
   /** The store of the replicas has a value that no replica wrote. */
   STORE_VALUE_FOREIGN,
   /** The store of the replicas has lost claims or entries. */
@@ -81,6 +83,7 @@ public enum ChangeKind {
           KEY_FILES_REJECTED,
           CIRCUIT_OPENED,
           ENDPOINT_MOVED,
+          PERMISSIONS_CHANGED,
           STORE_VALUE_FOREIGN,
           STORE_LOST ->
           true;

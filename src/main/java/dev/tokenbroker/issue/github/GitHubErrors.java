@@ -71,9 +71,7 @@ record GitHubErrors(InstantSource clock) {
       // The limit is that of the installation, not of the App: it says nothing about exchanges.
       return new Attempted.Done<>(
           Outcome.refused(
-              Refusal.of(RefusalReason.UPSTREAM_THROTTLED)
-                  .seen(seen(response))
-                  .retryAfter(pause)));
+              Refusal.of(RefusalReason.UPSTREAM_THROTTLED).seen(seen(response)).retryAfter(pause)));
     }
     Optional<Attempted<Outcome<Boolean>>> trouble = trouble(response, false);
     return trouble.orElseGet(

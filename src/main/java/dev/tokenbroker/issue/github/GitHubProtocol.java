@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,7 @@ final class GitHubProtocol implements UpstreamProtocol {
   private final Duration maxLife;
   private final Clocks clock;
   private final String upstream;
+  private final KnownGrants grants;
   private final StateLog states;
 
   /**
@@ -81,6 +83,7 @@ final class GitHubProtocol implements UpstreamProtocol {
     this.maxLife = maxLife;
     this.clock = clock;
     this.upstream = "Upstream " + upstream.name();
+    this.grants = new KnownGrants(upstream.name(), changes);
     this.states = new StateLog(GitHubProtocol.class, StateLog.QUIET, clock::nanoTime);
   }
 
@@ -108,6 +111,13 @@ final class GitHubProtocol implements UpstreamProtocol {
   public Attempted<Outcome<IssuedToken>> ask(
       URI endpoint, Wanted wanted, Deadline limit, Deadline deadline) {
     Supply.GitHub asked = (Supply.GitHub) wanted.supply();
+    return firstGood(asked, app -> new Exchange(endpoint, wanted, asked, app, limit, deadline))
+        .map(outcome -> grants.judged(asked, outcome));
+  }
+
+  /** Asks the best App, and others where GitHub refuses that one. */
+  private Attempted<Outcome<IssuedToken>> firstGood(
+      Supply.GitHub asked, Function<App, Exchange> exchanges) {
     List<App> able = fit(able(asked));
     Attempted<Outcome<IssuedToken>> end = null;
     while (true) {
@@ -116,7 +126,7 @@ final class GitHubProtocol implements UpstreamProtocol {
         return notSent(able, end);
       }
       App app = best.get();
-      end = new Exchange(endpoint, wanted, asked, app, limit, deadline).make();
+      end = exchanges.apply(app).make();
       if (!(end instanceof Attempted.Done<Outcome<IssuedToken>>(var outcome))) {
         return end;
       }
@@ -195,7 +205,9 @@ final class GitHubProtocol implements UpstreamProtocol {
 
     Attempted<Outcome<IssuedToken>> make() {
       Long known =
-          asked.installation() > 0 ? Long.valueOf(asked.installation()) : app.installation(asked.owner());
+          asked.installation() > 0
+              ? Long.valueOf(asked.installation())
+              : app.installation(asked.owner());
       if (known == null) {
         return ofFound(null, null);
       }
@@ -211,8 +223,7 @@ final class GitHubProtocol implements UpstreamProtocol {
       if (!app.beginLookup(limit.remaining())) {
         return error(
             new Answer(
-                base,
-                new CallFailed(FetchFailure.TIMED_OUT, "another request looks the App up")));
+                base, new CallFailed(FetchFailure.TIMED_OUT, "another request looks the App up")));
       }
       Long id;
       try {
@@ -300,11 +311,7 @@ final class GitHubProtocol implements UpstreamProtocol {
             case CallFailed why ->
                 UpstreamFailures.noAnswer(why, GITHUB, answer.uri(), false, deadline);
             case CallEnd.Response response ->
-                errors.judge(
-                    response,
-                    app,
-                    asked,
-                    best(fit(able(asked))).isPresent());
+                errors.judge(response, app, asked, best(fit(able(asked))).isPresent());
           },
           answer);
     }

@@ -44,7 +44,8 @@ public final class Upstream {
       Set.of(
           """
           grant_type subject_token actor_token actor_token_type assertion audience resource scope
-          client_id client_secret client_assertion client_assertion_type"""
+          client_id client_secret client_assertion client_assertion_type\
+          """
               .split("\\s+", -1));
 
   /** The reasons by which an upstream refuses the very exchange that was requested. */

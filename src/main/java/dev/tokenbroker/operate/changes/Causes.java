@@ -95,6 +95,12 @@ final class Causes {
   private static final Set<RefusalReason> SECRETS =
       EnumSet.of(RefusalReason.UPSTREAM_CLIENT_REFUSED, RefusalReason.UPSTREAM_REQUEST_REFUSED);
 
+  private static final Set<RefusalReason> PERMISSIONS =
+      EnumSet.of(
+          RefusalReason.UPSTREAM_NOT_PERMITTED,
+          RefusalReason.UPSTREAM_REQUEST_REFUSED,
+          RefusalReason.UPSTREAM_SCOPE_TOO_WIDE);
+
   private static final Set<RefusalReason> CIRCUIT = EnumSet.of(RefusalReason.UPSTREAM_CIRCUIT_OPEN);
 
   /** Whatever changes about a client of the broker's own, it is felt as a lack of its token. */
@@ -278,6 +284,7 @@ final class Causes {
       case KEY_FILES_RELOADED, KEY_FILES_REJECTED, SIGNING_KEY_ROTATED -> SIGNING;
       case CIRCUIT_OPENED -> CIRCUIT;
       case ENDPOINT_MOVED -> UPSTREAM;
+      case PERMISSIONS_CHANGED -> PERMISSIONS;
       case STORE_LOST -> STORE;
       case KEY_ADDED,
           FEDERATION_REJECTED,

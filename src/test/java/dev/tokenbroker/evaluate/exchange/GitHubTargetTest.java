@@ -6,6 +6,8 @@ import static dev.tokenbroker.issue.github.GitHubServer.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -18,6 +20,7 @@ import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.possession.TokenType;
 import dev.tokenbroker.peers.guard.GuardValues;
@@ -27,16 +30,19 @@ import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +74,7 @@ class GitHubTargetTest {
 
   @AutoClose private final GitHubServer github = GitHubServer.start(theirs);
   private PeerClient client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
+  private final List<Change> changes = new CopyOnWriteArrayList<>();
   private int credentials;
 
   @BeforeEach
@@ -336,13 +343,48 @@ class GitHubTargetTest {
   }
 
   @Test
-  void asks_no_other_app_for_check_runs_where_the_first_has_no_key() throws IOException {
-    Files.writeString(directory.resolve("one.pem"), "none");
+  void asks_no_other_app_for_check_runs_where_the_first_has_no_key() {
+    Upstreams upstreams = upstreams();
     TokenExchange exchange =
-        exchange(both().replace("contents: write", "checks: write"), "scopes: [checks:write]");
+        exchange(
+            both().replace("contents: write", "checks: write"),
+            "scopes: [checks:write]",
+            definition -> {
+              lose("one.pem");
+              return upstreams.of(definition);
+            });
 
     assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
     assertThat(github.requests()).isEmpty();
+  }
+
+  /** After the check of the document. */
+  private void lose(String file) {
+    try {
+      Files.deleteIfExists(directory.resolve(file));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  @Test
+  void reports_once_that_github_refuses_what_it_has_granted_before() {
+    TokenExchange exchange = exchange(one(), DEPLOYING);
+    github.grant(Map.of("issues", "write"));
+    ask(exchange);
+    assertThat(changes).as("never granted").isEmpty();
+
+    github.grant(Map.of("contents", "read"));
+    Endings.token(ask(exchange));
+    github.grant(Map.of("issues", "write"));
+    ask(exchange);
+    ask(exchange);
+
+    assertThat(changes)
+        .singleElement()
+        .isEqualTo(
+            Change.ofUpstream(
+                ChangeKind.PERMISSIONS_CHANGED, TARGET, "tokens were granted", "status 422"));
   }
 
   @Test
@@ -356,8 +398,7 @@ class GitHubTargetTest {
     assertThat(refusal.notes()).contains("The token is revoked at GitHub.");
 
     github.fail(
-        request ->
-            request.method().equals("DELETE") ? error(503, "Unavailable", Map.of()) : null);
+        request -> request.method().equals("DELETE") ? error(503, "Unavailable", Map.of()) : null);
     assertThat(refusal(ask(exchange(one(), DEPLOYING))).notes())
         .contains("The token could not be revoked at GitHub, so it stays valid until it expires.");
   }
@@ -409,9 +450,7 @@ class GitHubTargetTest {
   void refuses_repositories_that_a_rule_cannot_give(String repositories, String seen) {
     credential = 43;
     TokenExchange exchange =
-        exchange(
-            one() + ", repositories: [41, 42]",
-            "repositories: '%s'".formatted(repositories));
+        exchange(one() + ", repositories: [41, 42]", "repositories: '%s'".formatted(repositories));
 
     Refusal refusal = refusal(ask(exchange));
 
@@ -716,7 +755,7 @@ class GitHubTargetTest {
         client,
         GuardValues.defaults(),
         new JwtMinter(TestGitHub.keys(clock), TestTokenSettings.defaults(), clock),
-        List.of(TestGitHub.kind(client, clock)),
+        List.of(TestGitHub.kind(client, clock, changes::add)),
         clock);
   }
 
@@ -725,6 +764,11 @@ class GitHubTargetTest {
   }
 
   private TokenExchange exchange(String declared, String granted, Upstreams upstreams) {
+    return exchange(declared, granted, upstreams::of);
+  }
+
+  private TokenExchange exchange(
+      String declared, String granted, Function<UpstreamDefinition, Upstream> upstreams) {
     String issuers = ISSUER.federation();
     String document =
         """
@@ -742,7 +786,7 @@ class GitHubTargetTest {
                 github.origin(),
                 TARGET,
                 granted.isEmpty() ? "" : ", " + granted);
-    Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
+    Federation federation = TestExchange.federation(directory, document, upstreams, clock);
     return TestExchange.by(federation, clock, List.of()).build();
   }
 
@@ -756,7 +800,8 @@ class GitHubTargetTest {
     return ISSUER.sign(
         """
         {"iss":"%s","sub":"repo:acme/payments","aud":"%s","exp":%d,"iat":%d,"jti":"%d",\
-        "repository":"acme/payments","id":"%d"}"""
+        "repository":"acme/payments","id":"%d"}\
+        """
             .formatted(
                 SeededIssuer.ISSUER,
                 SeededIssuer.AUDIENCE,

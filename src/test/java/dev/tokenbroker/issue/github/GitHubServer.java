@@ -199,7 +199,8 @@ public final class GitHubServer implements AutoCloseable {
     if (wrong != null) {
       return failure(400, "The test's GitHub expects other headers: " + wrong, Map.of());
     }
-    String bearer = request.headers().getOrDefault("authorization", "").substring("Bearer ".length());
+    String bearer =
+        request.headers().getOrDefault("authorization", "").substring("Bearer ".length());
     if (request.method().equals("DELETE") && request.target().equals("/installation/token")) {
       return valid.remove(bearer)
           ? Reply.of(204, Map.of(), "")
@@ -221,7 +222,9 @@ public final class GitHubServer implements AutoCloseable {
     Matcher lookup = LOOKUP.matcher(request.target());
     if (request.method().equals("GET") && lookup.matches()) {
       Long installation = installations.get(app);
-      return installation == null || !lookup.group(1).equals(kind) || !lookup.group(2).equalsIgnoreCase(OWNER)
+      return installation == null
+              || !lookup.group(1).equals(kind)
+              || !lookup.group(2).equalsIgnoreCase(OWNER)
           ? failure(404, "Not Found", limits)
           : json(200, Map.of("id", installation, "account", Map.of("login", OWNER)), limits);
     }
