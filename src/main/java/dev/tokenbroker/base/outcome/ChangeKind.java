@@ -40,6 +40,8 @@ public enum ChangeKind {
   SECRET_RELOADED,
   /** The file with a secret for an upstream is unusable. */
   SECRET_REJECTED,
+  /** GitHub refuses a token that it has given before: for that installation and permissions. */
+  PERMISSIONS_CHANGED,
   /** The files with the broker's signing keys have another content. */
   KEY_FILES_RELOADED,
   /** The files with the broker's signing keys are unusable. */
@@ -52,8 +54,6 @@ public enum ChangeKind {
   CIRCUIT_CLOSED,
   /** The discovery document of an upstream names another token endpoint. */
   ENDPOINT_MOVED,
-  /** GitHub refuses a token that it has given before: for that installation and permissions. */
-  PERMISSIONS_CHANGED,
   /** The store of the replicas has a value that no replica wrote. */
   STORE_VALUE_FOREIGN,
   /** The store of the replicas has lost claims or entries. */
@@ -79,11 +79,11 @@ public enum ChangeKind {
           CLOCK_STEPPED,
           FEDERATION_REJECTED,
           CANDIDATE_REJECTED,
+          PERMISSIONS_CHANGED,
           SECRET_REJECTED,
           KEY_FILES_REJECTED,
           CIRCUIT_OPENED,
           ENDPOINT_MOVED,
-          PERMISSIONS_CHANGED,
           STORE_VALUE_FOREIGN,
           STORE_LOST ->
           true;
