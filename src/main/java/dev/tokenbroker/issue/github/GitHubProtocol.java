@@ -90,14 +90,14 @@ final class GitHubProtocol implements UpstreamProtocol {
   /** Also where GitHub takes no request of any App: then nothing is sent to it. */
   @Override
   public Optional<Refusal> obstacle(Wanted wanted) {
-    List<App> able = able((Supply.GitHub) wanted.supply());
+    List<App> able = fit(able((Supply.GitHub) wanted.supply()));
     if (able.isEmpty()) {
       return Optional.of(
           Refusal.of(RefusalReason.UPSTREAM_CLIENT_REFUSED)
               .expected("a readable file with the private key of an App")
               .seen("none so far; the log names the problem"));
     }
-    return best(fit(able)).isPresent() ? Optional.empty() : Optional.of(limited(fit(able)));
+    return best(able).isPresent() ? Optional.empty() : Optional.of(limited(able));
   }
 
   private static Refusal limited(List<App> able) {
@@ -160,7 +160,7 @@ final class GitHubProtocol implements UpstreamProtocol {
       List<App> able, @Nullable Attempted<Outcome<IssuedToken>> refused) {
     Refusal why = limited(able);
     return refused == null
-        ? new Attempted.AttemptFailed<>(Outcome.refused(why), false, null)
+        ? new Attempted.AttemptFailed<>(Outcome.refused(why), false, why.retryAfter())
         : refused.map(outcome -> outcome.mapRefusal(first -> why.noted(first.notes())));
   }
 
@@ -223,7 +223,9 @@ final class GitHubProtocol implements UpstreamProtocol {
       if (!app.beginLookup(limit.remaining())) {
         return error(
             new Answer(
-                base, new CallFailed(FetchFailure.TIMED_OUT, "another request looks the App up")));
+                base,
+                new CallFailed(
+                    FetchFailure.TIMED_OUT, "another request looks the installation up")));
       }
       Long id;
       try {

@@ -313,7 +313,7 @@ class GitHubTargetTest {
 
   private static void linger() {
     try {
-      Thread.sleep(200);
+      Thread.sleep(Duration.ofMillis(200));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
