@@ -17,18 +17,19 @@ public enum Unseen {
           + "|has no effect without 'present: minted'|^a JWT for an upstream has"
           + "|^tokens for .* live for|^the target .* has the name of an upstream"
           + "|^'repositories' has no effect|' is more than the target |is none of the target "
-          + "|is no permission of GitHub with a level$"),
+          + "|is no permission of GitHub with a level$|^'scopes' lists none$"),
   /** A name or URL that another entry has, or a key that stands twice in a mapping. */
   DUPLICATE(
-      "^the same proof belongs|is already (declared|listed) at|already belongs to|stands twice; first in line|^two cases have the name"),
+      "^the same proof belongs|is already (declared|listed) at|already belongs to|stands twice;"
+          + " first in line|^two cases have the name"),
   /** The size of a session policy as JSON. */
   POLICY_SIZE("^the policy has \\d+ characters"),
   /** The content of a CEL expression. */
   EXPRESSION("column \\d+: |^'subject' begins with 'client:'"),
   /** The content of another file, or its absence. */
   FILE(
-      "^'jwksFile' .* (cannot be read|is no usable key set)|^the file of '|^an entry of 'cases' matches (no file|more than)"
-          + "|^all entries of 'cases' together match"),
+      "^'jwksFile' .* (cannot be read|is no usable key set)|^the file of '|^an entry of 'cases'"
+          + " matches (no file|more than)|^all entries of 'cases' together match"),
   /** Whether a key set has a usable key. */
   KEY_SET("^'jwks' is no usable key set"),
   /** The bounds of a duration in the notation of ISO 8601. */

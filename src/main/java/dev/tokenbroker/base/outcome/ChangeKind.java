@@ -40,6 +40,8 @@ public enum ChangeKind {
   SECRET_RELOADED,
   /** The file with a secret for an upstream is unusable. */
   SECRET_REJECTED,
+  /** GitHub refuses a token that it has given before: for that installation and permissions. */
+  PERMISSIONS_CHANGED,
   /** The files with the broker's signing keys have another content. */
   KEY_FILES_RELOADED,
   /** The files with the broker's signing keys are unusable. */
@@ -79,6 +81,7 @@ public enum ChangeKind {
           CLOCK_STEPPED,
           FEDERATION_REJECTED,
           CANDIDATE_REJECTED,
+          PERMISSIONS_CHANGED,
           SECRET_REJECTED,
           KEY_FILES_REJECTED,
           CIRCUIT_OPENED,

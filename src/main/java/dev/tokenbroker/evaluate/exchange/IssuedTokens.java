@@ -14,6 +14,7 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
 import dev.tokenbroker.evaluate.revocation.Revocations;
+import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
@@ -101,8 +102,13 @@ public class IssuedTokens {
       CacheSettings settings,
       FederationSettings federation,
       Revocations revocations,
+      UpstreamTokens upstreamTokens,
       Clocks clock) {
-    this(settings, federation.candidatePath().isPresent(), revocations::holds, clock);
+    this(
+        settings,
+        federation.candidatePath().isPresent(),
+        upstreamTokens.revokedIn(revocations),
+        clock);
   }
 
   /**

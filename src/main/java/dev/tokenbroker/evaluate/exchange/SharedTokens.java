@@ -4,6 +4,7 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.evaluate.exchange.admission.ServedTime;
 import dev.tokenbroker.evaluate.revocation.Revocations;
+import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
@@ -58,11 +59,12 @@ public final class SharedTokens {
       StoreSettings settings,
       SharedStore store,
       Revocations revocations,
+      UpstreamTokens upstreamTokens,
       InstantSource clock) {
     this(
         settings.shared() && cache.shared() && cache.enabled() && cache.maxWeight() > 0,
         store,
-        revocations::holds,
+        upstreamTokens.revokedIn(revocations),
         clock);
   }
 

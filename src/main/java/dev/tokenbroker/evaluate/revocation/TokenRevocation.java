@@ -40,7 +40,8 @@ import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
  * but the caller gets a refusal and calls again.
  *
  * <p>The revocation of an upstream's token is kept like any other once the upstream has confirmed
- * it, so that no replica hands the token out again.
+ * it, so that no replica hands the token out again. If it cannot be kept, this replica alone does
+ * not hand it out.
  */
 @Singleton
 public class TokenRevocation {
@@ -206,7 +207,14 @@ public class TokenRevocation {
             facts,
             caller,
             by,
-            token.upstream().revoke(named.value(), deadline).then(_ -> kept(facts, by, deadline)));
+            token
+                .upstream()
+                .revoke(named.value(), deadline)
+                .then(
+                    _ -> {
+                      upstreamTokens.end(token);
+                      return kept(facts, by, deadline);
+                    }));
     if (result instanceof Outcome.Accepted) {
       upstreamTokens.forget(named.value());
     }

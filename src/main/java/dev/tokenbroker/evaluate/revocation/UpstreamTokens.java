@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The tokens that this replica got from upstreams which can revoke them. It keeps the SHA-256 of a
@@ -30,6 +32,9 @@ public final class UpstreamTokens {
 
   /** By digest, the oldest first; guarded by itself. */
   private final LinkedHashMap<String, RevocableToken> tokens = new LinkedHashMap<>();
+
+  /** The ids of tokens that have ended at their upstream, the oldest first; guarded by itself. */
+  private final LinkedHashSet<String> ended = new LinkedHashSet<>();
 
   public UpstreamTokens(InstantSource clock) {
     this.clock = clock;
@@ -78,6 +83,33 @@ public final class UpstreamTokens {
   Optional<RevocableToken> find(String value) {
     synchronized (tokens) {
       return Optional.ofNullable(tokens.get(digest(value))).filter(token -> !hasEnded(token));
+    }
+  }
+
+  /**
+   * Takes note that a token has ended at its upstream, even where the revocation is not kept. At
+   * most {@value #MOST} notes are kept, the latest.
+   */
+  void end(RevocableToken token) {
+    synchronized (ended) {
+      while (ended.size() >= MOST) {
+        var _ = ended.removeFirst();
+      }
+      var _ = ended.add(IssuedToken.revocationId(token.facts().id()));
+    }
+  }
+
+  /**
+   * Whether the token with a {@linkplain IssuedToken#revocationId revocation id} was revoked: here,
+   * or at its upstream alone.
+   */
+  public Predicate<String> revokedIn(Revocations revocations) {
+    return id -> revocations.holds(id) || hasEnded(id);
+  }
+
+  private boolean hasEnded(String id) {
+    synchronized (ended) {
+      return ended.contains(id);
     }
   }
 

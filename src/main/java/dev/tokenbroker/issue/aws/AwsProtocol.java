@@ -50,7 +50,7 @@ final class AwsProtocol implements UpstreamProtocol {
   }
 
   @Override
-  public Optional<Refusal> obstacle() {
+  public Optional<Refusal> obstacle(Wanted wanted) {
     return Optional.empty(); // no secret is needed, and the presenter looks after the JWT
   }
 

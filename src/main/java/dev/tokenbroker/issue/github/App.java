@@ -6,6 +6,8 @@ import dev.tokenbroker.issue.signing.SigningKey;
 import dev.tokenbroker.issue.sts.ClientAuthentication.GitHubApp;
 import dev.tokenbroker.issue.sts.SecretFile;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +17,20 @@ import org.jspecify.annotations.Nullable;
 final class App {
 
   private static final Duration INSTALLATION_KEPT = Duration.ofHours(6);
-  private static final Duration LONGEST_LIMIT = Duration.ofHours(1);
+
+  /** GitHub counts requests by the hour. */
+  static final Duration LONGEST_LIMIT = Duration.ofHours(1);
+
   private static final Duration SET_ASIDE = Duration.ofMinutes(5);
 
   private final String id;
   private final SecretFile<SigningKey> key;
   private final Clocks clock;
   private final long origin;
+  private final ReentrantLock lookup = new ReentrantLock();
 
   // Guarded by this. Times are nanoseconds since the origin.
+  private String owner = "";
   private long installation;
   private long installationUntil;
   private long limitedUntil;
@@ -64,18 +71,38 @@ final class App {
     return AppKeyFile.jwt(key.value().orElseThrow(), id, clock.instant());
   }
 
-  /** The installation that was found; null if none was, or long ago. */
-  synchronized @Nullable Long installation() {
-    return now() < installationUntil ? installation : null;
+  /** The installation that was found for that account; null if none was, or long ago. */
+  synchronized @Nullable Long installation(String account) {
+    return account.equals(owner) && now() < installationUntil ? installation : null;
   }
 
-  synchronized void installed(long found) {
+  synchronized void installed(String account, long found) {
+    owner = account;
     installation = found;
     installationUntil = now() + INSTALLATION_KEPT.toNanos();
   }
 
   synchronized void forgetInstallation() {
     installationUntil = 0;
+  }
+
+  /**
+   * Waits until no other thread looks up an installation of the App; each true is followed by
+   * {@link #endLookup()}.
+   *
+   * @return false where the time has passed or the thread is interrupted
+   */
+  boolean beginLookup(Duration longest) {
+    try {
+      return lookup.tryLock(longest.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException whileWaiting) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  void endLookup() {
+    lookup.unlock();
   }
 
   /** Takes note of how many requests GitHub still takes, and for how long that counts. */

@@ -6,6 +6,7 @@ import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerClient.Method;
 import dev.tokenbroker.peers.http.PostRequest;
 import java.net.URI;
 import java.util.Map;
@@ -26,30 +27,28 @@ record GitHubApi(UpstreamDefinition upstream, PeerClient client) {
   /** A request, and the response to it. */
   record Answer(URI uri, CallEnd end) {}
 
-  Answer get(URI base, String path, String bearer, Deadline limit) {
-    PostRequest request = request(base, path, bearer, new byte[0]);
-    return new Answer(request.uri(), client.call(PeerClient.Method.GET, request, limit));
-  }
-
-  Answer delete(URI base, String path, String bearer, Deadline limit) {
-    PostRequest request = request(base, path, bearer, new byte[0]);
-    return new Answer(request.uri(), client.call(PeerClient.Method.DELETE, request, limit));
-  }
-
-  Answer post(URI base, String path, String bearer, Map<String, Object> members, Deadline limit) {
-    PostRequest request = request(base, path, bearer, JsonBytes.of(members));
-    return new Answer(request.uri(), client.post(request, limit));
-  }
-
-  private PostRequest request(URI base, String path, String bearer, byte[] body) {
+  /**
+   * Sends one request.
+   *
+   * @param members the body of a POST
+   */
+  Answer call(
+      Method method,
+      URI base,
+      String path,
+      String bearer,
+      Map<String, Object> members,
+      Deadline limit) {
     String root = base.toString();
     URI uri = URI.create((root.endsWith("/") ? root.substring(0, root.length() - 1) : root) + path);
-    return PostRequest.json(
-            uri,
-            upstream.tls(),
-            body,
-            Map.of("Authorization", "Bearer " + bearer, "X-GitHub-Api-Version", VERSION))
-        .withAccept(MEDIA_TYPE)
-        .withPeer(Peer.upstream(upstream.name()));
+    PostRequest request =
+        PostRequest.json(
+                uri,
+                upstream.tls(),
+                JsonBytes.of(members),
+                Map.of("Authorization", "Bearer " + bearer, "X-GitHub-Api-Version", VERSION))
+            .withAccept(MEDIA_TYPE)
+            .withPeer(Peer.upstream(upstream.name()));
+    return new Answer(uri, client.call(method, request, limit));
   }
 }

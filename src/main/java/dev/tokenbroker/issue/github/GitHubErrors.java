@@ -66,6 +66,13 @@ record GitHubErrors(InstantSource clock) {
 
   /** The end of an attempt to revoke a token, which may still be valid. */
   Attempted<Outcome<Boolean>> notRevoked(CallEnd.Response response) {
+    Duration pause = pause(response);
+    if (pause != null) {
+      // The limit is that of the installation, not of the App: it says nothing about exchanges.
+      return new Attempted.Done<>(
+          Outcome.refused(
+              Refusal.of(RefusalReason.UPSTREAM_THROTTLED).seen(seen(response)).retryAfter(pause)));
+    }
     Optional<Attempted<Outcome<Boolean>>> trouble = trouble(response, false);
     return trouble.orElseGet(
         () ->
@@ -177,7 +184,9 @@ record GitHubErrors(InstantSource clock) {
     return response.status() == 429 || secondary ? PAUSE : null;
   }
 
-  /** The time until GitHub counts anew, by its own clock if the response tells it. */
+  /**
+   * The time until GitHub counts anew, at most an hour, by its own clock if the response tells it.
+   */
   private @Nullable Duration untilReset(CallEnd.Response response) {
     String reset = response.header("X-RateLimit-Reset");
     if (reset == null || !NUMBER.matcher(reset).matches()) {
@@ -187,7 +196,10 @@ record GitHubErrors(InstantSource clock) {
     Duration until =
         Duration.between(
             date == null ? clock.instant() : date, Instant.ofEpochSecond(Long.parseLong(reset)));
-    return until.isNegative() ? Duration.ZERO : until;
+    if (until.isNegative()) {
+      return Duration.ZERO;
+    }
+    return until.compareTo(App.LONGEST_LIMIT) > 0 ? App.LONGEST_LIMIT : until;
   }
 
   /** What GitHub says, for classification only; empty if the body is not one of GitHub's errors. */

@@ -6,6 +6,7 @@ import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.outcome.StateLog;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.github.GitHubApi.Answer;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -20,7 +21,9 @@ import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
+import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerClient.Method;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +40,14 @@ import org.jspecify.annotations.Nullable;
  * Asks GitHub for installation tokens in the name of an App.
  *
  * <p>An attempt is one request as a rule. The installation of an account is found by up to two
- * more, and kept; where a kept one is gone, it is looked up and asked for once more. So an attempt
- * sends at most four requests.
+ * more, and kept; where a kept one is gone, it is looked up and asked for once more. A token that
+ * is not handed out is revoked. So an attempt sends at most five requests for each App. It asks
+ * another App only where GitHub refuses the first one, which is then set aside for some minutes.
  */
 final class GitHubProtocol implements UpstreamProtocol {
 
   private static final String GITHUB = "GitHub";
+  private static final String REVOCATION = "/installation/token";
 
   /** Only the App that made a check run may change it, so these tokens are always of one App. */
   private static final GitHubPermission STICKY =
@@ -52,6 +58,9 @@ final class GitHubProtocol implements UpstreamProtocol {
   private final GitHubErrors errors;
   private final Duration maxLife;
   private final Clocks clock;
+  private final String upstream;
+  private final KnownGrants grants;
+  private final StateLog states;
 
   /**
    * Reads the keys.
@@ -73,21 +82,22 @@ final class GitHubProtocol implements UpstreamProtocol {
     this.errors = new GitHubErrors(clock);
     this.maxLife = maxLife;
     this.clock = clock;
+    this.upstream = "Upstream " + upstream.name();
+    this.grants = new KnownGrants(upstream.name(), changes);
+    this.states = new StateLog(GitHubProtocol.class, StateLog.QUIET, clock::nanoTime);
   }
 
   /** Also where GitHub takes no request of any App: then nothing is sent to it. */
   @Override
-  public Optional<Refusal> obstacle() {
-    List<App> able = apps.stream().filter(App::hasKey).toList();
+  public Optional<Refusal> obstacle(Wanted wanted) {
+    List<App> able = fit(able((Supply.GitHub) wanted.supply()));
     if (able.isEmpty()) {
       return Optional.of(
           Refusal.of(RefusalReason.UPSTREAM_CLIENT_REFUSED)
               .expected("a readable file with the private key of an App")
               .seen("none so far; the log names the problem"));
     }
-    return able.stream().anyMatch(app -> app.untilFree().isZero())
-        ? Optional.empty()
-        : Optional.of(limited(able));
+    return best(able).isPresent() ? Optional.empty() : Optional.of(limited(able));
   }
 
   private static Refusal limited(List<App> able) {
@@ -101,22 +111,76 @@ final class GitHubProtocol implements UpstreamProtocol {
   public Attempted<Outcome<IssuedToken>> ask(
       URI endpoint, Wanted wanted, Deadline limit, Deadline deadline) {
     Supply.GitHub asked = (Supply.GitHub) wanted.supply();
-    List<App> able = able(asked);
-    Optional<App> best =
-        able.stream()
-            .filter(app -> app.untilFree().isZero())
-            .max(
-                Comparator.comparing((App app) -> !app.isAside())
-                    .thenComparingLong(App::remaining));
-    return best.isEmpty()
-        ? new Attempted.Done<>(Outcome.refused(limited(able)))
-        : new Exchange(endpoint, wanted, asked, best.get(), limit, deadline).make();
+    return firstGood(asked, app -> new Exchange(endpoint, wanted, asked, app, limit, deadline))
+        .map(outcome -> grants.judged(asked, outcome));
   }
 
-  /** The Apps that may be used for those permissions. */
+  /** Asks the best App, and others where GitHub refuses that one. */
+  private Attempted<Outcome<IssuedToken>> firstGood(
+      Supply.GitHub asked, Function<App, Exchange> exchanges) {
+    List<App> able = fit(able(asked));
+    Attempted<Outcome<IssuedToken>> end = null;
+    while (true) {
+      Optional<App> best = best(able);
+      if (best.isEmpty()) {
+        return notSent(able, end);
+      }
+      App app = best.get();
+      end = exchanges.apply(app).make();
+      if (!(end instanceof Attempted.Done<Outcome<IssuedToken>>(var outcome))) {
+        return end;
+      }
+      if (!(outcome instanceof Outcome.Refused<IssuedToken>(Refusal why))) {
+        states.ends(app.id(), () -> upstream + ": GitHub accepts App " + app.id() + " again");
+        return end;
+      }
+      if (!app.isAside()) {
+        return end;
+      }
+      // Another App may be better, and the refusal of this one says nothing about the others.
+      able = able(asked).stream().filter(each -> each != app && !each.isAside()).toList();
+      if (able.isEmpty()) {
+        return end;
+      }
+      states.begins(
+          app.id(),
+          why.reason(),
+          () ->
+              "%s: GitHub refuses App %s, so another one is used: %s, %s"
+                  .formatted(upstream, app.id(), why.reason(), why.seen()));
+    }
+  }
+
+  /**
+   * The end of an attempt where the Apps that are left have reached their limits.
+   *
+   * @param refused the refusal of another App; null if nothing was sent, which is no success
+   */
+  private static Attempted<Outcome<IssuedToken>> notSent(
+      List<App> able, @Nullable Attempted<Outcome<IssuedToken>> refused) {
+    Refusal why = limited(able);
+    return refused == null
+        ? new Attempted.AttemptFailed<>(Outcome.refused(why), false, why.retryAfter())
+        : refused.map(outcome -> outcome.mapRefusal(first -> why.noted(first.notes())));
+  }
+
+  /** The Apps with a key that may be used for those permissions. */
   private List<App> able(Supply.GitHub asked) {
-    List<App> able = apps.stream().filter(App::hasKey).toList();
-    return STICKY.isWithin(asked.permissions()) ? able.subList(0, 1) : able;
+    List<App> declared = STICKY.isWithin(asked.permissions()) ? apps.subList(0, 1) : apps;
+    return declared.stream().filter(App::hasKey).toList();
+  }
+
+  /** The Apps that are not set aside; all where each is. */
+  private static List<App> fit(List<App> able) {
+    List<App> fit = able.stream().filter(app -> !app.isAside()).toList();
+    return fit.isEmpty() ? able : fit;
+  }
+
+  /** The App of which GitHub takes the most requests; empty if it takes none of any. */
+  private static Optional<App> best(List<App> able) {
+    return able.stream()
+        .filter(app -> app.untilFree().isZero())
+        .max(Comparator.comparingLong(App::remaining));
   }
 
   /** One attempt by one App. */
@@ -141,7 +205,9 @@ final class GitHubProtocol implements UpstreamProtocol {
 
     Attempted<Outcome<IssuedToken>> make() {
       Long known =
-          asked.installation() > 0 ? Long.valueOf(asked.installation()) : app.installation();
+          asked.installation() > 0
+              ? Long.valueOf(asked.installation())
+              : app.installation(asked.owner());
       if (known == null) {
         return ofFound(null, null);
       }
@@ -154,25 +220,42 @@ final class GitHubProtocol implements UpstreamProtocol {
 
     /** Looks the installation up; the response for the same one that was gone is the end. */
     private Attempted<Outcome<IssuedToken>> ofFound(@Nullable Long gone, @Nullable Answer answer) {
-      app.forgetInstallation();
-      Answer found = find("/orgs/");
-      if (isGone(found)) {
-        found = find("/users/");
+      if (!app.beginLookup(limit.remaining())) {
+        return error(
+            new Answer(
+                base,
+                new CallFailed(
+                    FetchFailure.TIMED_OUT, "another request looks the installation up")));
       }
-      Long id = id(found.end());
-      if (id == null) {
-        return error(found);
+      Long id;
+      try {
+        // Another thread may have found it meanwhile.
+        id = app.installation(asked.owner());
+        if (id == null || id.equals(gone)) {
+          app.forgetInstallation();
+          Answer found = find("/orgs/");
+          if (isGone(found)) {
+            found = find("/users/");
+          }
+          id = id(found.end(), asked.owner());
+          if (id == null) {
+            return error(found);
+          }
+          if (id.equals(gone) && answer != null) {
+            return error(answer);
+          }
+          app.installed(asked.owner(), id);
+        }
+      } finally {
+        app.endLookup();
       }
-      if (id.equals(gone) && answer != null) {
-        return error(answer);
-      }
-      app.installed(id);
       Instant sent = clock.instant();
       return judge(post(id), sent);
     }
 
     private Answer find(String kind) {
-      return noted(api.get(base, kind + asked.owner() + "/installation", app.jwt(), limit));
+      String path = kind + asked.owner() + "/installation";
+      return noted(api.call(Method.GET, base, path, app.jwt(), Map.of(), limit));
     }
 
     private Answer post(long installation) {
@@ -185,7 +268,7 @@ final class GitHubProtocol implements UpstreamProtocol {
         members.put("repository_ids", asked.repositories());
       }
       String path = "/app/installations/" + installation + "/access_tokens";
-      return noted(api.post(base, path, app.jwt(), members, limit));
+      return noted(api.call(Method.POST, base, path, app.jwt(), members, limit));
     }
 
     private Answer noted(Answer answer) {
@@ -201,8 +284,11 @@ final class GitHubProtocol implements UpstreamProtocol {
       }
       Outcome<IssuedToken> token =
           InstallationToken.parse(response)
-              .then(read -> read.granted(asked, sent, response.times().date(), maxLife))
-              .then(granted -> granted.within(wanted, clock.instant()));
+              .then(
+                  read ->
+                      read.granted(asked, sent, response.times().date(), maxLife)
+                          .then(granted -> granted.within(wanted, clock.instant()))
+                          .mapRefusal(why -> why.note(revoked(read.token()))));
       boolean malformed =
           token instanceof Outcome.Refused<IssuedToken>(Refusal why)
               && why.reason() == RefusalReason.UPSTREAM_ANSWER_MALFORMED;
@@ -213,17 +299,21 @@ final class GitHubProtocol implements UpstreamProtocol {
           answer);
     }
 
+    /** Revokes a token that is not handed out, if GitHub does so at once; says whether it did. */
+    private String revoked(String token) {
+      CallEnd end = api.call(Method.DELETE, base, REVOCATION, token, Map.of(), limit).end();
+      return end instanceof CallEnd.Response response && response.status() == 204
+          ? "The token is revoked at GitHub."
+          : "The token could not be revoked at GitHub, so it stays valid until it expires.";
+    }
+
     private Attempted<Outcome<IssuedToken>> error(Answer answer) {
       return told(
           switch (answer.end()) {
             case CallFailed why ->
                 UpstreamFailures.noAnswer(why, GITHUB, answer.uri(), false, deadline);
             case CallEnd.Response response ->
-                errors.judge(
-                    response,
-                    app,
-                    asked,
-                    able(asked).stream().anyMatch(each -> each.untilFree().isZero()));
+                errors.judge(response, app, asked, best(fit(able(asked))).isPresent());
           },
           answer);
     }
@@ -236,8 +326,8 @@ final class GitHubProtocol implements UpstreamProtocol {
     }
   }
 
-  /** The id of the installation that a response describes; null if it describes none. */
-  private static @Nullable Long id(CallEnd end) {
+  /** The id of the installation of that account; null if the response describes none. */
+  private static @Nullable Long id(CallEnd end, String owner) {
     return end instanceof CallEnd.Response response
             && response.status() == 200
             && PeerJson.object(response.body())
@@ -245,6 +335,9 @@ final class GitHubProtocol implements UpstreamProtocol {
             && members.get("id") instanceof Number id
             && (id instanceof Integer || id instanceof Long)
             && id.longValue() > 0
+            && members.get("account") instanceof Map<?, ?> account
+            && account.get("login") instanceof String login
+            && login.equalsIgnoreCase(owner)
         ? id.longValue()
         : null;
   }
@@ -262,7 +355,7 @@ final class GitHubProtocol implements UpstreamProtocol {
 
   private Attempted<Outcome<Boolean>> revoke(
       URI endpoint, String token, Deadline limit, Deadline deadline) {
-    Answer answer = api.delete(endpoint, "/installation/token", token, limit);
+    Answer answer = api.call(Method.DELETE, endpoint, REVOCATION, token, Map.of(), limit);
     return switch (answer.end()) {
       case CallEnd.Response response when response.status() == 204 || response.status() == 401 ->
           new Attempted.Done<>(Outcome.accepted(response.status() == 204));

@@ -112,7 +112,8 @@ record InstallationToken(
   }
 
   /**
-   * The token, if GitHub granted what was asked for, no more and no less.
+   * The token, if GitHub granted what was asked for, no more and no less. It is used for an hour at
+   * most, whatever the times in the response say.
    *
    * @param sent a moment before the request was sent
    * @param date the time by GitHub's clock; null if unknown
@@ -155,7 +156,7 @@ record InstallationToken(
         new UpstreamToken(
             token,
             issueTime,
-            issueTime.plus(life),
+            issueTime.plus(life.compareTo(Supply.GitHub.LIFE) > 0 ? Supply.GitHub.LIFE : life),
             List.copyOf(scopes),
             IssuedToken.ACCESS_TOKEN,
             TokenType.BEARER));

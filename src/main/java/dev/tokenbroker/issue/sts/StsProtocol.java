@@ -49,7 +49,7 @@ final class StsProtocol implements UpstreamProtocol {
   }
 
   @Override
-  public Optional<Refusal> obstacle() {
+  public Optional<Refusal> obstacle(Wanted wanted) {
     return proof.isReady()
         ? Optional.empty()
         : Optional.of(

@@ -56,9 +56,9 @@ final class TokenAttempts {
     this.targets = new StateLog(TokenAttempts.class, StateLog.QUIET, clock::nanoTime);
   }
 
-  /** The reason why no attempt can be made; empty if one can, and from then on. */
-  Optional<Refusal> obstacle() {
-    return protocol.obstacle();
+  /** The reason why no attempt can be made for that; empty if one can. */
+  Optional<Refusal> obstacle(Wanted wanted) {
+    return protocol.obstacle(wanted);
   }
 
   /**

@@ -44,7 +44,8 @@ public final class Upstream {
       Set.of(
           """
           grant_type subject_token actor_token actor_token_type assertion audience resource scope
-          client_id client_secret client_assertion client_assertion_type"""
+          client_id client_secret client_assertion client_assertion_type\
+          """
               .split("\\s+", -1));
 
   /** The reasons by which an upstream refuses the very exchange that was requested. */
@@ -168,7 +169,7 @@ public final class Upstream {
     // Checked before the guard: a missing secret, key or own token says nothing about the upstream.
     Outcome<IssuedToken> outcome =
         attempts
-            .obstacle()
+            .obstacle(wanted)
             .or(() -> presenter.obstacle(wanted))
             .map(Outcome::<IssuedToken>refused)
             .orElseGet(

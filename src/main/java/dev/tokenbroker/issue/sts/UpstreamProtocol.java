@@ -15,11 +15,12 @@ import java.util.Optional;
 public interface UpstreamProtocol {
 
   /**
-   * The reason why no attempt can be made; empty if one can, and from then on.
+   * The reason why no attempt can be made for that; empty if one can.
    *
-   * @return {@code UPSTREAM_CLIENT_REFUSED} if the broker's own secret cannot be read
+   * @return {@code UPSTREAM_CLIENT_REFUSED} if the broker's own secret cannot be read, or {@code
+   *     UPSTREAM_THROTTLED} if the upstream takes no request now
    */
-  Optional<Refusal> obstacle();
+  Optional<Refusal> obstacle(Wanted wanted);
 
   /**
    * Makes one attempt, for which there is no obstacle. Blocks.

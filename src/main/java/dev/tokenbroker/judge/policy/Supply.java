@@ -46,6 +46,11 @@ public sealed interface Supply {
 
     /** What the upstream gets to see of the identity. */
     Presentation presentation();
+
+    /** How long each token lives, whatever is left of the credential; null if it may live less. */
+    default @Nullable Duration fixedLife() {
+      return null;
+    }
   }
 
   /**
@@ -106,6 +111,11 @@ public sealed interface Supply {
       return new Presentation.Nothing();
     }
 
+    @Override
+    public Duration fixedLife() {
+      return LIFE;
+    }
+
     /**
      * The request of one grant, which never asks for more than the target.
      *
@@ -152,6 +162,11 @@ public sealed interface Supply {
       if (duration.compareTo(MIN_DURATION) < 0 || duration.compareTo(MAX_DURATION) > 0) {
         throw new IllegalArgumentException("duration out of bounds: " + duration);
       }
+    }
+
+    @Override
+    public Duration fixedLife() {
+      return duration;
     }
 
     /** The same session with that name and that policy. */

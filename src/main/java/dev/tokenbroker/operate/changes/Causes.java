@@ -91,6 +91,12 @@ final class Causes {
   private static final Set<RefusalReason> CLAIMS =
       both(POLICY, EnumSet.of(RefusalReason.AUDIENCE_MISMATCH));
 
+  private static final Set<RefusalReason> PERMISSIONS =
+      EnumSet.of(
+          RefusalReason.UPSTREAM_NOT_PERMITTED,
+          RefusalReason.UPSTREAM_REQUEST_REFUSED,
+          RefusalReason.UPSTREAM_SCOPE_TOO_WIDE);
+
   /** No open circuit: the refusal of a client is an answer, so it opens none. */
   private static final Set<RefusalReason> SECRETS =
       EnumSet.of(RefusalReason.UPSTREAM_CLIENT_REFUSED, RefusalReason.UPSTREAM_REQUEST_REFUSED);
@@ -277,6 +283,7 @@ final class Causes {
       case CLAIM_SHAPE_CHANGED -> CLAIMS;
       case CLOCK_STEPPED -> TIMES;
       case FEDERATION_LOADED -> DOCUMENT;
+      case PERMISSIONS_CHANGED -> PERMISSIONS;
       case SECRET_RELOADED, SECRET_REJECTED -> SECRETS;
       case KEY_FILES_RELOADED, KEY_FILES_REJECTED, SIGNING_KEY_ROTATED -> SIGNING;
       case CIRCUIT_OPENED -> CIRCUIT;

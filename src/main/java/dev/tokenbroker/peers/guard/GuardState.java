@@ -293,7 +293,7 @@ final class GuardState {
     failures++;
     if (permission.entry != null) {
       long now = now();
-      long holdNanos = retryAfter == null ? 0 : Math.min(retryAfter.toNanos(), MAX_HOLD.toNanos());
+      long holdNanos = retryAfter == null ? 0 : hold(retryAfter).toNanos();
       keys.failed(
           permission.entry,
           now + Math.max(settings.coolDown().toNanos(), holdNanos),
@@ -304,6 +304,11 @@ final class GuardState {
       open();
     }
     notifyAll();
+  }
+
+  /** Compared before it is counted in nanoseconds, which end at 292 years. */
+  private static Duration hold(Duration asked) {
+    return asked.compareTo(MAX_HOLD) < 0 ? asked : MAX_HOLD;
   }
 
   /** Counts a call that ends without an attempt. */

@@ -148,15 +148,18 @@ public final class PeerGuard {
       end = attempt.run(deadline.within(settings.attemptTimeout()));
       return end;
     } finally {
-      if (end instanceof Attempted.Done<T>) {
-        state.succeeded(permission);
-      } else {
-        // An attempt that throws counts as a failure of the peer: a request may have been sent.
-        state.failed(
-            permission,
-            end instanceof Attempted.AttemptFailed<T> failed ? failed.retryAfter() : null);
+      try {
+        if (end instanceof Attempted.Done<T>) {
+          state.succeeded(permission);
+        } else {
+          // An attempt that throws counts as a failure of the peer: a request may have been sent.
+          state.failed(
+              permission,
+              end instanceof Attempted.AttemptFailed<T> failed ? failed.retryAfter() : null);
+        }
+      } finally {
+        places.release();
       }
-      places.release();
     }
   }
 

@@ -158,26 +158,27 @@ public final class PeerClient {
    * arrives. Waits until the deadline or the fetch timeout, whichever is sooner.
    */
   public CallEnd post(PostRequest request, Deadline deadline) {
-    Deadline limit = deadline.within(settings.fetchTimeout());
-    Map<String, String> headers = new HashMap<>(request.headers());
-    headers.put("Accept", request.accept());
-    headers.put("Content-Type", request.contentType());
-    Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()), WantedAnswer.ANY);
-    return ask(request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit);
+    return call(Method.POST, request, deadline);
   }
 
-  /** A method of requests without a body. */
+  /** The method of a request. */
   public enum Method {
     GET,
+    POST,
     DELETE
   }
 
-  /** As {@link #post}, by that method and without the body. */
+  /** As {@link #post}, by that method; only a POST has the body. */
   public CallEnd call(Method method, PostRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
     Map<String, String> headers = new HashMap<>(request.headers());
     headers.put("Accept", request.accept());
-    Call call = new Call(HttpMethod.valueOf(method.name()), headers, null, WantedAnswer.ANY);
+    Buffer body = null;
+    if (method == Method.POST) {
+      headers.put("Content-Type", request.contentType());
+      body = Buffer.buffer(request.body());
+    }
+    Call call = new Call(HttpMethod.valueOf(method.name()), headers, body, WantedAnswer.ANY);
     return ask(request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit);
   }
 

@@ -6,6 +6,8 @@ import static dev.tokenbroker.issue.github.GitHubServer.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
@@ -18,6 +20,7 @@ import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstream;
+import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.possession.TokenType;
 import dev.tokenbroker.peers.guard.GuardValues;
@@ -27,14 +30,21 @@ import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +54,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Targets of GitHub, over sockets, at a GitHub that checks each header, claim and member. */
 class GitHubTargetTest {
@@ -63,6 +74,7 @@ class GitHubTargetTest {
 
   @AutoClose private final GitHubServer github = GitHubServer.start(theirs);
   private PeerClient client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
+  private final List<Change> changes = new CopyOnWriteArrayList<>();
   private int credentials;
 
   @BeforeEach
@@ -200,23 +212,204 @@ class GitHubTargetTest {
 
   @Test
   void passes_over_an_app_whose_key_is_refused_until_it_gets_another() throws IOException {
-    String good = Files.readString(directory.resolve("two.pem"));
     github.app(TWO, 72);
     Upstreams upstreams = upstreams();
     TokenExchange exchange = exchange(both(), DEPLOYING, upstreams);
     github.left(ONE, 100);
-    Endings.token(ask(exchange));
-    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
-    Endings.token(ask(exchange));
-    Endings.token(ask(exchange));
+    for (int i = 0; i < 4; i++) {
+      Endings.token(ask(exchange));
+    }
     assertThat(apps()).containsOnly(ONE);
+    assertThat(github.requests()).as("the other one is tried once").hasSize(6);
 
-    assertThat(good).isNotEmpty();
     Files.writeString(directory.resolve("two.pem"), github.app(TWO, 72));
     upstreams.reread();
     Endings.token(ask(exchange));
 
     assertThat(apps()).endsWith(TWO);
+  }
+
+  @Test
+  void tells_what_is_wrong_with_an_app_where_no_other_is_better() throws IOException {
+    github.uninstall(ONE);
+    github.app(TWO, 72);
+    TokenExchange exchange = exchange(both(), DEPLOYING);
+
+    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    assertThat(github.requests()).hasSize(3);
+  }
+
+  @Test
+  void waits_for_a_good_app_at_its_limit_where_the_other_one_is_refused() {
+    github.left(ONE, 0);
+    TokenExchange exchange = exchange(both(), DEPLOYING);
+    Endings.token(ask(exchange));
+    github.uninstall(TWO);
+
+    for (int i = 0; i < 3; i++) {
+      Refusal refusal = refusal(ask(exchange));
+      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+      assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMinutes(30));
+    }
+  }
+
+  @Test
+  void asks_the_installation_of_another_owner_after_a_reload() {
+    Upstreams upstreams = upstreams();
+    Endings.token(ask(exchange(one(), DEPLOYING, upstreams)));
+
+    TokenExchange reloaded =
+        exchange(one().replace("owner: acme", "owner: umbrella"), DEPLOYING, upstreams);
+
+    assertThat(refusal(ask(reloaded)).reason()).isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
+    assertThat(github.requests()).contains("GET /orgs/umbrella/installation");
+    Endings.token(ask(exchange(one().replace("owner: acme", "owner: ACME"), DEPLOYING, upstreams)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"id\": 71, \"account\": {\"login\": \"umbrella\"}}",
+        "{\"id\": 71, \"account\": null}",
+        "{\"id\": 0, \"account\": {\"login\": \"acme\"}}"
+      })
+  void believes_no_installation_of_another_account(String found) {
+    github.fail(request -> request.method().equals("GET") ? Reply.of(200, JSON, found) : null);
+
+    Refusal refusal = refusal(ask(exchange(one(), DEPLOYING)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    assertThat(github.asked()).isEmpty();
+  }
+
+  @Test
+  void looks_an_installation_up_once_for_many_callers() throws Exception {
+    github.fail(
+        request -> {
+          if (request.method().equals("GET")) {
+            linger();
+          }
+          return null;
+        });
+    TokenExchange exchange = exchange(one(), DEPLOYING);
+    List<String> credentials = Stream.generate(this::credential).limit(8).toList();
+
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Exchanged>> ends =
+          credentials.stream()
+              .map(
+                  credential ->
+                      callers.submit(
+                          () -> TestExchange.exchange(exchange, request(TARGET, credential))))
+              .toList();
+      for (Future<Exchanged> end : ends) {
+        Endings.token(end.get());
+      }
+    }
+
+    assertThat(github.asked()).hasSize(8);
+    assertThat(github.requests()).filteredOn(request -> request.startsWith("GET")).hasSize(1);
+  }
+
+  private static void linger() {
+    try {
+      Thread.sleep(Duration.ofMillis(200));
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void a_request_that_is_not_sent_is_no_success() {
+    github.left(ONE, 0);
+    Upstreams upstreams = upstreams();
+    TokenExchange exchange =
+        exchange(
+            both().replace("contents: write", "checks: write"),
+            "scopes: [checks:write]",
+            upstreams);
+    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+    int requests = github.requests().size();
+
+    for (int i = 0; i < 3; i++) {
+      Refusal refusal = refusal(ask(exchange));
+      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+      assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMinutes(30));
+    }
+
+    assertThat(github.requests()).hasSize(requests);
+    assertThat(upstreams.inUse().getFirst().status().successes()).isZero();
+    assertThat(upstreams.inUse().getFirst().status().attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void asks_no_other_app_for_check_runs_where_the_first_has_no_key() {
+    Upstreams upstreams = upstreams();
+    TokenExchange exchange =
+        exchange(
+            both().replace("contents: write", "checks: write"),
+            "scopes: [checks:write]",
+            definition -> {
+              lose("one.pem");
+              return upstreams.of(definition);
+            });
+
+    assertThat(refusal(ask(exchange)).reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    assertThat(github.requests()).isEmpty();
+  }
+
+  /** After the check of the document. */
+  private void lose(String file) {
+    try {
+      Files.deleteIfExists(directory.resolve(file));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  @Test
+  void reports_once_that_github_refuses_what_it_has_granted_before() {
+    TokenExchange exchange = exchange(one(), DEPLOYING);
+    github.grant(Map.of("issues", "write"));
+    ask(exchange);
+    assertThat(changes).as("never granted").isEmpty();
+
+    github.grant(Map.of("contents", "read"));
+    Endings.token(ask(exchange));
+    github.grant(Map.of("issues", "write"));
+    ask(exchange);
+    ask(exchange);
+
+    assertThat(changes)
+        .singleElement()
+        .isEqualTo(
+            Change.ofUpstream(
+                ChangeKind.PERMISSIONS_CHANGED, TARGET, "tokens were granted", "status 422"));
+  }
+
+  @Test
+  void ends_a_token_that_it_does_not_hand_out() {
+    github.lie(members -> with(members, "repository_selection", "all"));
+
+    Refusal refusal = refusal(ask(exchange(one(), DEPLOYING)));
+
+    assertThat(github.requests()).endsWith("DELETE /installation/token");
+    assertThat(github.valid()).isEmpty();
+    assertThat(refusal.notes()).contains("The token is revoked at GitHub.");
+
+    github.fail(
+        request -> request.method().equals("DELETE") ? error(503, "Unavailable", Map.of()) : null);
+    assertThat(refusal(ask(exchange(one(), DEPLOYING))).notes())
+        .contains("The token could not be revoked at GitHub, so it stays valid until it expires.");
+  }
+
+  @Test
+  void believes_no_life_beyond_an_hour() {
+    github.lie(members -> with(members, "expires_at", "" + clock.instant().plusSeconds(18_000)));
+
+    IssuedToken token = Endings.token(ask(exchange(one(), DEPLOYING)));
+
+    assertThat(token.expireTime()).isEqualTo(clock.instant().plus(Duration.ofHours(1)));
   }
 
   @Test
@@ -257,9 +450,7 @@ class GitHubTargetTest {
   void refuses_repositories_that_a_rule_cannot_give(String repositories, String seen) {
     credential = 43;
     TokenExchange exchange =
-        exchange(
-            one() + ", repositories: [41, 42]",
-            "repositories: '%s'".formatted(repositories));
+        exchange(one() + ", repositories: [41, 42]", "repositories: '%s'".formatted(repositories));
 
     Refusal refusal = refusal(ask(exchange));
 
@@ -386,6 +577,17 @@ class GitHubTargetTest {
             Duration.ofMinutes(10),
             1),
         argumentSet(
+            "a reset in milliseconds",
+            fail(
+                error(
+                    403,
+                    "API rate limit exceeded",
+                    Map.of("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1795500000000"))),
+            throttled,
+            "",
+            Duration.ofHours(1),
+            1),
+        argumentSet(
             "secondary limit",
             fail(error(403, "You have exceeded", Map.of("Retry-After", "90"))),
             throttled,
@@ -478,7 +680,7 @@ class GitHubTargetTest {
 
   private static Arguments later(
       String name, Consumer<GitHubTargetTest> broken, RefusalReason reason) {
-    return argumentSet(name, broken, reason, "", Duration.ZERO, 2);
+    return argumentSet(name, broken, reason, "", Duration.ZERO, 3);
   }
 
   private static Arguments lied(String name, String member, Object value, RefusalReason reason) {
@@ -487,7 +689,7 @@ class GitHubTargetTest {
         lie(members -> with(members, member, value)),
         reason,
         "GitHub granted something else",
-        2);
+        3);
   }
 
   private void losePatience() {
@@ -553,7 +755,7 @@ class GitHubTargetTest {
         client,
         GuardValues.defaults(),
         new JwtMinter(TestGitHub.keys(clock), TestTokenSettings.defaults(), clock),
-        List.of(TestGitHub.kind(client, clock)),
+        List.of(TestGitHub.kind(client, clock, changes::add)),
         clock);
   }
 
@@ -562,6 +764,11 @@ class GitHubTargetTest {
   }
 
   private TokenExchange exchange(String declared, String granted, Upstreams upstreams) {
+    return exchange(declared, granted, upstreams::of);
+  }
+
+  private TokenExchange exchange(
+      String declared, String granted, Function<UpstreamDefinition, Upstream> upstreams) {
     String issuers = ISSUER.federation();
     String document =
         """
@@ -579,7 +786,7 @@ class GitHubTargetTest {
                 github.origin(),
                 TARGET,
                 granted.isEmpty() ? "" : ", " + granted);
-    Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
+    Federation federation = TestExchange.federation(directory, document, upstreams, clock);
     return TestExchange.by(federation, clock, List.of()).build();
   }
 
@@ -593,7 +800,8 @@ class GitHubTargetTest {
     return ISSUER.sign(
         """
         {"iss":"%s","sub":"repo:acme/payments","aud":"%s","exp":%d,"iat":%d,"jti":"%d",\
-        "repository":"acme/payments","id":"%d"}"""
+        "repository":"acme/payments","id":"%d"}\
+        """
             .formatted(
                 SeededIssuer.ISSUER,
                 SeededIssuer.AUDIENCE,

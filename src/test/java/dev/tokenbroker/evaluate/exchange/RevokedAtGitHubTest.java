@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.federation.document.Federation;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -81,7 +83,7 @@ class RevokedAtGitHubTest {
                 new IssuedTokens(
                     TestCacheSettings.defaults(),
                     false,
-                    tokens.revocations()::holds,
+                    upstreamTokens.revokedIn(tokens.revocations()),
                     TestClocks.seeded(clock, 1)))
             .upstreamTokens(upstreamTokens)
             .build();
@@ -126,6 +128,30 @@ class RevokedAtGitHubTest {
     clock.advance(Duration.ofMinutes(1));
     assertThat(revoke(token)).isEqualTo(Outcome.accepted(RevocationResult.REVOKED));
     assertThat(github.isValid(token)).isFalse();
+  }
+
+  /** Else a caller could stop the exchanges of all others. */
+  @Test
+  void revocations_at_a_limit_of_github_do_not_open_the_circuit() {
+    List<String> held = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      held.add(issue(i));
+    }
+    github.answer(GitHubServer.error(403, "Slow down", Map.of("Retry-After", "90")));
+    for (String token : held) {
+      Refusal refusal = Outcomes.refused(revoke(token));
+      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+      assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(90));
+    }
+
+    github.fail(_ -> null);
+    assertThat(github.isValid(issue(6))).isTrue();
+  }
+
+  private String issue(int job) {
+    long end = TestClock.START.getEpochSecond() + 500 + job;
+    String credential = ISSUER.credential("acme/payments", end);
+    return Endings.token(TestExchange.exchange(exchange, request("github", credential))).value();
   }
 
   private String issue() {

@@ -77,7 +77,7 @@ class RevokedUpstreamTokenTest {
                 new IssuedTokens(
                     TestCacheSettings.defaults(),
                     false,
-                    tokens.revocations()::holds,
+                    upstreamTokens.revokedIn(tokens.revocations()),
                     TestClocks.seeded(clock, 1)))
             .upstreamTokens(upstreamTokens)
             .build();
@@ -198,6 +198,19 @@ class RevokedUpstreamTokenTest {
 
     upstream.answering(new Attempted.Done<>(Outcome.accepted(true)));
     assertThat(revokeAny(token, "")).isEqualTo(REVOKED);
+    assertThat(issue()).isNotEqualTo(token);
+  }
+
+  @Test
+  void a_token_that_ended_at_the_upstream_is_not_handed_out_though_there_is_no_room_for_it() {
+    String token = issue();
+    for (int i = 0; i < 3; i++) {
+      assertThat(revokeAny(tokens.mint("orders", "read"), "orders")).isEqualTo(REVOKED);
+    }
+
+    assertThat(reason(revokeAny(token, ""))).isEqualTo(RefusalReason.REVOCATIONS_FULL);
+
+    assertThat(upstream.revoked()).containsExactly(token);
     assertThat(issue()).isNotEqualTo(token);
   }
 

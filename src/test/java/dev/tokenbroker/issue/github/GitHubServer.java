@@ -70,12 +70,15 @@ public final class GitHubServer implements AutoCloseable {
   }
 
   /**
+   * Starts it on a port that the system chooses.
+   *
    * @param clock the time by which it judges JWTs
    */
   public static GitHubServer start(InstantSource clock) {
     return new GitHubServer(clock, null);
   }
 
+  /** As {@link #start}, by TLS with that certificate. */
   public static GitHubServer startTls(InstantSource clock, SSLContext tls) {
     return new GitHubServer(clock, tls);
   }
@@ -162,6 +165,11 @@ public final class GitHubServer implements AutoCloseable {
     }
   }
 
+  /** The tokens that it has issued and not revoked. */
+  public Set<String> valid() {
+    return Set.copyOf(valid);
+  }
+
   public boolean isValid(String token) {
     return valid.contains(token);
   }
@@ -191,7 +199,8 @@ public final class GitHubServer implements AutoCloseable {
     if (wrong != null) {
       return failure(400, "The test's GitHub expects other headers: " + wrong, Map.of());
     }
-    String bearer = request.headers().get("authorization").substring("Bearer ".length());
+    String bearer =
+        request.headers().getOrDefault("authorization", "").substring("Bearer ".length());
     if (request.method().equals("DELETE") && request.target().equals("/installation/token")) {
       return valid.remove(bearer)
           ? Reply.of(204, Map.of(), "")
@@ -213,7 +222,9 @@ public final class GitHubServer implements AutoCloseable {
     Matcher lookup = LOOKUP.matcher(request.target());
     if (request.method().equals("GET") && lookup.matches()) {
       Long installation = installations.get(app);
-      return installation == null || !lookup.group(1).equals(kind) || !lookup.group(2).equals(OWNER)
+      return installation == null
+              || !lookup.group(1).equals(kind)
+              || !lookup.group(2).equalsIgnoreCase(OWNER)
           ? failure(404, "Not Found", limits)
           : json(200, Map.of("id", installation, "account", Map.of("login", OWNER)), limits);
     }

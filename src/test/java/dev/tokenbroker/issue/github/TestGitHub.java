@@ -17,7 +17,12 @@ public final class TestGitHub {
 
   /** The kind of upstream, which believes lives of up to a day. */
   public static GitHubKind kind(PeerClient client, Clocks clock) {
-    return new GitHubKind(client, () -> Duration.ofHours(24), clock, ChangeListener.NONE);
+    return kind(client, clock, ChangeListener.NONE);
+  }
+
+  /** As above, with that listener. */
+  public static GitHubKind kind(PeerClient client, Clocks clock, ChangeListener changes) {
+    return new GitHubKind(client, () -> Duration.ofHours(24), clock, changes);
   }
 
   /** A JWT of that App at that time. */

@@ -49,7 +49,7 @@ public final class RevokingUpstream implements UpstreamKind, UpstreamProtocol {
   }
 
   @Override
-  public Optional<Refusal> obstacle() {
+  public Optional<Refusal> obstacle(Wanted wanted) {
     return Optional.empty();
   }
 

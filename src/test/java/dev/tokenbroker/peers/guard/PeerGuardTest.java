@@ -128,6 +128,18 @@ class PeerGuardTest {
 
   /** The budget is not spent, and to come back sooner is of no use. */
   @Test
+  void takes_a_wait_of_ages_for_a_minute_and_keeps_no_place() {
+    PeerGuard guard = guard(GuardValues.defaults());
+    Guarded<String> end =
+        guard.call("key", FAR, limit -> failed("later", false, Duration.ofDays(365L * 56_000)));
+
+    assertThat(end).isInstanceOf(Guarded.GuardedFailure.class);
+    assertThat(guard.status().inFlight()).isZero();
+    clock.advance(GuardState.MAX_HOLD);
+    assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
+  }
+
+  @Test
   void calls_nobody_back_before_the_peer_wants_to_be_asked_and_spreads_them_beyond() {
     for (LongUnaryOperator drawn : List.<LongUnaryOperator>of(most -> 0, PeerGuardTest::longest)) {
       PeerGuard guard = guard(GuardValues.defaults(), drawn);

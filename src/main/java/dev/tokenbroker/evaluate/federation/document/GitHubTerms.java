@@ -26,6 +26,12 @@ final class GitHubTerms {
 
   /** The permissions as scopes, sorted. */
   List<String> scopes(Fields rule, Supply.GitHub target) {
+    if (rule.isEmptyList("scopes")) {
+      rule.report(
+          "scopes",
+          "'scopes' lists none",
+          "Give permissions, or remove the key: without it, the rule grants those of the target.");
+    }
     List<Scalar> scopes = rule.texts("scopes");
     for (Scalar scope : scopes) {
       Optional<GitHubPermission> permission = GitHubPermission.parse(scope.text());

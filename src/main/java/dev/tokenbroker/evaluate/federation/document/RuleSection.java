@@ -12,7 +12,6 @@ import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Terms;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +30,6 @@ final class RuleSection {
   private final TargetSection section;
   private final Set<String> unsigned;
   private final GitHubTerms gitHubTerms;
-  private final Map<String, Duration> fixedLives;
-  private final Set<String> unscoped;
   private final Problems problems;
   private final Names names;
 
@@ -57,8 +54,6 @@ final class RuleSection {
     this.section = targets;
     this.unsigned = targets.unsigned();
     this.gitHubTerms = new GitHubTerms(problems);
-    this.fixedLives = targets.fixedLives();
-    this.unscoped = targets.unscoped();
     this.problems = problems;
     this.names =
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
@@ -78,17 +73,17 @@ final class RuleSection {
     if (audience != null && unsigned.contains(audience)) {
       refuseContent(fields, audience);
     }
-    if (audience != null && unscoped.contains(audience) && fields.has("scopes")) {
+    Supply supply = audience == null ? null : section.supply(audience);
+    if (supply instanceof Supply.Aws && fields.has("scopes")) {
       fields.report(
           "scopes",
           "'scopes' has no effect, since the tokens for " + audience + " have none",
           "Remove it; the role, and 'policy' of the target, say what may be done.");
     }
     Condition when = condition(fields);
-    Supply supply = audience == null ? null : section.supply(audience);
     boolean own = issuer == null && client != null && signing.contains(client);
     Terms terms = terms(fields, own, supply);
-    Duration life = audience == null ? null : fixedLives.get(audience);
+    Duration life = supply instanceof Supply.Upstreamed from ? from.fixedLife() : null;
     if (audience != null && life != null) {
       demandLife(fields, audience, life, terms);
     }

@@ -38,8 +38,6 @@ final class TargetSection {
   private final Set<String> unsigned = new HashSet<>();
   private final List<UpstreamDefinition> upstreams = new ArrayList<>();
   private final Map<String, Supply> supplies = new HashMap<>();
-  private final Map<String, Duration> fixedLives = new HashMap<>();
-  private final Set<String> unscoped = new HashSet<>();
 
   /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
   private final Map<String, Place> plain = new LinkedHashMap<>();
@@ -80,19 +78,6 @@ final class TargetSection {
    */
   List<UpstreamDefinition> upstreams() {
     return upstreams;
-  }
-
-  /**
-   * How long the tokens of targets live whose source does not make them shorter, by audience: rules
-   * must let them outlive the credential.
-   */
-  Map<String, Duration> fixedLives() {
-    return fixedLives;
-  }
-
-  /** The audiences of targets whose tokens have no scopes. */
-  Set<String> unscoped() {
-    return unscoped;
   }
 
   /** The target; empty where the entry has problems. */
@@ -163,7 +148,6 @@ final class TargetSection {
       return null;
     }
     declare(read.upstream(), fields);
-    fixedLives.put(read.upstream().name(), Supply.GitHub.LIFE);
     return read.supply();
   }
 
@@ -173,8 +157,6 @@ final class TargetSection {
       return null;
     }
     declare(read.upstream(), fields);
-    fixedLives.put(read.upstream().name(), read.supply().duration());
-    unscoped.add(read.upstream().name());
     return read.supply();
   }
 
