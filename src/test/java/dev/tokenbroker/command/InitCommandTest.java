@@ -30,8 +30,7 @@ class InitCommandTest {
     assertThat(wrote.err()).isEmpty();
     assertThat(wrote.code()).isZero();
     Files.writeString(
-        directory.resolve("github-app.pem"),
-        TestKeyFiles.pem(TestKeyFiles.rsa(2048).getPrivate()));
+        directory.resolve("github-app.pem"), TestKeyFiles.pem(TestKeyFiles.rsa(2048).getPrivate()));
 
     Ran checked = new Shell().run("check", "--fail-on", "warning", file("federation.yaml"));
     assertThat(checked.err()).isEmpty();
