@@ -34,6 +34,7 @@ class AwsDoorIT {
   private static final String ARN =
       "arn:aws:sts::123456789012:assumed-role/payments-deployer/github-42-[0-9a-f]{16}";
   private static final String CHECKED = "aws-checked";
+  private static final String MALFORMED = "aws-malformed";
 
   /** How long the credentials of the checking STS are handed out. */
   private static final Duration SERVED = Duration.ofSeconds(4);
@@ -101,10 +102,16 @@ class AwsDoorIT {
     return "issuers:\n  - {name: ci, issuer: '%s', audiences: ['%s']}\n"
             .formatted(issuer.issuer(), FakeIssuer.AUDIENCE)
         + targets
-        + "  - audience: %s\n    aws:\n      role: %s\n      %s\n"
-            .formatted(CHECKED, AwsSts.ROLE, at(sts.url()))
+        + checked(CHECKED)
+        + checked(MALFORMED)
         + rules
-        + rules.replace("rules:\n", "").replace("aws-deployer", CHECKED);
+        + rules.replace("rules:\n", "").replace("aws-deployer", CHECKED)
+        + rules.replace("rules:\n", "").replace("aws-deployer", MALFORMED);
+  }
+
+  private String checked(String target) {
+    return "  - audience: %s\n    aws:\n      role: %s\n      %s\n"
+        .formatted(target, AwsSts.ROLE, at(sts.url()));
   }
 
   private static String at(String endpoint) {
@@ -129,9 +136,20 @@ class AwsDoorIT {
 
   @Test
   void the_aws_cli_shows_the_reason_of_a_refusal() {
-    assertThatThrownBy(
-            () -> DebianProgram.AWS.run(door("nothing"), "sts", "get-caller-identity"))
+    assertThatThrownBy(() -> DebianProgram.AWS.run(door("nothing"), "sts", "get-caller-identity"))
         .hasMessageContaining("TARGET_UNKNOWN");
+  }
+
+  /** A native executable must have the texts that the XML parser writes. */
+  @Test
+  void the_aws_cli_shows_that_the_sts_answered_no_xml() {
+    sts.answer(AwsSts.xml(200, "<a>"));
+    try {
+      assertThatThrownBy(() -> DebianProgram.AWS.run(door(MALFORMED), "sts", "get-caller-identity"))
+          .hasMessageContaining("UPSTREAM_ANSWER_MALFORMED");
+    } finally {
+      sts.answer(null);
+    }
   }
 
   @Test
@@ -190,9 +208,9 @@ class AwsDoorIT {
   void the_sdk_for_javascript_gets_credentials_over_https() {
     try (InteropProgram program = InteropProgram.node("aws.mjs", broker)) {
       Map<String, String> environment = new HashMap<>(door("aws-deployer"));
-      environment.put(
-          "AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/aws-deployer");
-      Answer answer = program.ask("identity", Map.of("environment", environment, "ca", root.toString()));
+      environment.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", broker.url() + "/aws/aws-deployer");
+      Answer answer =
+          program.ask("identity", Map.of("environment", environment, "ca", root.toString()));
       assertThat(answer.text("accessKeyId")).as("%s", answer).isNotEmpty();
       assertThat(answer.text("arn")).matches(ARN);
     }

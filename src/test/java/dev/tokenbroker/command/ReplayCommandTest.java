@@ -61,6 +61,30 @@ class ReplayCommandTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "${claims.team}, unchanged",
+    "${subject}, unchanged",
+    "${claims.number}, newly-refused",
+    "${claims.gone}, newly-refused",
+    "${claims.never}, not-replayable",
+  })
+  void the_change_by_a_session_of_aws(String value, String change) throws IOException {
+    Path current = document("current", RULE, ", outliveCredential: true");
+    String minted = Files.readString(current).replace(", scopes: [read]", "");
+    Files.writeString(current, minted);
+    Path candidate =
+        Files.writeString(
+            directory.resolve("candidate.yaml"),
+            minted.replace(
+                "mint: {lifetime: 5m}",
+                "aws: {role: 'arn:aws:iam::123456789012:role/a', region: eu-central-1,"
+                    + " policy: {Statement: [{Resource: '%s'}]}}".formatted(value)));
+
+    assertThat(change(recording(), candidate, current)).isEqualTo(change);
+    assertThat(change(recording(), candidate, candidate)).isEqualTo("unchanged");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '^',

@@ -54,6 +54,8 @@ public enum ChangeKind {
   CIRCUIT_CLOSED,
   /** The discovery document of an upstream names another token endpoint. */
   ENDPOINT_MOVED,
+  /** AWS refuses a session of a role that it has given before. */
+  ROLE_TRUST_CHANGED,
   /** The store of the replicas has a value that no replica wrote. */
   STORE_VALUE_FOREIGN,
   /** The store of the replicas has lost claims or entries. */
@@ -84,6 +86,7 @@ public enum ChangeKind {
           KEY_FILES_REJECTED,
           CIRCUIT_OPENED,
           ENDPOINT_MOVED,
+          ROLE_TRUST_CHANGED,
           STORE_VALUE_FOREIGN,
           STORE_LOST ->
           true;

@@ -50,11 +50,14 @@ final class AwsRoute {
   static final String PREFIX = "/aws/";
 
   private static final Duration PATIENCE = Duration.ofMillis(1_700);
-  private static final String TARGET = "target";
   private static final FieldViolation NO_QUERY =
       new FieldViolation("query", "must be empty: the path names the target");
-  private static final FieldViolation OTHER_TARGET =
-      new FieldViolation(TARGET, "must be one with 'aws' in the federation document");
+  private static final FieldViolation NO_TARGET =
+      new FieldViolation("target", "must follow in the path");
+
+  /** No target has blanks in its name, so the exchange knows none of this name. */
+  private static final String OTHER_KIND = " without 'aws'";
+
   private static final String CREDENTIAL =
       "Authorization must hold the credential: AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names its"
           + " file.";
@@ -80,7 +83,7 @@ final class AwsRoute {
   }
 
   void register(@Observes Router router) {
-    router.route(PREFIX + "*").handler(this::answer);
+    router.routeWithRegex(PREFIX + ".*").handler(this::answer);
   }
 
   private void answer(RoutingContext call) {
@@ -94,14 +97,13 @@ final class AwsRoute {
           .sendLast(call);
       return;
     }
-    ExchangeRequest request = request(call);
     Deadline deadline = Deadline.limit(settings.maxDuration()).within(PATIENCE);
     forms.answer(
         call,
         () ->
             exchange
                 .get()
-                .exchange(request, deadline, TraceContext.executor())
+                .exchange(request(call), deadline, TraceContext.executor())
                 .thenApply(AwsRoute::answer),
         refused -> refused(refused, ""));
   }
@@ -113,11 +115,11 @@ final class AwsRoute {
     if (!IssuerPath.receivedQuery(call).isEmpty()) {
       violations.add(NO_QUERY);
     }
-    if (isOther(target)) {
-      violations.add(OTHER_TARGET);
+    if (target.isEmpty()) {
+      violations.add(NO_TARGET);
     }
     return new ExchangeRequest(
-        target,
+        isOfOtherKind(target) ? target + OTHER_KIND : target,
         ReceivedForm.authorization(request).replaceFirst("(?i)^bearer +", ""),
         "",
         List.of(),
@@ -125,7 +127,7 @@ final class AwsRoute {
         false,
         ReceivedForm.EDGE,
         FormRoute.peer(request),
-        keys.of(request, IssuerPath.receivedPath(call)),
+        keys.of(request, IssuerPath.receivedPath(call)).withoutProof(), // SDKs have none
         PresentedClient.NONE,
         violations);
   }
@@ -140,26 +142,34 @@ final class AwsRoute {
     }
   }
 
-  /** Whether it is no target, or one of another kind. An unknown one is refused by the exchange. */
-  private boolean isOther(String name) {
-    return name.isEmpty()
-        || federations.get().current().stream()
-            .flatMap(federation -> federation.policy().targets().stream())
-            .anyMatch(
-                target ->
-                    target.audience().equals(name) && !(target.supply() instanceof Supply.Aws));
+  /**
+   * Whether it is a target of another kind. The exchange refuses it as an unknown one: only after
+   * the credential is verified, so that nobody else learns the names of targets.
+   */
+  private boolean isOfOtherKind(String name) {
+    return federations.get().current().stream()
+        .flatMap(federation -> federation.policy().targets().stream())
+        .anyMatch(
+            target -> target.audience().equals(name) && !(target.supply() instanceof Supply.Aws));
   }
 
   private static TokenAnswer answer(Exchanged exchanged) {
     String verdict = exchanged.verdict().id();
     return switch (exchanged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
-          new TokenAnswer(
-              200,
-              Map.of(TokenAnswer.VERDICT_ID, verdict),
-              Buffer.buffer(JsonBytes.of(AwsCredentials.parse(token.value()).members("Token"))));
+          // The target may have got another source since the request was read.
+          AwsCredentials.read(token.value())
+              .map(credentials -> granted(credentials, verdict))
+              .orElseGet(() -> refused(Refusal.of(RefusalReason.TARGET_UNKNOWN), verdict));
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> refused(refusal, verdict);
     };
+  }
+
+  private static TokenAnswer granted(AwsCredentials credentials, String verdict) {
+    return new TokenAnswer(
+        200,
+        Map.of(TokenAnswer.VERDICT_ID, verdict),
+        Buffer.buffer(JsonBytes.of(credentials.members("Token"))));
   }
 
   /** The refusal as the SDKs show it: they tell their user the code and the message. */
@@ -198,7 +208,7 @@ final class AwsRoute {
   }
 
   private static int ofRequest(List<FieldViolation> violations) {
-    if (violations.contains(OTHER_TARGET)) {
+    if (violations.contains(NO_TARGET)) {
       return 404;
     }
     return violations.stream().anyMatch(wrong -> wrong.field().equals("subject_token")) ? 401 : 400;

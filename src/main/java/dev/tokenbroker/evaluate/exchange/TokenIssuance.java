@@ -91,7 +91,8 @@ final class TokenIssuance {
       trail.note("The sub of that JWT is " + grant.subject() + ".");
     }
     if (from instanceof Supply.Aws aws) {
-      trail.note("AWS is to give the role %s to the session %s.".formatted(aws.role(), aws.sessionName()));
+      trail.note(
+          "AWS is to give the role %s to the session %s.".formatted(aws.role(), aws.sessionName()));
     }
   }
 

@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Set;
 
 /** Judges the response of the STS: credentials, a refusal, or trouble that the guard must count. */
 final class AwsAnswers {
@@ -34,12 +33,6 @@ final class AwsAnswers {
 
   /** How far clocks differ before it is worth a note. */
   private static final Duration CLOCK_DOUBT = Duration.ofSeconds(5);
-
-  private static final Set<RefusalReason> TROUBLE =
-      Set.of(
-          RefusalReason.UPSTREAM_THROTTLED,
-          RefusalReason.UPSTREAM_UNAVAILABLE,
-          RefusalReason.UPSTREAM_ANSWER_MALFORMED);
 
   private final InstantSource clock;
 
@@ -70,7 +63,7 @@ final class AwsAnswers {
   private static Attempted<Outcome<IssuedToken>> judged(
       Outcome<IssuedToken> outcome, CallEnd.Response response) {
     return outcome instanceof Outcome.Refused<IssuedToken>(Refusal why)
-            && TROUBLE.contains(why.reason())
+            && UpstreamFailures.TROUBLE.contains(why.reason())
         ? new Attempted.AttemptFailed<>(
             outcome,
             why.reason() != RefusalReason.UPSTREAM_ANSWER_MALFORMED,

@@ -44,12 +44,7 @@ public record AwsCredentials(
         : Optional.empty();
   }
 
-  /** The credentials in a token of the broker, as {@link #json} has written it. */
-  public static AwsCredentials parse(String token) {
-    return read(token).orElseThrow(() -> new IllegalArgumentException("no credentials of AWS"));
-  }
-
-  /** The credentials in a text that a broker sent; empty if it is something else. */
+  /** The credentials in a token of a broker, as {@link #json} writes it; empty for any other. */
   public static Optional<AwsCredentials> read(String token) {
     return PeerJson.object(token.getBytes(StandardCharsets.UTF_8))
             instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members)

@@ -1,12 +1,11 @@
 package dev.tokenbroker.issue.aws;
 
-import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.peers.http.CallEnd;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The errors of the STS, by their codes: the reason of each, and what to do about it. */
 enum AwsError {
@@ -48,12 +47,9 @@ enum AwsError {
   VALIDATION_ERROR(
       "ValidationError",
       RefusalReason.UPSTREAM_REQUEST_REFUSED,
-      "correct the value that AWS names; 'duration' may not exceed the role's maximum"),
-  THROTTLING("Throttling", RefusalReason.UPSTREAM_THROTTLED, ""),
-  THROTTLING_EXCEPTION("ThrottlingException", RefusalReason.UPSTREAM_THROTTLED, ""),
-  REQUEST_LIMIT_EXCEEDED("RequestLimitExceeded", RefusalReason.UPSTREAM_THROTTLED, ""),
-  SERVICE_UNAVAILABLE("ServiceUnavailable", RefusalReason.UPSTREAM_UNAVAILABLE, ""),
-  INTERNAL_FAILURE("InternalFailure", RefusalReason.UPSTREAM_UNAVAILABLE, "");
+      "correct the value that AWS names; 'duration' may not exceed the role's maximum");
+
+  private static final Pattern THROTTLED = Pattern.compile("Throttling.*|RequestLimitExceeded");
 
   private final String code;
   private final RefusalReason reason;
@@ -71,26 +67,21 @@ enum AwsError {
     Optional<AwsError> known =
         Arrays.stream(values()).filter(error -> error.code.equals(code)).findFirst();
     Refusal refusal =
-        Refusal.of(known.map(error -> error.reason).orElseGet(() -> ofStatus(response, code)))
-            .seen("status " + response.status() + ", " + told(code, known.isPresent()));
-    return known
-        .filter(error -> !error.remedy.isEmpty())
-        .map(error -> refusal.hint(error.remedy))
-        .orElse(refusal);
+        Refusal.of(known.map(error -> error.reason).orElseGet(() -> other(response, code)))
+            .seen(
+                "status "
+                    + response.status()
+                    + ", "
+                    + known
+                        .map(error -> "error " + code)
+                        .orElse(
+                            code.isEmpty() ? "without an error of AWS" : "another error of AWS"));
+    return known.map(error -> refusal.hint(error.remedy)).orElse(refusal);
   }
 
-  private static String told(String code, boolean known) {
-    if (code.isEmpty()) {
-      return "without an error of AWS";
-    }
-    return known
-        ? "error " + code
-        : "another error (" + Sha256.name(code.getBytes(StandardCharsets.UTF_8)) + ")";
-  }
-
-  private static RefusalReason ofStatus(CallEnd.Response response, String code) {
+  private static RefusalReason other(CallEnd.Response response, String code) {
     int status = response.status();
-    if (status == 429) {
+    if (status == 429 || THROTTLED.matcher(code).matches()) {
       return RefusalReason.UPSTREAM_THROTTLED;
     }
     if (status >= 500 || status == 408) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.issue.aws;
 
+import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
@@ -14,10 +15,12 @@ public final class AwsKind implements UpstreamKind {
 
   private final PeerClient client;
   private final Clocks clock;
+  private final ChangeListener changes;
 
-  public AwsKind(PeerClient client, Clocks clock) {
+  public AwsKind(PeerClient client, Clocks clock, ChangeListener changes) {
     this.client = client;
     this.clock = clock;
+    this.changes = changes;
   }
 
   /** The code of an error of AWS; empty for any other body. */
@@ -32,6 +35,6 @@ public final class AwsKind implements UpstreamKind {
 
   @Override
   public UpstreamProtocol protocol(UpstreamDefinition definition) {
-    return new AwsProtocol(definition, client, clock);
+    return new AwsProtocol(definition, client, clock, changes);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.issue.aws;
 
+import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -37,12 +38,15 @@ final class AwsProtocol implements UpstreamProtocol {
   private final PeerClient client;
   private final InstantSource clock;
   private final AwsAnswers answers;
+  private final RoleTrust trust;
 
-  AwsProtocol(UpstreamDefinition upstream, PeerClient client, InstantSource clock) {
+  AwsProtocol(
+      UpstreamDefinition upstream, PeerClient client, InstantSource clock, ChangeListener changes) {
     this.upstream = upstream;
     this.client = client;
     this.clock = clock;
     this.answers = new AwsAnswers(clock);
+    this.trust = new RoleTrust(upstream.name(), changes);
   }
 
   @Override
@@ -59,7 +63,9 @@ final class AwsProtocol implements UpstreamProtocol {
             .withAccept(TYPES)
             .withPeer(Peer.upstream(upstream.name()));
     CallEnd posted = client.post(request, limit);
-    return answers.judge(posted, endpoint, wanted, sent, deadline);
+    return answers
+        .judge(posted, endpoint, wanted, sent, deadline)
+        .map(end -> trust.judged(wanted, end));
   }
 
   @Override

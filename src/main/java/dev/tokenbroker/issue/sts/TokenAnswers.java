@@ -16,7 +16,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Judges the response of an upstream: a token, a refusal, or trouble that the guard must count.
@@ -25,13 +24,6 @@ import java.util.Set;
 final class TokenAnswers {
 
   static final String ENDPOINT = "The token endpoint";
-
-  /** The reasons that concern the upstream itself. */
-  static final Set<RefusalReason> TROUBLE =
-      Set.of(
-          RefusalReason.UPSTREAM_THROTTLED,
-          RefusalReason.UPSTREAM_UNAVAILABLE,
-          RefusalReason.UPSTREAM_ANSWER_MALFORMED);
 
   private final UpstreamDefinition upstream;
   private final Duration maxLifetime;
@@ -83,7 +75,7 @@ final class TokenAnswers {
   private Attempted<Outcome<IssuedToken>> error(CallEnd.Response response, Wanted wanted) {
     UpstreamError error = UpstreamError.of(response);
     Refusal refusal = error.refusal(upstream, wanted.exchange().presentation());
-    boolean trouble = TROUBLE.contains(refusal.reason());
+    boolean trouble = UpstreamFailures.TROUBLE.contains(refusal.reason());
     // Any other error means that the upstream works and refuses.
     return trouble
         ? new Attempted.AttemptFailed<>(

@@ -18,11 +18,18 @@ import java.util.stream.Stream;
 /** What a call without a response of an upstream means. */
 public final class UpstreamFailures {
 
+  /** The reasons of refusals in a response that concern the upstream itself. */
+  public static final Set<RefusalReason> TROUBLE =
+      Set.of(
+          RefusalReason.UPSTREAM_THROTTLED,
+          RefusalReason.UPSTREAM_UNAVAILABLE,
+          RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+
   /** The reasons that a failed attempt can have. */
   static final Set<RefusalReason> REASONS =
       Stream.of(
               Arrays.stream(FetchFailure.values()).map(UpstreamFailures::reason),
-              TokenAnswers.TROUBLE.stream(),
+              TROUBLE.stream(),
               Stream.of(RefusalReason.DEADLINE_EXCEEDED))
           .flatMap(reasons -> reasons)
           .filter(reason -> reason != RefusalReason.UPSTREAM_ADDRESS_REFUSED)

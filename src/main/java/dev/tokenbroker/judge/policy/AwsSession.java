@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +71,30 @@ public final class AwsSession {
     return fault == null
         ? new Evaluated.Value<>(target.with(name, policy))
         : new Evaluated.Failed<>("its target " + fault, "");
+  }
+
+  /** The claims that sessions of a target read, whatever the rule. */
+  static ClaimUses uses(Supply.Aws target) {
+    Stream<String> policy =
+        target.policy() == null ? Stream.empty() : texts(members(target.policy()));
+    Set<ClaimPath> paths =
+        Stream.concat(Stream.of(target.sessionName()), policy)
+            .flatMap(text -> WholeValue.of(text).stream())
+            .filter(value -> !value.path().isEmpty())
+            .map(value -> new ClaimPath(value.path()))
+            .collect(Collectors.toSet());
+    Set<String> claims =
+        paths.stream().map(path -> path.names().getFirst()).collect(Collectors.toSet());
+    return new ClaimUses(claims, paths, Set.of(), false, false);
+  }
+
+  private static Stream<String> texts(Object value) {
+    return switch (value) {
+      case Map<?, ?> members -> members.values().stream().flatMap(AwsSession::texts);
+      case List<?> elements -> elements.stream().flatMap(AwsSession::texts);
+      case String text -> Stream.of(text);
+      default -> Stream.empty();
+    };
   }
 
   /** The policy as AWS gets it. */

@@ -14,7 +14,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +119,13 @@ public final class Policy {
   /** All rules in the order of the document. */
   public List<Rule> rules() {
     return rules.all();
+  }
+
+  /** What a rule and its target read of an identity. */
+  public List<ClaimUses> uses(Rule rule) {
+    Optional<ClaimUses> more =
+        Optional.ofNullable(targets.get(rule.audience())).flatMap(Target::uses);
+    return Stream.concat(rule.uses().stream(), more.stream()).toList();
   }
 
   /** The file of the rule of that name; null for null, and if the document has only one file. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.judge.policy;
 
 import dev.tokenbroker.judge.possession.BindingDemand;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A service that the broker supplies tokens for.
@@ -25,6 +26,23 @@ public record Target(String audience, Supply supply) {
     if (audience.isEmpty()) {
       throw new IllegalArgumentException("audience is empty");
     }
+  }
+
+  /** The claims that it reads itself, whatever the rule: for a session of AWS. */
+  public Optional<ClaimUses> uses() {
+    return supply instanceof Supply.Aws aws ? Optional.of(AwsSession.uses(aws)) : Optional.empty();
+  }
+
+  /** The session of AWS that it makes, as the document has it; empty for other targets. */
+  public String session() {
+    return supply instanceof Supply.Aws aws ? aws.sessionName() + aws.policy() : "";
+  }
+
+  /** The same target that reads no claims, to judge identities whose claims are not known. */
+  public Target withoutClaims() {
+    return supply instanceof Supply.Aws aws
+        ? new Target(audience, aws.with("not-known", null))
+        : this;
   }
 
   /** A target whose tokens this broker makes. */

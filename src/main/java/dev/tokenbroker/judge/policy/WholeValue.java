@@ -14,17 +14,21 @@ import org.jspecify.annotations.Nullable;
  * so that no value is ever joined to other text.
  *
  * @param text as the document has it
- * @param path the names from the outermost claim; empty for the subject
+ * @param path the names from the outermost claim, at most {@value #MAX_NAMES}; empty for the
+ *     subject
  */
 public record WholeValue(String text, List<String> path) {
 
   /** A text with a value in it, whole or not. */
   private static final Pattern MEANT = Pattern.compile("\\$\\{(subject|claims)\\b");
 
+  /** The most names in a path: many more would overflow the stack of the pattern. */
+  private static final int MAX_NAMES = 16;
+
   private static final String STEP = "\\.([A-Za-z_]\\w*)|\\[\"([^\"\\\\\\]]+)\"]";
   private static final Pattern NEXT = Pattern.compile(STEP);
   private static final Pattern WHOLE =
-      Pattern.compile("\\$\\{(?:subject|claims((?:" + STEP + ")+))}");
+      Pattern.compile("\\$\\{(?:subject|claims((?:" + STEP + "){1," + MAX_NAMES + "}))}");
 
   public WholeValue {
     path = List.copyOf(path);

@@ -187,7 +187,7 @@ final class CandidateTrial {
           .forEach(
               rule -> {
                 Set<String> read = new TreeSet<>();
-                rule.uses().forEach(uses -> read.addAll(uses.claims()));
+                federation.policy().uses(rule).forEach(uses -> read.addAll(uses.claims()));
                 identifiers.forEach(
                     (issuer, iss) -> {
                       if (rule.isFor(issuer)) {

@@ -135,6 +135,9 @@ final class Causes {
               RefusalReason.ISSUER_DISABLED,
               RefusalReason.ALGORITHM_NOT_ALLOWED));
 
+  private static final Set<RefusalReason> TRUST =
+      EnumSet.of(RefusalReason.UPSTREAM_NOT_PERMITTED, RefusalReason.UPSTREAM_ASSERTION_REFUSED);
+
   private static final Set<RefusalReason> STORE = EnumSet.of(RefusalReason.STORE_UNAVAILABLE);
 
   private final Function<RefusedPeer, Set<String>> uses;
@@ -285,6 +288,7 @@ final class Causes {
       case KEY_FILES_RELOADED, KEY_FILES_REJECTED, SIGNING_KEY_ROTATED -> SIGNING;
       case CIRCUIT_OPENED -> CIRCUIT;
       case ENDPOINT_MOVED -> UPSTREAM;
+      case ROLE_TRUST_CHANGED -> TRUST;
       case STORE_LOST -> STORE;
       case KEY_ADDED,
           FEDERATION_REJECTED,

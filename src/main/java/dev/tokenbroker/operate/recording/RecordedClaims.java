@@ -3,6 +3,7 @@ package dev.tokenbroker.operate.recording;
 import dev.tokenbroker.base.outcome.Evidence;
 import dev.tokenbroker.evaluate.exchange.Judged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Rule;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Chooses the claims to record, in the clear: the claims that the issuer's rules read, and the
- * operator's list. It never records claims that differ in each credential, for example {@code jti}
- * and the times.
+ * Chooses the claims to record, in the clear: the claims that the issuer's rules and their targets
+ * read, and the operator's list. It never records claims that differ in each credential, for
+ * example {@code jti} and the times.
  */
 final class RecordedClaims {
 
@@ -66,13 +67,13 @@ final class RecordedClaims {
       read.clear();
       revision = federation.revision();
     }
-    return read.computeIfAbsent(issuer, name -> read(name, federation.policy().rules()));
+    return read.computeIfAbsent(issuer, name -> read(name, federation.policy()));
   }
 
-  private Set<String> read(String issuer, List<Rule> rules) {
+  private Set<String> read(String issuer, Policy policy) {
     Set<String> names = new HashSet<>(always);
-    List<Rule> ofIssuer = rules.stream().filter(rule -> rule.isFor(issuer)).toList();
-    ofIssuer.forEach(rule -> rule.uses().forEach(uses -> names.addAll(uses.claims())));
+    List<Rule> ofIssuer = policy.rules().stream().filter(rule -> rule.isFor(issuer)).toList();
+    ofIssuer.forEach(rule -> policy.uses(rule).forEach(uses -> names.addAll(uses.claims())));
     if (ofIssuer.isEmpty() || ofIssuer.stream().anyMatch(rule -> rule.terms().subject() == null)) {
       names.add("sub");
     }

@@ -12,11 +12,13 @@ import dev.tokenbroker.judge.policy.Condition;
 import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Rule;
+import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.judge.policy.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A rule cannot be judged if its condition reads an unknown claim. Such a rule gets a condition
  * that always holds. If the result names this rule, the request is undecidable. Earlier rules with
- * known claims still decide first. Terms that read an unknown claim are left out. So the choice of
- * the rule is known even if its subject is not.
+ * known claims still decide first. Terms that read an unknown claim are left out, and so is what a
+ * target reads. So the choice of the rule is known even if its subject is not.
  */
 final class ReplayPolicy {
 
@@ -97,6 +99,7 @@ final class ReplayPolicy {
     Map<String, String> withoutTerms = new HashMap<>();
     StringBuilder key = new StringBuilder();
     List<Rule> prepared = new ArrayList<>();
+    String session = session(request);
     for (Rule rule : rules) {
       Condition condition = rule.when();
       String why = why(condition.uses(), request);
@@ -108,18 +111,43 @@ final class ReplayPolicy {
         }
       }
       String terms = terms(rule, request);
-      if (terms != null) {
-        withoutTerms.put(rule.name(), terms);
+      String unknown = terms == null ? session : terms;
+      if (unknown != null) {
+        withoutTerms.put(rule.name(), unknown);
       }
       key.append(rule.name())
           .append(condition == always ? '+' : condition == never ? '-' : ' ')
-          .append(terms == null ? ' ' : '-');
+          .append(terms == null ? ' ' : '-')
+          .append(session == null ? ' ' : '-');
       prepared.add(rule.with(condition, terms == null ? rule.terms() : bare(rule.terms())));
     }
     Policy policy =
         policies.computeIfAbsent(
-            key.toString(), _ -> Policy.of(List.copyOf(federation.policy().targets()), prepared));
+            key.toString(), _ -> Policy.of(targets(withoutTerms.isEmpty()), prepared));
     return new Prepared(policy, undecidable, withoutTerms);
+  }
+
+  /**
+   * @param known whether all is known that terms and targets read
+   */
+  private List<Target> targets(boolean known) {
+    return federation.policy().targets().stream()
+        .map(target -> known ? target : target.withoutClaims())
+        .toList();
+  }
+
+  /** Why the session that the target of a request makes is not known; null if it is. */
+  private @Nullable String session(RecordedRequest request) {
+    return target(request.target())
+        .flatMap(Target::uses)
+        .map(uses -> why(uses, request))
+        .orElse(null);
+  }
+
+  private Optional<Target> target(String audience) {
+    return federation.policy().targets().stream()
+        .filter(target -> target.audience().equals(audience))
+        .findFirst();
   }
 
   /** Returns whether the condition of a rule held in the recording; null if unknown. */
@@ -128,12 +156,14 @@ final class ReplayPolicy {
     @Nullable Boolean held(Rule rule);
   }
 
-  /** The subject and the claims of a rule, as the document has them; empty if there is no rule. */
+  /**
+   * The subject, the claims and the session of a rule, as the document has them; empty if there is
+   * no rule.
+   */
   String terms(String name) {
     return federation.policy().rules().stream()
         .filter(rule -> rule.name().equals(name))
-        .map(Rule::terms)
-        .map(ReplayPolicy::source)
+        .map(rule -> source(rule.terms()) + target(rule.audience()).map(Target::session).orElse(""))
         .findFirst()
         .orElse("");
   }

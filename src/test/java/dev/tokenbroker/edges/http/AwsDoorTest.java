@@ -25,6 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -141,7 +142,7 @@ class AwsDoorTest {
   @ParameterizedTest
   @CsvSource({
     "/aws/other-role, 403, UPSTREAM_NOT_PERMITTED",
-    "/aws/orders, 404, REQUEST_INVALID",
+    "/aws/orders, 404, TARGET_UNKNOWN",
     "/aws/, 404, REQUEST_INVALID",
     "/aws/%FF, 404, TARGET_UNKNOWN",
     "/aws/nothing, 404, TARGET_UNKNOWN",
@@ -165,11 +166,29 @@ class AwsDoorTest {
 
     assertThat(get(PATH, "abc").status()).isEqualTo(401);
     assertThat(get(PATH, "Basic YTpi").status()).isEqualTo(401);
+    for (String path : List.of("/aws/orders", "/aws/nothing")) {
+      assertThat(get(path, "abc").text("Code")).isEqualTo(get(PATH, "abc").text("Code"));
+    }
     String expired =
         issuer.credential(
             claims -> claims.put("exp", InstantSource.system().instant().getEpochSecond() - 600));
     assertThat(get(PATH, expired).members()).containsEntry("Code", "CREDENTIAL_EXPIRED");
     assertThat(get(PATH, expired).status()).isEqualTo(401);
+  }
+
+  @Test
+  void is_not_there_without_a_path() {
+    assertThat(get("/aws", issuer.credential()).status()).isEqualTo(404);
+  }
+
+  @Test
+  void reads_no_proof_of_possession() {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(origin() + PATH))
+            .header("Authorization", issuer.credential())
+            .header("DPoP", "none");
+
+    assertThat(client.send(request).status()).isEqualTo(200);
   }
 
   @Test

@@ -10,6 +10,8 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
@@ -60,6 +62,7 @@ class AwsTargetTest {
   @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
+  private final List<Change> changes = Collections.synchronizedList(new ArrayList<>());
   private final SigningKeys keys =
       new SigningKeys(
           TestTokenSettings.defaults(),
@@ -359,6 +362,33 @@ class AwsTargetTest {
   }
 
   @Test
+  void tells_once_that_aws_refuses_what_it_gave() {
+    Reply denied = error(403, "AccessDenied", "Not authorized");
+    TokenExchange exchange = exchange("role: '" + AwsSts.ROLE + "'");
+    sts.answer(denied);
+    assertThat(ask(exchange).verdict().reason()).isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
+    assertThat(changes).isEmpty(); // it has given nothing yet
+
+    for (int times = 1; times <= 2; times++) {
+      sts.answer(null);
+      clock.advance(Duration.ofMinutes(1));
+      assertThat(Endings.token(ask(exchange)).value()).isNotEmpty();
+      sts.answer(denied);
+      clock.advance(HOUR);
+      for (int call = 0; call < 3; call++) {
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(ask(exchange).verdict().reason())
+            .isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
+      }
+      assertThat(changes)
+          .hasSize(times)
+          .allMatch(change -> change.kind() == ChangeKind.ROLE_TRUST_CHANGED)
+          .extracting(Change::is)
+          .containsOnly("status 403, error AccessDenied");
+    }
+  }
+
+  @Test
   void refuses_a_role_that_aws_does_not_give() {
     Verdict verdict = ask(exchange("role: 'arn:aws:iam::123456789012:role/other'")).verdict();
 
@@ -392,7 +422,7 @@ class AwsTargetTest {
             client,
             GuardValues.defaults().withAttempts(2, PATIENCE),
             new JwtMinter(keys, TestTokenSettings.defaults(), clock),
-            List.of(new AwsKind(client, TestClocks.of(clock))),
+            List.of(new AwsKind(client, TestClocks.of(clock), changes::add)),
             clock);
     String document =
         ISSUER

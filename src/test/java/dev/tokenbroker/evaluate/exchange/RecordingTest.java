@@ -116,6 +116,29 @@ class RecordingTest {
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
   }
 
+  @Test
+  void holds_claims_that_a_session_of_aws_reads() throws IOException {
+    federation =
+        TestExchange.federation(
+            directory,
+            ISSUER
+                .federation()
+                .replace(
+                    "mint: {lifetime: 5m}",
+                    "aws: {role: 'arn:aws:iam::123456789012:role/a', region: eu-central-1,"
+                        + " sessionName: '${claims.job}', policy: {Resource: '${claims.team}'}}")
+                .replace("scopes: [read]", "outliveCredential: true"),
+            clock);
+    Recorder recorder = recorder(Map.of());
+    exchange(
+        TestExchange.by(federation, clock, List.of(recorder)).build(), ISSUER.credential("acme/a"));
+    RunningRecorder.stop(recorder);
+
+    JsonObject line = new JsonObject(lines(recorder).getLast());
+    assertThat(line.getString("reason")).isEqualTo("RULE_EVALUATION_FAILED");
+    assertThat(line.getJsonArray("absent")).containsExactly("job", "team");
+  }
+
   /** Without a file, as where pods have no disk. */
   @ParameterizedTest
   @CsvSource({

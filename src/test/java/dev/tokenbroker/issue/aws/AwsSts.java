@@ -28,7 +28,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +95,7 @@ public final class AwsSts implements AutoCloseable {
         issuer -> {
           String document = get(client.get(), issuer + "/.well-known/openid-configuration");
           return JWKSet.parse(
-              get(client.get(), (String) JSONObjectUtils.parse(document).get("jwks_uri")));
+              get(client.get(), String.valueOf(JSONObjectUtils.parse(document).get("jwks_uri"))));
         },
         InstantSource.system(),
         tls);
@@ -148,8 +147,8 @@ public final class AwsSts implements AutoCloseable {
   }
 
   private static String error(String code, String message) {
-    return ("<ErrorResponse xmlns=\"%s\"><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
-        .formatted(NAMESPACE, code, message));
+    return "<ErrorResponse xmlns=\"%s\"><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
+        .formatted(NAMESPACE, code, message);
   }
 
   public static Reply xml(int status, String document) {
@@ -207,16 +206,15 @@ public final class AwsSts implements AutoCloseable {
     require(PARAMETERS.containsAll(named(form)), "an unknown parameter");
     require("AssumeRoleWithWebIdentity".equals(form.get("Action")), "Action");
     require("2011-06-15".equals(form.get("Version")), "Version");
-    require(form.get("RoleArn").matches("arn:aws:iam::\\d{12}:role/[\\w+=,.@/-]+"), "RoleArn");
-    require(form.get("RoleSessionName").matches("[\\w+=,.@-]{2,64}"), "RoleSessionName");
-    int seconds = Integer.parseInt(form.get("DurationSeconds"));
+    require(text(form, "RoleArn").matches("arn:aws:iam::\\d{12}:role/[\\w+=,.@/-]+"), "RoleArn");
+    require(text(form, "RoleSessionName").matches("[\\w+=,.@-]{2,64}"), "RoleSessionName");
+    int seconds = Integer.parseInt(text(form, "DurationSeconds"));
     require(seconds >= 900 && seconds <= 3600, "DurationSeconds");
-    if (form.containsKey("Policy")) {
-      require(form.get("Policy").length() <= 2048, "Policy");
-      require(JSONObjectUtils.parse(form.get("Policy")).containsKey("Statement"), "Policy");
-    }
-    JWTClaimsSet claims = verified(form.get("WebIdentityToken"));
-    if (!form.get("RoleArn").equals(ROLE)) {
+    String policy = text(form, "Policy");
+    require(policy.length() <= 2048, "Policy");
+    require(policy.isEmpty() || JSONObjectUtils.parse(policy).containsKey("Statement"), "Policy");
+    JWTClaimsSet claims = verified(text(form, "WebIdentityToken"));
+    if (!text(form, "RoleArn").equals(ROLE)) {
       throw new Fault(403, "AccessDenied", "Not authorized: sts:AssumeRoleWithWebIdentity");
     }
     assumed.add(new Assumed(form, claims));
@@ -229,7 +227,7 @@ public final class AwsSts implements AutoCloseable {
     Map<String, String> headers = request.headers();
     require(request.method().equals("POST") && request.target().equals("/"), "the request line");
     require("application/x-www-form-urlencoded".equals(headers.get("content-type")), "its type");
-    require(headers.get("accept").contains("text/xml"), "what it accepts");
+    require(text(headers, "accept").contains("text/xml"), "what it accepts");
     require(!headers.containsKey("authorization"), "a signature");
     Map<String, String> form = new LinkedHashMap<>();
     for (String parameter : request.body().split("&", -1)) {
@@ -237,6 +235,10 @@ public final class AwsSts implements AutoCloseable {
       require(form.put(parts[0], URLDecoder.decode(parts[1], UTF_8)) == null, "a repetition");
     }
     return form;
+  }
+
+  private static String text(Map<String, String> values, String name) {
+    return values.getOrDefault(name, "");
   }
 
   /** The names in a form without those of ARNs of policies, which are numbered from 1. */
@@ -263,7 +265,7 @@ public final class AwsSts implements AutoCloseable {
     identity(claims.getAudience().equals(List.of(AUDIENCE)), "Incorrect token audience");
     identity(!claims.getSubject().isEmpty(), "No subject");
     Instant now = clock.instant();
-    if (!claims.getExpirationTime().after(Date.from(now))) {
+    if (!claims.getExpirationTime().toInstant().isAfter(now)) {
       throw new Fault(400, "ExpiredTokenException", "Token expired: current date/time");
     }
     identity(

@@ -123,20 +123,41 @@ class AwsSessionTest {
     assertThat(WholeValue.isJoined(text)).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({"16, false", "17, true", "2000, true"})
+  void takes_a_path_of_at_most_16_names(int names, boolean joined) {
+    String path = "${claims" + ".a".repeat(names) + "}";
+
+    assertThat(WholeValue.isJoined(path)).isEqualTo(joined);
+    assertThat(WholeValue.of(path).isPresent()).isNotEqualTo(joined);
+  }
+
+  @Test
+  void names_the_claims_that_it_reads() {
+    ClaimUses uses = AwsSession.uses(target("${claims.repository}", "${claims[\"a.b\"].c}"));
+
+    assertThat(uses.claims()).containsExactlyInAnyOrder("repository", "a.b");
+    assertThat(uses.paths())
+        .containsExactlyInAnyOrder(ClaimPath.of("repository"), new ClaimPath(List.of("a.b", "c")));
+    assertThat(AwsSession.uses(target("${subject}", "${subject}")).claims()).isEmpty();
+  }
+
   private static String policy(String text) {
     return String.valueOf(((Evaluated.Value<Supply.Aws>) of("ci", text)).value().policy());
   }
 
   private static Evaluated<Supply.Aws> of(String name, String text) {
-    Supply.Aws target =
-        new Supply.Aws(
-            "aws",
-            "arn:aws:iam::123456789012:role/a",
-            name,
-            List.of(),
-            AwsSession.json(Map.of("Statement", List.of(text))),
-            Duration.ofMinutes(30),
-            new Presentation.Minted("sts.amazonaws.com", Duration.ofMinutes(1)));
-    return AwsSession.of(target, FACTS, "the-subject");
+    return AwsSession.of(target(name, text), FACTS, "the-subject");
+  }
+
+  private static Supply.Aws target(String name, String text) {
+    return new Supply.Aws(
+        "aws",
+        "arn:aws:iam::123456789012:role/a",
+        name,
+        List.of(),
+        AwsSession.json(Map.of("Statement", List.of(text))),
+        Duration.ofMinutes(30),
+        new Presentation.Minted("sts.amazonaws.com", Duration.ofMinutes(1)));
   }
 }

@@ -31,6 +31,7 @@ final class AwsField {
   private static final String AUDIENCE = "audience";
   private static final String DEFAULT_AUDIENCE = "sts.amazonaws.com";
   private static final String DEFAULT_NAME = "${subject}";
+  private static final Shape POLICY_ARN = Shape.FEDERATION.at("targets").at(KEY).at(POLICY);
 
   private final Addresses addresses;
   private final PresentField presentField;
@@ -58,7 +59,7 @@ final class AwsField {
     String role = fields.formed("role");
     URI endpoint = endpoint(fields, role);
     String session = Objects.requireNonNullElse(fields.formed("sessionName"), DEFAULT_NAME);
-    Mapping document = policy(fields);
+    Mapping document = fields.is(Mapping.class, POLICY) ? fields.mapping(POLICY) : null;
     List<String> arns = document == null ? arns(fields) : List.of();
     Duration duration =
         Objects.requireNonNullElse(
@@ -129,22 +130,22 @@ final class AwsField {
   }
 
   private List<String> arns(Fields fields) {
-    Shape items = fields.shapeOf(POLICY);
+    if (fields.isEmptyList(POLICY)) {
+      fields.report(
+          POLICY,
+          "'policy' lists none",
+          "Give policies, or remove the key: without it, a session may do all that the role may.");
+    }
     List<Scalar> arns = fields.texts(POLICY);
     for (Scalar arn : arns) {
-      if (!arn.text().matches(items.keyword("pattern"))) {
+      if (!arn.text().matches(POLICY_ARN.keyword("pattern"))) {
         problems.at(
             arn.place(),
             "'" + arn.text() + "' is no ARN of a policy",
-            items.keyword("patternErrorMessage"));
+            POLICY_ARN.keyword("patternErrorMessage"));
       }
     }
     return arns.stream().map(Scalar::text).toList();
-  }
-
-  /** The policy as a document; null where it is a list, absent or reported. */
-  private @Nullable Mapping policy(Fields fields) {
-    return fields.isMapping(POLICY) ? fields.mapping(POLICY) : null;
   }
 
   private @Nullable String json(Mapping document) {

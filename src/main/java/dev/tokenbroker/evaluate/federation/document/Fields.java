@@ -129,10 +129,10 @@ public final class Fields {
         };
   }
 
-  /** Whether the value is a list. */
-  boolean isList(String key) {
+  /** Whether the value is of that kind. */
+  boolean is(Class<? extends Yaml> kind, String key) {
     Entry entry = mapping.entries().get(key);
-    return entry != null && entry.value() instanceof Sequence;
+    return entry != null && kind.isInstance(entry.value());
   }
 
   /** An expression, whose length the compiler checks; null where absent or reported. */
@@ -234,17 +234,6 @@ public final class Fields {
     List<Scalar> scopes = texts("scopes");
     scopes.forEach(scope -> Form.SCOPE.fits(scope, problems));
     return scopes.stream().map(Scalar::text).sorted().toList();
-  }
-
-  /** Whether the value is a mapping. */
-  boolean isMapping(String key) {
-    Entry entry = mapping.entries().get(key);
-    return entry != null && entry.value() instanceof Mapping;
-  }
-
-  /** The shape of the entries of a list. */
-  Shape shapeOf(String key) {
-    return shape.at(key);
   }
 
   /** A mapping; null where absent or reported. */

@@ -1,6 +1,7 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
 import dev.tokenbroker.judge.policy.GitHubPermission;
 import dev.tokenbroker.judge.policy.Supply;
 import java.util.List;
@@ -69,7 +70,7 @@ final class GitHubTerms {
           "Remove it; only targets with 'github' have repositories.");
       return null;
     }
-    if (!rule.isList(REPOSITORIES)) {
+    if (!rule.is(Sequence.class, REPOSITORIES)) {
       return rule.expression(REPOSITORIES);
     }
     List<Long> ids = GitHubField.ids(rule, problems);

@@ -5,6 +5,7 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.ClaimPath;
 import dev.tokenbroker.judge.policy.ClaimUses;
+import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Rule;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -46,22 +47,23 @@ final class WatchedClaims {
 
   WatchedClaims(Federation federation) {
     this.revision = federation.revision();
-    List<Rule> rules = federation.policy().rules();
+    Policy policy = federation.policy();
     for (TrustedIssuer issuer : federation.issuers().all()) {
       List<WatchedClaim> claims =
-          claims(rules.stream().filter(rule -> rule.isFor(issuer.name())).toList());
+          claims(
+              policy, policy.rules().stream().filter(rule -> rule.isFor(issuer.name())).toList());
       boolean alone = federation.issuers().entries(issuer.issuer()).size() == 1;
       byName.put(
           issuer.name(), new WatchedIssuer(issuer.issuer(), alone ? "" : issuer.name(), claims));
     }
   }
 
-  private static List<WatchedClaim> claims(List<Rule> rules) {
+  private static List<WatchedClaim> claims(Policy policy, List<Rule> rules) {
     Map<ClaimPath, Set<Rule>> readers = new LinkedHashMap<>();
     readers.put(SUB, new LinkedHashSet<>());
     readers.put(AUD, new LinkedHashSet<>());
     for (Rule rule : rules) {
-      for (ClaimUses uses : rule.uses()) {
+      for (ClaimUses uses : policy.uses(rule)) {
         uses.paths().stream().sorted(BY_NAME).forEach(path -> addReader(readers, path, rule));
       }
       if (rule.terms().subject() == null) {
