@@ -104,10 +104,10 @@ public final class UpstreamTokens {
    * or at its upstream alone.
    */
   public Predicate<String> revokedIn(Revocations revocations) {
-    return id -> revocations.holds(id) || hasEnded(id);
+    return id -> revocations.holds(id) || isEnded(id);
   }
 
-  private boolean hasEnded(String id) {
+  private boolean isEnded(String id) {
     synchronized (ended) {
       return ended.contains(id);
     }
