@@ -95,12 +95,22 @@ function told({ status, body }) {
     : `HTTP ${status} without a reason. Check that the address is that of the broker.`;
 }
 
+/** What the log must not show of a token. AWS credentials are a JSON document, whose members a job passes on one by one. */
+function secrets(value) {
+  try {
+    const { SecretAccessKey, SessionToken } = Object(JSON.parse(value));
+    return [value, SecretAccessKey, SessionToken].filter((secret) => typeof secret === 'string' && secret);
+  } catch {
+    return [value];
+  }
+}
+
 /** A token in one line of printable text: anything else could not be masked. */
 function token(value, name) {
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
     throw new Failure(`${name} is missing in the answer, or it is no token.`);
   }
-  command('add-mask', value);
+  secrets(value).forEach((secret) => command('add-mask', secret));
   return value;
 }
 

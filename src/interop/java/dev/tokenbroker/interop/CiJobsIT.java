@@ -307,6 +307,21 @@ class CiJobsIT {
   }
 
   @Test
+  void the_secrets_in_credentials_of_aws_are_masked_one_by_one() {
+    String credentials =
+        "{\"AccessKeyId\":\"ASIA7\",\"SecretAccessKey\":\"s3cret\",\"SessionToken\":\"session\"}";
+    String answer =
+        "{\"access_token\":\"%s\",\"expires_in\":60}".formatted(credentials.replace("\"", "\\\""));
+    try (FakeServer broker = FakeServer.start(_ -> Reply.of(200, Map.of(), answer))) {
+      Ended main = runner().main(inputs(), Map.of("broker", broker.origin()));
+
+      assertThat(main.log())
+          .contains("::add-mask::%s\n::add-mask::s3cret\n::add-mask::session\n".formatted(credentials));
+      assertHidden(main, "s3cret", "session\"", credentials);
+    }
+  }
+
+  @Test
   void an_answer_can_neither_add_values_nor_commands() {
     String scope = "read\\nEOF\\nPATH<<EOF\\n/evil\\nEOF";
     String answer = "{\"access_token\":\"opaque\",\"expires_in\":60,\"scope\":\"" + scope + "\"}";
