@@ -316,7 +316,8 @@ class CiJobsIT {
       Ended main = runner().main(inputs(), Map.of("broker", broker.origin()));
 
       assertThat(main.log())
-          .contains("::add-mask::%s\n::add-mask::s3cret\n::add-mask::session\n".formatted(credentials));
+          .contains(
+              "::add-mask::%s\n::add-mask::s3cret\n::add-mask::session\n".formatted(credentials));
       assertHidden(main, "s3cret", "session\"", credentials);
     }
   }
