@@ -109,9 +109,9 @@ class AgentIT {
     Path trace = directory.resolve("trace");
     String script =
         """
-        cut -c1-3 $0 > $1
         trap 'echo hup >> $1' HUP
         trap 'echo term >> $1; exit 7' TERM
+        cut -c1-3 $0 > $1
         while :; do sleep 0.1; done
         """;
     List<String> line =
