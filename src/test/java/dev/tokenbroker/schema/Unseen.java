@@ -17,11 +17,12 @@ public enum Unseen {
           + "|has no effect without 'present: minted'|^a JWT for an upstream has"
           + "|^tokens for .* live for|^the target .* has the name of an upstream"
           + "|^'repositories' has no effect|' is more than the target |is none of the target "
-          + "|is no permission of GitHub with a level$|^'scopes' lists none$"),
+          + "|is no permission of GitHub with a level$|^'scopes' lists none$"
+          + "|^the file is not listed in 'owners'"),
   /** A name or URL that another entry has, or a key that stands twice in a mapping. */
   DUPLICATE(
       "^the same proof belongs|is already (declared|listed) at|already belongs to|stands twice;"
-          + " first in line|^two cases have the name"),
+          + " first in line|stands twice in 'repositories'|^two cases have the name"),
   /** The size of a session policy as JSON. */
   POLICY_SIZE("^the policy has \\d+ characters"),
   /** The content of a CEL expression. */
