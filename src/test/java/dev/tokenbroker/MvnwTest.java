@@ -29,11 +29,10 @@ class MvnwTest {
   /** Quarkus opens port 5005 for a debugger, and asks whether it may send statistics. */
   @ParameterizedTest
   @CsvSource({
-    "quarkus:dev, quarkus:dev -Ddebug=false -Pdev -Dunchecked -Dquarkus.analytics.disabled=true",
-    "-q quarkus:dev, -q quarkus:dev -Ddebug=false -Pdev -Dunchecked"
-        + " -Dquarkus.analytics.disabled=true",
-    "quarkus:dev -Ddebug, quarkus:dev -Ddebug -Pdev -Dunchecked -Dquarkus.analytics.disabled=true",
-    "quarkus:dev -Ddebug=5006, quarkus:dev -Ddebug=5006 -Pdev -Dunchecked"
+    "quarkus:dev, quarkus:dev -Ddebug=false -Pdev -Dquarkus.analytics.disabled=true",
+    "-q quarkus:dev, -q quarkus:dev -Ddebug=false -Pdev" + " -Dquarkus.analytics.disabled=true",
+    "quarkus:dev -Ddebug, quarkus:dev -Ddebug -Pdev -Dquarkus.analytics.disabled=true",
+    "quarkus:dev -Ddebug=5006, quarkus:dev -Ddebug=5006 -Pdev"
         + " -Dquarkus.analytics.disabled=true",
     "verify, verify",
   })

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * beside fifty honest callers. The same flood at a server that reads and closes shows what the
  * flood costs this machine without the broker.
  */
-@Tag("storm")
+@Tag("flood")
 @Tag("jar")
 @Timeout(600)
 class AnonymousFloodIT {

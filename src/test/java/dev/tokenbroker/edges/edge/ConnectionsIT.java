@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How many connections the gRPC port takes, and how many calls on each. */
-@Tag("storm")
+@Tag("packaged")
 class ConnectionsIT {
 
   private static final String TARGET = "payments-api";

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What must be new at each start, or be found out there, and not be fixed in what was built: keys,
  * chance, clock, environment, trust, addresses. And that a start needs no place to write.
  */
-@Tag("storm")
+@Tag("packaged")
 class FreshStartIT {
 
   /** A directory that nobody can write to, not even root. */

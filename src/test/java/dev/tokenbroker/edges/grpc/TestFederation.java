@@ -13,7 +13,9 @@ import java.util.List;
 /** Writes the federation document that the broker under test watches, and has it read at once. */
 public final class TestFederation {
 
-  private static final Path FILE = Path.of("target/test-federation.yaml");
+  /** The document of the application in this process. */
+  static final Path FILE =
+      Path.of("target/test-federation" + System.getProperty("test.fork", "") + ".yaml");
 
   private final List<String> issuers = new ArrayList<>();
   private final List<String> upstreams = new ArrayList<>();
@@ -120,7 +122,7 @@ public final class TestFederation {
   /** Puts that document in force. */
   public static void load(String text, Federations federations) {
     try {
-      Path fresh = Files.writeString(FILE.resolveSibling("test-federation.yaml.new"), text);
+      Path fresh = Files.writeString(FILE.resolveSibling(FILE.getFileName() + ".new"), text);
       Files.move(fresh, FILE, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

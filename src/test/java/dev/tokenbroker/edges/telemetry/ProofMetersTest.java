@@ -11,8 +11,10 @@ import dev.tokenbroker.judge.possession.UsedProofs;
 import dev.tokenbroker.peers.store.ChosenStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.InstantSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("store")
 class ProofMetersTest {
 
   @Test

@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many who bring the same credential at the same time, which may be exchanged once. */
+@Tag("store")
 class OnceOnlyAtOnceTest {
 
   private static final SeededIssuer ISSUER = new SeededIssuer(22);

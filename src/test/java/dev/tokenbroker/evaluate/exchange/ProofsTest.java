@@ -31,10 +31,12 @@ import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("store")
 class ProofsTest {
 
   private static final String URI = "https://broker.example/token";

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Who asks is found out before the token is so much as read, and what is done is recorded before it
  * is answered.
  */
+@Tag("store")
 class CallerFirstTest {
 
   private static final String INTROSPECTOR = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
