@@ -10,6 +10,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EvidenceTest {
 
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
+
   private static final long SEED = 20261124;
   private static final int MAX = Refusal.MAX_EVIDENCE_CHARS;
 
@@ -103,7 +106,7 @@ class EvidenceTest {
   void is_bounded_printable_and_final_for_any_text() {
     System.out.println("EvidenceTest: seed " + SEED);
     SplittableRandom random = new SplittableRandom(SEED);
-    for (int run = 0; run < 5_000; run++) {
+    for (int run = 0; run < MUTATIONS; run++) {
       String text =
           random
               .ints(random.nextInt(600), 0, random.nextBoolean() ? 0x80 : 0x10000)

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class RequestFuzzTest {
 
-  private static final int MUTATIONS = Integer.getInteger("fuzz.requests", 2_000);
+  private static final int MUTATIONS = Integer.getInteger("fuzz.requests", 200);
   private static final long SEED = Long.getLong("fuzz.seed", 20261124L);
   private static final int IN_FLIGHT = 64;
   private static final Set<Status.Code> BUGS =

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 
 class AuditLineTest {
 
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
+
   private static final List<String> GOLDEN = Golden.lines("audit-lines.txt");
 
   @Test
@@ -85,7 +88,7 @@ class AuditLineTest {
   void any_text_stays_one_readable_line() throws IOException {
     long seed = 20261124L;
     Random random = new Random(seed);
-    for (int round = 0; round < 5_000; round++) {
+    for (int round = 0; round < MUTATIONS; round++) {
       String subject =
           random
               .ints(random.nextInt(40), 0, 0x10000)

@@ -396,7 +396,7 @@ class ReplicaKeysTest {
    * and each replica must publish each key whose tokens live.
    */
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @MethodSource("dev.tokenbroker.Seeds#drawn")
   void no_replica_ever_lacks_a_key_whose_tokens_live(long seed) {
     Random random = new Random(seed);
     TestTokenSettings often =

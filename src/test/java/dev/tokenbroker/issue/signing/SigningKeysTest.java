@@ -52,7 +52,7 @@ class SigningKeysTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @MethodSource("dev.tokenbroker.Seeds#drawn")
   void keeps_its_promise_through_a_year_of_rotation(long seed) {
     Random random = new Random(seed);
     SigningKeys keys = keys(settings);
@@ -67,7 +67,7 @@ class SigningKeysTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @MethodSource("dev.tokenbroker.Seeds#drawn")
   void keeps_its_promise_when_the_background_is_days_late(long seed) {
     Random random = new Random(seed);
     SigningKeys keys = keys(settings);
@@ -86,7 +86,7 @@ class SigningKeysTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @MethodSource("dev.tokenbroker.Seeds#drawn")
   void keeps_its_promise_whatever_operators_do_to_the_files(long seed) throws IOException {
     Random random = new Random(seed);
     Path file = directory.resolve("keys.pem");

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("dev.tokenbroker.base.jose.SignatureProviders#each")
 class CredentialFuzzTest {
 
-  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 1_500);
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
   private static final long SEED = Long.getLong("fuzz.seed", 20261124L);
 
   private final SignatureProvider provider;

@@ -29,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TrustedIssuersTest {
 
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
+
   private static final Deadline NOW = Deadline.after(Duration.ZERO);
 
   private final TrustedIssuer github = issuer("github", "https://issuer.example/path", "a", "b");
@@ -165,7 +168,7 @@ class TrustedIssuersTest {
   @Test
   void counts_as_the_whole_matrix_does() {
     Random random = new Random(20261128);
-    for (int round = 0; round < 5_000; round++) {
+    for (int round = 0; round < MUTATIONS; round++) {
       String one = randomText(random);
       String other = randomText(random);
       int edits = Likeness.of(one, other).edits();

@@ -11,6 +11,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ValueMaskTest {
 
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
+
   private static final long SEED = 20_261_128;
 
   private static final List<String> PARTS =
@@ -91,7 +94,7 @@ class ValueMaskTest {
   @Test
   void contains_only_separators_and_kinds() {
     Random random = new Random(SEED);
-    for (int at = 0; at < 20_000; at++) {
+    for (int at = 0; at < MUTATIONS; at++) {
       StringBuilder text = new StringBuilder();
       for (int parts = 1 + random.nextInt(12); parts > 0; parts--) {
         text.append(PARTS.get(random.nextInt(PARTS.size())));
