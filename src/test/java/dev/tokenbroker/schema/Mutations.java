@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tokenbroker.Draws;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +51,10 @@ public final class Mutations {
 
   private static final int KINDS = VALUES.size() + 2;
 
+  private static final int DROPPED = 0;
+  private static final int REPEATED = 1;
+  private static final int EMPTY_LIST = VALUES.indexOf("[]") + 2;
+
   private final JsonNode original;
 
   /**
@@ -79,22 +82,27 @@ public final class Mutations {
     }
   }
 
-  /** The documents with one change, as many of them as {@link Draws} says. */
-  public Stream<Mutant> single() {
-    return single("");
+  /**
+   * Two changes of each value at that key of the root or below: it is dropped, and it is an empty
+   * list.
+   *
+   * @param key empty for any place
+   */
+  public Stream<Mutant> telling(String key) {
+    return changed(key, List.of(DROPPED, EMPTY_LIST));
   }
 
-  /** Those with the change at that key of the root or below; at any, if it is empty. */
+  /** All documents with one change there, of each kind. */
   public Stream<Mutant> single(String key) {
+    return changed(key, IntStream.range(0, KINDS).boxed().toList());
+  }
+
+  private Stream<Mutant> changed(String key, List<Integer> kinds) {
     List<Place> places = places(original);
     return IntStream.range(0, places.size())
         .filter(at -> key.isEmpty() || (places.get(at).path() + "/").startsWith("/" + key + "/"))
         .boxed()
-        .flatMap(
-            at ->
-                IntStream.range(0, KINDS)
-                    .filter(kind -> (at * KINDS + kind) % Draws.STEP == 0)
-                    .mapToObj(kind -> applied("", original, at, kind)));
+        .flatMap(at -> kinds.stream().map(kind -> applied("", original, at, kind)));
   }
 
   /** A document with two or three changes. */
@@ -113,8 +121,8 @@ public final class Mutations {
 
   private static String describe(int kind) {
     return switch (kind) {
-      case 0 -> "dropped";
-      case 1 -> "beside something new";
+      case DROPPED -> "dropped";
+      case REPEATED -> "beside something new";
       default -> {
         String value = VALUES.get(kind - 2);
         yield "is " + (value.length() > 40 ? value.length() + " characters" : value);

@@ -39,13 +39,12 @@ public final class TokenFetch {
   /** The most attempts for one token. */
   public static final int ATTEMPTS = 3;
 
-  /** The longest time to renew a token that lives at least as long. */
-  private static final Duration RENEWAL = Duration.ofSeconds(5);
-
   /** The shortest time between two attempts to renew a token that is still good. */
   private static final Duration RENEWAL_PAUSE = Duration.ofSeconds(15);
 
   private static final int FIRST_BACK_OFF_MILLIS = 200;
+
+  private static final Waits WAITS = new Waits(Duration.ofSeconds(5), Thread::sleep);
 
   private final FetchRequest request;
   private final CredentialSource source;
@@ -53,6 +52,21 @@ public final class TokenFetch {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Consumer<String> notes;
+  private final Waits waits;
+
+  /**
+   * How long it waits.
+   *
+   * @param renewal the longest time to renew a token that lives at least as long
+   * @param pause waits between two attempts
+   */
+  record Waits(Duration renewal, Pause pause) {
+
+    /** Returns after that time. */
+    interface Pause {
+      void last(Duration time) throws InterruptedException;
+    }
+  }
 
   /**
    * @param cache null for none
@@ -65,12 +79,25 @@ public final class TokenFetch {
       InstantSource clock,
       RandomGenerator random,
       Consumer<String> notes) {
+    this(request, source, cache, clock, random, notes, WAITS);
+  }
+
+  /** One that waits otherwise. */
+  TokenFetch(
+      FetchRequest request,
+      CredentialSource source,
+      @Nullable TokenCache cache,
+      InstantSource clock,
+      RandomGenerator random,
+      Consumer<String> notes,
+      Waits waits) {
     this.request = request;
     this.source = source;
     this.cache = cache;
     this.clock = clock;
     this.random = random;
     this.notes = notes;
+    this.waits = waits;
   }
 
   /** A token from the cache, or a new one. */
@@ -154,8 +181,8 @@ public final class TokenFetch {
 
   /** No caller waits long for a renewal while the token is sure to serve. */
   private Deadline renewal(@Nullable KeptToken token, Deadline deadline) {
-    return token != null && token.lives(clock.instant().plus(RENEWAL))
-        ? deadline.within(RENEWAL)
+    return token != null && token.lives(clock.instant().plus(waits.renewal()))
+        ? deadline.within(waits.renewal())
         : deadline;
   }
 
@@ -209,7 +236,7 @@ public final class TokenFetch {
         if (!failed.isPassing()
             || attempt == attempts
             || wait.compareTo(deadline.remaining()) >= 0
-            || !slept(wait)) {
+            || !paused(wait)) {
           throw failed;
         }
         notes.accept("attempt " + (attempt + 1) + " follows: " + failed.line());
@@ -223,9 +250,9 @@ public final class TokenFetch {
     return Duration.ofMillis(most / 2 + random.nextInt(most / 2));
   }
 
-  private static boolean slept(Duration wait) {
+  private boolean paused(Duration wait) {
     try {
-      Thread.sleep(wait);
+      waits.pause().last(wait);
       return true;
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();

@@ -34,6 +34,7 @@ final class LiveFeed {
   private final ExchangeSample sample;
   private final ExchangeSeconds seconds;
   private final Supplier<LiveLine> state;
+  private final Duration second;
   private final LiveLines lines = new LiveLines();
   private final List<ChangeWatch> streams = new ArrayList<>(); // guarded by this
   private final List<ScheduledFuture<?>> tasks = new ArrayList<>(); // guarded by this
@@ -43,18 +44,21 @@ final class LiveFeed {
 
   @Inject
   LiveFeed(ExchangeSample sample, ExchangeSeconds seconds, LiveState state) {
-    this(sample, seconds, state::line);
+    this(sample, seconds, state::line, SECOND);
   }
 
   /**
    * A feed with another state, for tests.
    *
    * @param state makes the line of the present state
+   * @param second the time between two lines that count
    */
-  LiveFeed(ExchangeSample sample, ExchangeSeconds seconds, Supplier<LiveLine> state) {
+  LiveFeed(
+      ExchangeSample sample, ExchangeSeconds seconds, Supplier<LiveLine> state, Duration second) {
     this.sample = sample;
     this.seconds = seconds;
     this.state = state;
+    this.second = second;
   }
 
   /**
@@ -79,7 +83,7 @@ final class LiveFeed {
   private void begin() {
     thread.execute(() -> run(this::beginSecond));
     every(SAMPLE_EVERY, this::showSample);
-    every(SECOND, this::endSecond);
+    every(second, this::endSecond);
     every(STATE_EVERY, this::showState);
   }
 

@@ -51,12 +51,23 @@ public final class FirstBytes extends ByteToMessageDecoder {
 
   private final Listener port;
   private final ListenerFaults faults;
+  private final long lingerMillis;
   private boolean refused;
 
   /** For a port that takes no PROXY protocol. */
   public FirstBytes(Listener port, ListenerFaults faults) {
+    this(port, faults, LINGER_MILLIS);
+  }
+
+  /**
+   * The same with another time between a refusal and the close.
+   *
+   * @param lingerMillis in which a caller that is still sending can read the answer
+   */
+  FirstBytes(Listener port, ListenerFaults faults, long lingerMillis) {
     this.port = port;
     this.faults = faults;
+    this.lingerMillis = lingerMillis;
   }
 
   @Override
@@ -103,7 +114,7 @@ public final class FirstBytes extends ByteToMessageDecoder {
                 () -> {
                   var _ = context.close();
                 },
-                LINGER_MILLIS,
+                lingerMillis,
                 TimeUnit.MILLISECONDS);
     if (came == ListenerFault.HTTP2) {
       ChannelHandler codec = Http2FrameCodecBuilder.forServer().build();

@@ -134,7 +134,7 @@ public final class TestKey {
   private static KeyPairGenerator generator(SigningAlgorithm algorithm)
       throws GeneralSecurityException {
     return switch (algorithm) {
-      case RS256, RS384, RS512, PS256, PS384, PS512 -> rsa();
+      case RS256, RS384, RS512, PS256, PS384, PS512 -> rsaGenerator(2048);
       case ES256 -> ec(Curve.P_256);
       case ES384 -> ec(Curve.P_384);
       case ES512 -> ec(Curve.P_521);
@@ -143,13 +143,21 @@ public final class TestKey {
     };
   }
 
-  /** By AWS-LC where it loads: the JDK may take a second. */
-  private static KeyPairGenerator rsa() throws GeneralSecurityException {
+  /** A new pair, by AWS-LC where it loads and makes such: the JDK may take a second. */
+  public static KeyPair rsa(int bits) {
+    try {
+      return rsaGenerator(bits).generateKeyPair();
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static KeyPairGenerator rsaGenerator(int bits) throws GeneralSecurityException {
     KeyPairGenerator generator =
-        AwsLc.load() instanceof AwsLc.Loading.LoadedLibrary awsLc
+        bits >= 2048 && AwsLc.load() instanceof AwsLc.Loading.LoadedLibrary awsLc
             ? KeyPairGenerator.getInstance("RSA", awsLc.provider())
             : KeyPairGenerator.getInstance("RSA");
-    generator.initialize(2048);
+    generator.initialize(bits);
     return generator;
   }
 

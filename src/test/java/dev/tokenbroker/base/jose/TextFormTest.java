@@ -12,12 +12,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("drawn")
 class TextFormTest {
 
   private static final String HEADER = encoded("{\"alg\":\"ES256\",\"kid\":\"k1\"}");
@@ -170,6 +172,10 @@ class TextFormTest {
         .isEqualTo(RefusalReason.CREDENTIAL_TOO_LARGE);
   }
 
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
+  private static final List<String> PREFIXES =
+      List.of(HEADER + ".", "eyJa.eyJa.", "{", "ghp_", "eyJ");
+
   /** What hostile texts repeat: the time must grow with the length alone. */
   static List<String> repeated() {
     return List.of(
@@ -201,33 +207,51 @@ class TextFormTest {
         "\uD800",
         "_",
         "a.",
-        "eyJ",
         "export a=");
   }
 
   @ParameterizedTest
   @MethodSource("repeated")
   void reads_the_longest_text_in_a_moment(String repeated) {
-    for (String prefix : List.of("", HEADER + ".", "eyJa.eyJa.", "{", "ghp_", "eyJ")) {
-      String text = prefix + repeated.repeat(256 * 1024 / repeated.length());
-      TextForm.refusal(text);
-      // Of the processor, as the machine may be busy.
-      long began = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-      TextForm.refusal(text);
-      long ended = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-      assertThat(Duration.ofNanos(ended - began))
-          .as("%s and %s", prefix, repeated)
-          .isLessThan(Duration.ofMillis(500));
+    assertReadInAMoment("", repeated);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".", "eyJ", "\"", "a b", "eyJhbGciOiJub25lIn0 "})
+  void reads_the_longest_text_after_each_prefix_in_a_moment(String repeated) {
+    for (String prefix : PREFIXES) {
+      assertReadInAMoment(prefix, repeated);
     }
   }
 
+  @Tag("whole")
+  @ParameterizedTest
+  @MethodSource("repeated")
+  void reads_each_text_after_each_prefix_in_a_moment(String repeated) {
+    for (String prefix : PREFIXES) {
+      assertReadInAMoment(prefix, repeated);
+    }
+  }
+
+  private static void assertReadInAMoment(String prefix, String repeated) {
+    String text = prefix + repeated.repeat(256 * 1024 / repeated.length());
+    // Of the processor, as the machine may be busy.
+    long began = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    TextForm.refusal(text);
+    long ended = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    assertThat(Duration.ofNanos(ended - began))
+        .as("%s and %s", prefix, repeated)
+        .isLessThan(Duration.ofMillis(500));
+  }
+
+  /** {@code -Dfuzz.mutations=…} tries more. */
   @Test
   void never_fails_and_never_repeats_what_it_reads() {
     long seed = Long.getLong("fuzz.seed", 20261130L);
     System.out.println("TextFormTest: seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     List<String> texts = forms().map(form -> (String) form.get()[0]).toList();
-    for (int mutation = 0; mutation < 20_000; mutation++) {
+    for (int mutation = 0; mutation < MUTATIONS; mutation++) {
       String one = texts.get(random.nextInt(texts.size()));
       String other = texts.get(random.nextInt(texts.size()));
       int cut = random.nextInt(one.length() + 1);

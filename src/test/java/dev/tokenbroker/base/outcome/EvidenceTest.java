@@ -4,11 +4,16 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("drawn")
 class EvidenceTest {
+
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
 
   private static final long SEED = 20261124;
   private static final int MAX = Refusal.MAX_EVIDENCE_CHARS;
@@ -103,7 +108,7 @@ class EvidenceTest {
   void is_bounded_printable_and_final_for_any_text() {
     System.out.println("EvidenceTest: seed " + SEED);
     SplittableRandom random = new SplittableRandom(SEED);
-    for (int run = 0; run < 5_000; run++) {
+    for (int run = 0; run < MUTATIONS; run++) {
       String text =
           random
               .ints(random.nextInt(600), 0, random.nextBoolean() ? 0x80 : 0x10000)

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class LiveFeedTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration SECOND = Duration.ofMillis(40);
 
   private final TestClock clock = new TestClock();
   private final ExchangeSample sample = new ExchangeSample();
@@ -31,7 +32,10 @@ class LiveFeedTest {
 
   private LiveFeed feed(Supplier<LiveLine> state) {
     return new LiveFeed(
-        sample, new ExchangeSeconds(new SimpleMeterRegistry(), clock, new StepTimes()), state);
+        sample,
+        new ExchangeSeconds(new SimpleMeterRegistry(), clock, new StepTimes()),
+        state,
+        SECOND);
   }
 
   @AfterEach

@@ -219,7 +219,7 @@ class FirstBytesTest {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel connection) {
-                    connection.pipeline().addLast(new FirstBytes(port, faults));
+                    connection.pipeline().addLast(new FirstBytes(port, faults, 50));
                     if (tls != null) {
                       SSLEngine engine = tls.createSSLEngine();
                       engine.setUseClientMode(false);

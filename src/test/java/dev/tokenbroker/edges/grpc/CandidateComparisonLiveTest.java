@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 @TestProfile(CandidateProfile.class)
 class CandidateComparisonLiveTest {
 
-  private static final int IDENTITIES = 100;
+  private static final int IDENTITIES = 25;
   private static final int BY_GRPC = 3;
   private static final int BY_HTTP = 2;
 
@@ -165,19 +165,19 @@ class CandidateComparisonLiveTest {
       assertThat(client.exchange(request("no credential", "orders")).token()).isNull();
     }
 
-    CandidateReport report = report(500 + 20 + 40);
+    CandidateReport report = report(125 + 20 + 40);
 
     assertThat(compared(report))
         .isEqualTo(
             Map.of(
-                "unchanged", 120L,
-                "newly-refused", 100L,
-                "newly-accepted", 100L,
-                "other-rule", 140L,
-                "other-grant", 100L));
+                "unchanged", 45L,
+                "newly-refused", 25L,
+                "newly-accepted", 25L,
+                "other-rule", 65L,
+                "other-grant", 25L));
     assertThat(skipped(report)).isEqualTo(Map.of("not-judged", 7L));
     assertThat(report.differences())
-        .hasSize(4 * 20 + 20)
+        .hasSize(4 * 5 + 20)
         .filteredOn(difference -> !difference.target().equals("sso"))
         .extracting(DecisionDifference::count)
         .containsOnly((long) BY_GRPC + BY_HTTP);

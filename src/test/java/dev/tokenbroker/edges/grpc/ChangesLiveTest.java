@@ -6,6 +6,8 @@ import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.operate.changes.ComparisonNow;
+import dev.tokenbroker.operate.changes.Correlation;
 import dev.tokenbroker.operate.changes.Timeline;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -51,6 +53,7 @@ class ChangesLiveTest {
 
   @Inject Federations federations;
   @Inject Timeline timeline;
+  @Inject Correlation correlation;
   @TestHTTPResource URI url;
 
   @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
@@ -109,6 +112,7 @@ class ChangesLiveTest {
     for (String credential : former) {
       assertThat(client.exchange(BrokerClient.exchangeOf(credential)).token()).isNull();
     }
+    ComparisonNow.by(correlation);
 
     JsonObject joined =
         next(
@@ -139,6 +143,7 @@ class ChangesLiveTest {
     }
     Eventually.see(
         () -> client.exchange(BrokerClient.exchangeOf(fresh())), answer -> answer.token() != null);
+    ComparisonNow.by(correlation);
 
     JsonObject shown =
         next(

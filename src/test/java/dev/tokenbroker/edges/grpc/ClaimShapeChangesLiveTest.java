@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.operate.changes.ComparisonNow;
+import dev.tokenbroker.operate.changes.Correlation;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -22,6 +24,7 @@ class ClaimShapeChangesLiveTest {
   private static final String JOINED = "NO_RULE_MATCHED of shaped rose";
 
   @Inject Federations federations;
+  @Inject Correlation correlation;
   @TestHTTPResource URI url;
 
   @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
@@ -62,6 +65,7 @@ class ClaimShapeChangesLiveTest {
       assertThat(exchange(credential("repo:acme@1/app@2:ref:refs/heads/b-" + at)).reason())
           .isEqualTo("NO_RULE_MATCHED");
     }
+    ComparisonNow.by(correlation);
 
     assertThat(Eventually.see(this::events, seen -> seen.toString().contains(JOINED)))
         .singleElement()

@@ -82,6 +82,7 @@ class WaitingAssertionsLiveTest {
               revocation.revoke(
                   gateway, () -> Outcome.accepted(new NamedToken("x", "")), deadline()))
           .isInstanceOf(Outcome.Accepted.class);
+      slow.close(); // which ends the calls of those who wait
     }
   }
 

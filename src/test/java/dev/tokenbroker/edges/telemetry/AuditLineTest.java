@@ -15,9 +15,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("drawn")
 class AuditLineTest {
+
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
 
   private static final List<String> GOLDEN = Golden.lines("audit-lines.txt");
 
@@ -85,7 +90,7 @@ class AuditLineTest {
   void any_text_stays_one_readable_line() throws IOException {
     long seed = 20261124L;
     Random random = new Random(seed);
-    for (int round = 0; round < 5_000; round++) {
+    for (int round = 0; round < MUTATIONS; round++) {
       String subject =
           random
               .ints(random.nextInt(40), 0, 0x10000)

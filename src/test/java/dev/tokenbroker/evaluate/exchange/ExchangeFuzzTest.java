@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dfuzz.exchange.mutations} sets how many are tried, {@code -Dfuzz.seed} which; the same
  * seed makes the same requests on any number of processors.
  */
+@Tag("drawn")
 class ExchangeFuzzTest {
 
   private static final int MUTATIONS = Integer.getInteger("fuzz.exchange.mutations", 1_000);

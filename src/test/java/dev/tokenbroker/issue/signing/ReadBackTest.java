@@ -26,11 +26,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever a rule may put into a token, this broker reads it again when it is asked about it. */
+@Tag("drawn")
 class ReadBackTest {
 
   private static final long SEED = Long.getLong("fuzz.seed", 20261125L);

@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys of several replicas that share a store in memory. */
+@Tag("drawn")
 class ReplicaKeysTest {
 
   private static final Duration PUBLISH_BEFORE = Duration.ofMinutes(15);
@@ -396,7 +398,7 @@ class ReplicaKeysTest {
    * and each replica must publish each key whose tokens live.
    */
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @MethodSource("dev.tokenbroker.Seeds#drawn")
   void no_replica_ever_lacks_a_key_whose_tokens_live(long seed) {
     Random random = new Random(seed);
     TestTokenSettings often =

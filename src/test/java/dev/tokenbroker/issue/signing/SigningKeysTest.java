@@ -27,12 +27,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("drawn")
 class SigningKeysTest {
 
   private static final Duration YEAR = Duration.ofDays(365);
@@ -52,7 +54,7 @@ class SigningKeysTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @MethodSource("dev.tokenbroker.Seeds#drawn")
   void keeps_its_promise_through_a_year_of_rotation(long seed) {
     Random random = new Random(seed);
     SigningKeys keys = keys(settings);
@@ -67,7 +69,7 @@ class SigningKeysTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @MethodSource("dev.tokenbroker.Seeds#drawn")
   void keeps_its_promise_when_the_background_is_days_late(long seed) {
     Random random = new Random(seed);
     SigningKeys keys = keys(settings);
@@ -86,7 +88,7 @@ class SigningKeysTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @MethodSource("dev.tokenbroker.Seeds#drawn")
   void keeps_its_promise_whatever_operators_do_to_the_files(long seed) throws IOException {
     Random random = new Random(seed);
     Path file = directory.resolve("keys.pem");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.tokenbroker.base.files.FileContent;
 import dev.tokenbroker.base.files.FileContent.Usable;
 import dev.tokenbroker.base.jose.SignatureProvider;
+import dev.tokenbroker.base.jose.TestKey;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -30,13 +31,7 @@ public final class TestKeyFiles {
   }
 
   public static KeyPair rsa(int bits) {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(bits);
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
+    return TestKey.rsa(bits);
   }
 
   public static KeyPair named(String algorithm) {
@@ -54,7 +49,7 @@ public final class TestKeyFiles {
 
   /** A file with a new key for RS256. */
   static String rs256() {
-    return pem(named("RSA").getPrivate());
+    return pem(rsa(2048).getPrivate());
   }
 
   /** A file with a new key for EdDSA. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,11 +24,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>{@code -Dfuzz.mutations=200000} tries more of them, {@code -Dfuzz.seed=…} those of an earlier
  * run; keys and signatures differ between runs.
  */
+@Tag("drawn")
 @ParameterizedClass
 @MethodSource("dev.tokenbroker.base.jose.SignatureProviders#each")
 class CredentialFuzzTest {
 
-  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 1_500);
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
   private static final long SEED = Long.getLong("fuzz.seed", 20261124L);
 
   private final SignatureProvider provider;

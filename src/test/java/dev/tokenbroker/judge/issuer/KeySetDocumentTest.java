@@ -20,13 +20,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("drawn")
 class KeySetDocumentTest {
+
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
 
   private static final String GOOD = ScriptedIssuer.keySet("a", "b");
 
@@ -204,7 +209,7 @@ class KeySetDocumentTest {
     long seed = 20261124;
     Random random = new Random(seed);
     byte[] good = GOOD.getBytes(UTF_8);
-    for (int round = 0; round < 20_000; round++) {
+    for (int round = 0; round < MUTATIONS; round++) {
       byte[] bad = good.clone();
       for (int change = random.nextInt(4); change >= 0; change--) {
         bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);

@@ -22,12 +22,17 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("drawn")
 class TrustedIssuersTest {
+
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
 
   private static final Deadline NOW = Deadline.after(Duration.ZERO);
 
@@ -165,7 +170,7 @@ class TrustedIssuersTest {
   @Test
   void counts_as_the_whole_matrix_does() {
     Random random = new Random(20261128);
-    for (int round = 0; round < 5_000; round++) {
+    for (int round = 0; round < MUTATIONS; round++) {
       String one = randomText(random);
       String other = randomText(random);
       int edits = Likeness.of(one, other).edits();

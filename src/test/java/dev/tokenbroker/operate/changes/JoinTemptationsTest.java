@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -227,7 +228,17 @@ class JoinTemptationsTest {
 
   @Test
   void many_targets_that_one_caller_makes_up_hide_no_target_that_was_removed() {
-    IntStream.range(0, 10_000).forEach(at -> count(1, rule("TARGET_UNKNOWN", "made-up-" + at, "")));
+    assertHidesNoRemovedTarget(RefusalHistory.MAX_DETAILS + 1);
+  }
+
+  @Tag("whole")
+  @Test
+  void ten_thousand_made_up_targets_hide_none_that_was_removed() {
+    assertHidesNoRemovedTarget(10_000);
+  }
+
+  private void assertHidesNoRemovedTarget(int madeUp) {
+    IntStream.range(0, madeUp).forEach(at -> count(1, rule("TARGET_UNKNOWN", "made-up-" + at, "")));
     assertThat(history.counted()).hasSize(1);
 
     history.replaced(new NewRevision());
@@ -241,7 +252,17 @@ class JoinTemptationsTest {
 
   @Test
   void credentials_of_any_age_have_few_amounts_of_time() {
-    IntStream.range(0, 200_000).forEach(at -> count(1, late(at)));
+    assertFewAmounts(2 * RefusalHistory.MAX_DETAILS);
+  }
+
+  @Tag("whole")
+  @Test
+  void credentials_up_to_two_days_old_have_few_amounts_of_time() {
+    assertFewAmounts(200_000);
+  }
+
+  private void assertFewAmounts(int seconds) {
+    IntStream.range(0, seconds).forEach(at -> count(1, late(at)));
 
     assertThat(history.counted()).hasSizeLessThan(RefusalHistory.MAX_DETAILS / 4);
   }

@@ -59,7 +59,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PeerClientTest {
 
   private static final Settings LOOPBACK = new Settings(Duration.ofSeconds(20), true);
-  private static final Settings IMPATIENT = new Settings(Duration.ofMillis(400), true);
+  private static final Settings IMPATIENT = new Settings(Duration.ofMillis(200), true);
   private static final Settings PRODUCTION = new Settings(Duration.ofSeconds(20), false);
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
 
@@ -218,7 +218,8 @@ class PeerClientTest {
 
     // Takes connections and then says nothing.
     try (ServerSocket _ = new ServerSocket(port(origin), 50, InetAddress.ofLiteral("127.0.0.2"))) {
-      document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
+      Deadline near = Deadline.after(Duration.ofSeconds(2)); // half of which is for each address
+      document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), near));
     }
   }
 

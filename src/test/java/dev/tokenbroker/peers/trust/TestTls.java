@@ -253,7 +253,7 @@ public final class TestTls {
   public SSLContext server(Instant from, Instant until, String... names) {
     try {
       KeyPair key = newKey();
-      KeyStore store = KeyStore.getInstance("PKCS12");
+      KeyStore store = KeyStore.getInstance("JKS"); // PKCS12 encrypts slowly
       store.load(null, null);
       store.setKeyEntry(
           "server",
@@ -305,7 +305,7 @@ public final class TestTls {
       X509Certificate expired = sign(certificate, key.getPrivate());
       write(directory.resolve(file + ".crt"), pem("CERTIFICATE", encoded(expired)));
       write(directory.resolve(file + ".key"), pem("PRIVATE KEY", key.getPrivate().getEncoded()));
-      KeyStore store = KeyStore.getInstance("PKCS12");
+      KeyStore store = KeyStore.getInstance("JKS"); // PKCS12 encrypts slowly
       store.load(null, null);
       store.setKeyEntry("expired", key.getPrivate(), new char[0], new Certificate[] {expired});
       KeyManagerFactory keys =

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("drawn")
 class ValueMaskTest {
+
+  /** {@code -Dfuzz.mutations=…} tries more. */
+  private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 200);
 
   private static final long SEED = 20_261_128;
 
@@ -91,7 +96,7 @@ class ValueMaskTest {
   @Test
   void contains_only_separators_and_kinds() {
     Random random = new Random(SEED);
-    for (int at = 0; at < 20_000; at++) {
+    for (int at = 0; at < MUTATIONS; at++) {
       StringBuilder text = new StringBuilder();
       for (int parts = 1 + random.nextInt(12); parts > 0; parts--) {
         text.append(PARTS.get(random.nextInt(PARTS.size())));
