@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The agent as a process, with a broker that runs. {@code -Dagent.seconds=600 -Dagent.life=40} is
  * the long form.
  */
+@Tag("packaged")
 class AgentIT {
 
   private static final Duration WHOLE = Duration.ofSeconds(Long.getLong("agent.seconds", 1));

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code target/token-broker} as {@code package} leaves it, for a build that runs on a JVM. */
 @Tag("jar")
+@Tag("packaged")
 class ProgramIT {
 
   private static final Path TARGET = Path.of("target").toAbsolutePath();

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The SBOM that the build writes says what the build has packed. */
+@Tag("packaged")
 class SbomIT {
 
   private static final Path SBOM = Path.of("target/sbom.json");

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * way: each failure has one reason, the same at both edges, and the calls stay within their bounds.
  * For the others the audience decides whose keys verify a credential.
  */
+@Tag("packaged")
 class KubernetesFaultsIT {
 
   /** Long enough that each cluster is asked for its keys once. */

@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The federation document on disk: bad, mended, and swapped as a cluster swaps a ConfigMap. */
+@Tag("packaged")
 class FederationFileIT {
 
   @TempDir Path directory;

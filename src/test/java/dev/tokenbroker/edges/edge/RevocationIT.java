@@ -18,12 +18,14 @@ import java.text.ParseException;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Revoked tokens stay so over a restart, whatever becomes of the file and of the keys meanwhile.
  */
+@Tag("packaged")
 class RevocationIT {
 
   private static final String NOT_ACTIVE = "{\"active\":false}";

@@ -15,10 +15,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the broker tells of itself where the environment switches it on, as in a container. */
+@Tag("packaged")
 class TelemetryIT {
 
   /** Requests with a credential where none is taken from. */

@@ -40,6 +40,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The broker's own token, from a provider that misbehaves in all ways: each has one reason at both
  * edges, nothing is sent upstream, and the requests stay within their bound.
  */
+@Tag("packaged")
 class OwnTokenIT {
 
   private static final String SECRET = "s3cret-of-the-broker";
