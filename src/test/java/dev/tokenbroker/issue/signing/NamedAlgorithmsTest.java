@@ -43,7 +43,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Targets that name the algorithm and the type of their tokens. */
-@Tag("drawn")
 class NamedAlgorithmsTest {
 
   private static final Duration PUBLISH_BEFORE = Duration.ofMinutes(15);
