@@ -354,7 +354,7 @@ class AwsTargetTest {
     Upstreams upstreams =
         TestUpstreams.of(
             client,
-            GuardValues.defaults().withAttempts(2, PATIENCE),
+            GuardValues.defaults().withAttempts(2, PATIENCE).withBackOffBase(Duration.ofMillis(1)),
             new JwtMinter(keys, TestTokenSettings.defaults(), clock),
             List.of(new AwsKind(client, TestClocks.of(clock), changes::add)),
             clock);

@@ -654,7 +654,7 @@ class GitHubTargetTest {
   private Upstreams upstreams() {
     return TestUpstreams.of(
         client,
-        GuardValues.defaults(),
+        GuardValues.defaults().withBackOffBase(Duration.ofMillis(1)),
         new JwtMinter(TestGitHub.keys(clock), TestTokenSettings.defaults(), clock),
         List.of(TestGitHub.kind(client, clock, changes::add)),
         clock);
