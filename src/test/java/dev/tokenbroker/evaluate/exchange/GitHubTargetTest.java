@@ -27,6 +27,7 @@ import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerClients;
+import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -38,9 +39,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -285,38 +283,40 @@ class GitHubTargetTest {
 
   @Test
   void looks_an_installation_up_once_for_many_callers() throws Exception {
+    Latch asked = new Latch(1);
     github.fail(
         request -> {
           if (request.method().equals("GET")) {
-            linger();
+            asked.await();
           }
           return null;
         });
     TokenExchange exchange = exchange(one(), DEPLOYING);
     List<String> credentials = Stream.generate(this::credential).limit(8).toList();
+    List<Exchanged> ends = new CopyOnWriteArrayList<>();
 
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Exchanged>> ends =
-          credentials.stream()
-              .map(
-                  credential ->
-                      callers.submit(
-                          () -> TestExchange.exchange(exchange, request(TARGET, credential))))
-              .toList();
-      for (Future<Exchanged> end : ends) {
-        Endings.token(end.get());
-      }
+    List<Thread> callers =
+        credentials.stream()
+            .map(credential -> request(TARGET, credential))
+            .map(
+                one ->
+                    Thread.ofVirtual().start(() -> ends.add(TestExchange.exchange(exchange, one))))
+            .toList();
+    callers.forEach(GitHubTargetTest::awaitParked);
+    asked.countDown();
+    for (Thread caller : callers) {
+      caller.join();
     }
 
+    assertThat(ends).hasSize(8).allSatisfy(end -> assertThat(Endings.token(end)).isNotNull());
     assertThat(github.asked()).hasSize(8);
     assertThat(github.requests()).filteredOn(request -> request.startsWith("GET")).hasSize(1);
   }
 
-  private static void linger() {
-    try {
-      Thread.sleep(Duration.ofMillis(200));
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
+  /** Waits until the caller waits. */
+  private static void awaitParked(Thread caller) {
+    while (caller.getState() == Thread.State.RUNNABLE || caller.getState() == Thread.State.NEW) {
+      Thread.onSpinWait();
     }
   }
 
