@@ -42,24 +42,34 @@ record StartFault(
   static List<StartFault> all() {
     List<StartFault> all = new ArrayList<>();
     // Values that cannot be read
-    unreadable(all, "a boolean that is misspelt", "TOKEN_BROKER_DPOP_NONCE_REQUIRED", "ture");
-    unreadable(all, "a boolean in another language", "TOKEN_BROKER_RECORDING_ENABLED", "ja");
-    unreadable(all, "a boolean with a quote", "TOKEN_BROKER_CACHE_ENABLED", "\"true\"");
-    unreadable(all, "a number for a boolean", "TOKEN_BROKER_STORE_SHARED", "2");
-    unreadable(all, "a boolean of Quarkus", "QUARKUS_HTTP_PROXY_PROXY_ADDRESS_FORWARDING", "treu");
-    unreadable(all, "a word for a number", "TOKEN_BROKER_ADMISSION_MAX_IN_FLIGHT", "many");
-    unreadable(all, "a number with a unit", "TOKEN_BROKER_CREDENTIAL_MAX_SIZE", "16KB");
-    unreadable(all, "a number with a separator", "TOKEN_BROKER_DPOP_MAX_REMEMBERED", "200_000");
-    unreadable(all, "a number that is too long", "TOKEN_BROKER_CREDENTIAL_MAX_USED", "99999999999");
-    unreadable(all, "a number for a share", "TOKEN_BROKER_FEDERATION_CANDIDATE_SHARE", "half");
-    unreadable(all, "a duration in words", "TOKEN_BROKER_ISSUER_KEY_COOL_DOWN", "soon");
-    unreadable(
-        all, "a duration with a strange unit", "TOKEN_BROKER_ISSUER_MAX_STALE", "2 fortnights");
-    unreadable(all, "a word for client-auth", "TOKEN_BROKER_TLS_CLIENT_AUTH", "yes");
-    unreadable(all, "an algorithm that is none", "TOKEN_BROKER_TOKEN_ALGORITHM", "HS256");
-    unreadable(all, "a destination that is none", "TOKEN_BROKER_AUDIT_TO", "file");
-    unreadable(all, "a duration of Quarkus", "QUARKUS_TLS_RELOAD_PERIOD", "often");
-    unreadable(all, "a size of Quarkus", "QUARKUS_HTTP_LIMITS_MAX_BODY_SIZE", "big");
+    rows(
+        """
+        a boolean that is misspelt     | TOKEN_BROKER_DPOP_NONCE_REQUIRED            | ture
+        a boolean in another language  | TOKEN_BROKER_RECORDING_ENABLED              | ja
+        a boolean with a quote         | TOKEN_BROKER_CACHE_ENABLED                  | "true"
+        a number for a boolean         | TOKEN_BROKER_STORE_SHARED                   | 2
+        a boolean of Quarkus           | QUARKUS_HTTP_PROXY_PROXY_ADDRESS_FORWARDING | treu
+        a word for a number            | TOKEN_BROKER_ADMISSION_MAX_IN_FLIGHT        | many
+        a number with a unit           | TOKEN_BROKER_CREDENTIAL_MAX_SIZE            | 16KB
+        a number with a separator      | TOKEN_BROKER_DPOP_MAX_REMEMBERED            | 200_000
+        a number that is too long      | TOKEN_BROKER_CREDENTIAL_MAX_USED            | 99999999999
+        a number for a share           | TOKEN_BROKER_FEDERATION_CANDIDATE_SHARE     | half
+        a duration in words            | TOKEN_BROKER_ISSUER_KEY_COOL_DOWN           | soon
+        a duration with a strange unit | TOKEN_BROKER_ISSUER_MAX_STALE               | 2 fortnights
+        a word for client-auth         | TOKEN_BROKER_TLS_CLIENT_AUTH                | yes
+        an algorithm that is none      | TOKEN_BROKER_TOKEN_ALGORITHM                | HS256
+        a destination that is none     | TOKEN_BROKER_AUDIT_TO                       | file
+        a duration of Quarkus          | QUARKUS_TLS_RELOAD_PERIOD                   | often
+        a size of Quarkus              | QUARKUS_HTTP_LIMITS_MAX_BODY_SIZE           | big
+        """,
+        (name, variable, value) ->
+            all.add(
+                new StartFault(
+                    name,
+                    "unreadable",
+                    (setup, _) -> setup.environment(variable, value),
+                    CONFIGURATION,
+                    List.of("\"" + value + "\"", "cannot be read", "Correct the settings"))));
     own(
         all,
         "a store URL that does not parse",
@@ -84,57 +94,76 @@ record StartFault(
           "***",
           "Correct");
     }
-    checked(
-        all,
-        "HTTP/2 at the HTTP port",
-        (setup, _) -> setup.with("quarkus.http.http2", "true"),
-        "quarkus.http.http2",
-        "HTTP/1.1 only");
     // Checks of ours, all in one line
+    rows(
+        """
+        an environment variable that is misspelt                         | TOKEN_BROKER_ISUER_KEY_COOL_DOWN | 10s
+        a system property that is misspelt                               | token-broker.isuer.max-stale     | 10s
+        a misspelt property of Quarkus                                   | quarkus.http.limit.max-body-size | 1K
+        a misspelt variable of Quarkus: QUARKUS_HTTP_PROT                | QUARKUS_HTTP_PROT                | hunter2hunter2
+        a misspelt variable of Quarkus: QUARKUS_TLS_KEYSTORE_PEM_0_CERT  | QUARKUS_TLS_KEYSTORE_PEM_0_CERT  | hunter2hunter2
+        a misspelt variable of Quarkus: QUARKUS_REDIS_HOST               | QUARKUS_REDIS_HOST               | hunter2hunter2
+        a misspelt variable of Quarkus: QUARKUS_MANAGEMENT_PROT          | QUARKUS_MANAGEMENT_PROT          | hunter2hunter2
+        a misspelt variable of Quarkus: QUARKUS_LOG_LEVLE                | QUARKUS_LOG_LEVLE                | hunter2hunter2
+        a misspelt variable of Quarkus: QUARKUS_OTEL_SDK_DISABLE         | QUARKUS_OTEL_SDK_DISABLE         | hunter2hunter2
+        a misspelt variable of Quarkus: QUARKUS_HTTP_PROXY_TRUSTED_PROXY | QUARKUS_HTTP_PROXY_TRUSTED_PROXY | hunter2hunter2
+        a misspelt variable of Quarkus: QUARKUS_HTTP_INSECURE_REQUEST    | QUARKUS_HTTP_INSECURE_REQUEST    | hunter2hunter2
+        """,
+        (name, setting, value) ->
+            checked(all, name, setting, value, "no setting", "Correct the name"));
+    checked(all, "HTTP/2 at the HTTP port", "quarkus.http.http2", "true", "HTTP/1.1 only");
     checked(
         all,
-        "an environment variable that is misspelt",
-        (setup, _) -> setup.environment("TOKEN_BROKER_ISUER_KEY_COOL_DOWN", "10s"),
-        "TOKEN_BROKER_ISUER_KEY_COOL_DOWN",
-        "no setting",
-        "Correct the name");
+        "a duration out of its bounds",
+        "token-broker.issuer.key-cool-down",
+        "1ms",
+        "PT0.1S at least");
     checked(
         all,
-        "a system property that is misspelt",
-        (setup, _) -> setup.with("token-broker.isuer.max-stale", "10s"),
-        "token-broker.isuer.max-stale",
-        "no setting",
-        "Correct the name");
+        "a number out of its bounds",
+        "token-broker.admission.max-in-flight",
+        "0",
+        "is 0",
+        "1 at least");
+    checked(
+        all,
+        "a size out of its bounds",
+        "token-broker.credential.max-size",
+        "17",
+        "is 17",
+        "1024 at least");
+    checked(
+        all,
+        "a time to stop out of its bounds",
+        "token-broker.shutdown.timeout",
+        "2h",
+        "PT2H",
+        "PT1H at most");
+    checked(
+        all,
+        "a secret in the place of its path",
+        "TOKEN_BROKER_DPOP_NONCE_SECRET_FILE",
+        "ZmlsZS1vZi1hLXNlY3JldA==",
+        "is no path",
+        "Write the text to a file");
+    checked(
+        all,
+        "a store's address without a store",
+        "quarkus.redis.hosts",
+        "redis://:s3cr3t@127.0.0.1:6379",
+        "no store is shared",
+        "token-broker.store.shared");
+    checked(
+        all,
+        "client certificates without a certificate",
+        "token-broker.tls.client-auth",
+        "required",
+        "Set quarkus.tls.key-store");
     checked(
         all,
         "a misspelt variable in a file .env",
         (_, files) -> write(files.resolve(".env"), "TOKEN_BROKER_CASHE_ENABLED=false\n"),
         "TOKEN_BROKER_CASHE_ENABLED",
-        "no setting",
-        "Correct the name");
-    for (String name :
-        List.of(
-            "QUARKUS_HTTP_PROT",
-            "QUARKUS_TLS_KEYSTORE_PEM_0_CERT",
-            "QUARKUS_REDIS_HOST",
-            "QUARKUS_MANAGEMENT_PROT",
-            "QUARKUS_LOG_LEVLE",
-            "QUARKUS_OTEL_SDK_DISABLE",
-            "QUARKUS_HTTP_PROXY_TRUSTED_PROXY",
-            "QUARKUS_HTTP_INSECURE_REQUEST")) {
-      checked(
-          all,
-          "a misspelt variable of Quarkus: " + name,
-          (setup, _) -> setup.environment(name, "hunter2hunter2"),
-          name,
-          "no setting",
-          "Correct the name");
-    }
-    checked(
-        all,
-        "a misspelt property of Quarkus",
-        (setup, _) -> setup.with("quarkus.http.limit.max-body-size", "1K"),
-        "quarkus.http.limit.max-body-size",
         "no setting",
         "Correct the name");
     checked(
@@ -147,33 +176,6 @@ record StartFault(
         "quarkus.tls.key-stor.pem.0.cert",
         "no setting",
         "Correct the name");
-    checked(
-        all,
-        "a duration out of its bounds",
-        (setup, _) -> setup.with("token-broker.issuer.key-cool-down", "1ms"),
-        "token-broker.issuer.key-cool-down",
-        "PT0.1S at least");
-    checked(
-        all,
-        "a number out of its bounds",
-        (setup, _) -> setup.with("token-broker.admission.max-in-flight", "0"),
-        "token-broker.admission.max-in-flight",
-        "is 0",
-        "1 at least");
-    checked(
-        all,
-        "a size out of its bounds",
-        (setup, _) -> setup.with("token-broker.credential.max-size", "17"),
-        "token-broker.credential.max-size",
-        "is 17",
-        "1024 at least");
-    checked(
-        all,
-        "a time to stop out of its bounds",
-        (setup, _) -> setup.with("token-broker.shutdown.timeout", "2h"),
-        "token-broker.shutdown.timeout",
-        "PT2H",
-        "PT1H at most");
     checked(
         all,
         "no issuer of tokens",
@@ -191,14 +193,6 @@ record StartFault(
         "a key in the place of its path",
         (setup, _) -> setup.with("token-broker.token.key-files", KEY),
         "token-broker.token.key-files",
-        "is no path",
-        "Write the text to a file");
-    checked(
-        all,
-        "a secret in the place of its path",
-        (setup, _) ->
-            setup.environment("TOKEN_BROKER_DPOP_NONCE_SECRET_FILE", "ZmlsZS1vZi1hLXNlY3JldA=="),
-        "TOKEN_BROKER_DPOP_NONCE_SECRET_FILE",
         "is no path",
         "Write the text to a file");
     checked(
@@ -227,13 +221,6 @@ record StartFault(
         "dev.tokenbroker.audit");
     checked(
         all,
-        "a store's address without a store",
-        (setup, _) -> setup.with("quarkus.redis.hosts", "redis://:s3cr3t@127.0.0.1:6379"),
-        "quarkus.redis.hosts",
-        "no store is shared",
-        "token-broker.store.shared");
-    checked(
-        all,
         "an own client without TLS",
         (setup, _) ->
             setup
@@ -241,12 +228,6 @@ record StartFault(
                 .with("quarkus.oidc-client.idp.client-id", "broker")
                 .with("quarkus.oidc-client.idp.credentials.secret", "hunter2hunter2"),
         "quarkus.oidc-client.idp");
-    checked(
-        all,
-        "client certificates without a certificate",
-        (setup, _) -> setup.with("token-broker.tls.client-auth", "required"),
-        "token-broker.tls.client-auth",
-        "Set quarkus.tls.key-store");
     checked(
         all,
         "a certificate beside the registry",
@@ -360,14 +341,37 @@ record StartFault(
     return all;
   }
 
-  private static void unreadable(List<StartFault> all, String name, String variable, String value) {
+  /** Three cells a row: the name, a setting and its value. */
+  private static void rows(String table, Row row) {
+    table
+        .lines()
+        .map(line -> line.split(" *\\| ", -1))
+        .forEach(cells -> row.add(cells[0], cells[1], cells[2]));
+  }
+
+  /** Adds the fault of one row. */
+  private interface Row {
+    void add(String name, String setting, String value);
+  }
+
+  /** A setting of which the line tells the name; capitals are an environment variable. */
+  private static void checked(
+      List<StartFault> all, String name, String setting, String value, String... words) {
+    List<String> told = new ArrayList<>(List.of(words));
+    told.addFirst(setting);
     all.add(
         new StartFault(
             name,
-            "unreadable",
-            (setup, _) -> setup.environment(variable, value),
+            "checked",
+            (setup, _) -> {
+              if (setting.startsWith("token-broker.") || setting.startsWith("quarkus.")) {
+                setup.with(setting, value);
+              } else {
+                setup.environment(setting, value);
+              }
+            },
             CONFIGURATION,
-            List.of("\"" + value + "\"", "cannot be read", "Correct the settings")));
+            told));
   }
 
   private static void checked(

@@ -8,6 +8,8 @@ import static dev.tokenbroker.evaluate.exchange.TestClients.MESH_OFF;
 import static dev.tokenbroker.evaluate.exchange.TestClients.OTHERS;
 import static dev.tokenbroker.evaluate.exchange.TestClients.SECRET;
 import static dev.tokenbroker.evaluate.exchange.TestClients.STRANGER;
+import static dev.tokenbroker.evaluate.exchange.TestClients.UNLISTED;
+import static dev.tokenbroker.evaluate.exchange.TestClients.at;
 import static dev.tokenbroker.evaluate.exchange.TestClients.basic;
 import static dev.tokenbroker.evaluate.exchange.TestClients.own;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,32 +65,7 @@ class ClientAuthenticationTest {
   }
 
   private ClientExchange broker(TestKey key) throws IOException {
-    String document =
-        """
-        issuers:
-          - {name: people, issuer: '[ISSUER]', audiences: [AUDIENCE], jwks: {keys: [CI]}}
-        clients:
-          - {name: gateway, secretFile: gateway, may: [exchange]}
-          - {name: other, secretFile: others, may: [exchange]}
-          - {name: 'off', secretFile: others, may: [exchange], disabled: true}
-          - {name: idle, secretFile: others}
-          - {name: signer, jwks: {keys: [KEY]}, may: [exchange]}
-          - {name: signer-off, jwks: {keys: [KEY]}, may: [exchange], disabled: true}
-          - {name: signer-idle, jwks: {keys: [KEY]}, may: [introspect]}
-          - {name: job, issuer: people, subject: job, may: [exchange]}
-          - {name: job-off, issuer: people, subject: job-off, may: [exchange], disabled: true}
-          - {name: mesh, certificates: [MESH], may: [exchange]}
-          - {name: mesh-off, certificates: [MESH_OFF], may: [exchange], disabled: true}
-          - {name: mesh-asks, certificates: [MESH_IDLE], may: [introspect]}
-        targets: [{audience: payments}, {audience: orders}]
-        rules:
-          - {name: by-gateway, issuer: people, client: gateway, audience: payments, when: client == "gateway"}
-          - {name: by-signer, client: signer, audience: payments, when: 'true'}
-          - {name: by-job, client: job, audience: payments, when: 'true'}
-          - {name: by-mesh, client: mesh, audience: payments, when: 'true'}
-          - {name: open, issuer: people, audience: orders, when: 'true'}
-        """;
-    return TestClients.exchange(directory, document, key, clock);
+    return TestClients.exchange(directory, "people", key, clock);
   }
 
   // --- good ones
@@ -96,17 +73,14 @@ class ClientAuthenticationTest {
   @Test
   void lets_each_client_exchange_by_its_proof() {
     for (String secret : new String[] {SECRET, Form.encode(SECRET)}) {
-      assertThat(call(exchange(), basic("gateway", secret), null).status()).isEqualTo(200);
+      assertThat(call(exchange(), basic("gateway", secret)).status()).isEqualTo(200);
     }
     Form post = exchange().add("client_id", "gateway").add("client_secret", SECRET);
-    assertThat(call(post, "", null).status()).isEqualTo(200);
-    assertThat(call(asserting(own("signer")), "", null).status()).isEqualTo(200);
-    assertThat(
-            call(asserting(own("signer").claim("aud", "https://broker.test/token")), "", null)
-                .status())
+    assertThat(call(post).status()).isEqualTo(200);
+    assertThat(call(asserting(own("signer"))).status()).isEqualTo(200);
+    assertThat(call(asserting(own("signer").claim("aud", "https://broker.test/token"))).status())
         .isEqualTo(200);
-    assertThat(call(asserting(TestCredential.of(CI).claim("sub", "job")), "", null).status())
-        .isEqualTo(200);
+    assertThat(call(asserting(TestCredential.of(CI).claim("sub", "job"))).status()).isEqualTo(200);
     assertThat(call(exchange(), "", MESH).status()).isEqualTo(200);
     assertThat(broker.granted().stream().map(Grant::client))
         .containsExactly("gateway", "gateway", "gateway", "signer", "signer", "job", "mesh");
@@ -116,11 +90,11 @@ class ClientAuthenticationTest {
   void takes_the_clients_own_assertion_for_its_credential_once() {
     Form form = credentials(own("signer").sign());
 
-    assertThat(call(form, "", null).status()).isEqualTo(200);
+    assertThat(call(form).status()).isEqualTo(200);
     Grant grant = broker.granted().getFirst();
     assertThat(grant.subject()).isEqualTo("client:signer");
     assertThat(grant.client()).isEqualTo("signer");
-    TokenAnswer again = call(form, "", null);
+    TokenAnswer again = call(form);
     assertThat(again.status()).isEqualTo(401);
     assertThat(json(again).getString("error")).isEqualTo("invalid_client");
     assertThat(json(again).getString("reason")).isEqualTo("CREDENTIAL_ALREADY_USED");
@@ -132,9 +106,8 @@ class ClientAuthenticationTest {
   void finds_the_client_of_a_federated_credential_whatever_the_grant() {
     String credential = TestCredential.of(CI).claim("sub", "job").sign();
 
-    assertThat(call(credentials(credential).add("client_id", "job"), "", null).status())
-        .isEqualTo(200);
-    assertThat(call(exchange().set("subject_token", credential), "", null).status()).isEqualTo(200);
+    assertThat(call(credentials(credential).add("client_id", "job")).status()).isEqualTo(200);
+    assertThat(call(exchange().set("subject_token", credential)).status()).isEqualTo(200);
     assertThat(broker.granted()).singleElement().extracting(Grant::client).isEqualTo("job");
   }
 
@@ -155,8 +128,7 @@ class ClientAuthenticationTest {
   @ParameterizedTest
   @MethodSource("ownCredentials")
   void takes_the_name_of_the_client_beside_its_own_credential(Attempt attempt) {
-    assertThat(call(attempt.form().add("client_id", attempt.name()), "", null).status())
-        .isEqualTo(200);
+    assertThat(call(attempt.form().add("client_id", attempt.name())).status()).isEqualTo(200);
     assertThat(broker.granted().stream().map(Grant::client)).containsExactly(attempt.name());
   }
 
@@ -164,14 +136,8 @@ class ClientAuthenticationTest {
   @MethodSource("ownCredentials")
   void refuses_the_name_of_another_client_beside_a_clients_own_credential(Attempt attempt) {
     assertRefused(
-        new Attempt(
-            "another client",
-            attempt.form().add("client_id", "gateway"),
-            "",
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_MISMATCH"));
+        invalidClient(
+            "another client", attempt.form().add("client_id", "gateway"), "", "CLIENT_MISMATCH"));
   }
 
   /** A person's token names the client that got it. That client must prove itself all the same. */
@@ -181,18 +147,16 @@ class ClientAuthenticationTest {
       String alice = ci("alice").claim("azp", id).claim("client_id", id).sign();
       for (Form form : new Form[] {exchange().set("subject_token", alice), bearer(alice)}) {
         assertRefused(
-            unproved(
-                "the name alone", form.set("audience", "orders").add("client_id", id), "", null));
+            unproved("the name alone", form.set("audience", "orders").add("client_id", id)));
       }
     }
   }
 
   @Test
   void refuses_a_name_alone_where_the_token_is_cached_too() {
-    assertThat(call(exchange().set("audience", "orders"), "", null).status()).isEqualTo(200);
+    assertThat(call(exchange().set("audience", "orders")).status()).isEqualTo(200);
 
-    TokenAnswer named =
-        call(exchange().set("audience", "orders").add("client_id", "gateway"), "", null);
+    TokenAnswer named = call(exchange().set("audience", "orders").add("client_id", "gateway"));
     assertThat(json(named).getString("reason")).isEqualTo("CLIENT_UNAUTHENTICATED");
   }
 
@@ -215,7 +179,7 @@ class ClientAuthenticationTest {
             exchange().set("subject_token", credential), bearer(credential), credentials(credential)
           }) {
         Form stating = id.isEmpty() ? form : form.add("client_id", id);
-        assertThat(call(stating, "", null).status()).isEqualTo(200);
+        assertThat(call(stating).status()).isEqualTo(200);
       }
     }
     assertThat(broker.granted()).hasSize(1);
@@ -251,10 +215,10 @@ class ClientAuthenticationTest {
   void shares_no_token_between_clients() {
     Form orders = exchange().set("audience", "orders");
 
-    assertThat(call(orders, "", null).status()).isEqualTo(200);
-    assertThat(call(orders, basic("other", OTHERS), null).status()).isEqualTo(200);
-    assertThat(call(orders, basic("other", OTHERS), null).status()).isEqualTo(200);
-    assertThat(call(orders, basic("other", "x"), null).status()).isEqualTo(401);
+    assertThat(call(orders).status()).isEqualTo(200);
+    assertThat(call(orders, basic("other", OTHERS)).status()).isEqualTo(200);
+    assertThat(call(orders, basic("other", OTHERS)).status()).isEqualTo(200);
+    assertThat(call(orders, basic("other", "x")).status()).isEqualTo(401);
     assertThat(broker.granted().stream().map(Grant::client)).containsExactly(null, "other");
   }
 
@@ -271,7 +235,7 @@ class ClientAuthenticationTest {
             .set("audience", "orders")
             .set("subject_token", TestCredential.of(CI).claim("sub", "gateway").sign());
 
-    assertThat(json(call(form, "", null)).getString("reason")).isEqualTo("RULE_EVALUATION_FAILED");
+    assertThat(json(call(form)).getString("reason")).isEqualTo("RULE_EVALUATION_FAILED");
     assertThat(broker.granted()).isEmpty();
   }
 
@@ -280,7 +244,7 @@ class ClientAuthenticationTest {
     Form form =
         exchange().set("subject_token", TestCredential.of(CI).claim("sub", "job-off").sign());
 
-    assertThat(json(call(form, basic("gateway", SECRET), null)).getString("reason"))
+    assertThat(json(call(form, basic("gateway", SECRET))).getString("reason"))
         .isEqualTo("CLIENT_DISABLED");
     assertThat(broker.granted()).isEmpty();
   }
@@ -288,7 +252,7 @@ class ClientAuthenticationTest {
   @Test
   void refuses_a_persons_token_at_a_client_that_no_rule_names() {
     for (String authorization : new String[] {"", basic("other", OTHERS)}) {
-      TokenAnswer answer = call(exchange(), authorization, null);
+      TokenAnswer answer = call(exchange(), authorization);
       assertThat(answer.status()).isEqualTo(400);
       assertThat(json(answer).getString("error")).isEqualTo("unauthorized_client");
       assertThat(json(answer).getString("reason")).isEqualTo("CLIENT_NOT_ADMITTED");
@@ -303,8 +267,7 @@ class ClientAuthenticationTest {
             .set("audience", "orders")
             .set("subject_token", TestCredential.of(CI).claim("sub", "client:signer").sign());
 
-    assertThat(json(call(forged, "", null)).getString("reason"))
-        .isEqualTo("RULE_EVALUATION_FAILED");
+    assertThat(json(call(forged)).getString("reason")).isEqualTo("RULE_EVALUATION_FAILED");
     assertThat(broker.granted()).isEmpty();
   }
 
@@ -312,28 +275,12 @@ class ClientAuthenticationTest {
   void refuses_the_old_key_and_secret_once_they_are_replaced() throws IOException {
     String before = own("signer").sign();
     broker = broker(TestKey.fast("k-1"));
-    assertRefused(
-        new Attempt(
-            "old key",
-            asserting(before),
-            "",
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_UNAUTHENTICATED"));
+    assertRefused(asserted("old key", before));
 
     Files.writeString(directory.resolve("gateway"), OTHERS);
     broker = broker(KEY);
-    assertRefused(
-        new Attempt(
-            "old secret",
-            exchange(),
-            basic("gateway", SECRET),
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_UNAUTHENTICATED"));
-    assertThat(call(exchange(), basic("gateway", OTHERS), null).status()).isEqualTo(200);
+    assertRefused(inHeader("old secret", "gateway", SECRET));
+    assertThat(call(exchange(), basic("gateway", OTHERS)).status()).isEqualTo(200);
   }
 
   // --- hostile ones
@@ -353,10 +300,74 @@ class ClientAuthenticationTest {
     }
   }
 
+  private static Attempt unproved(String name, Form form) {
+    return unproved(name, form, "");
+  }
+
+  private static Attempt unproved(String name, Form form, String authorization) {
+    return unproved(name, form, authorization, null);
+  }
+
   private static Attempt unproved(
       String name, Form form, String authorization, @Nullable String certificate) {
-    return new Attempt(
-        name, form, authorization, certificate, 401, "invalid_client", "CLIENT_UNAUTHENTICATED");
+    return invalidClient(name, form, authorization, certificate, "CLIENT_UNAUTHENTICATED");
+  }
+
+  private static Attempt inHeader(String name, String id, String secret) {
+    return unproved(name, exchange(), basic(id, secret));
+  }
+
+  private static Attempt inForm(String name, String id, String secret) {
+    return unproved(name, posted(id, secret));
+  }
+
+  private static Attempt asserted(String name, TestCredential assertion) {
+    return asserted(name, assertion.sign());
+  }
+
+  private static Attempt asserted(String name, String assertion) {
+    return unproved(name, asserting(assertion));
+  }
+
+  private static Attempt invalidClient(
+      String name, Form form, String authorization, String reason) {
+    return invalidClient(name, form, authorization, null, reason);
+  }
+
+  private static Attempt invalidClient(
+      String name, Form form, String authorization, @Nullable String certificate, String reason) {
+    return new Attempt(name, form, authorization, certificate, 401, "invalid_client", reason);
+  }
+
+  private static Attempt disabled(String name, Form form) {
+    return disabled(name, form, "", null);
+  }
+
+  private static Attempt disabled(
+      String name, Form form, String authorization, @Nullable String certificate) {
+    return invalidClient(name, form, authorization, certificate, "CLIENT_DISABLED");
+  }
+
+  private static Attempt notPermitted(String name, Form form) {
+    return notPermitted(name, form, "", null);
+  }
+
+  private static Attempt notPermitted(
+      String name, Form form, String authorization, @Nullable String certificate) {
+    return unauthorized(name, form, authorization, certificate, "CLIENT_NOT_PERMITTED");
+  }
+
+  private static Attempt notAdmitted(String name, @Nullable String certificate) {
+    return unauthorized(name, exchange(), "", certificate, "CLIENT_NOT_ADMITTED");
+  }
+
+  private static Attempt unauthorized(
+      String name, Form form, String authorization, @Nullable String certificate, String reason) {
+    return new Attempt(name, form, authorization, certificate, 400, "unauthorized_client", reason);
+  }
+
+  private static Attempt misread(String name, Form form) {
+    return misread(name, form, "");
   }
 
   private static Attempt misread(String name, Form form, String authorization) {
@@ -366,63 +377,36 @@ class ClientAuthenticationTest {
   static Stream<Attempt> bySecretInTheHeader() {
     Form form = exchange();
     return Stream.of(
-        unproved("a wrong secret", form, basic("gateway", "x".repeat(32)), null),
-        unproved("the secret of another client", form, basic("gateway", OTHERS), null),
-        unproved("an unknown client", form, basic("nobody", SECRET), null),
-        unproved("an empty id", form, basic("", SECRET), null),
-        unproved("an empty secret", form, basic("gateway", ""), null),
-        unproved("nothing at all", form, basic("", ""), null),
-        unproved("a broken escape in the secret", form, basic("gateway", SECRET + "%zz"), null),
-        unproved("a broken escape in the id", form, basic("gate%zzway", SECRET), null),
-        unproved(
-            "an escaped secret twice",
-            form,
-            basic("gateway", Form.encode(Form.encode(SECRET))),
-            null),
-        unproved(
-            "the secret in capitals",
-            form,
-            basic("gateway", SECRET.toUpperCase(Locale.ROOT)),
-            null),
-        unproved("the id in capitals", form, basic("GATEWAY", SECRET), null),
-        unproved("a secret and more", form, basic("gateway", SECRET + " "), null),
-        unproved("the beginning of a secret", form, basic("gateway", SECRET.substring(1)), null),
-        unproved("a huge secret", form, basic("gateway", "x".repeat(7_000)), null),
-        unproved("a line break", form, basic("gateway", SECRET + "\r\nx"), null),
+        inHeader("a wrong secret", "gateway", "x".repeat(32)),
+        inHeader("the secret of another client", "gateway", OTHERS),
+        inHeader("an unknown client", "nobody", SECRET),
+        inHeader("an empty id", "", SECRET),
+        inHeader("an empty secret", "gateway", ""),
+        inHeader("nothing at all", "", ""),
+        inHeader("a broken escape in the secret", "gateway", SECRET + "%zz"),
+        inHeader("a broken escape in the id", "gate%zzway", SECRET),
+        inHeader("an escaped secret twice", "gateway", Form.encode(Form.encode(SECRET))),
+        inHeader("the secret in capitals", "gateway", SECRET.toUpperCase(Locale.ROOT)),
+        inHeader("the id in capitals", "GATEWAY", SECRET),
+        inHeader("a secret and more", "gateway", SECRET + " "),
+        inHeader("the beginning of a secret", "gateway", SECRET.substring(1)),
+        inHeader("a huge secret", "gateway", "x".repeat(7_000)),
+        inHeader("a line break", "gateway", SECRET + "\r\nx"),
         unproved(
             "no UTF-8",
             form,
             "Basic "
-                + Base64.getEncoder().encodeToString(new byte[] {(byte) 0xc3, ':', (byte) 0xff}),
-            null),
-        unproved("a client with a key", form, basic("signer", OTHERS), null),
+                + Base64.getEncoder().encodeToString(new byte[] {(byte) 0xc3, ':', (byte) 0xff})),
+        inHeader("a client with a key", "signer", OTHERS),
         unproved("a certificate of a client, too", form, basic("gateway", SECRET), MESH),
-        new Attempt(
-            "a disabled client",
-            form,
-            basic("off", OTHERS),
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_DISABLED"),
-        new Attempt(
-            "a client without the right",
-            form,
-            basic("idle", OTHERS),
-            null,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_PERMITTED"),
-        new Attempt("no base64", form, "Basic !", null, 401, "invalid_client", "REQUEST_INVALID"),
-        new Attempt(
-            "another scheme", form, "Bearer x", null, 401, "invalid_client", "REQUEST_INVALID"),
-        new Attempt(
+        disabled("a disabled client", form, basic("off", OTHERS), null),
+        notPermitted("a client without the right", form, basic("idle", OTHERS), null),
+        invalidClient("no base64", form, "Basic !", "REQUEST_INVALID"),
+        invalidClient("another scheme", form, "Bearer x", "REQUEST_INVALID"),
+        invalidClient(
             "two headers",
             form,
             basic("gateway", SECRET) + ", " + basic("gateway", SECRET),
-            null,
-            401,
-            "invalid_client",
             "REQUEST_INVALID"),
         misread(
             "a secret in the form, too",
@@ -434,303 +418,136 @@ class ClientAuthenticationTest {
             "another id in the form",
             exchange().add("client_id", "other"),
             basic("gateway", SECRET)),
-        new Attempt(
-            "no credential",
-            credentials(""),
-            basic("gateway", SECRET),
-            null,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_PERMITTED"),
-        unproved(
-            "no credential, and a wrong secret", credentials(""), basic("gateway", OTHERS), null));
+        notPermitted("no credential", credentials(""), basic("gateway", SECRET), null),
+        unproved("no credential, and a wrong secret", credentials(""), basic("gateway", OTHERS)));
   }
 
   static Stream<Attempt> bySecretInTheForm() {
     return Stream.of(
-        unproved("a wrong secret", posted("gateway", "x".repeat(32)), "", null),
-        unproved("the secret of another client", posted("gateway", OTHERS), "", null),
-        unproved("an unknown client", posted("nobody", SECRET), "", null),
-        unproved("no id", exchange().add("client_secret", SECRET), "", null),
-        unproved("no secret", exchange().add("client_id", "gateway"), "", null),
-        unproved("an empty secret", posted("gateway", ""), "", null),
-        unproved("an escaped secret", posted("gateway", Form.encode(SECRET)), "", null),
-        unproved("a secret and more", posted("gateway", SECRET + "\n"), "", null),
-        unproved("a zero in it", posted("gateway", SECRET + "\u0000"), "", null),
-        unproved("a huge secret", posted("gateway", "x".repeat(30_000)), "", null),
-        unproved("a client with a certificate", posted("mesh", OTHERS), "", null),
+        inForm("a wrong secret", "gateway", "x".repeat(32)),
+        inForm("the secret of another client", "gateway", OTHERS),
+        inForm("an unknown client", "nobody", SECRET),
+        unproved("no id", exchange().add("client_secret", SECRET)),
+        unproved("no secret", exchange().add("client_id", "gateway")),
+        inForm("an empty secret", "gateway", ""),
+        inForm("an escaped secret", "gateway", Form.encode(SECRET)),
+        inForm("a secret and more", "gateway", SECRET + "\n"),
+        inForm("a zero in it", "gateway", SECRET + "\u0000"),
+        inForm("a huge secret", "gateway", "x".repeat(30_000)),
+        inForm("a client with a certificate", "mesh", OTHERS),
         unproved("a certificate of a client, too", posted("gateway", SECRET), "", MESH),
-        new Attempt(
-            "a disabled client",
-            posted("off", OTHERS),
-            "",
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_DISABLED"),
-        new Attempt(
-            "a client without the right",
-            posted("idle", OTHERS),
-            "",
-            null,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_PERMITTED"),
-        misread("two secrets", posted("gateway", SECRET).add("client_secret", OTHERS), ""),
-        misread("two ids", posted("gateway", SECRET).add("client_id", "other"), ""),
-        misread("an assertion, too", posted("gateway", SECRET).add("client_assertion", "x"), ""),
-        new Attempt(
+        disabled("a disabled client", posted("off", OTHERS)),
+        notPermitted("a client without the right", posted("idle", OTHERS)),
+        misread("two secrets", posted("gateway", SECRET).add("client_secret", OTHERS)),
+        misread("two ids", posted("gateway", SECRET).add("client_id", "other")),
+        misread("an assertion, too", posted("gateway", SECRET).add("client_assertion", "x")),
+        notPermitted(
             "no credential",
-            credentials("").add("client_id", "gateway").add("client_secret", SECRET),
-            "",
-            null,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_PERMITTED"));
+            credentials("").add("client_id", "gateway").add("client_secret", SECRET)));
   }
 
   static Stream<Attempt> byAssertion() {
     return Stream.of(
-        unproved("another key", asserting(own("signer", STRANGER)), "", null),
-        unproved("no signature", asserting(unsigned("none", own("signer"))), "", null),
-        unproved("a symmetric algorithm", asserting(unsigned("HS256", own("signer"))), "", null),
-        unproved(
-            "for another audience",
-            asserting(own("signer").claim("aud", "https://other.test")),
-            "",
-            null),
-        unproved(
+        asserted("another key", own("signer", STRANGER)),
+        asserted("no signature", unsigned("none", own("signer"))),
+        asserted("a symmetric algorithm", unsigned("HS256", own("signer"))),
+        asserted("for another audience", own("signer").claim("aud", "https://other.test")),
+        asserted(
             "for another audience, too",
-            asserting(
-                own("signer").claim("aud", List.of("https://broker.test", "https://other.test"))),
-            "",
-            null),
-        unproved("iss is not sub", asserting(own("signer").claim("sub", "gateway")), "", null),
-        unproved("an unknown client", asserting(own("nobody")), "", null),
-        unproved("a client with a secret", asserting(own("gateway")), "", null),
-        unproved(
-            "too long",
-            asserting(
-                own("signer").claim("exp", TestClock.START.plusSeconds(301).getEpochSecond())),
-            "",
-            null),
-        unproved(
-            "expired",
-            asserting(
-                own("signer")
-                    .claim("iat", TestClock.START.minusSeconds(400).getEpochSecond())
-                    .claim("exp", TestClock.START.minusSeconds(120).getEpochSecond())),
-            "",
-            null),
-        unproved(
-            "of the future",
-            asserting(
-                own("signer").claim("iat", TestClock.START.plusSeconds(120).getEpochSecond())),
-            "",
-            null),
-        unproved("no iat", asserting(own("signer").without("iat")), "", null),
-        unproved("no exp", asserting(own("signer").without("exp")), "", null),
-        unproved("no jti", asserting(own("signer").without("jti")), "", null),
-        unproved("an empty jti", asserting(own("signer").claim("jti", "")), "", null),
-        unproved("a number for jti", asserting(own("signer").claim("jti", 7)), "", null),
-        unproved("no aud", asserting(own("signer").without("aud")), "", null),
-        unproved(
-            "an empty assertion", exchange().add("client_assertion_type", JWT_BEARER), "", null),
-        unproved("no JWT", asserting("x"), "", null),
-        unproved("a huge one", asserting(own("signer").claim("x", "x".repeat(20_000))), "", null),
-        unproved("no type", asserting(own("signer")).without("client_assertion_type"), "", null),
+            own("signer").claim("aud", List.of("https://broker.test", "https://other.test"))),
+        asserted("iss is not sub", own("signer").claim("sub", "gateway")),
+        asserted("an unknown client", own("nobody")),
+        asserted("a client with a secret", own("gateway")),
+        asserted("too long", own("signer").claim("exp", at(301))),
+        asserted("expired", own("signer").claim("iat", at(-400)).claim("exp", at(-120))),
+        asserted("of the future", own("signer").claim("iat", at(120))),
+        asserted("no iat", own("signer").without("iat")),
+        asserted("no exp", own("signer").without("exp")),
+        asserted("no jti", own("signer").without("jti")),
+        asserted("an empty jti", own("signer").claim("jti", "")),
+        asserted("a number for jti", own("signer").claim("jti", 7)),
+        asserted("no aud", own("signer").without("aud")),
+        unproved("an empty assertion", exchange().add("client_assertion_type", JWT_BEARER)),
+        asserted("no JWT", "x"),
+        asserted("a huge one", own("signer").claim("x", "x".repeat(20_000))),
+        unproved("no type", asserting(own("signer")).without("client_assertion_type")),
         unproved(
             "another type",
             asserting(own("signer"))
                 .set(
                     "client_assertion_type",
-                    "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"),
-            "",
-            null),
-        unproved(
-            "another client_id", asserting(own("signer")).add("client_id", "gateway"), "", null),
+                    "urn:ietf:params:oauth:client-assertion-type:saml2-bearer")),
+        unproved("another client_id", asserting(own("signer")).add("client_id", "gateway")),
         unproved("a certificate of a client, too", asserting(own("signer")), "", MESH),
-        new Attempt(
-            "a disabled client",
-            asserting(own("signer-off")),
-            "",
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_DISABLED"),
-        new Attempt(
-            "a client without the right",
-            asserting(own("signer-idle")),
-            "",
-            null,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_PERMITTED"),
-        misread("two assertions", asserting(own("signer")).add("client_assertion", "x"), ""),
-        new Attempt(
-            "a credential of a disabled client",
-            credentials(own("signer-off").sign()),
-            "",
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_DISABLED"),
-        new Attempt(
-            "a credential without the right",
-            credentials(own("signer-idle").sign()),
-            "",
-            null,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_PERMITTED"),
-        new Attempt(
+        disabled("a disabled client", asserting(own("signer-off"))),
+        notPermitted("a client without the right", asserting(own("signer-idle"))),
+        misread("two assertions", asserting(own("signer")).add("client_assertion", "x")),
+        disabled("a credential of a disabled client", credentials(own("signer-off").sign())),
+        notPermitted("a credential without the right", credentials(own("signer-idle").sign())),
+        invalidClient(
             "a credential for another audience, too",
             credentials(
                 own("signer")
                     .claim("aud", List.of("https://broker.test", "https://other.test"))
                     .sign()),
             "",
-            null,
-            401,
-            "invalid_client",
             "AUDIENCE_MISMATCH"),
         unproved(
             "the assertion of another client as credential",
             exchange().set("subject_token", own("signer").sign()),
-            basic("gateway", SECRET),
-            null));
+            basic("gateway", SECRET)));
   }
 
   static Stream<Attempt> byFederatedAssertion() {
     return Stream.of(
-        unproved("another subject", asserting(ci("someone")), "", null),
-        unproved("the subject in capitals", asserting(ci("JOB")), "", null),
-        unproved("a blank behind the subject", asserting(ci("job ")), "", null),
-        unproved(
-            "another issuer", asserting(ci("job").claim("iss", "https://other.test")), "", null),
-        unproved(
-            "the issuer with a slash",
-            asserting(ci("job").claim("iss", TestCredential.ISSUER + "/")),
-            "",
-            null),
-        unproved("the name of the issuer", asserting(ci("job").claim("iss", "people")), "", null),
-        unproved(
-            "another key", asserting(TestCredential.of(STRANGER).claim("sub", "job")), "", null),
-        unproved("no signature", asserting(unsigned("none", ci("job"))), "", null),
-        unproved("a symmetric algorithm", asserting(unsigned("HS256", ci("job"))), "", null),
-        unproved(
-            "for another audience",
-            asserting(ci("job").claim("aud", "https://other.test")),
-            "",
-            null),
-        unproved(
-            "expired",
-            asserting(ci("job").claim("exp", TestClock.START.minusSeconds(61).getEpochSecond())),
-            "",
-            null),
-        unproved(
-            "of the future",
-            asserting(ci("job").claim("nbf", TestClock.START.plusSeconds(61).getEpochSecond())),
-            "",
-            null),
-        unproved("no sub", asserting(ci("job").without("sub")), "", null),
-        unproved("a huge one", asserting(ci("job").claim("x", "x".repeat(20_000))), "", null),
-        unproved("another client_id", asserting(ci("job")).add("client_id", "gateway"), "", null),
+        asserted("another subject", ci("someone")),
+        asserted("the subject in capitals", ci("JOB")),
+        asserted("a blank behind the subject", ci("job ")),
+        asserted("another issuer", ci("job").claim("iss", "https://other.test")),
+        asserted("the issuer with a slash", ci("job").claim("iss", TestCredential.ISSUER + "/")),
+        asserted("the name of the issuer", ci("job").claim("iss", "people")),
+        asserted("another key", TestCredential.of(STRANGER).claim("sub", "job")),
+        asserted("no signature", unsigned("none", ci("job"))),
+        asserted("a symmetric algorithm", unsigned("HS256", ci("job"))),
+        asserted("for another audience", ci("job").claim("aud", "https://other.test")),
+        asserted("expired", ci("job").claim("exp", at(-61))),
+        asserted("of the future", ci("job").claim("nbf", at(61))),
+        asserted("no sub", ci("job").without("sub")),
+        asserted("a huge one", ci("job").claim("x", "x".repeat(20_000))),
+        unproved("another client_id", asserting(ci("job")).add("client_id", "gateway")),
         unproved("a certificate of a client, too", asserting(ci("job")), "", MESH),
-        misread("a secret, too", asserting(ci("job")).add("client_secret", SECRET), ""),
-        new Attempt(
-            "a disabled client",
-            asserting(ci("job-off")),
-            "",
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_DISABLED"),
-        new Attempt(
-            "a credential of a disabled client",
-            credentials(ci("job-off").sign()),
-            "",
-            null,
-            401,
-            "invalid_client",
-            "CLIENT_DISABLED"),
-        new Attempt(
+        misread("a secret, too", asserting(ci("job")).add("client_secret", SECRET)),
+        disabled("a disabled client", asserting(ci("job-off"))),
+        disabled("a credential of a disabled client", credentials(ci("job-off").sign())),
+        invalidClient(
             "a credential and another client_id",
             credentials(ci("job").sign()).add("client_id", "gateway"),
             "",
-            null,
-            401,
-            "invalid_client",
             "CLIENT_MISMATCH"));
   }
 
   static Stream<Attempt> byCertificate() {
-    String unlisted = "C" + MESH.substring(1);
-    Attempt none =
-        new Attempt(
-            "no certificate",
-            exchange(),
-            "",
-            null,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_ADMITTED");
     return Stream.of(
-        none,
-        new Attempt(
-            "an unlisted certificate",
-            exchange(),
-            "",
-            unlisted,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_ADMITTED"),
-        new Attempt(
-            "an empty thumbprint",
-            exchange(),
-            "",
-            "",
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_ADMITTED"),
-        new Attempt(
-            "a disabled client",
-            exchange(),
-            "",
-            MESH_OFF,
-            401,
-            "invalid_client",
-            "CLIENT_DISABLED"),
-        unproved("the id alone", exchange().add("client_id", "mesh"), "", null),
+        notAdmitted("no certificate", null),
+        notAdmitted("an unlisted certificate", UNLISTED),
+        notAdmitted("an empty thumbprint", ""),
+        disabled("a disabled client", exchange(), "", MESH_OFF),
+        unproved("the id alone", exchange().add("client_id", "mesh")),
         unproved(
             "the id and an unlisted certificate",
             exchange().add("client_id", "mesh"),
             "",
-            unlisted),
+            UNLISTED),
         unproved("the id of another client", exchange().add("client_id", "gateway"), "", MESH),
         unproved("an unknown id", exchange().add("client_id", "nobody"), "", MESH),
         unproved("the id in capitals", exchange().add("client_id", "MESH"), "", MESH),
         unproved("a secret, too", posted("mesh", OTHERS), "", MESH),
         unproved("a header, too", exchange(), basic("mesh", MESH), MESH),
         unproved("an assertion, too", asserting(own("mesh")), "", MESH),
-        unproved("the thumbprint as a secret", posted("mesh", MESH), "", null),
-        misread("two ids", exchange().add("client_id", "mesh").add("client_id", "other"), ""),
-        new Attempt(
-            "no credential",
-            credentials(""),
-            "",
-            MESH,
-            400,
-            "unauthorized_client",
-            "CLIENT_NOT_PERMITTED"),
-        new Attempt(
-            "no credential, and disabled",
-            credentials(""),
-            "",
-            MESH_OFF,
-            401,
-            "invalid_client",
-            "CLIENT_DISABLED"),
+        inForm("the thumbprint as a secret", "mesh", MESH),
+        misread("two ids", exchange().add("client_id", "mesh").add("client_id", "other")),
+        notPermitted("no credential", credentials(""), "", MESH),
+        disabled("no credential, and disabled", credentials(""), "", MESH_OFF),
         unproved("another client's credential", credentials(own("signer").sign()), "", MESH));
   }
 
@@ -766,9 +583,9 @@ class ClientAuthenticationTest {
   @Test
   void takes_an_assertion_once() {
     Form form = asserting(own("signer"));
-    assertThat(call(form, "", null).status()).isEqualTo(200);
+    assertThat(call(form).status()).isEqualTo(200);
 
-    TokenAnswer again = call(form, "", null);
+    TokenAnswer again = call(form);
     assertThat(again.status()).isEqualTo(401);
     assertThat(json(again).getString("reason")).isEqualTo("CLIENT_UNAUTHENTICATED");
     assertThat(json(again).toString()).contains("CREDENTIAL_ALREADY_USED");
@@ -778,12 +595,12 @@ class ClientAuthenticationTest {
   @Test
   void limits_wrong_secrets_and_never_the_right_one() {
     for (int attempt = 0; attempt < 20; attempt++) {
-      assertThat(call(exchange(), basic("gateway", "wrong"), null).status()).isEqualTo(401);
+      assertThat(call(exchange(), basic("gateway", "wrong")).status()).isEqualTo(401);
     }
-    TokenAnswer limited = call(exchange(), basic("gateway", "wrong"), null);
+    TokenAnswer limited = call(exchange(), basic("gateway", "wrong"));
     assertThat(limited.status()).isEqualTo(429);
     assertThat(json(limited).getString("reason")).isEqualTo("AUTHENTICATION_RATE_LIMITED");
-    assertThat(call(exchange(), basic("gateway", SECRET), null).status()).isEqualTo(200);
+    assertThat(call(exchange(), basic("gateway", SECRET)).status()).isEqualTo(200);
   }
 
   // --- requests
@@ -851,6 +668,14 @@ class ClientAuthenticationTest {
       case Outcome.Accepted<TokenRequest>(TokenRequest request) -> request.exchange();
       case Outcome.Refused<TokenRequest> refused -> throw new AssertionError(refused);
     };
+  }
+
+  private TokenAnswer call(Form form) {
+    return call(form, "");
+  }
+
+  private TokenAnswer call(Form form, String authorization) {
+    return call(form, authorization, null);
   }
 
   /** As the route of the token endpoint does. */

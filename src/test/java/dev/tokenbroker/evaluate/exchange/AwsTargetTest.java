@@ -55,11 +55,13 @@ class AwsTargetTest {
   private static final SeededIssuer ISSUER = new SeededIssuer(42);
   private static final String CREDENTIAL =
       ISSUER.credential("acme/payments", TestClock.START.plusSeconds(14_400).getEpochSecond());
+  private static final String ROLE = "role: '" + AwsSts.ROLE + "'";
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  @AutoClose private static final Vertx VERTX = Vertx.vertx();
+
   @TempDir Path directory;
-  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
   private final List<Change> changes = Collections.synchronizedList(new ArrayList<>());
@@ -74,14 +76,14 @@ class AwsTargetTest {
   private final AwsSts sts =
       AwsSts.start(_ -> JWKSet.parse(new String(keys.published().jwks(), UTF_8)), clock);
 
-  private final PeerClient client = PeerClients.loopback(vertx, Duration.ofSeconds(3));
+  private PeerClient client = PeerClients.loopback(VERTX, PATIENCE);
 
   @Test
   void gives_the_credentials_of_the_role_for_a_jwt_with_session_tags() throws Exception {
     Exchanged ended =
         ask(
             exchange(
-                "role: '" + AwsSts.ROLE + "'",
+                ROLE,
                 "claims: {https://aws.amazon.com/tags: '{\"principal_tags\": {\"repository\":"
                     + " [claims.repository]}, \"transitive_tag_keys\": [\"repository\"]}'}"));
 
@@ -172,17 +174,49 @@ class AwsTargetTest {
   }
 
   @ParameterizedTest
-  @MethodSource("failures")
-  void has_one_reason_and_remedy_for_each_failure(
-      Reply reply, RefusalReason reason, String remedy, int requests) {
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          403 | AccessDenied            | Not authorized | NOT_PERMITTED     | trust policy             | 1
+          400 | InvalidIdentityToken    | No OpenIDConnect provider found | ASSERTION_REFUSED | IAM OIDC provider | 1
+          403 | IDPRejectedClaim        | x              | ASSERTION_REFUSED | compare iss, aud and sub | 1
+          400 | ExpiredTokenException   | x              | ASSERTION_REFUSED | clock                    | 1
+          400 | IDPCommunicationError   | x              | UNAVAILABLE       | did not reach the broker | 2
+          400 | Throttling              | Rate exceeded  | THROTTLED         | pushback                 | 2
+          400 | ThrottlingException     | Rate exceeded  | THROTTLED         | pushback                 | 2
+          400 | RequestLimitExceeded    | x              | THROTTLED         | pushback                 | 2
+          403 | RegionDisabledException | x              | REQUEST_REFUSED   | another region           | 1
+          400 | PackedPolicyTooLarge    | x              | REQUEST_REFUSED   | "shorten 'policy'"       | 1
+          400 | MalformedPolicyDocument | x              | REQUEST_REFUSED   | "correct 'policy'"       | 1
+          400 | ValidationError         | DurationSeconds exceeds the MaxSessionDuration | REQUEST_REFUSED | maximum | 1
+          500 | InternalFailure         | x              | UNAVAILABLE       | pushback                 | 2
+          400 | Surprise                | x              | REQUEST_REFUSED   | notes of the verdict     | 1
+          """,
+      quoteCharacter = '"')
+  void has_one_reason_and_remedy_for_each_error(
+      int status, String code, String message, String reason, String remedy, int requests) {
+    assertFailure(
+        error(status, code, message), TargetFailure.of(reason, remedy, Duration.ZERO, requests));
+  }
+
+  @ParameterizedTest
+  @MethodSource("replies")
+  void has_one_reason_and_remedy_for_each_reply(Reply reply, TargetFailure expected) {
+    if (expected.reason() == RefusalReason.UPSTREAM_TIMED_OUT) {
+      client = PeerClients.loopback(VERTX, Duration.ofMillis(300));
+    }
+    assertFailure(reply, expected);
+  }
+
+  private void assertFailure(Reply reply, TargetFailure expected) {
     sts.answer(reply);
-    TokenExchange exchange = exchange("role: '" + AwsSts.ROLE + "'");
+    TokenExchange exchange = exchange(ROLE);
 
-    Verdict verdict = ask(exchange).verdict();
+    Exchanged ended = ask(exchange);
 
-    assertThat(verdict.reason()).as("%s", verdict).isEqualTo(reason);
-    assertThat(verdict.hints() + reason.remedy()).contains(remedy);
-    assertThat(sts.requests()).isEqualTo(requests);
+    Verdict verdict = ended.verdict();
+    expected.assertEnd(ended, verdict.hints() + expected.reason().remedy(), sts.requests());
     assertThat(verdict.toString()).doesNotContain("secret/key", "eyJ");
 
     // Nothing is cached but definite refusals, and these for a moment.
@@ -191,152 +225,52 @@ class AwsTargetTest {
     assertThat(Endings.token(ask(exchange)).value()).contains("ASIAEXAMPLE00000001");
   }
 
-  static List<Arguments> failures() {
+  static List<Arguments> replies() {
     Instant end = TestClock.START.plus(HOUR);
     String good = AwsSts.credentials(1, "secret/key", end);
     String entity =
         "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY k SYSTEM \"file:///etc/passwd\">]>"
             + AwsSts.credentials(1, "&k;", end);
     return List.of(
-        row(
-            "denied",
-            error(403, "AccessDenied", "Not authorized"),
-            "NOT_PERMITTED",
-            "trust policy",
-            1),
-        row(
-            "another issuer",
-            error(400, "InvalidIdentityToken", "No OpenIDConnect provider found"),
-            "ASSERTION_REFUSED",
-            "IAM OIDC provider",
-            1),
-        row(
-            "claim",
-            error(403, "IDPRejectedClaim", "x"),
-            "ASSERTION_REFUSED",
-            "compare iss, aud and sub",
-            1),
-        row("expired", error(400, "ExpiredTokenException", "x"), "ASSERTION_REFUSED", "clock", 1),
-        row(
-            "unreached broker",
-            error(400, "IDPCommunicationError", "x"),
-            "UNAVAILABLE",
-            "did not reach the broker",
-            2),
-        row("throttled", error(400, "Throttling", "Rate exceeded"), "THROTTLED", "pushback", 2),
-        row(
-            "throttled exception",
-            error(400, "ThrottlingException", "Rate exceeded"),
-            "THROTTLED",
-            "pushback",
-            2),
-        row("request limit", error(400, "RequestLimitExceeded", "x"), "THROTTLED", "pushback", 2),
-        row(
-            "wrong region",
-            error(403, "RegionDisabledException", "x"),
-            "REQUEST_REFUSED",
-            "another region",
-            1),
-        row(
-            "too large",
-            error(400, "PackedPolicyTooLarge", "x"),
-            "REQUEST_REFUSED",
-            "shorten 'policy'",
-            1),
-        row(
-            "malformed policy",
-            error(400, "MalformedPolicyDocument", "x"),
-            "REQUEST_REFUSED",
-            "correct 'policy'",
-            1),
-        row(
-            "too long",
-            error(400, "ValidationError", "DurationSeconds exceeds the MaxSessionDuration"),
-            "REQUEST_REFUSED",
-            "maximum",
-            1),
-        row("internal", error(500, "InternalFailure", "x"), "UNAVAILABLE", "pushback", 2),
-        row(
-            "unknown code",
-            error(400, "Surprise", "x"),
-            "REQUEST_REFUSED",
-            "notes of the verdict",
-            1),
-        row(
-            "malformed xml",
-            xml(200, good.replace("</Credentials>", "")),
-            "ANSWER_MALFORMED",
-            "what stands between",
-            1),
-        row("entity", xml(200, entity), "ANSWER_MALFORMED", "what stands between", 1),
-        row(
-            "undeclared entity",
-            xml(200, AwsSts.credentials(1, "&k;", end)),
-            "ANSWER_MALFORMED",
-            "what stands between",
-            1),
-        row(
-            "another namespace",
-            xml(200, good.replace("2011-06-15", "2012-06-15")),
-            "ANSWER_MALFORMED",
-            "what stands between",
-            1),
-        row(
-            "twice",
-            xml(200, good.replace("<Credentials>", "<Credentials><AccessKeyId>x</AccessKeyId>")),
-            "ANSWER_MALFORMED",
-            "what stands between",
-            1),
-        row(
-            "blank in a key",
-            xml(200, AwsSts.credentials(1, "secret/key x", end)),
-            "ANSWER_MALFORMED",
-            "what stands between",
-            1),
-        row(
-            "no time",
-            xml(200, good.replace(end.toString(), "soon")),
-            "ANSWER_MALFORMED",
-            "what stands between",
-            1),
-        row(
-            "short life",
-            xml(200, AwsSts.credentials(1, "secret/key", TestClock.START.plusSeconds(900))),
-            "TOKEN_UNUSABLE",
-            "",
-            1),
-        row(
-            "long life",
-            xml(200, AwsSts.credentials(1, "secret/key", end.plusSeconds(3600))),
-            "TOKEN_UNUSABLE",
-            "",
-            1),
-        row(
-            "web page",
-            Reply.of(403, Map.of("Content-Type", "text/html"), "<html>no</html>"),
-            "ANSWER_MALFORMED",
-            "what stands between",
-            1),
-        row("huge", Reply.chunked(1024 * 1024), "ANSWER_MALFORMED", "what stands between", 1),
-        row(
-            "redirect",
-            Reply.of(302, Map.of("Location", "/elsewhere"), ""),
-            "ANSWER_MALFORMED",
-            "what stands between",
-            1),
+        malformed("malformed xml", good.replace("</Credentials>", "")),
+        malformed("entity", entity),
+        malformed("undeclared entity", AwsSts.credentials(1, "&k;", end)),
+        malformed("another namespace", good.replace("2011-06-15", "2012-06-15")),
+        malformed(
+            "twice", good.replace("<Credentials>", "<Credentials><AccessKeyId>x</AccessKeyId>")),
+        malformed("blank in a key", AwsSts.credentials(1, "secret/key x", end)),
+        malformed("no time", good.replace(end.toString(), "soon")),
+        malformed(
+            "web page", Reply.of(403, Map.of("Content-Type", "text/html"), "<html>no</html>")),
+        malformed("huge", Reply.chunked(1024 * 1024)),
+        malformed("redirect", Reply.of(302, Map.of("Location", "/elsewhere"), "")),
+        unusable("short life", TestClock.START.plusSeconds(900)),
+        unusable("long life", end.plusSeconds(3600)),
         row("hung", Reply.hang(), "TIMED_OUT", "health", 1),
         row("reset", FakeUpstream.reset(), "UNREACHABLE", "network", 2));
   }
 
+  private static Arguments malformed(String name, String body) {
+    return malformed(name, xml(200, body));
+  }
+
+  private static Arguments malformed(String name, Reply reply) {
+    return row(name, reply, "ANSWER_MALFORMED", "what stands between", 1);
+  }
+
+  private static Arguments unusable(String name, Instant end) {
+    return row(name, xml(200, AwsSts.credentials(1, "secret/key", end)), "TOKEN_UNUSABLE", "", 1);
+  }
+
   private static Arguments row(
       String name, Reply reply, String reason, String remedy, int requests) {
-    return argumentSet(name, reply, RefusalReason.valueOf("UPSTREAM_" + reason), remedy, requests);
+    return argumentSet(name, reply, TargetFailure.of(reason, remedy, Duration.ZERO, requests));
   }
 
   @Test
   void holds_back_as_long_as_the_sts_says() {
     sts.answer(Reply.of(429, Map.of("Retry-After", "7"), ""));
-    TokenExchange exchange = exchange("role: '" + AwsSts.ROLE + "'");
+    TokenExchange exchange = exchange(ROLE);
 
     for (int call = 0; call < 3; call++) {
       Refusal refused = Outcomes.refused(ask(exchange).outcome());
@@ -355,7 +289,7 @@ class AwsTargetTest {
   void tells_how_far_the_clock_of_the_sts_is_off(int seconds, String hint) {
     sts.clock(() -> clock.instant().plusSeconds(seconds));
 
-    Verdict verdict = ask(exchange("role: '" + AwsSts.ROLE + "'")).verdict();
+    Verdict verdict = ask(exchange(ROLE)).verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.UPSTREAM_ASSERTION_REFUSED);
     assertThat(verdict.hints().toString()).contains(hint);
@@ -364,7 +298,7 @@ class AwsTargetTest {
   @Test
   void tells_once_that_aws_refuses_what_it_gave() {
     Reply denied = error(403, "AccessDenied", "Not authorized");
-    TokenExchange exchange = exchange("role: '" + AwsSts.ROLE + "'");
+    TokenExchange exchange = exchange(ROLE);
     sts.answer(denied);
     assertThat(ask(exchange).verdict().reason()).isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
     assertThat(changes).isEmpty(); // it has given nothing yet
@@ -420,7 +354,7 @@ class AwsTargetTest {
     Upstreams upstreams =
         TestUpstreams.of(
             client,
-            GuardValues.defaults().withAttempts(2, PATIENCE),
+            GuardValues.defaults().withAttempts(2, PATIENCE).withBackOffBase(Duration.ofMillis(1)),
             new JwtMinter(keys, TestTokenSettings.defaults(), clock),
             List.of(new AwsKind(client, TestClocks.of(clock), changes::add)),
             clock);

@@ -27,6 +27,7 @@ import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerClients;
+import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -38,9 +39,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -65,15 +63,16 @@ class GitHubTargetTest {
   private static final String TWO = "1234567";
   private static final String DEPLOYING = "scopes: [contents:read], repositories: '[claims.id]'";
 
+  @AutoClose private static final Vertx VERTX = Vertx.vertx();
+
   @TempDir Path directory;
-  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
 
   /** The clock of GitHub, apart from that of the broker. */
   private final TestClock theirs = new TestClock();
 
   @AutoClose private final GitHubServer github = GitHubServer.start(theirs);
-  private PeerClient client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
+  private PeerClient client = PeerClients.loopback(VERTX, Duration.ofSeconds(10));
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private int credentials;
 
@@ -284,38 +283,40 @@ class GitHubTargetTest {
 
   @Test
   void looks_an_installation_up_once_for_many_callers() throws Exception {
+    Latch asked = new Latch(1);
     github.fail(
         request -> {
           if (request.method().equals("GET")) {
-            linger();
+            asked.await();
           }
           return null;
         });
     TokenExchange exchange = exchange(one(), DEPLOYING);
     List<String> credentials = Stream.generate(this::credential).limit(8).toList();
+    List<Exchanged> ends = new CopyOnWriteArrayList<>();
 
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Exchanged>> ends =
-          credentials.stream()
-              .map(
-                  credential ->
-                      callers.submit(
-                          () -> TestExchange.exchange(exchange, request(TARGET, credential))))
-              .toList();
-      for (Future<Exchanged> end : ends) {
-        Endings.token(end.get());
-      }
+    List<Thread> callers =
+        credentials.stream()
+            .map(credential -> request(TARGET, credential))
+            .map(
+                one ->
+                    Thread.ofVirtual().start(() -> ends.add(TestExchange.exchange(exchange, one))))
+            .toList();
+    callers.forEach(GitHubTargetTest::awaitParked);
+    asked.countDown();
+    for (Thread caller : callers) {
+      caller.join();
     }
 
+    assertThat(ends).hasSize(8).allSatisfy(end -> assertThat(Endings.token(end)).isNotNull());
     assertThat(github.asked()).hasSize(8);
     assertThat(github.requests()).filteredOn(request -> request.startsWith("GET")).hasSize(1);
   }
 
-  private static void linger() {
-    try {
-      Thread.sleep(Duration.ofMillis(200));
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
+  /** Waits until the caller waits. */
+  private static void awaitParked(Thread caller) {
+    while (caller.getState() == Thread.State.RUNNABLE || caller.getState() == Thread.State.NEW) {
+      Thread.onSpinWait();
     }
   }
 
@@ -468,232 +469,132 @@ class GitHubTargetTest {
     assertThat(token.expireTime()).isEqualTo(clock.instant().plus(Duration.ofHours(1)));
   }
 
+  /** Each row: an error in reply to each request, or only to that for a token. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          each  | 404 | Integration not found                | | NOT_PERMITTED | gration      | 0 | 2
+          token | 403 | This installation has been suspended | | NOT_PERMITTED | is suspended | 0 | 2
+          token | 403 | Resource not accessible by integration | | NOT_PERMITTED | Resource not accessible | 0 | 2
+          token | 404 | Not Found                            | | NOT_PERMITTED | There is no installation | 0 | 2
+          each  | 403 | API rate limit exceeded | 1795522200     | THROTTLED   | '' | 600  | 1
+          each  | 429 | API rate limit exceeded | 1795522200     | THROTTLED   | '' | 600  | 1
+          each  | 403 | API rate limit exceeded | 1795500000000  | THROTTLED   | '' | 3600 | 1
+          each  | 403 | You have exceeded       | Retry-After 90 | THROTTLED   | '' | 90   | 1
+          each  | 403 | You have exceeded a secondary rate limit. | | THROTTLED | '' | 60 | 1
+          each  | 429 | Slow down               |                | THROTTLED   | '' | 60   | 1
+          each  | 500 | Server Error            |                | UNAVAILABLE | '' | 0    | 3
+          """)
+  void tells_what_is_to_be_mended_after_an_error(
+      String where,
+      int status,
+      String message,
+      @Nullable String limit,
+      String reason,
+      String hint,
+      int pushback,
+      int requests) {
+    Map<String, String> headers = limit == null ? Map.of() : limits(limit);
+    Reply reply = error(status, message, headers);
+    tells_what_is_to_be_mended(
+        where.equals("each") ? fail(reply) : token(reply),
+        TargetFailure.of(reason, hint, Duration.ofSeconds(pushback), requests));
+  }
+
+  /** The headers of a limit: the time of its end, or how long to wait. */
+  private static Map<String, String> limits(String limit) {
+    return limit.startsWith("Retry-After ")
+        ? Map.of("Retry-After", limit.substring("Retry-After ".length()))
+        : Map.of("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", limit);
+  }
+
   @ParameterizedTest
   @MethodSource("failures")
-  void tells_what_is_to_be_mended(
-      Consumer<GitHubTargetTest> broken,
-      RefusalReason reason,
-      String hint,
-      @Nullable Duration pushback,
-      int mostRequests) {
+  void tells_what_is_to_be_mended(Consumer<GitHubTargetTest> broken, TargetFailure expected) {
     broken.accept(this);
     TokenExchange exchange = exchange(one(), DEPLOYING);
 
     Exchanged ended = ask(exchange);
 
     Refusal refusal = refusal(ended);
-    assertThat(refusal.reason()).isEqualTo(reason);
-    assertThat(String.join(" ", refusal.hints()) + refusal.notes()).contains(hint);
-    if (reason.retry() == RefusalReason.Retry.LATER) {
-      assertThat(refusal.retryAfter()).isGreaterThanOrEqualTo(pushback);
-    } else {
-      assertThat(refusal.retryAfter()).isNull();
-    }
-    assertThat(github.requests()).hasSizeLessThanOrEqualTo(mostRequests);
+    expected.assertEnd(
+        ended, String.join(" ", refusal.hints()) + refusal.notes(), github.requests().size());
     assertThat(refusal.toString()).doesNotContain("eyJ0.", "ghs_");
     mend();
     Endings.token(ask(exchange(one(), DEPLOYING)));
   }
 
   static List<Arguments> failures() {
-    Duration none = Duration.ZERO;
-    Map<String, String> exhausted =
-        Map.of(
-            "X-RateLimit-Remaining",
-            "0",
-            "X-RateLimit-Reset",
-            "" + TestClock.START.plusSeconds(600).getEpochSecond());
-    RefusalReason throttled = RefusalReason.UPSTREAM_THROTTLED;
-    RefusalReason malformed = RefusalReason.UPSTREAM_ANSWER_MALFORMED;
-    RefusalReason notPermitted = RefusalReason.UPSTREAM_NOT_PERMITTED;
-    RefusalReason refused = RefusalReason.UPSTREAM_REQUEST_REFUSED;
-    RefusalReason client = RefusalReason.UPSTREAM_CLIENT_REFUSED;
-    RefusalReason unavailable = RefusalReason.UPSTREAM_UNAVAILABLE;
-    RefusalReason wide = RefusalReason.UPSTREAM_SCOPE_TOO_WIDE;
+    Reply page = Reply.of(502, Map.of("Content-Type", "text/html"), "<h1>Unicorn!</h1>");
+    Reply moved = Reply.of(301, Map.of("Location", "/renamed"), "{}");
+    Reply none = Reply.of(404, Map.of("Content-Type", "text/html"), "<p>no page");
+    Consumer<GitHubTargetTest> ahead = test -> test.theirs.advance(Duration.ofMinutes(-5));
+    Consumer<GitHubTargetTest> behind = test -> test.theirs.advance(Duration.ofMinutes(15));
+    Consumer<GitHubTargetTest> less = test -> test.github.grant(Map.of("issues", "read"));
+    Consumer<GitHubTargetTest> hung = fail(Reply.hang()).andThen(GitHubTargetTest::losePatience);
+    String off = "The broker's clock is %d s %s that of GitHub";
+    String client = "CLIENT_REFUSED";
+    String malformed = "ANSWER_MALFORMED";
+    String unusable = "TOKEN_UNUSABLE";
+    String wide = "SCOPE_TOO_WIDE";
+    String refused = "REQUEST_REFUSED";
+    String notGranted = "The permissions requested are not granted";
     return List.of(
         row("another key", test -> test.github.app(ONE, 71), client, "does not accept the JWT", 1),
-        row(
-            "a clock 5 minutes ahead",
-            test -> test.theirs.advance(Duration.ofMinutes(-5)),
-            client,
-            "The broker's clock is 300 s ahead of that of GitHub",
-            1),
-        row(
-            "a clock 15 minutes behind",
-            test -> test.theirs.advance(Duration.ofMinutes(15)),
-            client,
-            "The broker's clock is 900 s behind that of GitHub",
-            1),
-        row(
-            "not installed",
-            test -> test.github.uninstall(ONE),
-            notPermitted,
-            "install the App",
-            2),
-        reply(
-            "App gone", error(404, "Integration not found", Map.of()), notPermitted, "gration", 2),
-        row(
-            "suspended",
-            token(error(403, "This installation has been suspended", Map.of())),
-            notPermitted,
-            "is suspended",
-            2),
-        row(
-            "forbidden",
-            token(error(403, "Resource not accessible by integration", Map.of())),
-            notPermitted,
-            "Resource not accessible",
-            2),
-        row(
-            "installation gone meanwhile",
-            token(error(404, "Not Found", Map.of())),
-            notPermitted,
-            "There is no installation",
-            2),
-        row(
-            "permission not a subset",
-            test -> test.github.grant(Map.of("issues", "read")),
-            refused,
-            "The permissions requested are not granted",
-            2),
+        row("a clock 5 minutes ahead", ahead, client, off.formatted(300, "ahead of"), 1),
+        row("a clock 15 minutes behind", behind, client, off.formatted(900, "behind"), 1),
+        row("not installed", test -> test.github.uninstall(ONE), NOT, "install the App", 2),
+        row("permission not a subset", less, refused, notGranted, 2),
         row(
             "repository unknown",
             test -> test.credential = 4711,
             refused,
             "at least one repository that does not exist",
             2),
-        argumentSet(
-            "primary limit",
-            fail(error(403, "API rate limit exceeded", exhausted)),
-            throttled,
-            "",
-            Duration.ofMinutes(10),
-            1),
-        argumentSet(
-            "primary limit by 429",
-            fail(error(429, "API rate limit exceeded", exhausted)),
-            throttled,
-            "",
-            Duration.ofMinutes(10),
-            1),
-        argumentSet(
-            "a reset in milliseconds",
-            fail(
-                error(
-                    403,
-                    "API rate limit exceeded",
-                    Map.of("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1795500000000"))),
-            throttled,
-            "",
-            Duration.ofHours(1),
-            1),
-        argumentSet(
-            "secondary limit",
-            fail(error(403, "You have exceeded", Map.of("Retry-After", "90"))),
-            throttled,
-            "",
-            Duration.ofSeconds(90),
-            1),
-        argumentSet(
-            "secondary limit in words",
-            fail(error(403, "You have exceeded a secondary rate limit.", Map.of())),
-            throttled,
-            "",
-            Duration.ofMinutes(1),
-            1),
-        argumentSet(
-            "too many requests",
-            fail(error(429, "Slow down", Map.of())),
-            throttled,
-            "",
-            Duration.ofMinutes(1),
-            1),
-        argumentSet(
-            "trouble", fail(error(500, "Server Error", Map.of())), unavailable, "", none, 3),
-        argumentSet(
-            "a page of a gateway",
-            fail(Reply.of(502, Map.of("Content-Type", "text/html"), "<h1>Unicorn!</h1>")),
-            unavailable,
-            "Unicorn",
-            none,
-            3),
-        argumentSet(
-            "hung",
-            fail(Reply.hang()).andThen(GitHubTargetTest::losePatience),
-            RefusalReason.UPSTREAM_TIMED_OUT,
-            "",
-            none,
-            1),
-        argumentSet(
-            "gone away", fail(Reply.drop()), RefusalReason.UPSTREAM_UNREACHABLE, "", none, 3),
-        argumentSet(
-            "a redirect",
-            fail(Reply.of(301, Map.of("Location", "/renamed"), "{}")),
-            malformed,
-            "Location",
-            none,
-            1),
-        argumentSet(
-            "a wrong address",
-            fail(Reply.of(404, Map.of("Content-Type", "text/html"), "<p>no page")),
-            malformed,
-            "",
-            none,
-            2),
-        argumentSet("huge", fail(Reply.chunked(300 * 1024)), malformed, "", none, 1),
-        later("no JSON", token(Reply.of(201, JSON, "{\"token\": \"ghs_")), malformed),
-        later("no token", lie(members -> without(members, "token")), malformed),
-        later("an unfit token", lie(members -> with(members, "token", "ghs_a b")), malformed),
-        later("no end", lie(members -> with(members, "expires_at", "soon")), malformed),
-        later("no permissions", lie(members -> without(members, "permissions")), malformed),
-        later(
-            "a token of the past",
-            lie(members -> with(members, "expires_at", "2026-11-24T11:00:00Z")),
-            RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
-        later(
-            "a token of years",
-            lie(members -> with(members, "expires_at", "2030-11-24T11:00:00Z")),
-            RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
-        lied(
-            "another permission",
-            "permissions",
-            Map.of("contents", "read", "issues", "read"),
-            wide),
+        row("a page of a gateway", fail(page), "UNAVAILABLE", "Unicorn", 3),
+        row("hung", hung, "TIMED_OUT", "", 1),
+        row("gone away", fail(Reply.drop()), "UNREACHABLE", "", 3),
+        row("a redirect", fail(moved), malformed, "Location", 1),
+        row("a wrong address", fail(none), malformed, "", 1),
+        row("huge", fail(Reply.chunked(300 * 1024)), malformed, "", 1),
+        row("no JSON", token(Reply.of(201, JSON, "{\"token\": \"ghs_")), malformed, "", 2),
+        row("no token", lie(members -> without(members, "token")), malformed, "", 2),
+        changed("an unfit token", "token", "ghs_a b", malformed, 2),
+        changed("no end", "expires_at", "soon", malformed, 2),
+        row("no permissions", lie(members -> without(members, "permissions")), malformed, "", 2),
+        changed("a token of the past", "expires_at", "2026-11-24T11:00:00Z", unusable, 3),
+        changed("a token of years", "expires_at", "2030-11-24T11:00:00Z", unusable, 3),
+        lied("another permission", "permissions", READ_BOTH, wide),
         lied("a higher level", "permissions", Map.of("contents", "write"), wide),
-        lied("no permission", "permissions", Map.of("metadata", "read"), notPermitted),
+        lied("no permission", "permissions", Map.of("metadata", "read"), NOT),
         lied("all repositories", "repository_selection", "all", wide),
         lied("more repositories", "repositories", List.of(repository(41), repository(42)), wide),
-        lied("no repository", "repositories", List.of(), notPermitted));
+        lied("no repository", "repositories", List.of(), NOT));
   }
 
+  private static final String NOT = "NOT_PERMITTED";
+  private static final Map<String, String> READ_BOTH = Map.of("contents", "read", "issues", "read");
   private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
 
   private static Arguments row(
-      String name, Consumer<GitHubTargetTest> broken, RefusalReason reason, String hint, int most) {
-    return argumentSet(name, broken, reason, hint, null, most);
+      String name, Consumer<GitHubTargetTest> broken, String reason, String hint, int requests) {
+    return argumentSet(name, broken, TargetFailure.of(reason, hint, Duration.ZERO, requests));
   }
 
-  private static Arguments reply(
-      String name, Reply reply, RefusalReason reason, String hint, int most) {
-    return row(name, fail(reply), reason, hint, most);
+  private static Arguments changed(
+      String name, String member, String value, String reason, int requests) {
+    return row(name, lie(members -> with(members, member, value)), reason, "", requests);
   }
 
-  private static Arguments later(
-      String name, Consumer<GitHubTargetTest> broken, RefusalReason reason) {
-    return argumentSet(name, broken, reason, "", Duration.ZERO, 3);
-  }
-
-  private static Arguments lied(String name, String member, Object value, RefusalReason reason) {
-    return row(
-        name,
-        lie(members -> with(members, member, value)),
-        reason,
-        "GitHub granted something else",
-        3);
+  private static Arguments lied(String name, String member, Object value, String reason) {
+    Consumer<GitHubTargetTest> lie = lie(members -> with(members, member, value));
+    return row(name, lie, reason, "GitHub granted something else", 3);
   }
 
   private void losePatience() {
-    client = PeerClients.loopback(vertx, Duration.ofMillis(300));
+    client = PeerClients.loopback(VERTX, Duration.ofMillis(300));
   }
 
   private static Consumer<GitHubTargetTest> fail(Reply reply) {
@@ -722,7 +623,7 @@ class GitHubTargetTest {
   }
 
   private void mend() {
-    client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
+    client = PeerClients.loopback(VERTX, Duration.ofSeconds(10));
     github.fail(_ -> null);
     github.lie(members -> members);
     github.grant(Map.of("contents", "write", "issues", "write"));
@@ -753,7 +654,7 @@ class GitHubTargetTest {
   private Upstreams upstreams() {
     return TestUpstreams.of(
         client,
-        GuardValues.defaults(),
+        GuardValues.defaults().withBackOffBase(Duration.ofMillis(1)),
         new JwtMinter(TestGitHub.keys(clock), TestTokenSettings.defaults(), clock),
         List.of(TestGitHub.kind(client, clock, changes::add)),
         clock);

@@ -9,6 +9,7 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
 import dev.tokenbroker.judge.credential.PresentedClient;
@@ -70,7 +71,7 @@ class OfflineJudgeTest {
             new Waiting(),
             TestProof.verifier(TestDpopSettings.defaults(), clock),
             new OfflineJudge.Settings(
-                new TestExchangeSettings(),
+                Settings.defaults(ExchangeSettings.class),
                 TestAdmissionSettings.defaults(),
                 TestCacheSettings.defaults()),
             clock);

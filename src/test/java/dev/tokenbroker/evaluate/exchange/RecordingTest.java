@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.PresentedClient;
@@ -19,8 +20,6 @@ import dev.tokenbroker.operate.recording.RecordingSettings;
 import dev.tokenbroker.operate.recording.Replay;
 import dev.tokenbroker.operate.recording.RunningRecorder;
 import dev.tokenbroker.process.runtime.TestClock;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -301,14 +300,6 @@ class RecordingTest {
   private Recorder recorder(Map<String, String> settings) {
     Map<String, String> named = new HashMap<>(Map.of("token-broker.recording.enabled", "true"));
     settings.forEach((key, value) -> named.put("token-broker.recording." + key, value));
-    return RunningRecorder.start(
-        new SmallRyeConfigBuilder()
-            .addDiscoveredConverters()
-            .withMapping(RecordingSettings.class)
-            .withSources(new PropertiesConfigSource(named, "test", 500))
-            .build()
-            .getConfigMapping(RecordingSettings.class),
-        federation,
-        clock);
+    return RunningRecorder.start(Settings.of(RecordingSettings.class, named), federation, clock);
   }
 }

@@ -1,28 +1,19 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
-import dev.tokenbroker.evaluate.revocation.NamedToken;
-import dev.tokenbroker.evaluate.revocation.PresentedCaller;
-import dev.tokenbroker.evaluate.revocation.TestRevocations;
-import dev.tokenbroker.evaluate.revocation.TokenRevocation;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation.RevocationResult;
-import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.github.GitHubServer;
 import dev.tokenbroker.issue.github.TestGitHub;
 import dev.tokenbroker.issue.signing.TestTokens;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstreams;
-import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.TestClock;
 import io.vertx.core.Vertx;
@@ -47,11 +38,8 @@ class RevokedAtGitHubTest {
   @TempDir Path directory;
   @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
-  private final TestTokens tokens = new TestTokens(clock);
-  private final UpstreamTokens upstreamTokens = new UpstreamTokens(clock);
   @AutoClose private final GitHubServer github = GitHubServer.start(clock);
-  private TokenExchange exchange;
-  private TokenRevocation revocation;
+  private RevokingExchange exchange;
 
   @BeforeEach
   void load() throws IOException {
@@ -77,19 +65,7 @@ class RevokedAtGitHubTest {
                 .formatted(issuers.substring(0, issuers.indexOf("targets:")), github.origin()),
             upstreams::of,
             clock);
-    exchange =
-        TestExchange.by(federation, clock, List.of())
-            .tokens(
-                new IssuedTokens(
-                    TestCacheSettings.defaults(),
-                    false,
-                    upstreamTokens.revokedIn(tokens.revocations()),
-                    TestClocks.seeded(clock, 1)))
-            .upstreamTokens(upstreamTokens)
-            .build();
-    revocation =
-        TestRevocations.revocation(
-            tokens, upstreamTokens, federation, new LifecycleObserver() {}, clock);
+    exchange = new RevokingExchange("github", federation, new TestTokens(clock), clock);
   }
 
   @Test
@@ -150,18 +126,14 @@ class RevokedAtGitHubTest {
 
   private String issue(int job) {
     long end = TestClock.START.getEpochSecond() + 500 + job;
-    String credential = ISSUER.credential("acme/payments", end);
-    return Endings.token(TestExchange.exchange(exchange, request("github", credential))).value();
+    return exchange.issue(ISSUER.credential("acme/payments", end));
   }
 
   private String issue() {
-    return Endings.token(TestExchange.exchange(exchange, request("github", CREDENTIAL))).value();
+    return exchange.issue(CREDENTIAL);
   }
 
   private Outcome<RevocationResult> revoke(String token) {
-    return revocation.revoke(
-        new PresentedCaller("Bearer " + token, PresentedKeys.NONE, "http", "192.0.2.7"),
-        () -> Outcome.accepted(new NamedToken(token, "github")),
-        Deadline.after(Duration.ofMinutes(1)));
+    return exchange.revoke("Bearer " + token, token, "github");
   }
 }

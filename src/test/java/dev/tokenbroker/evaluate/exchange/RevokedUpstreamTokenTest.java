@@ -1,24 +1,16 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
-import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
-import dev.tokenbroker.evaluate.revocation.NamedToken;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import dev.tokenbroker.evaluate.revocation.TestRevocations;
-import dev.tokenbroker.evaluate.revocation.TokenRevocation;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation.RevocationResult;
-import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.signing.TestTokens;
 import dev.tokenbroker.issue.sts.RevokingUpstream;
 import dev.tokenbroker.issue.sts.TestUpstreams;
@@ -31,7 +23,6 @@ import dev.tokenbroker.process.runtime.TestClock;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,18 +36,14 @@ class RevokedUpstreamTokenTest {
 
   private static final SeededIssuer ISSUER = new SeededIssuer(8);
   private static final String CREDENTIAL = ISSUER.credential("acme/payments");
-  private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
   private static final Outcome<RevocationResult> REVOKED =
       Outcome.accepted(RevocationResult.REVOKED);
 
   @TempDir Path directory;
   private final TestClock clock = new TestClock();
   private final TestTokens tokens = new TestTokens(clock, TestRevocations.inMemory().atMost(3));
-  private final UpstreamTokens upstreamTokens = new UpstreamTokens(clock);
   private final RevokingUpstream upstream = new RevokingUpstream(Duration.ofMinutes(5), clock);
-  private final List<RevocationRecord> records = new ArrayList<>();
-  private TokenExchange exchange;
-  private TokenRevocation revocation;
+  private RevokingExchange exchange;
 
   @BeforeEach
   void load() {
@@ -71,28 +58,7 @@ class RevokedUpstreamTokenTest {
                 "clientAuthentication: none, clientId: broker"),
             upstreams::of,
             clock);
-    exchange =
-        TestExchange.by(federation, clock, List.of())
-            .tokens(
-                new IssuedTokens(
-                    TestCacheSettings.defaults(),
-                    false,
-                    upstreamTokens.revokedIn(tokens.revocations()),
-                    TestClocks.seeded(clock, 1)))
-            .upstreamTokens(upstreamTokens)
-            .build();
-    revocation =
-        TestRevocations.revocation(
-            tokens,
-            upstreamTokens,
-            federation,
-            new LifecycleObserver() {
-              @Override
-              public void revocation(RevocationRecord record) {
-                records.add(record);
-              }
-            },
-            clock);
+    exchange = new RevokingExchange("payments-api", federation, tokens, clock);
   }
 
   @Test
@@ -104,7 +70,7 @@ class RevokedUpstreamTokenTest {
 
     assertThat(upstream.revoked()).containsExactly("opaque-1");
     assertThat(issue()).isEqualTo("opaque-2");
-    assertThat(records)
+    assertThat(exchange.records())
         .singleElement()
         .satisfies(
             record -> {
@@ -131,12 +97,13 @@ class RevokedUpstreamTokenTest {
   void its_holder_revokes_it_without_a_right_and_it_is_no_proof_after_that() {
     String token = issue();
 
-    assertThat(revoke("Bearer " + token, token, "")).isEqualTo(REVOKED);
+    assertThat(exchange.revoke("Bearer " + token, token, "")).isEqualTo(REVOKED);
 
-    assertThat(reason(revoke("Bearer " + token, token, "")))
+    assertThat(reason(exchange.revoke("Bearer " + token, token, "")))
         .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
     assertThat(upstream.revoked()).containsExactly(token);
-    assertThat(records.getFirst().by().name()).isEqualTo(records.getFirst().token().subject());
+    assertThat(exchange.records().getFirst().by().name())
+        .isEqualTo(exchange.records().getFirst().token().subject());
   }
 
   @ParameterizedTest
@@ -153,7 +120,7 @@ class RevokedUpstreamTokenTest {
   void nobody_else_reaches_it(String authorization, String named) {
     assertThat(issue()).isEqualTo("opaque-1");
 
-    assertThat(reason(revoke(authorization, named, "")))
+    assertThat(reason(exchange.revoke(authorization, named, "")))
         .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
 
     assertThat(upstream.revoked()).isEmpty();
@@ -172,7 +139,7 @@ class RevokedUpstreamTokenTest {
             "192.0.2.7",
             new PresentedClient("gateway", secret, "", "", false));
 
-    assertThat(reason(revocation.revoke(caller, () -> named(token, ""), DEADLINE)))
+    assertThat(reason(exchange.revoke(caller, token, "")))
         .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
     assertThat(upstream.revoked()).isEmpty();
   }
@@ -194,7 +161,9 @@ class RevokedUpstreamTokenTest {
 
     assertThat(reason(revokeAny(token, ""))).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
     assertThat(issue()).isEqualTo(token);
-    assertThat(records).singleElement().matches(record -> reason(record.outcome()) != null);
+    assertThat(exchange.records())
+        .singleElement()
+        .matches(record -> reason(record.outcome()) != null);
 
     upstream.answering(new Attempted.Done<>(Outcome.accepted(true)));
     assertThat(revokeAny(token, "")).isEqualTo(REVOKED);
@@ -234,7 +203,7 @@ class RevokedUpstreamTokenTest {
                 : reason(outcome).name())
         .isEqualTo(expected);
     assertThat(upstream.revoked()).isEmpty();
-    assertThat(records).isEmpty();
+    assertThat(exchange.records()).isEmpty();
   }
 
   @Test
@@ -260,23 +229,11 @@ class RevokedUpstreamTokenTest {
   }
 
   private String issue() {
-    return Endings.token(TestExchange.exchange(exchange, request("payments-api", CREDENTIAL)))
-        .value();
+    return exchange.issue(CREDENTIAL);
   }
 
   private Outcome<RevocationResult> revokeAny(String token, String audience) {
-    return revoke("Bearer " + tokens.mint("token-broker", "revoke"), token, audience);
-  }
-
-  private Outcome<RevocationResult> revoke(String authorization, String token, String audience) {
-    return revocation.revoke(
-        new PresentedCaller(authorization, PresentedKeys.NONE, "http", "192.0.2.7"),
-        () -> named(token, audience),
-        DEADLINE);
-  }
-
-  private static Outcome<NamedToken> named(String token, String audience) {
-    return Outcome.accepted(new NamedToken(token, audience));
+    return exchange.revoke("Bearer " + tokens.mint("token-broker", "revoke"), token, audience);
   }
 
   private static RefusalReason reason(Outcome<?> outcome) {

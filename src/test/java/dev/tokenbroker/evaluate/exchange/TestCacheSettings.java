@@ -1,25 +1,18 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.process.runtime.DefaultSettings;
 import java.time.Duration;
 
-/** The default settings, of which a test changes what it is about. */
-public record TestCacheSettings(
-    boolean enabled, long maxWeight, Duration negativeTtl, boolean shared)
-    implements CacheSettings {
+/** The default settings; a test changes what it is about. */
+public interface TestCacheSettings extends CacheSettings {
 
-  public static TestCacheSettings defaults() {
-    return new TestCacheSettings(true, 64 << 20, Duration.ofSeconds(10), true);
+  static TestCacheSettings defaults() {
+    return DefaultSettings.of(CacheSettings.class, TestCacheSettings.class);
   }
 
-  public TestCacheSettings withEnabled(boolean other) {
-    return new TestCacheSettings(other, maxWeight, negativeTtl, shared);
-  }
+  TestCacheSettings withEnabled(boolean other);
 
-  public TestCacheSettings withMaxWeight(long other) {
-    return new TestCacheSettings(enabled, other, negativeTtl, shared);
-  }
+  TestCacheSettings withMaxWeight(long other);
 
-  public TestCacheSettings withNegativeTtl(Duration other) {
-    return new TestCacheSettings(enabled, maxWeight, other, shared);
-  }
+  TestCacheSettings withNegativeTtl(Duration other);
 }

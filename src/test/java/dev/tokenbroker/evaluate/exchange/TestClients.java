@@ -32,6 +32,35 @@ public final class TestClients {
 
   public static final String MESH_OFF = "B" + MESH.substring(1);
   public static final String MESH_IDLE = "C" + MESH.substring(1);
+  public static final String UNLISTED = "D" + MESH.substring(1);
+
+  /** Names in brackets stand for what they name here. */
+  private static final String DOCUMENT =
+      """
+      issuers:
+        - {name: people, issuer: '[ISSUER]', audiences: [AUDIENCE], jwks: {keys: [CI]}}
+        - {name: jobs, issuer: 'https://jobs.test', audiences: [AUDIENCE], jwks: {keys: [CI]}, once: true}
+      clients:
+        - {name: gateway, secretFile: gateway, may: [exchange]}
+        - {name: other, secretFile: others, may: [exchange]}
+        - {name: 'off', secretFile: others, may: [exchange], disabled: true}
+        - {name: idle, secretFile: others}
+        - {name: signer, jwks: {keys: [KEY]}, may: [exchange]}
+        - {name: signer-off, jwks: {keys: [KEY]}, may: [exchange], disabled: true}
+        - {name: signer-idle, jwks: {keys: [KEY]}, may: [introspect]}
+        - {name: job, issuer: [JOBS], subject: job, may: [exchange]}
+        - {name: job-off, issuer: [JOBS], subject: job-off, may: [exchange], disabled: true}
+        - {name: mesh, certificates: [MESH], may: [exchange]}
+        - {name: mesh-off, certificates: [MESH_OFF], may: [exchange], disabled: true}
+        - {name: mesh-asks, certificates: [MESH_IDLE], may: [introspect]}
+      targets: [{audience: payments}, {audience: orders}]
+      rules:
+        - {name: by-gateway, issuer: people, client: gateway, audience: payments, when: 'true'}
+        - {name: by-signer, client: signer, audience: payments, when: 'true'}
+        - {name: by-job, client: job, audience: payments, when: 'true'}
+        - {name: by-mesh, client: mesh, audience: payments, when: client == "mesh"}
+        - {name: open, issuer: people, audience: orders, when: 'true'}
+      """;
 
   private TestClients() {}
 
@@ -42,14 +71,17 @@ public final class TestClients {
   }
 
   /**
-   * An exchange by a document in which names in brackets stand for what they name here.
+   * An exchange with clients of each kind: able to exchange, disabled, and without the right.
    *
+   * @param jobs the issuer of the federated clients: {@code people}, or {@code jobs} whose
+   *     credentials are good once
    * @param key that of the clients that sign
    */
-  public static ClientExchange exchange(
-      Path directory, String document, TestKey key, TestClock clock) throws IOException {
+  public static ClientExchange exchange(Path directory, String jobs, TestKey key, TestClock clock)
+      throws IOException {
     String named =
-        document
+        DOCUMENT
+            .replace("[JOBS]", jobs)
             .replace("[ISSUER]", TestCredential.ISSUER)
             .replace("[AUDIENCE]", "['" + TestCredential.AUDIENCE + "']")
             .replace("[MESH]", "[" + MESH + "]")
@@ -72,10 +104,15 @@ public final class TestClients {
         .claim("iss", client)
         .claim("sub", client)
         .claim("aud", "https://broker.test")
-        .claim("iat", TestClock.START.getEpochSecond())
-        .claim("exp", TestClock.START.plusSeconds(60).getEpochSecond())
+        .claim("iat", at(0))
+        .claim("exp", at(60))
         .claim("jti", Long.toHexString(System.nanoTime()))
         .without("nbf");
+  }
+
+  /** That many seconds after the start of the clock, as claims have it. */
+  public static long at(long seconds) {
+    return TestClock.START.plusSeconds(seconds).getEpochSecond();
   }
 
   /** The value of {@code Authorization} for HTTP Basic. */

@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.TestClocks;
+import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
@@ -136,7 +137,9 @@ public final class TestExchange {
   }
 
   TokenExchange build() {
-    return on(new EvaluationThreads(admission, new TestExchangeSettings().maxDuration(), threads));
+    return on(
+        new EvaluationThreads(
+            admission, Settings.defaults(ExchangeSettings.class).maxDuration(), threads));
   }
 
   /** The same, with evaluations that a test counts. */

@@ -17,6 +17,7 @@ import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.edges.telemetry.ExchangeMeters;
+import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.exchange.ExchangeRecord.HandedToken;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
@@ -392,7 +393,7 @@ class TokenExchangeTest {
   @Test
   void what_cannot_be_kept_is_refused_counted_and_shown_to_operators_as_what_it_is() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    Verdicts verdicts = new Verdicts(new TestExchangeSettings(), clock);
+    Verdicts verdicts = new Verdicts(Settings.defaults(ExchangeSettings.class), clock);
     exchange = by(new ExchangeMeters(registry), verdicts, records::add, new Forgetful()).build();
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended = ask();

@@ -7,8 +7,10 @@ import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,25 +21,11 @@ class VerdictsTest {
   private static final int MAX = 100;
 
   private final TestClock clock = new TestClock();
-  private final Verdicts verdicts = new Verdicts(new Settings(), clock);
-
-  /** The defaults but for the number of verdicts. */
-  private static final class Settings implements ExchangeSettings {
-    @Override
-    public Duration maxDuration() {
-      return Duration.ofSeconds(10);
-    }
-
-    @Override
-    public int maxVerdicts() {
-      return MAX;
-    }
-
-    @Override
-    public Duration verdictTtl() {
-      return Duration.ofHours(1);
-    }
-  }
+  private final Verdicts verdicts =
+      new Verdicts(
+          Settings.of(
+              ExchangeSettings.class, Map.of("token-broker.exchange.max-verdicts", "" + MAX)),
+          clock);
 
   @Test
   void finds_a_verdict_by_its_id() {

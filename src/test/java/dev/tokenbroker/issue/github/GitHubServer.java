@@ -25,9 +25,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +52,13 @@ public final class GitHubServer implements AutoCloseable {
   private static final Pattern TOKENS = Pattern.compile("/app/installations/(\\d+)/access_tokens");
   private static final int LIMIT = 5000;
 
+  /** The keys of the Apps of each server, in the order of registration: they are slow to make. */
+  private static final List<KeyPair> PAIRS =
+      Stream.generate(() -> TestKeyFiles.rsa(2048)).limit(5).toList();
+
   private final FakeServer server;
   private final InstantSource clock;
+  private final AtomicInteger registered = new AtomicInteger();
   private final Map<String, RSAPublicKey> apps = new ConcurrentHashMap<>();
   private final Map<String, Long> installations = new ConcurrentHashMap<>();
   private final Map<String, Integer> remaining = new ConcurrentHashMap<>();
@@ -84,12 +91,13 @@ public final class GitHubServer implements AutoCloseable {
   }
 
   /**
-   * Registers an App, and installs it for {@link #OWNER}.
+   * Registers an App with a key that no other App of this server has, and installs it for {@link
+   * #OWNER}.
    *
    * @return its private key as GitHub gives it to download
    */
   public String app(String id, long installation) {
-    KeyPair pair = TestKeyFiles.rsa(2048);
+    KeyPair pair = PAIRS.get(registered.getAndIncrement());
     apps.put(id, (RSAPublicKey) pair.getPublic());
     installations.put(id, installation);
     remaining.put(id, LIMIT);

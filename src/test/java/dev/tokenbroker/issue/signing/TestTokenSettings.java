@@ -1,90 +1,47 @@
 package dev.tokenbroker.issue.signing;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.process.runtime.DefaultSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
-/** The default settings, of which a test changes what it is about. */
-public record TestTokenSettings(
-    String issuerUrl,
-    SigningAlgorithm algorithm,
-    List<Path> files,
-    Duration keyFilePollInterval,
-    Duration rotationPeriod,
-    Duration publishBefore,
-    Duration jwksMaxAge,
-    Duration maxLifetime)
-    implements TokenSettings {
+/** The default settings with an issuer; a test changes what it is about. */
+public interface TestTokenSettings extends TokenSettings {
 
-  public static final String ISSUER = "https://broker.example";
+  String ISSUER = "https://broker.example";
 
-  public static TestTokenSettings defaults() {
-    return new TestTokenSettings(
-        ISSUER,
-        SigningAlgorithm.ES256,
-        List.of(),
-        Duration.ofSeconds(5),
-        Duration.ofHours(24),
-        Duration.ofMinutes(15),
-        Duration.ofMinutes(5),
-        Duration.ofHours(1));
+  static TestTokenSettings defaults() {
+    return DefaultSettings.of(TokenSettings.class, TestTokenSettings.class).withIssuer(ISSUER);
   }
 
-  @Override
-  public Optional<String> issuer() {
-    return Optional.of(issuerUrl).filter(issuer -> !issuer.isEmpty());
-  }
-
-  @Override
-  public Optional<List<Path>> keyFiles() {
-    return Optional.of(files).filter(paths -> !paths.isEmpty());
-  }
-
-  public TestTokenSettings withoutIssuer() {
+  default TestTokenSettings withoutIssuer() {
     return withIssuer("");
   }
 
-  public TestTokenSettings withIssuer(String url) {
-    return new TestTokenSettings(
-        url,
-        algorithm,
-        files,
-        keyFilePollInterval,
-        rotationPeriod,
-        publishBefore,
-        jwksMaxAge,
-        maxLifetime);
+  TestTokenSettings withIssuer(String other);
+
+  TestTokenSettings withAlgorithm(SigningAlgorithm other);
+
+  TestTokenSettings withKeyFiles(List<Path> other);
+
+  TestTokenSettings withRotationPeriod(Duration other);
+
+  TestTokenSettings withPublishBefore(Duration other);
+
+  TestTokenSettings withJwksMaxAge(Duration other);
+
+  TestTokenSettings withMaxLifetime(Duration other);
+
+  default TestTokenSettings withFiles(Path... files) {
+    return withKeyFiles(List.of(files));
   }
 
-  public TestTokenSettings withAlgorithm(SigningAlgorithm other) {
-    return new TestTokenSettings(
-        issuerUrl,
-        other,
-        files,
-        keyFilePollInterval,
-        rotationPeriod,
-        publishBefore,
-        jwksMaxAge,
-        maxLifetime);
-  }
-
-  public TestTokenSettings withFiles(Path... paths) {
-    return new TestTokenSettings(
-        issuerUrl,
-        algorithm,
-        List.of(paths),
-        keyFilePollInterval,
-        rotationPeriod,
-        publishBefore,
-        jwksMaxAge,
-        maxLifetime);
-  }
-
-  public TestTokenSettings withTimes(
+  default TestTokenSettings withTimes(
       Duration rotation, Duration publishAhead, Duration maxAge, Duration lifetime) {
-    return new TestTokenSettings(
-        issuerUrl, algorithm, files, keyFilePollInterval, rotation, publishAhead, maxAge, lifetime);
+    return withRotationPeriod(rotation)
+        .withPublishBefore(publishAhead)
+        .withJwksMaxAge(maxAge)
+        .withMaxLifetime(lifetime);
   }
 }

@@ -20,20 +20,17 @@ class GuardSettingsTest {
   void has_the_defaults_of_the_design() {
     GuardSettings settings = settings(Map.of());
 
-    assertThat(
-            new GuardValues(
-                settings.attemptTimeout(),
-                settings.maxAttempts(),
-                settings.concurrency(),
-                settings.maxWait(),
-                settings.retryBurst(),
-                settings.retryRatio(),
-                settings.coolDown(),
-                settings.circuitFailures(),
-                settings.probeInterval(),
-                settings.backOffBase(),
-                settings.backOffCap()))
-        .isEqualTo(GuardValues.defaults());
+    assertThat(settings.attemptTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.maxAttempts()).isEqualTo(3);
+    assertThat(settings.concurrency()).isEqualTo(32);
+    assertThat(settings.maxWait()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(settings.retryBurst()).isEqualTo(5);
+    assertThat(settings.retryRatio()).isEqualTo(0.1);
+    assertThat(settings.coolDown()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.circuitFailures()).isEqualTo(5);
+    assertThat(settings.probeInterval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(settings.backOffBase()).isEqualTo(Duration.ofMillis(100));
+    assertThat(settings.backOffCap()).isEqualTo(Duration.ofSeconds(2));
     assertThat(GuardLimits.unfit(settings)).isEmpty();
   }
 

@@ -1,110 +1,48 @@
 package dev.tokenbroker.peers.guard;
 
+import dev.tokenbroker.process.runtime.DefaultSettings;
 import java.time.Duration;
 
-/** The settings of a guard as values. */
-public record GuardValues(
-    Duration attemptTimeout,
-    int maxAttempts,
-    int concurrency,
-    Duration maxWait,
-    int retryBurst,
-    double retryRatio,
-    Duration coolDown,
-    int circuitFailures,
-    Duration probeInterval,
-    Duration backOffBase,
-    Duration backOffCap)
-    implements GuardSettings {
+/** The default settings of a guard; a test changes what it is about. */
+public interface GuardValues extends GuardSettings {
 
-  /** Those that the broker has where nothing is set. */
-  public static GuardValues defaults() {
-    return new GuardValues(
-        Duration.ofSeconds(5),
-        3,
-        32,
-        Duration.ofSeconds(1),
-        5,
-        0.1,
-        Duration.ofSeconds(5),
-        5,
-        Duration.ofSeconds(2),
-        Duration.ofMillis(100),
-        Duration.ofSeconds(2));
+  static GuardValues defaults() {
+    return DefaultSettings.of(GuardSettings.class, GuardValues.class);
   }
 
-  public GuardValues withBudget(int burst, double ratio) {
-    return new GuardValues(
-        attemptTimeout,
-        maxAttempts,
-        concurrency,
-        maxWait,
-        burst,
-        ratio,
-        coolDown,
-        circuitFailures,
-        probeInterval,
-        backOffBase,
-        backOffCap);
+  GuardValues withAttemptTimeout(Duration other);
+
+  GuardValues withMaxAttempts(int other);
+
+  GuardValues withConcurrency(int other);
+
+  GuardValues withMaxWait(Duration other);
+
+  GuardValues withRetryBurst(int other);
+
+  GuardValues withRetryRatio(double other);
+
+  GuardValues withCoolDown(Duration other);
+
+  GuardValues withCircuitFailures(int other);
+
+  GuardValues withProbeInterval(Duration other);
+
+  GuardValues withBackOffBase(Duration other);
+
+  default GuardValues withBudget(int burst, double ratio) {
+    return withRetryBurst(burst).withRetryRatio(ratio);
   }
 
-  public GuardValues withAttempts(int most, Duration timeout) {
-    return new GuardValues(
-        timeout,
-        most,
-        concurrency,
-        maxWait,
-        retryBurst,
-        retryRatio,
-        coolDown,
-        circuitFailures,
-        probeInterval,
-        backOffBase,
-        backOffCap);
+  default GuardValues withAttempts(int most, Duration timeout) {
+    return withMaxAttempts(most).withAttemptTimeout(timeout);
   }
 
-  public GuardValues withPlaces(int places, Duration wait) {
-    return new GuardValues(
-        attemptTimeout,
-        maxAttempts,
-        places,
-        wait,
-        retryBurst,
-        retryRatio,
-        coolDown,
-        circuitFailures,
-        probeInterval,
-        backOffBase,
-        backOffCap);
+  default GuardValues withPlaces(int places, Duration wait) {
+    return withConcurrency(places).withMaxWait(wait);
   }
 
-  public GuardValues withCircuit(int failures, Duration interval) {
-    return new GuardValues(
-        attemptTimeout,
-        maxAttempts,
-        concurrency,
-        maxWait,
-        retryBurst,
-        retryRatio,
-        coolDown,
-        failures,
-        interval,
-        backOffBase,
-        backOffCap);
-  }
-
-  public GuardValues withCoolDown(Duration time) {
-    return new GuardValues(
-        attemptTimeout,
-        maxAttempts,
-        concurrency,
-        maxWait,
-        retryBurst,
-        retryRatio,
-        time,
-        circuitFailures,
-        probeInterval,
-        backOffBase,
-        backOffCap);
+  default GuardValues withCircuit(int failures, Duration interval) {
+    return withCircuitFailures(failures).withProbeInterval(interval);
   }
 }

@@ -1,46 +1,21 @@
 package dev.tokenbroker.evaluate.exchange.admission;
 
-import java.time.Duration;
+import dev.tokenbroker.process.runtime.DefaultSettings;
 
 /** The default settings; a test changes what it is about. */
-public record TestAdmissionSettings(
-    int maxInFlight,
-    Duration targetDelay,
-    int perCredentialRate,
-    int perCredentialBurst,
-    Duration maxPushback)
-    implements AdmissionSettings {
+public interface TestAdmissionSettings extends AdmissionSettings {
 
-  public static TestAdmissionSettings defaults() {
-    return new TestAdmissionSettings(4096, Duration.ofMillis(250), 200, 400, Duration.ofSeconds(2));
+  static TestAdmissionSettings defaults() {
+    return DefaultSettings.of(AdmissionSettings.class, TestAdmissionSettings.class);
   }
 
-  public TestAdmissionSettings withMaxInFlight(int other) {
-    return new TestAdmissionSettings(
-        other, targetDelay, perCredentialRate, perCredentialBurst, maxPushback);
-  }
+  TestAdmissionSettings withMaxInFlight(int other);
 
-  public TestAdmissionSettings withPerCredential(int rate, int burst) {
-    return new TestAdmissionSettings(maxInFlight, targetDelay, rate, burst, maxPushback);
-  }
+  TestAdmissionSettings withPerCredentialRate(int other);
 
-  @Override
-  public int maxExplanations() {
-    return 128;
-  }
+  TestAdmissionSettings withPerCredentialBurst(int other);
 
-  @Override
-  public int maxIntrospections() {
-    return 128;
-  }
-
-  @Override
-  public int maxRevocations() {
-    return 128;
-  }
-
-  @Override
-  public int maxVerdictReads() {
-    return 16;
+  default TestAdmissionSettings withPerCredential(int rate, int burst) {
+    return withPerCredentialRate(rate).withPerCredentialBurst(burst);
   }
 }
