@@ -193,9 +193,13 @@ final class KeySchedule {
   private Optional<ScheduledKey> signing(Instant now) {
     // No key is ready only if the clock was set back past the start: then the oldest goes on.
     return entries.stream()
-        .filter(entry -> entry.isReady(now))
+        .filter(entry -> entry.isReady(now) && !entry.isOver(now))
         .findFirst()
-        .or(() -> entries.stream().filter(entry -> !entry.isRetired()).min(BY_READINESS));
+        .or(
+            () ->
+                entries.stream()
+                    .filter(entry -> !entry.isRetired() && !entry.isOver(now))
+                    .min(BY_READINESS));
   }
 
   private static Optional<ScheduledKey> find(List<ScheduledKey> entries, String kid) {
