@@ -238,7 +238,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void only_a_rehearsal_assumes_what_nobody_proved_and_it_issues_nothing() {
+  void only_a_rehearsal_assumes_unproved_facts_and_issues_nothing() {
     noClasses()
         .that()
         .resideInAPackage("dev.tokenbroker..")
@@ -284,7 +284,7 @@ class ArchitectureTest {
 
   /** What they have no promise for: Vert.x' own classes, and Netty below it. */
   @Test
-  void only_what_calls_out_and_what_bounds_connections_know_netty_and_the_inside_of_vertx() {
+  void only_callers_and_connection_limits_know_netty_and_internals() {
     noClasses()
         .that()
         .resideInAPackage("dev.tokenbroker..")

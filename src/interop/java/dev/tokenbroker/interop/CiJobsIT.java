@@ -114,7 +114,7 @@ class CiJobsIT {
   // --- GitHub Actions
 
   @Test
-  void the_action_gets_a_masked_token_and_revokes_it_at_the_end_of_the_job() {
+  void the_action_masks_its_token_and_revokes_it_after_the_job() {
     GithubRunner runner = runner();
     Answer page = CiJob.yaml(Documented.block(PAGE, "yaml", "uses:"));
     Map<String, String> documented = new HashMap<>();
@@ -486,7 +486,7 @@ class CiJobsIT {
   // --- Buildkite
 
   @Test
-  void the_hooks_get_a_masked_token_and_revoke_it_at_the_end_of_the_job() {
+  void the_hooks_mask_their_token_and_revoke_it_after_the_job() {
     buildkite();
 
     Ended command = hook("pre-command", "printf %s \"$BROKER_TOKEN\" >token");
@@ -569,7 +569,7 @@ class CiJobsIT {
     "400, '{\"error_description\":\"CREDENTIAL_EXPIRED: x\"}', token-broker: CREDENTIAL_EXPIRED: x",
     "404, '<html>{}</html>', token-broker: no reason came.",
   })
-  void the_template_and_the_hook_read_the_answer_after_the_page_of_a_proxy(
+  void template_and_hook_read_the_response_after_a_proxy_page(
       int status, String body, String shown) {
     List<Reply> replies =
         List.of(Reply.of(503, Map.of(), "<html>\n{}</html>"), Reply.of(status, Map.of(), body));

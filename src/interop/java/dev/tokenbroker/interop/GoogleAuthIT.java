@@ -97,7 +97,7 @@ class GoogleAuthIT {
   }
 
   @Test
-  void is_refused_without_scopes_since_it_asks_for_the_scope_of_google() {
+  void is_refused_without_scopes_because_it_requests_that_of_google() {
     assertThatThrownBy(() -> toBroker(InteropFederation.TARGET).refreshAccessToken())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("invalid_scope")

@@ -90,7 +90,7 @@ class GoogleAuthNodeIT {
 
   /** By default the threshold is 5 min, and so are these tokens. */
   @Test
-  void requests_a_token_for_each_call_if_tokens_end_within_its_threshold() throws IOException {
+  void requests_a_token_per_call_if_tokens_end_in_its_threshold() throws IOException {
     account(issuer.credential(), Map.of("scopes", READ));
 
     String first = token().text("token");

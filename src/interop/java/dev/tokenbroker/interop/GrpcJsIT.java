@@ -172,7 +172,7 @@ class GrpcJsIT {
   }
 
   @Test
-  void gives_up_after_the_attempts_of_its_policy_and_then_stops_retrying() {
+  void gives_up_after_the_attempts_of_its_policy_and_stops_retrying() {
     // A process of its own: grpc-js throttles by the server's name, whatever the channel.
     try (InteropProgram failing = client(broker)) {
       failing.ask("open", Map.of("channel", ADVISED, "serviceConfig", advised));

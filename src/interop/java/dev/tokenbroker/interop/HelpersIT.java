@@ -369,7 +369,7 @@ class HelpersIT {
   }
 
   @Test
-  void the_kubelet_gets_a_token_for_the_service_account_that_it_names() throws Exception {
+  void the_kubelet_gets_a_token_for_its_named_service_account() throws Exception {
     HelperPrograms programs =
         HelperPrograms.install(
             home, Map.of(REGISTRY, options(REGISTRY).replaceAll(" --credential .*", "")));

@@ -84,8 +84,7 @@ class KafkaIT {
 
   @ParameterizedTest
   @CsvSource({"ClientCredentialsJwtRetriever", "JwtBearerJwtRetriever"})
-  void logs_in_with_the_credential_in_a_file_and_a_verifier_accepts_the_token(String retriever)
-      throws Exception {
+  void logs_in_with_a_credential_file_and_a_verifier_accepts_it(String retriever) throws Exception {
     Files.writeString(credential, issuer.credential() + "\n");
 
     OAuthBearerToken verified = requireNonNull(verified(login(by(retriever))).token());

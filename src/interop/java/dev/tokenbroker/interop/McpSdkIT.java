@@ -84,7 +84,7 @@ class McpSdkIT {
   }
 
   @Test
-  void a_workload_calls_a_tool_by_client_credentials_with_its_credential() {
+  void a_workload_calls_a_tool_by_client_credentials() {
     assertThat(call(TOOLS, "credential", issuer.credential()).text("said"))
         .isEqualTo("repo:acme/payments:ref:refs/heads/main read");
   }
@@ -116,7 +116,7 @@ class McpSdkIT {
 
   /** SEP-1933: the assertion is for the authorization server's issuer identifier. */
   @Test
-  void an_assertion_may_name_the_broker_with_and_without_a_trailing_slash() {
+  void an_assertion_names_the_broker_with_or_without_a_slash() {
     for (String audience : new String[] {"https://broker.example", "https://broker.example/"}) {
       String assertion = issuer.credential(claims -> claims.put("aud", audience));
 

@@ -66,7 +66,7 @@ class Oauth4webapiIT {
   }
 
   @Test
-  void exchanges_a_credential_for_a_token_that_a_resource_server_accepts() {
+  void exchanges_for_a_token_that_a_resource_server_accepts() {
     Answer granted =
         token(
             EXCHANGE,

@@ -26,8 +26,7 @@ class OctokitIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"Iv23liAbcDefGhiJkLm", "1234567"})
-  void signs_the_very_jwt_that_the_library_signs_by_a_clock_that_is_as_far_back(String app)
-      throws IOException {
+  void signs_the_same_jwt_as_the_library_if_equally_backdated(String app) throws IOException {
     String key = GitHubServer.pkcs1(TestKeyFiles.rsa(2048));
     Path file = Files.writeString(directory.resolve("app.pem"), key);
     Instant now = Instant.parse("2026-11-24T12:00:00Z");

@@ -195,7 +195,7 @@ class OpenidClientIT {
 
   /** As gateways do that retry each failure. */
   @Test
-  void a_client_that_repeats_a_refusal_adds_no_request_to_the_upstream() {
+  void a_client_that_repeats_a_refusal_adds_no_upstream_request() {
     authenticate(InteropFederation.GATEWAY, "post", SECRET);
     String credential = issuer.credential();
 

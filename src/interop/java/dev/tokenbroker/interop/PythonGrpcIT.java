@@ -94,7 +94,7 @@ class PythonGrpcIT {
   }
 
   @Test
-  void repeats_what_cannot_be_served_now_as_often_as_its_policy_says() {
+  void repeats_temporary_refusals_as_often_as_its_policy_says() {
     String credential = down.credential();
 
     Answer refused = exchange(ADVISED, credential);

@@ -217,7 +217,7 @@ class SpringSecurityIT {
   }
 
   @Test
-  void its_resource_server_refuses_the_type_of_the_token_unless_the_validator_checks_it() {
+  void its_resource_server_needs_a_validator_for_the_token_type() {
     String token = exchanged().getTokenValue();
     NimbusJwtDecoder decoder =
         NimbusJwtDecoder.withJwkSetUri(broker.url() + "/.well-known/jwks.json")
@@ -232,8 +232,7 @@ class SpringSecurityIT {
 
   /** Type, algorithm and keys are those of the broker; the two ES256 tokens differ by the type. */
   @Test
-  void spring_boot_with_issuer_uri_alone_accepts_the_tokens_of_targets_with_the_type_jwt()
-      throws Exception {
+  void spring_boot_with_issuer_uri_accepts_tokens_of_type_jwt() throws Exception {
     Map<String, String> settings =
         Map.of(
             "spring.security.oauth2.resourceserver.jwt.issuer-uri", broker.url(),

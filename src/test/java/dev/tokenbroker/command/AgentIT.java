@@ -88,7 +88,7 @@ class AgentIT {
   }
 
   @Test
-  void starts_before_the_credential_exists_and_ends_well_when_it_is_asked_to() throws IOException {
+  void starts_before_the_credential_exists_and_stops_cleanly() throws IOException {
     Files.delete(directory.resolve("ci.jwt"));
     try (Running agent =
         new Running(ProducedArtifact.start(Map.of(), List.of("agent", document(""))))) {
@@ -107,7 +107,7 @@ class AgentIT {
   }
 
   @Test
-  void its_command_starts_with_the_token_gets_signals_and_gives_the_exit_code() throws IOException {
+  void its_command_gets_token_and_signals_and_gives_the_exit_code() throws IOException {
     Path trace = directory.resolve("trace");
     String script =
         """
@@ -140,7 +140,7 @@ class AgentIT {
   }
 
   @Test
-  void a_user_without_the_right_to_change_owners_gets_no_other_owner() throws IOException {
+  void a_user_without_the_right_to_change_owners_cannot_do_so() throws IOException {
     String script =
         """
         if [ "$(id -u)" = 0 ]; then

@@ -43,7 +43,7 @@ class CandidateCommandTest {
   }
 
   @Test
-  void shows_what_the_candidate_would_change_by_change_and_the_newest_first() {
+  void shows_what_the_candidate_changes_with_the_newest_first() {
     answers(candidate().build());
 
     Ran ran = run();
@@ -257,7 +257,7 @@ class CandidateCommandTest {
   }
 
   @Test
-  void a_refusal_ends_with_1_and_a_broker_in_trouble_with_its_own_code() {
+  void exits_with_1_on_refusal_and_another_code_on_broker_trouble() {
     body = "{\"title\": \"Unauthorized\", \"detail\": \"Present an access token.\"}";
     status = 401;
 

@@ -96,8 +96,7 @@ class CommandsIT {
   }
 
   @Test
-  void explain_judges_offline_what_comes_on_standard_input_by_the_settings_of_the_environment()
-      throws IOException {
+  void explain_judges_standard_input_offline_by_the_environment() throws IOException {
     try (FakeIssuer issuer = FakeIssuer.startTls()) {
       String document =
           samples.write(
@@ -125,7 +124,7 @@ class CommandsIT {
   }
 
   @Test
-  void explain_has_a_running_broker_judge_and_shows_all_to_an_operator() {
+  void explain_asks_a_running_broker_and_shows_all_to_an_operator() {
     String operator = samples.write("operator.jwt", operatorsToken() + "\n");
     String fork = samples.path("fork.jwt");
 
@@ -226,7 +225,7 @@ class CommandsIT {
   }
 
   @Test
-  void explain_tells_in_one_line_of_a_credential_that_it_may_not_read() {
+  void explain_reports_an_unreadable_credential_in_one_line() {
     assertThat(ProducedArtifact.runBoundByPermissions(offline(samples.path("locked-ci.jwt"))))
         .isEqualTo(
             new Ended(66, "", "token-broker: the credential cannot be read: access is denied\n"));

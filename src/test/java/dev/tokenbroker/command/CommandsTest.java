@@ -317,7 +317,7 @@ class CommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"jwks.json", "us.crt", "rubbish.key", "other.key"})
-  void a_key_that_is_none_or_of_another_certificate_is_told_in_one_line(String key) {
+  void reports_an_invalid_or_mismatched_key_in_one_line(String key) {
     TestTls authority = TestTls.generate();
     authority.writePair(directory, "us", "us.example");
     authority.writePair(directory, "other", "other.example");
@@ -470,7 +470,7 @@ class CommandsTest {
 
   /** As on macOS; tests have no terminal. */
   @Test
-  void there_is_no_terminal_where_neither_the_system_nor_the_jdk_knows_one() {
+  void has_no_terminal_if_neither_system_nor_jdk_has_one() {
     assertThat(Terminal.leadsToTerminal(directory.resolve("none"))).isFalse();
   }
 

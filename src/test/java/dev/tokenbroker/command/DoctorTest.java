@@ -509,7 +509,7 @@ class DoctorTest {
   }
 
   @Test
-  void tells_an_old_protocol_by_the_alert_and_by_the_hello_of_the_server() {
+  void detects_an_old_protocol_by_alert_and_by_server_hello() {
     assertThat(codeOf(_ -> new byte[] {21, 3, 1, 0, 2, 2, 70})).isEqualTo("TLS_PROTOCOL_TOO_OLD");
     assertThat(codeOf(_ -> new byte[] {22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1}))
         .isEqualTo("TLS_PROTOCOL_TOO_OLD");

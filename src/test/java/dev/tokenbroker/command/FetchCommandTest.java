@@ -150,7 +150,7 @@ class FetchCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"header", "exec-credential", "google-executable"})
-  void hands_aws_credentials_to_no_program_that_would_take_them_for_a_token(String form) {
+  void gives_aws_credentials_to_no_program_that_expects_a_token(String form) {
     broker.answering(_ -> BrokerDouble.aws(AWS));
 
     assertThat(fetch("--output", form))

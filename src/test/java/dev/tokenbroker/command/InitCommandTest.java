@@ -24,7 +24,7 @@ class InitCommandTest {
 
   @ParameterizedTest
   @MethodSource("presets")
-  void each_preset_loads_without_a_warning_and_its_cases_cover_its_rules(String preset)
+  void each_preset_loads_without_warning_and_its_cases_cover_rules(String preset)
       throws IOException {
     Ran wrote = init(preset + " --into " + directory);
     assertThat(wrote.err()).isEmpty();

@@ -57,7 +57,7 @@ class OwnerCheckTest {
   }
 
   @Test
-  void tells_what_the_proposed_file_makes_wrong_with_the_path_of_that_file() {
+  void reports_errors_of_the_proposed_file_with_its_path() {
     samples.write(PROPOSED, RULE.formatted("new", "payments-api"));
 
     assertThat(check(PROPOSED, "federation"))
@@ -115,7 +115,7 @@ class OwnerCheckTest {
   }
 
   @Test
-  void judges_the_cases_that_the_proposed_file_names_and_those_of_others() {
+  void judges_the_cases_of_the_proposed_file_and_of_others() {
     samples.write(PROPOSED, RULE.formatted("new", "orders") + "cases: [orders.cases.yaml]\n");
     samples.write(
         "proposed/orders.cases.yaml",

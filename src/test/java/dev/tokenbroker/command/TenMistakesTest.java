@@ -128,8 +128,7 @@ class TenMistakesTest {
   }
 
   @Test
-  void the_page_has_ten_mistakes_each_with_the_words_of_another_and_their_address()
-      throws IOException {
+  void the_page_has_ten_mistakes_with_distinct_words_and_addresses() throws IOException {
     String page = Files.readString(PAGE);
 
     assertThat(answers(page)).hasSize(10).hasSameSizeAs(mistakes());

@@ -86,7 +86,7 @@ class TestCommandTest {
   }
 
   @Test
-  void shows_what_came_out_otherwise_and_that_an_unlisted_pair_is_accepted() throws IOException {
+  void shows_different_outcomes_and_an_accepted_unlisted_pair() throws IOException {
     Path file =
         cases(
             """
@@ -188,7 +188,7 @@ class TestCommandTest {
   }
 
   @Test
-  void a_directory_gives_its_case_files_and_each_file_is_judged_once() throws IOException {
+  void a_directory_gives_its_case_files_and_judges_each_once() throws IOException {
     cases(PASSING);
     Files.writeString(directory.resolve("b.cases.yml"), IDENTITIES + PASSING);
     Files.writeString(directory.resolve(".hidden.cases.yaml"), "cases: [");
@@ -209,7 +209,7 @@ class TestCommandTest {
   }
 
   @Test
-  void the_document_is_that_of_the_option_or_of_the_file_or_lies_beside_it() throws IOException {
+  void takes_the_document_from_option_or_file_or_its_folder() throws IOException {
     Path elsewhere = Files.createDirectories(directory.resolve("a/b"));
     Path file = elsewhere.resolve("x.cases.yaml");
     Files.writeString(elsewhere.resolve("other.yaml"), FEDERATION);
@@ -280,7 +280,7 @@ class TestCommandTest {
   }
 
   @Test
-  void a_file_may_be_as_large_as_a_document_and_begin_with_a_byte_order_mark() throws IOException {
+  void a_file_may_have_document_size_and_a_byte_order_mark() throws IOException {
     String text = "\uFEFF" + IDENTITIES + PASSING;
     int left = (1 << 20) - text.getBytes(StandardCharsets.UTF_8).length;
     Path file =

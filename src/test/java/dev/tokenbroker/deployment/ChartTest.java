@@ -85,7 +85,7 @@ class ChartTest {
   }
 
   @Test
-  void there_are_twelve_sets_of_values_and_each_template_is_rendered_for_one() throws IOException {
+  void renders_each_template_for_one_of_twelve_sets_of_values() throws IOException {
     Path templates = Chart.FOLDER.resolve("templates");
     Set<String> rendered =
         RENDERED.values().stream()
@@ -164,7 +164,7 @@ class ChartTest {
   }
 
   @Test
-  void refuses_a_path_in_the_address_that_an_ingress_serves_at_its_root() throws IOException {
+  void refuses_a_path_in_the_address_of_an_ingress_at_its_root() throws IOException {
     Path file = folder.resolve("values.yaml");
     Map<String, Object> values = Documents.one(Chart.values("ingress"));
     values.put("tokenIssuer", "https://acme.example/broker");
@@ -256,8 +256,7 @@ class ChartTest {
         "gateway | $(TOKEN_BROKER_TOKEN_ISSUER),https://token-broker.token-broker.svc:8443,https://token-broker.token-broker.svc:9000,https://grpc.broker.acme.example",
         "proxies | https://broker.acme.example",
       })
-  void a_proof_of_possession_may_name_each_address_unless_env_says_which(
-      String set, String addresses) {
+  void a_proof_may_name_each_address_unless_env_restricts_it(String set, String addresses) {
     assertThat(of(set).environment("TOKEN_BROKER_DPOP_BASE_URLS")).isEqualTo(addresses);
   }
 
@@ -535,7 +534,7 @@ class ChartTest {
   }
 
   @Test
-  void the_page_has_a_row_for_each_value_with_its_default_and_there_are_few() {
+  void the_page_lists_each_of_the_few_values_with_its_default() {
     Map<String, String> rows = new LinkedHashMap<>();
     Documents.text(Path.of("src/docs/operate/helm.md"))
         .lines()

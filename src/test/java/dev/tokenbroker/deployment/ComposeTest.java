@@ -54,7 +54,7 @@ class ComposeTest {
   }
 
   @Test
-  void every_image_is_of_one_version_and_every_port_is_open_to_this_machine_alone() {
+  void pins_every_image_and_opens_ports_to_this_machine_only() {
     assertThat(services.values().stream().map(service -> Documents.get(service, "image")))
         .allSatisfy(image -> assertThat((String) image).matches(".+:(dev|v?\\d+\\.\\d+\\.\\d+)"));
     assertThat(
@@ -77,7 +77,7 @@ class ComposeTest {
 
   /** A file that is mounted by itself stays what it was where an editor replaces it. */
   @Test
-  void the_broker_sees_the_folder_of_its_federation_document_and_nothing_else_lies_there() {
+  void the_broker_sees_only_the_folder_of_its_federation_document() {
     Path seen =
         Path.of(
             (String) Documents.get(services, "broker.environment.TOKEN_BROKER_FEDERATION_PATH"));
@@ -131,7 +131,7 @@ class ComposeTest {
   }
 
   @Test
-  void the_replicas_are_brokers_that_share_the_store_and_the_proxy_knows_each() {
+  void the_replicas_share_the_store_and_the_proxy_knows_each() {
     List<String> replicas =
         services.keySet().stream().filter(name -> name.startsWith("replica-")).toList();
     String proxy = Documents.text(FOLDER.resolve("replicas/nginx.conf"));
@@ -179,7 +179,7 @@ class ComposeTest {
 
   /** Without containers {@code docker/demo} starts the same from the same files. */
   @Test
-  void the_demo_has_the_document_the_realm_the_rules_and_the_ports_of_compose() {
+  void the_demo_has_document_realm_rules_and_ports_of_compose() {
     String demo = Documents.text(FOLDER.resolve("demo"));
     assertThat(
             Stream.of(

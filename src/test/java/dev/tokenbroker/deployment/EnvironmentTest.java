@@ -33,7 +33,7 @@ class EnvironmentTest {
   }
 
   @Test
-  void gives_the_broker_its_certificate_as_the_settings_document_says() {
+  void gives_the_broker_its_certificate_as_documented() {
     Map<String, String> environment = new HashMap<>();
     Matcher variables = VARIABLE.matcher(Documents.text(Path.of("src/docs/operate/settings.md")));
     while (variables.find()) {

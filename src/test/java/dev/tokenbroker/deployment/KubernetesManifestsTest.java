@@ -83,7 +83,7 @@ class KubernetesManifestsTest {
   }
 
   @Test
-  void the_federation_is_good_and_lies_where_the_broker_looks_for_it() throws IOException {
+  void the_federation_is_valid_and_is_where_the_broker_looks() throws IOException {
     Map<String, Object> map = manifests.only("ConfigMap");
     for (Map.Entry<String, Object> file : Documents.map(map, "data").entrySet()) {
       Files.writeString(folder.resolve(file.getKey()), (String) file.getValue());
@@ -121,7 +121,7 @@ class KubernetesManifestsTest {
   }
 
   @Test
-  void ports_are_those_that_the_broker_listens_on_and_that_the_rest_names() throws IOException {
+  void ports_match_the_broker_and_the_other_manifests() throws IOException {
     assertThat(manifests.port("management")).isEqualTo(9100); // quarkus.management.port
     assertThat(manifests.environment("QUARKUS_HTTP_INSECURE_REQUESTS")).isEqualTo("disabled");
     assertThat(manifests.environment("QUARKUS_HTTP_SSL_PORT"))
@@ -159,7 +159,7 @@ class KubernetesManifestsTest {
   }
 
   @Test
-  void the_service_monitor_finds_the_service_with_the_management_port() {
+  void the_service_monitor_finds_the_service_with_management_port() {
     Map<String, Object> monitor = manifests.only("ServiceMonitor");
     Map<String, Object> wanted = Documents.map(monitor, "spec.selector.matchLabels");
     List<Map<String, Object>> found =
@@ -182,8 +182,7 @@ class KubernetesManifestsTest {
   }
 
   @Test
-  void the_heap_has_room_for_all_that_the_settings_allow_and_the_pod_for_the_heap()
-      throws IOException {
+  void heap_fits_what_the_settings_allow_and_the_pod_fits_the_heap() throws IOException {
     int heapMebibytes =
         Integer.parseInt(
             Documents.get(manifests.container(), "args.0")

@@ -71,7 +71,7 @@ class SbomTest {
   }
 
   @Test
-  void allows_a_library_by_one_of_its_licences_and_refuses_all_others() throws Exception {
+  void allows_a_library_by_one_licence_and_refuses_all_others() throws Exception {
     Sbom sbom = Sbom.parse(SBOM);
 
     assertThat(sbom.refused(Set.of("Apache-2.0", "Some Licence"))).isEmpty();

@@ -35,7 +35,7 @@ class ProductionArchiveIT {
   }
 
   @Test
-  void names_the_development_issuer_in_no_class_of_ours_or_generated_for_us() throws IOException {
+  void names_the_development_issuer_in_no_own_or_generated_class() throws IOException {
     List<String> naming = new ArrayList<>();
     for (Path jar : jars()) {
       if (!jar.startsWith(APPLICATION.resolve("lib"))) {

@@ -108,7 +108,7 @@ class StartDrillIT {
   }
 
   @Test
-  void warns_of_a_proxy_variable_that_has_no_effect_and_hides_its_password() {
+  void warns_of_a_proxy_variable_without_effect_and_hides_passwords() {
     try (BrokerProcess broker =
         setup().environment("HTTPS_PROXY", "http://user:s3cr3t@127.0.0.1:1").start()) {
       assertThat(broker.lines().stream().filter(line -> line.contains("HTTPS_PROXY")))
@@ -153,7 +153,7 @@ class StartDrillIT {
   }
 
   @Test
-  void is_not_ready_while_its_standard_output_stalls_and_names_it_afterwards() {
+  void is_not_ready_during_an_output_stall_and_names_it_later() {
     try (BrokerProcess broker = setup().start();
         BrokerClient client = broker.client()) {
       broker.pauseOutput(true);

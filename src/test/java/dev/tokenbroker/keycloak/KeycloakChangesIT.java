@@ -68,8 +68,7 @@ class KeycloakChangesIT {
   }
 
   @Test
-  void keys_claims_and_secrets_that_change_are_named_and_joined_to_what_they_cause_only()
-      throws Exception {
+  void names_changes_and_joins_only_the_refusals_that_they_cause() throws Exception {
     try (BrokerProcess broker = setup().start();
         BrokerClient client = BrokerClient.plaintext(broker.grpcPort());
         ShownTimeline timeline = new ShownTimeline(broker.port(), operator(client))) {

@@ -71,7 +71,7 @@ class KeycloakIT {
   }
 
   @Test
-  void exchanges_a_client_credentials_token_for_one_that_any_verifier_accepts() throws Exception {
+  void exchanges_a_client_credentials_token_for_a_verifiable_one() throws Exception {
     SignedJWT credential = SignedJWT.parse(realm.clientCredentialsToken());
 
     ExchangeTokenResponse response = exchange(credential);
@@ -115,7 +115,7 @@ class KeycloakIT {
   }
 
   @Test
-  void doctor_finds_nothing_wrong_with_keycloak_as_issuer_and_upstream() throws Exception {
+  void doctor_finds_no_fault_with_keycloak_as_issuer_and_upstream() throws Exception {
     List<String> line =
         new ArrayList<>(
             Artifact.built().command(List.of("token-broker.upstream.allow-http-to-loopback=true")));

@@ -86,8 +86,7 @@ class KeycloakMintedIT {
   }
 
   @Test
-  void a_subject_that_keycloak_does_not_know_is_refused_as_the_brokers_assertion()
-      throws IOException {
+  void reports_an_unknown_subject_as_the_assertion_of_the_broker() throws IOException {
     trustUsers();
 
     assertThat(refused("strangers")).isEqualTo("UPSTREAM_ASSERTION_REFUSED");
@@ -115,8 +114,7 @@ class KeycloakMintedIT {
   }
 
   @Test
-  void a_client_that_keycloak_does_not_know_is_refused_as_the_brokers_assertion()
-      throws IOException {
+  void reports_an_unknown_client_as_the_assertion_of_the_broker() throws IOException {
     sso.trustClient(BROKER_ISSUER, keys(), "payments-client", "workload:acme/other");
 
     assertThat(refused("client")).isEqualTo("UPSTREAM_ASSERTION_REFUSED");

@@ -67,8 +67,7 @@ class KeycloakOwnTokenIT {
   }
 
   @Test
-  void an_own_token_is_got_presented_renewed_kept_and_missed_with_its_own_reason()
-      throws Exception {
+  void gets_presents_renews_and_keeps_a_token_and_reports_its_lack() throws Exception {
     try (BrokerProcess broker = broker();
         BrokerClient client = broker.client()) {
       Answer atKeycloak = exchange(client, KeycloakSso.SERVICE, sso.userToken());

@@ -105,7 +105,7 @@ class KeycloakUpstreamIT {
   }
 
   @Test
-  void standard_token_exchange_gives_the_users_token_for_the_service() throws Exception {
+  void standard_token_exchange_gives_a_user_token_for_the_service() throws Exception {
     String credential = sso.userToken();
 
     IssuedToken token = accepted(exchange(credential));
@@ -149,8 +149,7 @@ class KeycloakUpstreamIT {
   }
 
   @Test
-  void what_compose_ships_exchanges_the_credential_of_a_caller_who_names_no_type()
-      throws Exception {
+  void compose_setup_exchanges_a_credential_without_a_named_type() throws Exception {
     Federation shipped = ((LoadResult.Loaded) ShippedFederations.ofCompose(directory)).federation();
     UpstreamDefinition declared =
         Objects.requireNonNull(shipped.upstreams().get("acme-sso")).definition();
@@ -210,7 +209,7 @@ class KeycloakUpstreamIT {
   }
 
   @Test
-  void a_disabled_audience_is_hinted_at_where_the_upstream_calls_it_a_client() throws Exception {
+  void hints_at_a_disabled_audience_if_upstream_calls_it_a_client() throws Exception {
     String credential = sso.userToken();
     sso.disableClient(KeycloakSso.SERVICE);
 
@@ -221,7 +220,7 @@ class KeycloakUpstreamIT {
   }
 
   @Test
-  void a_client_whom_the_token_is_not_meant_for_is_not_permitted_to_exchange_it() throws Exception {
+  void a_client_outside_the_token_audience_may_not_exchange_it() throws Exception {
     sso.takeBrokerOutOfAudience();
 
     assertThat(refused(exchange(sso.userToken())).reason())

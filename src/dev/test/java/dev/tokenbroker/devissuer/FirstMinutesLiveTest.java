@@ -58,7 +58,7 @@ class FirstMinutesLiveTest {
   }
 
   @Test
-  void a_target_that_does_not_exist_and_a_scope_that_is_not_granted_are_refused() throws Exception {
+  void refuses_an_unknown_target_and_a_scope_that_is_not_granted() throws Exception {
     assertThat(tried("?target=nowhere")).contains("TARGET_UNKNOWN");
     assertThat(tried("?scope=read&scope=admin")).contains("SCOPE_NOT_GRANTED");
   }

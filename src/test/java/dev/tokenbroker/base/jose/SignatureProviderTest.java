@@ -46,7 +46,7 @@ class SignatureProviderTest {
   }
 
   @Test
-  void takes_the_jdk_where_aws_lc_does_not_load_and_says_why_in_one_line() {
+  void uses_the_jdk_if_aws_lc_does_not_load_and_logs_why_once() {
     assertThat(choose(AUTO, () -> new AwsLc.Loading.LoadFailed("no such library"))).isNull();
     assertThatItIsLogged("WARNING ", "by the JDK", "no such library");
   }
@@ -123,7 +123,7 @@ class SignatureProviderTest {
   }
 
   @Test
-  void falls_back_to_the_jdk_where_the_library_is_not_beside_the_application() throws Exception {
+  void falls_back_to_the_jdk_if_the_library_is_not_installed() throws Exception {
     List<String> output =
         probe(
             "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true",

@@ -253,7 +253,7 @@ class VerificationKeyTest {
 
   /** RFC 8017 appendix B.1 demands the NULL: no signer that keeps to it leaves it out. */
   @Test
-  void takes_no_pkcs1_signature_without_the_null_of_its_digest_but_by_the_jdk() {
+  void only_the_jdk_takes_pkcs1_signatures_without_a_digest_null() {
     KeyPair pair =
         RSA_PAIRS.computeIfAbsent(
             new Size(2048, RSAKeyGenParameterSpec.F4), VerificationKeyTest::generate);
@@ -397,7 +397,7 @@ class VerificationKeyTest {
   // --- what binds a key
 
   @Test
-  void binds_an_rsa_key_without_alg_to_the_six_rsa_algorithms_and_a_curve_to_its_one() {
+  void binds_rsa_keys_to_six_algorithms_and_a_curve_to_its_one() {
     assertThat(key(without(RSA, "alg")).algorithms())
         .extracting(SigningAlgorithm::name)
         .containsExactly("RS256", "RS384", "RS512", "PS256", "PS384", "PS512");
@@ -405,7 +405,7 @@ class VerificationKeyTest {
   }
 
   @Test
-  void uses_an_edwards_key_under_both_its_names_and_not_under_the_other_curves() {
+  void uses_an_edwards_key_under_both_names_but_on_no_other_curve() {
     TestKey ed448 = TestKey.generate("ed448", SigningAlgorithm.ED448);
 
     for (String alg : List.of("EdDSA", "Ed25519")) {
@@ -517,7 +517,7 @@ class VerificationKeyTest {
   }
 
   @Test
-  void uses_no_key_whose_private_part_is_published_and_shows_none_of_it() {
+  void uses_no_key_with_a_published_private_part_and_hides_it() {
     Map<String, Object> leaked = with(ES256, "d", base64("private scalar".getBytes(UTF_8)));
 
     assertUnusable(leaked);

@@ -75,7 +75,7 @@ class AgentReaderTest {
   }
 
   @Test
-  void has_a_secret_for_the_owner_alone_and_no_port_unless_it_is_told() {
+  void has_an_owner_only_secret_and_no_port_by_default() {
     AgentDocument document = good(LEAST, false);
     Entry file = document.files().getFirst();
 

@@ -52,7 +52,7 @@ class KeptFileTest {
   }
 
   @Test
-  void writes_the_token_at_once_and_renews_it_from_half_of_its_life_on() throws IOException {
+  void writes_the_token_at_once_and_renews_it_from_half_its_life() throws IOException {
     KeptFile file = file();
     file.tick();
     String first = Files.readString(path);
@@ -85,7 +85,7 @@ class KeptFileTest {
   }
 
   @Test
-  void removes_the_file_before_its_token_ends_and_is_fresh_within_five_seconds_again() {
+  void removes_the_file_before_expiry_and_recovers_in_five_seconds() {
     KeptFile file = file();
     file.tick();
     broker.fails(FakeBroker.away());
@@ -119,7 +119,7 @@ class KeptFileTest {
   }
 
   @Test
-  void waits_longer_and_longer_but_never_more_than_four_seconds_without_a_fresh_token() {
+  void backs_off_up_to_four_seconds_without_a_fresh_token() {
     KeptFile file = file();
     broker.fails(FakeBroker.away());
     pass(file, Duration.ofMinutes(10));

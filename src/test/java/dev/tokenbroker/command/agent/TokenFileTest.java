@@ -72,7 +72,7 @@ class TokenFileTest {
   }
 
   @Test
-  void leaves_the_file_alone_to_which_a_link_leads_that_comes_meanwhile() throws IOException {
+  void leaves_the_target_of_a_late_link_alone() throws IOException {
     Path other = Files.writeString(directory.resolve("other"), "other");
     FileTime before = Files.getLastModifiedTime(other);
     Path unready = directory.resolve(".token.new");

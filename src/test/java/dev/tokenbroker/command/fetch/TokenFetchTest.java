@@ -259,7 +259,7 @@ class TokenFetchTest {
   }
 
   @Test
-  void ends_at_once_where_the_broker_demands_a_longer_wait_than_there_is_time() {
+  void stops_at_once_if_the_broker_demands_too_long_a_wait() {
     broker.answering(
         _ -> refusal(429, Map.of("Retry-After", "60"), "BROKER_OVERLOADED: busy. (verdict 1)"));
 

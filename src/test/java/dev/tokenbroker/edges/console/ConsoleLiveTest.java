@@ -85,7 +85,7 @@ class ConsoleLiveTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/console/", "/console/index.html"})
-  void the_page_is_open_to_everybody_and_a_browser_may_load_nothing_else(String path) {
+  void the_page_is_public_and_a_browser_may_load_nothing_else(String path) {
     HttpResponse<String> page = get(path);
 
     assertThat(page.statusCode()).isEqualTo(200);
@@ -135,7 +135,7 @@ class ConsoleLiveTest {
   }
 
   @Test
-  void a_stream_begins_with_its_bounds_the_changes_so_far_and_the_state() {
+  void a_stream_starts_with_limits_past_changes_and_state() {
     try (LiveClient live = open()) {
       assertThat(live.answer().statusCode()).isEqualTo(200);
       assertThat(live.answer().headers().firstValue("cache-control")).contains("no-store");
@@ -190,7 +190,7 @@ class ConsoleLiveTest {
   }
 
   @Test
-  void each_second_counts_all_exchanges_and_says_how_many_were_left_out() {
+  void each_second_counts_all_exchanges_and_those_left_out() {
     try (LiveClient live = open()) {
       live.next("second");
       int calls = 60;
@@ -238,7 +238,7 @@ class ConsoleLiveTest {
   }
 
   @Test
-  void the_state_names_the_federation_its_peers_and_the_use_of_its_rules() {
+  void the_state_names_the_federation_peers_and_rule_use() {
     client.exchange(BrokerClient.exchangeOf(fresh())).granted();
     refused();
     try (LiveClient live = open()) {
@@ -384,7 +384,7 @@ class ConsoleLiveTest {
   }
 
   @Test
-  void without_a_shared_store_there_is_one_replica_and_no_list_of_them() {
+  void shows_one_replica_and_no_list_without_a_shared_store() {
     assertThat(get("/replicas").statusCode()).isEqualTo(401);
 
     JsonObject document =

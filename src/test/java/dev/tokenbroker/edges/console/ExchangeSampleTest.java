@@ -43,7 +43,7 @@ class ExchangeSampleTest {
   }
 
   @Test
-  void shows_ten_of_each_outcome_in_a_second_and_not_all_of_them_at_once() {
+  void shows_ten_of_each_outcome_spread_over_a_second() {
     sample.begin();
     List<LiveLine> shown = new ArrayList<>();
     for (int look = 0; look < MANY; look++) {

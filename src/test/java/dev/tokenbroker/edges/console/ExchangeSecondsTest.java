@@ -91,7 +91,7 @@ class ExchangeSecondsTest {
 
   /** The sample and the meters see an exchange at slightly different times. */
   @Test
-  void what_was_shown_before_it_was_counted_is_settled_in_the_next_second() {
+  void the_next_second_settles_what_was_shown_before_it_was_counted() {
     seconds.begin();
     assertThat(next(1).getInteger("left_out")).isZero();
     meters.ended(LiveRecords.accepted("a"));

@@ -79,7 +79,7 @@ class LiveFeedTest {
   }
 
   @Test
-  void exchanges_are_taken_from_the_first_stream_to_the_end_of_the_last() throws Exception {
+  void collects_exchanges_from_the_first_stream_to_the_last() throws Exception {
     ChangeWatch first = new ChangeWatch();
     ChangeWatch second = new ChangeWatch();
     LiveReader one = feed.open(first);

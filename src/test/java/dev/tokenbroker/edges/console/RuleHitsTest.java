@@ -58,7 +58,7 @@ class RuleHitsTest {
   }
 
   @Test
-  void counts_the_exchanges_that_a_rule_decided_and_keeps_the_last_time() {
+  void counts_exchanges_that_a_rule_decided_and_keeps_the_last_time() {
     hits.ended(LiveRecords.accepted("a"));
     hits.ended(LiveRecords.accepted("a", LiveRecords.REVISION, TestClock.START.plusSeconds(5)));
 
@@ -100,7 +100,7 @@ class RuleHitsTest {
   }
 
   @Test
-  void an_exchange_that_began_under_an_earlier_revision_adds_no_rule() {
+  void an_exchange_of_an_earlier_revision_adds_no_rule() {
     inForce = federation("r2", "b");
     hits.ended(LiveRecords.accepted("a"));
     hits.ended(LiveRecords.accepted("b"));

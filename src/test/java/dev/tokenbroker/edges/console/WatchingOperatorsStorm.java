@@ -102,8 +102,7 @@ class WatchingOperatorsStorm {
   }
 
   @Test
-  void keep_up_and_neither_one_that_never_reads_nor_one_that_vanishes_disturbs_them()
-      throws Exception {
+  void keep_up_undisturbed_by_stalled_and_vanished_ones() throws Exception {
     PacedCalls calls = new PacedCalls(client, issuer, threads);
     List<Long> unwatched = calls.run(() -> {});
     try (RawConnection deaf = new RawConnection(url, 1)) {

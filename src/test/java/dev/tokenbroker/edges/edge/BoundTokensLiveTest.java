@@ -137,8 +137,7 @@ class BoundTokensLiveTest {
 
   @ParameterizedTest
   @EnumSource(Edge.class)
-  void exchanges_a_bound_credential_for_who_proves_to_hold_its_key_alone(Edge edge)
-      throws Exception {
+  void exchanges_a_bound_credential_only_for_the_holder_of_its_key(Edge edge) throws Exception {
     String credential =
         issuer.credential(claims -> claims.put("cnf", Map.of("jkt", TestProof.thumbprint(KEY))));
     Answer held = ask(edge, "payments-api", credential, proof(edge, KEY));

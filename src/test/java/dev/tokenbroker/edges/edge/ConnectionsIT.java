@@ -28,7 +28,7 @@ class ConnectionsIT {
   @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
 
   @Test
-  void closes_those_beyond_the_limit_and_serves_on_those_before_until_one_has_gone() {
+  void closes_those_beyond_the_limit_and_serves_earlier_ones() {
     try (BrokerProcess broker = setup().with("token-broker.grpc.max-connections", "2").start();
         BrokerClient first = broker.client();
         BrokerClient third = broker.client()) {

@@ -100,7 +100,7 @@ class EdgeIT {
 
   @ParameterizedTest
   @EnumSource(SigningAlgorithm.class)
-  void refuses_a_credential_of_every_algorithm_that_was_tampered_with(SigningAlgorithm algorithm) {
+  void refuses_a_tampered_credential_of_every_algorithm(SigningAlgorithm algorithm) {
     String good = federation.credential(algorithm);
     int at = good.lastIndexOf('.') + 10;
     char other = good.charAt(at) == 'A' ? 'B' : 'A';
@@ -201,7 +201,7 @@ class EdgeIT {
   }
 
   @Test
-  void evaluates_rules_with_comprehensions_regular_expressions_and_times() throws Exception {
+  void evaluates_rules_with_comprehensions_patterns_and_times() throws Exception {
     ExchangeTokenResponse granted = client.exchange(team(claims -> {})).granted();
 
     JWTClaimsSet claims =
@@ -250,7 +250,7 @@ class EdgeIT {
   // --- what becomes of tokens
 
   @Test
-  void tells_of_a_token_that_it_is_active_until_it_is_revoked_at_both_edges() throws Exception {
+  void reports_a_token_as_active_until_revoked_at_both_edges() throws Exception {
     String service = brokerToken("service");
     TokenBrokerGrpc.TokenBrokerBlockingStub stub =
         client.with("authorization", List.of("Bearer " + service));
@@ -351,7 +351,7 @@ class EdgeIT {
   }
 
   @Test
-  void writes_the_audit_log_into_a_file_by_the_settings_of_its_document() throws Exception {
+  void writes_the_audit_log_to_a_file_by_the_documented_settings() throws Exception {
     String id =
         client
             .exchange(request("payments-api", federation.issuer.credential()))

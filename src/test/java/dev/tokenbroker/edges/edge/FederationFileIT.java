@@ -21,7 +21,7 @@ class FederationFileIT {
   @TempDir Path directory;
 
   @Test
-  void keeps_the_last_good_document_and_a_start_with_a_bad_one_ends_with_78() throws Exception {
+  void keeps_the_last_good_document_and_exits_with_78_at_bad_start() throws Exception {
     try (FakeIssuer issuer = FakeIssuer.start()) {
       String good = Documents.granting("payments-api", issuer);
       String bad = good.replace("name: all", "nmae: all").replace("'true'", "claims.x +");

@@ -146,7 +146,7 @@ class FirstBytesTest {
   }
 
   @Test
-  void counts_nothing_of_a_caller_that_leaves_before_it_has_said_what_it_wants() throws Exception {
+  void counts_nothing_if_a_caller_leaves_before_its_request() throws Exception {
     URI plain = listen(Listener.GRPC, null, false);
 
     try (RawConnection brief = new RawConnection(plain)) {
@@ -184,8 +184,7 @@ class FirstBytesTest {
   }
 
   @Test
-  void notes_a_client_certificate_of_a_strange_authority_and_one_that_is_missing()
-      throws Exception {
+  void notes_a_missing_client_certificate_and_an_unknown_authority() throws Exception {
     URI tls = listen(Listener.GRPC, authority.server("localhost"), true);
     for (SSLContext client :
         List.of(

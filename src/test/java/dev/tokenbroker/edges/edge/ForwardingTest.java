@@ -75,7 +75,7 @@ class ForwardingTest {
 
   @ParameterizedTest
   @CsvSource({"nonsense", "203.0.113.7x", "localhost"})
-  void keeps_the_address_of_the_connection_where_the_header_names_none(String named) {
+  void keeps_the_connection_address_if_the_header_has_none(String named) {
     assertThat(origin(settings(true, false, "10.1.2.3"), Map.of("x-forwarded-for", named)).peer())
         .isEqualTo("10.1.2.3");
   }

@@ -42,7 +42,7 @@ class FreshStartIT {
   private record Start(SignedJWT token, String verdictId) {}
 
   @Test
-  void there_are_as_many_event_loops_as_processors_unless_set_otherwise() throws Exception {
+  void has_as_many_event_loops_as_processors_by_default() throws Exception {
     Path federation = Documents.write(directory, Documents.granting("payments-api", issuer));
     BrokerProcess.Setup setup = new BrokerProcess.Setup(federation);
     try (BrokerProcess broker = setup.start()) {

@@ -70,7 +70,7 @@ class LifeCycleIT {
 
   /** As the README starts it: a document, an issuer, and nothing else but free ports. */
   @Test
-  void a_start_takes_five_lines_and_warns_of_nothing_that_nobody_set() {
+  void a_start_logs_five_lines_and_warns_of_no_default() {
     Path document = Path.of("src/docs/use/examples/good.yaml").toAbsolutePath();
     BrokerProcess.Setup setup =
         new BrokerProcess.Setup(document)
@@ -110,7 +110,7 @@ class LifeCycleIT {
 
   /** Each would have a broker that says it is ready and fails, or none that says why. */
   @Test
-  void does_not_start_with_what_features_cannot_work_with_and_names_all_of_it_in_one_line() {
+  void names_all_unusable_settings_in_one_line_and_does_not_start() {
     Map<String, String> unfit =
         Map.of(
             "token-broker.credential.max-size", "1000",
@@ -134,7 +134,7 @@ class LifeCycleIT {
   }
 
   @Test
-  void is_not_ready_while_its_records_are_not_read_and_once_it_is_asked_to_stop() {
+  void is_not_ready_before_records_are_read_or_after_a_stop_signal() {
     try (BrokerProcess broker =
             new BrokerProcess.Setup(federation).with("token-broker.shutdown.delay", "60s").start();
         BrokerClient client = broker.client()) {
@@ -197,8 +197,7 @@ class LifeCycleIT {
 
   /** Each call that the broker recorded as accepted was answered so, and no other. */
   @Test
-  void loses_no_accepted_call_when_it_stops_under_load_and_ends_watches_of_health()
-      throws Exception {
+  void loses_no_accepted_call_and_ends_health_watches_on_stop() throws Exception {
     Latch warm = new Latch(WARM);
     Latch asked = new Latch(1);
     Latch answer = new Latch(1);

@@ -50,8 +50,7 @@ class RevocationIT {
   }
 
   @Test
-  void what_was_revoked_stays_so_when_the_broker_is_killed_and_comes_back_with_another_key()
-      throws Exception {
+  void a_revocation_survives_a_kill_and_a_restart_with_another_key() throws Exception {
     Path old = key("old.json");
     String kept;
     String revoked;

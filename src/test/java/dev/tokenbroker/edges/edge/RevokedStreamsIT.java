@@ -61,8 +61,7 @@ class RevokedStreamsIT {
   }
 
   @Test
-  void all_end_within_five_seconds_and_the_operator_that_found_no_place_gets_one()
-      throws Exception {
+  void all_end_in_five_seconds_and_a_waiting_operator_gets_a_place() throws Exception {
     List<String> operators =
         IntStream.range(0, OPERATORS).mapToObj(at -> token("operator-" + at, "operate")).toList();
     String ninth = token("ninth", "operate");

@@ -68,7 +68,7 @@ class ShadowRuleLiveTest {
   }
 
   @Test
-  void decides_nothing_and_counts_each_exchange_those_with_a_held_token_included() {
+  void decides_nothing_and_counts_exchanges_with_held_tokens_too() {
     double wide = count("wide", "accepted");
     double narrow = count("narrow", "SCOPE_NOT_GRANTED");
     String credential = issuer.credential();

@@ -30,7 +30,7 @@ class SharedKeysIT {
   }
 
   @Test
-  void the_keys_of_all_are_published_by_all_also_of_one_that_is_gone() throws Exception {
+  void each_replica_publishes_the_keys_of_all_even_of_a_dead_one() throws Exception {
     try (BrokerProcess first = setup().start();
         BrokerClient one = first.client()) {
       assertThat(Eventually.see(() -> ready(first), status -> status == 200)).isEqualTo(200);
@@ -56,7 +56,7 @@ class SharedKeysIT {
   }
 
   @Test
-  void a_replica_that_starts_while_the_store_is_away_is_not_ready_until_it_is_back() {
+  void a_replica_that_starts_without_the_store_waits_to_be_ready() {
     server.close();
     try (BrokerProcess broker = setup().start();
         BrokerClient client = broker.client()) {

@@ -58,8 +58,7 @@ class TelemetryIT {
   }
 
   @Test
-  void sends_spans_of_each_edge_and_logs_json_beside_an_audit_log_that_stays_as_it_is()
-      throws Exception {
+  void sends_spans_and_json_logs_and_leaves_the_audit_log_as_it_is() throws Exception {
     int before = COLLECTOR.requests().size();
     String id = client.exchange(Documents.request("payments-api", ISSUER)).granted().getVerdictId();
 
@@ -80,7 +79,7 @@ class TelemetryIT {
   }
 
   @Test
-  void puts_no_credential_into_a_span_wherever_it_stands_in_a_request() throws Exception {
+  void puts_no_credential_into_a_span_wherever_the_request_has_it() throws Exception {
     String credential = ISSUER.credential();
     for (String path : MISPLACED) {
       String target = path.formatted(credential);

@@ -105,7 +105,7 @@ class TlsIT {
   }
 
   @Test
-  void asks_callers_for_certificates_and_takes_new_ones_of_its_own_without_a_restart() {
+  void requests_client_certificates_and_reloads_its_own() {
     assertThat(reloading.broker().awaitLine(line -> line.contains("Listening on: ")))
         .doesNotContain("http://");
     assertThat(confirmation(reloading)).isEqualTo(Map.of("x5t#S256", thumbprint()));
@@ -158,7 +158,7 @@ class TlsIT {
 
   /** Anybody could fill the log otherwise, which is the stream of the audit records, too. */
   @Test
-  void logs_at_most_a_line_a_minute_of_strangers_with_expired_certificates(@TempDir Path directory)
+  void logs_expired_unknown_certificates_once_a_minute_at_most(@TempDir Path directory)
       throws Exception {
     KeyManager[] keys = TestTls.writeExpired(directory, "tls");
     int before = steady.broker().lines().size();
@@ -176,8 +176,7 @@ class TlsIT {
 
   /** Nor where the server reads its certificates and its trust again. */
   @Test
-  void trusts_no_caller_and_no_issuer_by_an_authority_that_has_expired_and_names_it_once()
-      throws Exception {
+  void trusts_nobody_by_an_expired_authority_and_names_it_once() throws Exception {
     for (int reading = 0; reading < 2; reading++) {
       Answer answer =
           Eventually.see(
@@ -197,8 +196,7 @@ class TlsIT {
 
   /** What the libraries below are told at the start, natively too. */
   @Test
-  void takes_no_second_handshake_on_a_connection_and_no_unknown_version_of_http()
-      throws IOException {
+  void refuses_renegotiation_and_unknown_http_versions() throws IOException {
     KeyManager keys = authority.insistent("caller");
     // A version of TLS in which a client may ask for another handshake.
     try (SSLSocket again = connect(steady, "TLSv1.2", keys);

@@ -20,7 +20,7 @@ class VerdictJsonTest {
   private static final Instant TIME = Instant.parse("2026-11-24T12:00:00.123456Z");
 
   @Test
-  void has_the_members_of_the_message_with_values_of_enums_in_lower_case() {
+  void has_the_members_of_the_message_with_lower_case_enums() {
     JsonObject json = VerdictJson.of(VerdictMessages.of(refused("payments-api")));
 
     assertThat(json.fieldNames())

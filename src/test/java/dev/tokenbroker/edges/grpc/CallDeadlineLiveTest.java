@@ -70,7 +70,7 @@ class CallDeadlineLiveTest {
   }
 
   @Test
-  void honours_the_header_of_a_client_that_does_not_watch_the_clock_itself_and_promises_nothing() {
+  void honours_the_deadline_header_of_a_passive_client() {
     client.exchange(request(good)).granted(); // so that no time goes by for connecting
 
     Timed timed = timed(() -> withHeaderOnly(request(hanging), DEADLINE_MILLIS + "m"));

@@ -140,8 +140,7 @@ class CandidateComparisonLiveTest {
   }
 
   @Test
-  void counts_a_known_mix_exactly_and_neither_calls_an_upstream_nor_uses_a_credential_up()
-      throws IOException {
+  void counts_a_known_mix_exactly_without_upstream_or_use() throws IOException {
     put(changed());
     List<String> teams = List.of("same", "refused", "ruled", "granted", "accepted");
     for (int at = 0; at < IDENTITIES; at++) {
@@ -188,7 +187,7 @@ class CandidateComparisonLiveTest {
   }
 
   @Test
-  void a_candidate_with_problems_compares_nothing_until_it_is_corrected() throws IOException {
+  void a_candidate_with_problems_compares_nothing_until_corrected() throws IOException {
     put(changed().replace("targets:", "targetz:"));
     String credential = credential(issuer, "refused", 1);
 
@@ -205,7 +204,7 @@ class CandidateComparisonLiveTest {
   }
 
   @Test
-  void a_candidate_that_is_replaced_while_exchanges_go_on_counts_anew() throws Exception {
+  void a_candidate_replaced_during_exchanges_restarts_its_counts() throws Exception {
     put(changed());
     String credential = credential(issuer, "refused", 2);
     client.exchange(request(credential, "orders")).granted();
@@ -263,7 +262,7 @@ class CandidateComparisonLiveTest {
   }
 
   @Test
-  void an_operator_names_the_client_of_the_explained_exchange_at_both_edges() {
+  void an_operator_names_the_explained_client_at_both_edges() {
     TestFederation.load(
         inForce()
             + """

@@ -87,7 +87,7 @@ class ChangesLiveTest {
   }
 
   @Test
-  void a_key_that_vanishes_is_seen_and_joined_to_the_refusals_after_it() {
+  void joins_refusals_to_a_key_that_vanished_before_them() {
     String removed = issuer.kid();
     List<String> former = new ArrayList<>();
     for (int at = 0; at < REFUSED; at++) {
@@ -130,7 +130,7 @@ class ChangesLiveTest {
   }
 
   @Test
-  void refusals_before_a_replaced_key_is_noticed_are_shown_as_unproved() {
+  void shows_refusals_before_a_replaced_key_is_noticed_as_unproved() {
     Iterator<JsonObject> stream = watch();
     // After a fetch, the broker may not fetch for the cool-down, and refuses what the new key
     // signs.
@@ -191,7 +191,7 @@ class ChangesLiveTest {
   }
 
   @Test
-  void a_moved_key_set_and_a_stepped_clock_are_seen_at_the_next_fetch() {
+  void the_next_fetch_shows_a_moved_key_set_and_a_stepped_clock() {
     Iterator<JsonObject> stream = watch();
     issuer.moveKeys("/moved");
     issuer.clockOffset(Duration.ofSeconds(20));

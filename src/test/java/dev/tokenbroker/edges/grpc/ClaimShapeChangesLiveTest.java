@@ -47,7 +47,7 @@ class ClaimShapeChangesLiveTest {
   }
 
   @Test
-  void a_subject_with_ids_is_seen_and_joined_to_the_refusals_after_it_and_a_forged_one_is_not() {
+  void joins_refusals_to_a_subject_with_ids_and_not_to_a_forged_one() {
     for (int at = 0; at < LEARNED; at++) {
       assertThat(exchange(credential("repo:acme/app:ref:refs/heads/b-" + at)).token()).isNotNull();
     }

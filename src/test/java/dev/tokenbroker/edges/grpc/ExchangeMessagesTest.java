@@ -33,8 +33,7 @@ class ExchangeMessagesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"Basic YTpi", "basic YTpi", "Basic !", "Basic ", "Basic Og==", "Bearer x"})
-  void basic_in_the_metadata_counts_only_where_clients_are_registered(String header)
-      throws IOException {
+  void basic_metadata_counts_only_if_clients_are_registered(String header) throws IOException {
     assertThat(ClientExchange.isIssued(exchange("", header))).isTrue();
 
     Exchanged withClients = exchange("clients: [{name: mesh, certificates: ['%s']}]", header);

@@ -35,8 +35,7 @@ class FederationSwapLiveTest {
   @Inject IssuedTokens shared;
 
   @Test
-  void swaps_under_load_without_a_failed_call_and_names_the_revision_that_judged()
-      throws Exception {
+  void swaps_under_load_without_a_failure_and_names_the_revision() throws Exception {
     try (FakeIssuer issuer = FakeIssuer.start();
         BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
       Set<String> revisions = new HashSet<>();
@@ -65,7 +64,7 @@ class FederationSwapLiveTest {
 
   /** Every other document admits a fork, which its own cases forbid. */
   @Test
-  void a_document_whose_cases_fail_does_not_replace_a_good_one_under_load() throws Exception {
+  void a_document_with_failing_cases_does_not_replace_a_good_one() throws Exception {
     Files.writeString(
         CASES,
         """
@@ -153,7 +152,7 @@ class FederationSwapLiveTest {
   }
 
   @Test
-  void holds_nothing_of_a_revision_that_is_gone_and_when_it_is_back_neither() {
+  void holds_nothing_of_a_removed_revision_even_when_it_returns() {
     try (FakeIssuer issuer = FakeIssuer.start();
         BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
       String revision = load(issuer, 0);

@@ -277,14 +277,14 @@ class FoundingTriggersLiveTest {
   }
 
   @Test
-  void tells_a_caller_without_a_verified_credential_the_reason_and_the_id_only() {
+  void shows_only_reason_and_id_without_a_verified_credential() {
     Answer answer = client.exchange(claiming("iss", issuer.issuer() + "/").build());
 
     assertThat(answer.facts()).containsOnlyKeys("verdict_id");
   }
 
   @Test
-  void tells_a_caller_with_a_verified_credential_the_step_and_its_own_claims() {
+  void shows_the_step_and_own_claims_with_a_verified_credential() {
     Answer answer = client.exchange(claiming("aud", "https://other.example").build());
 
     assertThat(answer.facts())
@@ -308,8 +308,7 @@ class FoundingTriggersLiveTest {
   }
 
   @Test
-  void of_those_who_bring_a_credential_for_one_through_both_edges_at_once_one_gets_a_token()
-      throws Exception {
+  void one_concurrent_caller_of_both_edges_gets_the_once_only_token() throws Exception {
     ExchangeTokenRequest request = request(unused()).build();
     Ending _ = patiently(() -> Ending.of(client.exchange(request(unused()).build())));
     Latch together = new Latch(1);

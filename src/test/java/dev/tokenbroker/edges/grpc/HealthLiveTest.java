@@ -71,7 +71,7 @@ class HealthLiveTest {
   }
 
   @Test
-  void tells_who_watches_another_service_that_it_is_unknown_and_goes_on() {
+  void tells_a_watcher_that_a_service_is_unknown_and_continues() {
     CompletableFuture<HealthCheckResponse> heard = new CompletableFuture<>();
     CompletableFuture<Void> ended = new CompletableFuture<>();
     HealthGrpc.newStub(client.channel())

@@ -37,8 +37,7 @@ class KeyStorm {
   @Inject IssuerSettings settings;
 
   @Test
-  void answers_unknown_kids_with_at_most_one_fetch_per_cool_down_while_valid_credentials_pass()
-      throws Exception {
+  void limits_fetches_for_unknown_kids_while_valid_ones_pass() throws Exception {
     try (FakeIssuer issuer = FakeIssuer.start();
         BrokerClient client = BrokerClient.plaintext(GrpcPort.current());
         ExecutorService callers = Executors.newFixedThreadPool(16)) {
@@ -72,7 +71,7 @@ class KeyStorm {
   }
 
   @Test
-  void one_issuer_that_hangs_leaves_exchanges_for_another_unaffected() throws Exception {
+  void one_hung_issuer_does_not_affect_exchanges_for_another() throws Exception {
     try (FakeIssuer good = FakeIssuer.start();
         FakeIssuer hanging = FakeIssuer.start();
         BrokerClient client = BrokerClient.plaintext(GrpcPort.current());
@@ -104,7 +103,7 @@ class KeyStorm {
 
   /** Credentials that anybody can make: nothing of them is looked at before the keys are there. */
   @Test
-  void those_who_may_wait_for_an_issuer_that_hangs_leave_room_for_others() {
+  void callers_that_wait_for_a_hung_issuer_leave_room_for_others() {
     int offered = 4 * FetchFlight.MAX_WAITING;
     try (FakeIssuer good = FakeIssuer.start();
         FakeIssuer hanging = FakeIssuer.start();

@@ -82,7 +82,7 @@ class LifecycleCallsLiveTest {
   }
 
   @Test
-  void revokes_for_its_holder_the_token_that_it_presents_and_no_other() {
+  void revokes_only_the_presented_token_for_its_holder() {
     String held = token("payments-api", "read");
     String other = token("payments-api", "deploy");
 
@@ -97,7 +97,7 @@ class LifecycleCallsLiveTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"x", "..", "a.b.c", "eyJhbGciOiJub25lIn0.e30."})
-  void says_of_what_is_no_token_that_it_is_not_active_and_revokes_it(String token) {
+  void reports_a_non_token_as_inactive_and_revokes_it(String token) {
     assertThat(introspect(introspector, token))
         .isEqualTo(IntrospectTokenResponse.getDefaultInstance());
     assertThat(introspect(introspector, token.repeat(10_000)))

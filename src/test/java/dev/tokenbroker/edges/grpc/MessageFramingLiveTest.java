@@ -124,7 +124,7 @@ class MessageFramingLiveTest {
   }
 
   @Test
-  void refuses_a_message_by_its_announced_length_and_waits_for_no_more_of_it() {
+  void refuses_a_message_by_its_announced_length_without_reading_on() {
     assertRefused(calls.unfinished(EXCHANGE, Map.of(), RawCalls.announced(0, LIMIT + 1)));
   }
 

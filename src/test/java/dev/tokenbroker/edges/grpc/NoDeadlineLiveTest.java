@@ -44,8 +44,7 @@ class NoDeadlineLiveTest {
 
   /** All at once, since each waits for as long as an exchange may take. */
   @Test
-  void is_told_that_the_keys_cannot_be_had_and_when_to_come_back_and_is_explained_the_same()
-      throws Exception {
+  void learns_that_keys_are_unavailable_and_when_to_retry() throws Exception {
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Answer> without = callers.submit(this::withoutDeadline);
       Future<Answer> longer = callers.submit(() -> client.exchange(request()));

@@ -100,7 +100,7 @@ class RefusalStatusTest {
   }
 
   @Test
-  void messages_without_a_verdict_begin_with_the_reason_and_need_no_escape_either()
+  void messages_without_verdict_start_with_the_reason_unescaped()
       throws InvalidProtocolBufferException {
     CallTime time = PATIENT;
     for (StatusRuntimeException thrown :
@@ -139,7 +139,7 @@ class RefusalStatusTest {
 
   @ParameterizedTest
   @EnumSource(RefusalReason.class)
-  void a_time_to_come_back_beyond_the_deadline_is_in_the_details_only(RefusalReason reason) {
+  void shows_a_retry_time_beyond_the_deadline_in_the_details_only(RefusalReason reason) {
     Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofSeconds(28));
     CallTime time = new CallTime(Deadline.after(5, TimeUnit.SECONDS), Duration.ofSeconds(10));
 
@@ -156,7 +156,7 @@ class RefusalStatusTest {
   }
 
   @Test
-  void the_document_has_one_row_for_each_reason_and_says_what_the_code_does() throws IOException {
+  void the_document_has_one_correct_row_for_each_reason() throws IOException {
     Map<String, String> rows = RefusalsDocument.rows();
 
     assertThat(rows).hasSize(RefusalReason.values().length);

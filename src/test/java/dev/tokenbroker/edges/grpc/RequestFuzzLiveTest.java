@@ -55,7 +55,7 @@ class RequestFuzzLiveTest {
   private final ConcurrentLinkedQueue<String> broken = new ConcurrentLinkedQueue<>();
 
   @Test
-  void never_fails_on_changed_bytes_nor_grants_what_they_do_not_ask_for() throws Exception {
+  void never_fails_on_changed_bytes_or_grants_more_than_requested() throws Exception {
     System.out.printf("RequestFuzzLiveTest: %d mutations, seed %d%n", MUTATIONS, SEED);
     long beganNanos = System.nanoTime();
     try (FakeIssuer issuer = FakeIssuer.start();

@@ -34,7 +34,7 @@ class RestartFreeLiveTest {
 
   /** An issuer for each way to be down, so that all pushbacks are waited out at the same time. */
   @Test
-  void exchanges_after_the_pushback_once_an_issuer_that_was_down_at_the_start_is_up() {
+  void exchanges_after_the_pushback_once_a_down_issuer_is_up() {
     Map<FakeIssuer.Answer, String> reasons =
         Map.of(
             FakeIssuer.Answer.DROP, "KEYS_UNREACHABLE",
@@ -72,7 +72,7 @@ class RestartFreeLiveTest {
   }
 
   @Test
-  void exchanges_after_at_most_one_pushback_once_an_issuer_has_changed_its_key() {
+  void exchanges_after_one_pushback_once_an_issuer_changes_its_key() {
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
     exchange().granted();
 
@@ -86,7 +86,7 @@ class RestartFreeLiveTest {
   }
 
   @Test
-  void refuses_a_credential_under_the_old_key_once_the_new_key_is_known() {
+  void refuses_a_credential_under_the_old_key_once_the_new_is_known() {
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
     String old = issuer.credential();
     assertThat(exchange(old).code()).isEqualTo(Code.OK);

@@ -102,7 +102,7 @@ class TlsLiveTest {
   }
 
   @Test
-  void trusts_a_new_authority_of_callers_and_no_longer_the_old_one_without_a_restart() {
+  void replaces_the_authority_of_callers_without_a_restart() {
     Party before = Party.onDisk();
     eventuallyGranted(before);
 
@@ -121,7 +121,7 @@ class TlsLiveTest {
   }
 
   @Test
-  void keeps_the_last_good_certificate_when_the_new_one_cannot_be_read() {
+  void keeps_the_last_good_certificate_if_the_new_one_is_unreadable() {
     Party before = Party.onDisk();
     eventuallyGranted(before);
 
@@ -164,7 +164,7 @@ class TlsLiveTest {
   }
 
   @Test
-  void gives_a_token_that_is_bound_to_one_certificate_to_no_other_caller() throws Exception {
+  void gives_a_token_bound_to_one_certificate_to_no_other_caller() throws Exception {
     TestTls authority = TestTls.generate();
     MutualTls.clientsFrom(authority);
     eventuallyGranted(Party.onDisk());

@@ -118,7 +118,7 @@ class UpstreamExchangeLiveTest {
   }
 
   @Test
-  void says_in_the_verdict_and_in_the_audit_log_where_the_token_is_from() {
+  void verdict_and_audit_log_say_where_the_token_is_from() {
     upstream(_ -> FakeUpstream.token());
 
     ExchangeTokenResponse token = client.exchange(request(issuer.credential())).granted();
@@ -242,7 +242,7 @@ class UpstreamExchangeLiveTest {
   }
 
   @Test
-  void does_not_put_the_same_question_again_for_some_seconds_after_a_definite_no() {
+  void does_not_repeat_a_request_for_seconds_after_a_definite_no() {
     AtomicInteger calls = new AtomicInteger();
     FakeUpstream upstream =
         upstream(

@@ -72,7 +72,7 @@ class UpstreamHerdLiveTest {
   }
 
   @Test
-  void makes_one_upstream_call_for_2_000_callers_at_the_expiry_of_their_token() throws Exception {
+  void makes_one_upstream_call_for_2_000_callers_at_token_expiry() throws Exception {
     assertThat(token(callers.exchange(0, request))).isEqualTo("token-1");
     assertThat(token(callers.exchange(0, request))).isEqualTo("token-1");
     clock.advance(Duration.ofMinutes(4));
@@ -96,7 +96,7 @@ class UpstreamHerdLiveTest {
   }
 
   @Test
-  void lets_those_leave_whose_deadline_is_shorter_and_serves_the_others() throws Exception {
+  void lets_callers_with_short_deadlines_leave_and_serves_others() throws Exception {
     gate = new CompletableFuture<>();
     List<CompletableFuture<Answer>> patient = new ArrayList<>();
     List<CompletableFuture<Answer>> cancelling = new ArrayList<>();

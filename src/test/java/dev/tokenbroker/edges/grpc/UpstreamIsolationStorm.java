@@ -125,7 +125,7 @@ class UpstreamIsolationStorm {
 
   /** What no load below that number would show: a room that all upstreams had together. */
   @Test
-  void leaves_room_for_exchanges_at_another_upstream_while_one_has_all_that_it_may_have() {
+  void leaves_room_for_another_upstream_while_one_is_at_its_limit() {
     well = new CompletableFuture<>();
     for (int caller = 0; caller < 2 * guard.concurrency(); caller++) {
       callOther();
@@ -141,7 +141,7 @@ class UpstreamIsolationStorm {
   }
 
   @Test
-  void tells_a_patient_caller_of_a_silent_upstream_that_it_is_the_upstream() {
+  void blames_a_silent_upstream_when_a_patient_caller_waits() {
     well = new CompletableFuture<>();
 
     Answer answer = callers.client(0).exchange(request("troubled"));

@@ -91,7 +91,7 @@ class UpstreamStorm {
 
   @ParameterizedTest
   @MethodSource("storms")
-  void sends_no_more_upstream_than_stated_and_recovers_without_a_spike(Outage outage, int keys)
+  void limits_upstream_calls_as_stated_and_recovers_without_a_spike(Outage outage, int keys)
       throws Exception {
     List<ExchangeTokenRequest> requests = requests(keys);
     upstream.goDown(outage);

@@ -103,7 +103,7 @@ class ClientAuthenticationTest {
   }
 
   @Test
-  void finds_the_client_of_a_federated_credential_whatever_the_grant() {
+  void finds_the_client_of_a_federated_credential_for_any_grant() {
     String credential = TestCredential.of(CI).claim("sub", "job").sign();
 
     assertThat(call(credentials(credential).add("client_id", "job")).status()).isEqualTo(200);
@@ -134,7 +134,7 @@ class ClientAuthenticationTest {
 
   @ParameterizedTest
   @MethodSource("ownCredentials")
-  void refuses_the_name_of_another_client_beside_a_clients_own_credential(Attempt attempt) {
+  void refuses_another_client_name_beside_the_own_credential(Attempt attempt) {
     assertRefused(
         invalidClient(
             "another client", attempt.form().add("client_id", "gateway"), "", "CLIENT_MISMATCH"));
@@ -187,7 +187,7 @@ class ClientAuthenticationTest {
   }
 
   @Test
-  void explains_as_if_the_client_that_an_operator_names_had_proved_itself() {
+  void explains_as_if_the_client_named_by_the_operator_was_proved() {
     ExchangeRequest alice = read(exchange(), "", null);
     Verdict named = broker.explain(alice, "gateway");
     assertThat(named.accepted()).isTrue();
@@ -223,7 +223,7 @@ class ClientAuthenticationTest {
   }
 
   @Test
-  void lets_the_holder_of_a_certificate_that_only_introspects_exchange_as_anybody() {
+  void an_introspection_only_certificate_may_exchange_as_any_client() {
     assertThat(call(exchange().set("audience", "orders"), "", MESH_IDLE).status()).isEqualTo(200);
     assertThat(broker.granted().stream().map(Grant::client)).containsOnlyNulls();
   }
@@ -240,7 +240,7 @@ class ClientAuthenticationTest {
   }
 
   @Test
-  void refuses_the_credential_of_a_disabled_client_whoever_brings_it() {
+  void refuses_the_credential_of_a_disabled_client_from_anybody() {
     Form form =
         exchange().set("subject_token", TestCredential.of(CI).claim("sub", "job-off").sign());
 

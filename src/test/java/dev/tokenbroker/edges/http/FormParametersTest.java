@@ -42,7 +42,7 @@ class FormParametersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a", "a=", "&", "=", "=x", "c=x", "A=x", "a&a=&b=x", "%41=x"})
-  void takes_a_parameter_without_a_value_for_omitted_and_keeps_no_stranger(String form) {
+  void treats_an_empty_parameter_as_omitted_and_drops_unknown_ones(String form) {
     FormParameters parameters = read(form);
     assertThat(parameters.has("a")).isFalse();
     assertThat(parameters.first("a")).isEmpty();

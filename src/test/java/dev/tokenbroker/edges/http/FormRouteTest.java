@@ -197,7 +197,7 @@ class FormRouteTest {
 
   /** All at once, since some connections stay open for a second after the response. */
   @Test
-  void closes_the_connection_after_the_response_to_a_body_that_it_does_not_read() {
+  void closes_the_connection_after_it_answers_an_unread_body() {
     URI url = serve(16_384);
     Map<String, Integer> statuses =
         Map.of(
@@ -228,7 +228,7 @@ class FormRouteTest {
   }
 
   @Test
-  void lets_a_client_read_the_response_that_has_not_sent_its_whole_body_yet() {
+  void a_client_reads_the_response_before_it_has_sent_its_body() {
     try (RawConnection client = new RawConnection(serve(16_384))) {
       client.send(POST + FORM + "Content-Length: 3000000\r\n\r\n").send("x".repeat(3_000_000));
 
@@ -238,7 +238,7 @@ class FormRouteTest {
   }
 
   @Test
-  void keeps_the_connection_after_a_response_to_a_request_without_a_body() {
+  void keeps_the_connection_after_a_request_without_a_body() {
     try (RawConnection client = new RawConnection(serve(16_384))) {
       client.send("HEAD /form HTTP/1.1\r\nHost: localhost\r\n\r\n" + request("a=b"));
 

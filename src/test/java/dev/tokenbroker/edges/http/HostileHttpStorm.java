@@ -182,7 +182,7 @@ class HostileHttpStorm {
   }
 
   @Test
-  void ends_and_records_an_exchange_in_time_even_if_its_client_is_gone() {
+  void ends_and_records_an_exchange_in_time_without_its_client() {
     try (FakeIssuer hanging = FakeIssuer.start();
         TokenClient patient = new TokenClient(url, Version.HTTP_1_1)) {
       hanging.answer(FakeIssuer.Answer.HANG);
@@ -211,7 +211,7 @@ class HostileHttpStorm {
   }
 
   @Test
-  void closes_idle_connections_and_keeps_room_for_others_beside_them() throws Exception {
+  void closes_idle_connections_and_keeps_room_for_others() throws Exception {
     try (Bystander bystander = new Bystander();
         IdleConnections idle = IdleConnections.open(url, IDLE)) {
       idle.awaitOpen();

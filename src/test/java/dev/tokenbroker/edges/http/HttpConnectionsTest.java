@@ -82,7 +82,7 @@ class HttpConnectionsTest {
   }
 
   @Test
-  void closes_silent_ones_beyond_the_limit_of_the_management_port_until_one_has_gone() {
+  void closes_silent_ones_beyond_the_management_port_limit() {
     List<RawConnection> silent =
         Stream.generate(() -> new RawConnection(management)).limit(300).toList();
 

@@ -21,7 +21,7 @@ class IssuerPathTest {
     "https://broker.example//, ''",
     "https://broker.example/a/../b/, /b"
   })
-  void is_the_path_of_the_issuer_in_normal_form_without_its_last_slash(String issuer, String path) {
+  void is_the_normalized_path_of_the_issuer_without_the_last_slash(String issuer, String path) {
     assertThat(IssuerPath.of(issuer)).isEqualTo(path);
   }
 }

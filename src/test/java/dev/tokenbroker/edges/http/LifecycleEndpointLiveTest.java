@@ -104,7 +104,7 @@ class LifecycleEndpointLiveTest {
   }
 
   @Test
-  void says_of_a_credential_of_somebody_else_and_of_a_changed_token_only_that() {
+  void reports_a_foreign_or_changed_token_as_inactive_only() {
     String token = token();
     int at = token.length() - 10;
     String changed =
@@ -129,7 +129,7 @@ class LifecycleEndpointLiveTest {
   // --- revocation
 
   @Test
-  void revokes_with_an_empty_answer_and_one_audit_line_and_does_so_again() {
+  void revokes_with_an_empty_response_and_an_audit_line_each_time() {
     String token = token();
     try (AuditLines audit = new AuditLines()) {
       Answer answer = revoke(tokenOf(token));
@@ -194,7 +194,7 @@ class LifecycleEndpointLiveTest {
   }
 
   @Test
-  void revokes_for_its_holder_the_token_that_it_presents_and_no_other() {
+  void revokes_only_the_presented_token_for_its_holder() {
     String held = token();
     String other = token();
     try (AuditLines audit = new AuditLines()) {
@@ -298,7 +298,7 @@ class LifecycleEndpointLiveTest {
   }
 
   @Test
-  void says_which_scope_a_good_token_lacks_whatever_the_token_in_question() {
+  void names_the_missing_scope_of_a_good_token_for_any_token() {
     String operator = "Bearer " + brokerToken("operate");
     for (String path : List.of("/introspect", "/revoke")) {
       List<Answer> answers = new ArrayList<>();
@@ -356,7 +356,7 @@ class LifecycleEndpointLiveTest {
     "sso, 400, unsupported_token_type",
     "nothing, 400, invalid_target",
   })
-  void says_of_an_unknown_token_that_it_cannot_be_revoked_if_an_upstream_may_have_issued_it(
+  void reports_an_unknown_token_of_an_upstream_as_not_revocable(
       String audience, int status, String error) {
     Answer answer = revoke(tokenOf("opaque").add("audience", audience));
 

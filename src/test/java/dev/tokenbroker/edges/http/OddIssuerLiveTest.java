@@ -70,7 +70,7 @@ class OddIssuerLiveTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"//a%7Eb", "/a~b"})
-  void describes_the_authorization_server_as_its_issuer_is_written_and_in_normal_form(String path) {
+  void describes_the_server_as_written_and_in_normal_form(String path) {
     assertThat(get("/.well-known/oauth-authorization-server" + path).statusCode()).isEqualTo(200);
     assertThat(get("/.well-known/oauth-authorization-server" + path + "b").statusCode())
         .isEqualTo(404);
@@ -90,14 +90,14 @@ class OddIssuerLiveTest {
     "/token, /token, DPoP",
     "/token, /a~b/token, DPOP_PROOF_MISDIRECTED"
   })
-  void takes_a_proof_for_the_address_at_which_the_request_was_received(
+  void accepts_a_proof_for_the_address_that_received_the_request(
       String sentTo, String provedFor, String outcome) {
     assertThat(exchange(sentTo, at(provedFor).toString())).isEqualTo(outcome);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/a~b/token", "/token"})
-  void takes_a_proof_for_our_issuer_whether_or_not_a_proxy_takes_the_path_away(String sentTo) {
+  void accepts_a_proof_for_our_issuer_even_if_a_proxy_cuts_the_path(String sentTo) {
     assertThat(exchange(sentTo, ORIGIN + PATH + "/token")).isEqualTo("DPoP");
     assertThat(exchange(sentTo, ORIGIN + "/token")).isEqualTo("DPOP_PROOF_MISDIRECTED");
   }

@@ -30,7 +30,7 @@ class RefusalResponseTest {
 
   @ParameterizedTest
   @EnumSource(RefusalReason.class)
-  void every_reason_has_its_status_error_verdict_and_time_to_come_back(RefusalReason reason)
+  void every_reason_has_its_status_error_verdict_and_retry_time(RefusalReason reason)
       throws ParseException {
     Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
 
@@ -54,8 +54,7 @@ class RefusalResponseTest {
 
   @ParameterizedTest
   @EnumSource(RefusalReason.class)
-  void only_a_bug_is_a_server_error_and_only_what_may_pass_later_invites_to_come_back(
-      RefusalReason reason) {
+  void only_bugs_are_server_errors_and_only_temporary_faults_retry(RefusalReason reason) {
     int status = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE).status();
 
     assertThat(status == 500).isEqualTo(reason == RefusalReason.INTERNAL_ERROR);
@@ -85,7 +84,7 @@ class RefusalResponseTest {
     "subject_token, invalid_request, assertion must be correct.",
     "scopes[1], invalid_scope, scope must be correct."
   })
-  void a_request_that_is_not_well_formed_names_its_parameters_and_has_the_first_error(
+  void a_malformed_request_names_its_parameters_and_the_first_error(
       String field, String error, String sentence) throws ParseException {
     Refusal refusal =
         Refusal.ofRequest(
@@ -107,7 +106,7 @@ class RefusalResponseTest {
   }
 
   @Test
-  void a_credential_that_is_not_accepted_is_an_invalid_grant_where_it_is_an_assertion() {
+  void a_rejected_credential_in_an_assertion_is_an_invalid_grant() {
     assertThat(RefusalResponse.error(RefusalReason.CREDENTIAL_EXPIRED, GrantType.JWT_BEARER))
         .isEqualTo(TokenError.INVALID_GRANT);
     assertThat(RefusalResponse.error(RefusalReason.CREDENTIAL_EXPIRED, GrantType.TOKEN_EXCHANGE))

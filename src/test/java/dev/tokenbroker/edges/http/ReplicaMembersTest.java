@@ -36,7 +36,7 @@ class ReplicaMembersTest {
   }
 
   @Test
-  void lists_the_facts_of_each_replica_and_names_those_that_are_not_equal() {
+  void lists_the_facts_of_each_replica_and_names_unequal_ones() {
     roster("1.1").round();
 
     JsonObject document = described();

@@ -118,7 +118,7 @@ class TokenEndpointLiveTest {
   }
 
   @Test
-  void takes_an_assertion_for_the_same_request_and_gives_the_same_token() {
+  void an_assertion_is_the_same_request_and_gives_the_same_token() {
     String credential = issuer.credential();
 
     Answer exchanged = client.post(exchangeOf(credential));
@@ -164,7 +164,7 @@ class TokenEndpointLiveTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "read"})
-  void says_which_scopes_a_token_has_where_it_has_fewer_than_were_asked_for(String scope) {
+  void names_the_scopes_of_a_token_if_fewer_than_requested(String scope) {
     reply =
         FakeUpstream.json(
             200,
@@ -231,7 +231,7 @@ class TokenEndpointLiveTest {
   }
 
   @Test
-  void takes_a_client_assertion_for_the_same_request_and_gives_the_same_token() {
+  void a_client_assertion_is_the_same_request_with_the_same_token() {
     String credential = issuer.credential(claims -> claims.put("azp", "payments-job"));
 
     Answer exchanged = client.post(exchangeOf(credential));
@@ -280,7 +280,7 @@ class TokenEndpointLiveTest {
         "an unknown target | audience=nobody | | | 400 | invalid_target | TARGET_UNKNOWN",
         "a scope that is not granted | +scope=admin | | | 400 | invalid_scope | SCOPE_NOT_GRANTED",
       })
-  void refuses_a_client_with_an_error_a_reason_and_a_challenge_where_it_used_the_header(
+  void refuses_a_client_with_error_reason_and_header_challenge(
       String name,
       @Nullable String change,
       @Nullable String query,
@@ -457,7 +457,7 @@ class TokenEndpointLiveTest {
   }
 
   @Test
-  void refuses_a_form_of_more_parameters_than_it_reads_and_says_how_many_those_are() {
+  void refuses_a_form_with_too_many_parameters_and_names_the_limit() {
     Answer answer = client.post("resource=^&".repeat(2_970).getBytes(StandardCharsets.US_ASCII));
 
     assertThat(answer.status()).isEqualTo(400);

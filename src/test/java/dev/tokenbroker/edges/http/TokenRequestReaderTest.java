@@ -177,7 +177,7 @@ class TokenRequestReaderTest {
   }
 
   @Test
-  void reads_who_the_client_is_from_basic_in_each_form_that_clients_send() {
+  void reads_the_client_from_every_form_of_basic() {
     for (String pair : List.of("my.client:a:b", "my%2Eclient:a:b")) {
       String header =
           "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));

@@ -43,7 +43,7 @@ class WellKnownDocumentsTest {
 
   /** The key that comes is of another algorithm than the settings name for generated keys. */
   @Test
-  void has_verifiers_come_back_for_the_first_key_and_keep_nothing_until_then() throws IOException {
+  void makes_verifiers_return_for_the_first_key_and_cache_nothing() throws IOException {
     Path file = directory.resolve("key.pem");
     TestTokenSettings settings = TestTokenSettings.defaults().withFiles(file);
     SigningKeys keys =
@@ -113,7 +113,7 @@ class WellKnownDocumentsTest {
   }
 
   @Test
-  void says_that_tokens_can_be_bound_to_certificates_where_callers_show_some() {
+  void announces_certificate_bound_tokens_if_callers_show_some() {
     assertThat(
             WellKnownDocuments.metadata(
                 ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))
@@ -121,7 +121,7 @@ class WellKnownDocumentsTest {
   }
 
   @Test
-  void names_the_grants_and_how_clients_authenticate_with_their_algorithms() {
+  void names_grants_and_client_authentication_with_algorithms() {
     assertThat(
             WellKnownDocuments.metadata(
                 ISSUER, List.of("ES256"), methods(RegisteredClients.NONE), true))

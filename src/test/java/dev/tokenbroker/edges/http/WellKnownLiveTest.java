@@ -94,7 +94,7 @@ class WellKnownLiveTest {
   }
 
   @Test
-  void describes_the_authorization_server_at_the_path_that_follows_from_the_issuer() {
+  void describes_the_authorization_server_at_the_path_of_the_issuer() {
     HttpResponse<String> answer = get(METADATA);
 
     assertThat(answer.statusCode()).isEqualTo(200);
@@ -132,8 +132,7 @@ class WellKnownLiveTest {
   }
 
   @Test
-  void names_where_tokens_are_asked_about_and_revoked_and_how_callers_authenticate()
-      throws Exception {
+  void names_introspection_and_revocation_and_their_authentication() throws Exception {
     Map<String, Object> metadata = JSONObjectUtils.parse(get(METADATA).body());
 
     for (String endpoint : List.of("introspection", "revocation")) {
@@ -229,7 +228,7 @@ class WellKnownLiveTest {
   }
 
   @Test
-  void answers_errors_with_a_problem_that_says_nothing_about_the_inside() throws Exception {
+  void answers_errors_with_a_problem_that_reveals_no_internals() throws Exception {
     HttpResponse<String> wrongMethod = Http.post(url.resolve(JWKS), "x");
     assertThat(wrongMethod.statusCode()).isEqualTo(405);
     assertThat(Http.header(wrongMethod, "Content-Type")).isEqualTo("application/problem+json");

@@ -44,15 +44,14 @@ class AlertRulesTest {
   }
 
   @Test
-  void every_alert_names_its_section_of_the_runbook_and_every_such_section_its_alert()
-      throws IOException {
+  void every_alert_has_a_runbook_section_and_the_reverse() throws IOException {
     assertThat(AlertRules.alerts())
         .doesNotHaveDuplicates()
         .containsExactlyInAnyOrderElementsOf(alertsOfTheRunbook());
   }
 
   @Test
-  void alerts_about_peers_and_their_refusals_name_the_changes_before() {
+  void alerts_about_peers_and_refusals_name_the_changes_before() {
     assertThat(AlertRules.annotated("changes"))
         .containsExactlyInAnyOrder(
             "TokenBrokerUpstreamCircuitOpen",
@@ -64,7 +63,7 @@ class AlertRulesTest {
   }
 
   @Test
-  void every_alert_is_tested_to_fire_and_every_critical_one_to_be_silent() {
+  void tests_show_every_alert_firing_and_every_critical_one_silent() {
     assertThat(AlertRules.alerts())
         .allSatisfy(
             alert -> {

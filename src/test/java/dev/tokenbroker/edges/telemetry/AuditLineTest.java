@@ -73,7 +73,7 @@ class AuditLineTest {
   }
 
   @Test
-  void a_lone_surrogate_becomes_a_character_that_strict_readers_take() throws IOException {
+  void replaces_a_lone_surrogate_by_a_character_for_strict_readers() throws IOException {
     assertThat(members(line(refused("a\uD83Db")))).containsEntry("credential_sub", "a?b");
     assertThat(line(refused("a\uD83D\uDE00b"))).contains("a\\uD83D\\uDE00b");
   }

@@ -126,7 +126,7 @@ class AuditLogTest {
   }
 
   @Test
-  void a_record_that_cannot_be_written_is_not_kept_and_no_revocation_is_either() {
+  void keeps_neither_record_nor_revocation_that_it_cannot_write() {
     AuditLog toFull =
         auditLog(
             _ -> {

@@ -21,7 +21,7 @@ class BrokerMeterTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   @Test
-  void every_meter_has_the_name_type_unit_and_labels_of_the_golden_file() {
+  void every_meter_has_name_type_unit_and_labels_of_the_golden_file() {
     AllMeters.register(registry);
     assertThat(
             registry.getMeters().stream()

@@ -69,7 +69,7 @@ class DashboardTest {
   }
 
   @Test
-  void has_the_source_that_is_provisioned_chosen_unless_told_otherwise() throws IOException {
+  void selects_the_provisioned_source_by_default() throws IOException {
     String provisioned = Files.readString(PROVISIONED);
     assertThat(dashboard.choicesOfSource().values())
         .singleElement()

@@ -50,7 +50,7 @@ class ExchangeMetersTest {
   }
 
   @Test
-  void counts_and_times_a_hit_but_none_of_the_steps_that_another_evaluation_took() {
+  void counts_and_times_a_hit_but_no_step_of_another_evaluation() {
     meters.ended(Records.hit());
 
     assertThat(exchanges("exchange", "accepted").count()).isEqualTo(1);
@@ -60,7 +60,7 @@ class ExchangeMetersTest {
   }
 
   @Test
-  void counts_and_times_all_who_share_an_evaluation_but_its_steps_once() {
+  void counts_and_times_each_sharing_caller_but_the_steps_once() {
     meters.ended(Records.accepted(Intent.EXCHANGE));
     meters.ended(Records.joined());
     meters.ended(Records.joined());
@@ -72,7 +72,7 @@ class ExchangeMetersTest {
   }
 
   @Test
-  void times_the_proof_of_each_request_also_where_all_else_is_shared() {
+  void times_the_proof_of_each_request_even_if_the_rest_is_shared() {
     meters.ended(Records.proved(Records.accepted(Intent.EXCHANGE)));
     meters.ended(Records.proved(Records.joined()));
     meters.ended(Records.proved(Records.hit()));
@@ -118,7 +118,7 @@ class ExchangeMetersTest {
   }
 
   @Test
-  void counts_refusals_with_the_fault_and_the_upstream_of_the_target() {
+  void counts_refusals_with_fault_and_upstream_of_the_target() {
     meters.ended(Records.refusedAtUpstream(RefusalReason.UPSTREAM_CLIENT_REFUSED));
     meters.ended(refused("github", RefusalReason.AUDIENCE_MISMATCH));
 
@@ -143,7 +143,7 @@ class ExchangeMetersTest {
   }
 
   @Test
-  void keeps_the_number_of_meters_bounded_whatever_revisions_come_by() {
+  void limits_the_number_of_meters_whatever_the_revisions() {
     for (int revision = 0; revision < BoundedCounters.MAX_COUNTERS + 500; revision++) {
       meters.ended(refused("issuer-" + revision, RefusalReason.AUDIENCE_MISMATCH));
     }

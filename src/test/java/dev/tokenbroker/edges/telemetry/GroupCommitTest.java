@@ -165,7 +165,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void a_stall_that_ends_in_a_failure_is_not_said_to_have_ended_well() {
+  void does_not_report_a_stall_that_ends_in_a_failure_as_recovered() {
     gate.shut();
     CompletableFuture<Void> line = write("1");
     gate.awaitWrite();

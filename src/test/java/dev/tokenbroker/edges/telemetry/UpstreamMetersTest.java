@@ -87,7 +87,7 @@ class UpstreamMetersTest {
   }
 
   @Test
-  void shows_one_for_the_state_of_the_circuit_and_zero_for_the_others() {
+  void shows_one_for_the_circuit_state_and_zero_for_the_others() {
     guards.put("sso", Guards.troubled());
     meters.follow(upstreams("sso"));
     assertThat(circuit("open")).isEqualTo(1);
@@ -106,7 +106,7 @@ class UpstreamMetersTest {
   }
 
   @Test
-  void an_upstream_that_leaves_the_federation_takes_its_meters_along() {
+  void an_upstream_that_leaves_the_federation_removes_its_meters() {
     guards.put("sso", Guards.idle());
     guards.put("other", Guards.idle());
     meters.follow(upstreams("sso", "other"));
@@ -130,7 +130,7 @@ class UpstreamMetersTest {
   }
 
   @Test
-  void an_upstream_that_is_declared_otherwise_now_is_read_at_its_new_guard() {
+  void reads_a_redeclared_upstream_at_its_new_guard() {
     meters.follow(Map.of("sso", Guards.numbers(Guards::troubled)));
     meters.follow(Map.of("sso", Guards.numbers(Guards::idle)));
     assertThat(counter(BrokerMeter.UPSTREAM_ATTEMPTS.id())).isZero();

@@ -79,7 +79,7 @@ class AwsTargetTest {
   private PeerClient client = PeerClients.loopback(VERTX, PATIENCE);
 
   @Test
-  void gives_the_credentials_of_the_role_for_a_jwt_with_session_tags() throws Exception {
+  void issues_role_credentials_for_a_jwt_with_session_tags() throws Exception {
     Exchanged ended =
         ask(
             exchange(
@@ -155,7 +155,7 @@ class AwsTargetTest {
   /** AWS' SDKs ask again once no more than 15 minutes are left. */
   @ParameterizedTest
   @CsvSource({"60m, 1800, 2700", "30m, 900, 900"})
-  void renews_by_half_of_the_life_and_hands_out_none_of_the_last_15_minutes(
+  void renews_at_half_life_and_serves_none_in_the_last_15_minutes(
       String duration, int half, int last) {
     TokenExchange exchange = exchange("role: '%s', duration: %s".formatted(AwsSts.ROLE, duration));
     String first = Endings.token(ask(exchange)).value();

@@ -127,7 +127,7 @@ class EvaluationThreadsTest {
   }
 
   @Test
-  void evaluate_nothing_that_waited_for_its_thread_too_long_in_an_overloaded_broker() {
+  void skip_work_that_waited_too_long_in_an_overloaded_broker() {
     Admission wide = admission(4096);
     TestOverload overload = TestOverload.of(wide, processors);
     EvaluationThreads overloaded = threads(wide);
@@ -159,7 +159,7 @@ class EvaluationThreadsTest {
 
   @ParameterizedTest
   @MethodSource("bugs")
-  void land_a_flight_whose_evaluation_ends_in_a_bug_and_log_that_once(Throwable bug) {
+  void complete_a_flight_that_ends_in_a_bug_and_log_it_once(Throwable bug) {
     steps =
         () -> {
           throw EvaluationThreadsTest.<RuntimeException>raised(bug);
@@ -208,7 +208,7 @@ class EvaluationThreadsTest {
   }
 
   @Test
-  void let_callers_join_up_to_three_quarters_of_the_evaluations_that_may_be_under_way() {
+  void let_callers_join_up_to_three_quarters_of_the_evaluations() {
     Flight shared = flights.flight("key");
     for (int at = 0; at < 3; at++) {
       Evaluation run = flights.run("key");

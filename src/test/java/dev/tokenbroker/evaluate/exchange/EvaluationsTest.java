@@ -148,7 +148,7 @@ class EvaluationsTest {
 
   /** Such as its trace. */
   @Test
-  void are_told_of_in_the_context_of_their_caller_when_that_is_known() {
+  void are_announced_in_the_context_of_their_caller_if_known() {
     Keeper keeper = new Keeper();
     List<@Nullable String> contexts = new ArrayList<>();
     String[] current = {"that of the writer"};

@@ -64,7 +64,7 @@ class ExchangeFuzzTest {
   @TempDir Path directory;
 
   @Test
-  void accepts_only_what_is_granted_records_each_once_and_shows_no_credential() throws Exception {
+  void grants_only_what_rules_allow_and_shows_no_credential() throws Exception {
     System.out.printf("ExchangeFuzzTest: %d mutations, seed %d%n", MUTATIONS, SEED);
     long beganNanos = System.nanoTime();
     Federation federation = TestExchange.federation(directory, issuer.federation(), clock);

@@ -40,13 +40,13 @@ class FlightTest {
   }
 
   @Test
-  void gives_its_result_at_once_to_a_caller_that_comes_after_its_end() {
+  void gives_its_result_at_once_to_a_caller_that_arrives_later() {
     land();
     assertThat(Endings.now(flight.within(PASSED, TestFlights.ALARMS))).isSameAs(result);
   }
 
   @Test
-  void refuses_a_caller_whose_deadline_passes_and_ends_nothing_for_the_others() {
+  void refuses_a_caller_past_its_deadline_and_continues_for_others() {
     CompletionStage<EvaluationResult<IssuedToken>> patient =
         flight.within(enough(), TestFlights.ALARMS);
 

@@ -83,7 +83,7 @@ class GitHubTargetTest {
   }
 
   @Test
-  void gives_a_token_for_the_repository_of_the_credential_with_the_permission_of_the_rule() {
+  void issues_a_repository_token_with_the_permission_of_the_rule() {
     Exchanged ended = ask(exchange(one(), DEPLOYING));
 
     IssuedToken token = Endings.token(ended);
@@ -129,7 +129,7 @@ class GitHubTargetTest {
   }
 
   @Test
-  void finds_the_installation_of_a_user_once_and_again_where_it_is_another() {
+  void looks_up_a_user_installation_once_and_again_if_it_changes() {
     github.ofUser();
     TokenExchange exchange = exchange(one(), DEPLOYING);
     Endings.token(ask(exchange));
@@ -155,7 +155,7 @@ class GitHubTargetTest {
   }
 
   @Test
-  void uses_the_app_with_the_most_requests_left_and_passes_over_one_at_its_limit() {
+  void uses_the_app_with_most_requests_left_and_skips_one_at_limit() {
     github.left(ONE, 100);
     github.left(TWO, 1000);
     TokenExchange exchange = exchange(both(), DEPLOYING);
@@ -210,7 +210,7 @@ class GitHubTargetTest {
   }
 
   @Test
-  void passes_over_an_app_whose_key_is_refused_until_it_gets_another() throws IOException {
+  void skips_an_app_with_a_rejected_key_until_it_gets_another_key() throws IOException {
     github.app(TWO, 72);
     Upstreams upstreams = upstreams();
     TokenExchange exchange = exchange(both(), DEPLOYING, upstreams);
@@ -239,7 +239,7 @@ class GitHubTargetTest {
   }
 
   @Test
-  void waits_for_a_good_app_at_its_limit_where_the_other_one_is_refused() {
+  void waits_for_a_good_app_at_its_limit_if_the_other_is_rejected() {
     github.left(ONE, 0);
     TokenExchange exchange = exchange(both(), DEPLOYING);
     Endings.token(ask(exchange));

@@ -69,7 +69,7 @@ class HerdTest {
   }
 
   @Test
-  void makes_one_token_for_2_000_callers_at_the_end_of_the_one_before() throws Exception {
+  void makes_one_token_for_2_000_callers_when_the_last_one_ends() throws Exception {
     assertThat(token(Endings.of(ask(enough()))).id()).isEqualTo("token 1");
     assertThat(token(Endings.of(ask(enough()))).id()).isEqualTo("token 1");
     clock.advance(Duration.ofMinutes(8));

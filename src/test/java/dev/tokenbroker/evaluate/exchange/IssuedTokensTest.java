@@ -71,7 +71,7 @@ class IssuedTokensTest {
   }
 
   @Test
-  void gives_no_token_that_was_revoked_and_keeps_another_in_its_place() {
+  void serves_no_revoked_token_and_keeps_another_in_its_place() {
     IssuedToken token = issue("key", Duration.ofMinutes(10));
     revoked.add(token.id());
     assertThat(held("key")).isNull();
@@ -82,7 +82,7 @@ class IssuedTokensTest {
   }
 
   @Test
-  void gives_no_token_for_a_credential_that_is_a_revoked_token_of_ours() {
+  void serves_no_token_for_a_credential_that_is_our_revoked_token() {
     issue("key", Duration.ofMinutes(10));
     VerifiedIdentity identity =
         Objects.requireNonNull(Objects.requireNonNull(known("key")).result().identity());
@@ -96,7 +96,7 @@ class IssuedTokensTest {
   }
 
   @Test
-  void gives_no_token_whose_issuer_has_other_keys_and_tells_nobody_to_refresh_it() {
+  void serves_no_token_after_its_issuer_keys_change_and_no_refresh() {
     issue("key", Duration.ofMinutes(10));
     clock.advance(Duration.ofSeconds(479));
     flights.changeKeys();
@@ -127,14 +127,14 @@ class IssuedTokensTest {
   }
 
   @Test
-  void keeps_no_token_for_a_credential_that_may_be_exchanged_once_only() {
+  void keeps_no_token_for_a_credential_that_is_once_only() {
     land("key", flights.grantedOnce(flights.token(Duration.ofMinutes(10))));
     assertThat(held("key")).isNull();
     assertThat(tokens.status().entries()).isZero();
   }
 
   @Test
-  void gives_no_token_of_a_clock_that_was_ahead_once_that_is_set_right() {
+  void serves_no_token_of_a_fast_clock_once_the_clock_is_right() {
     issue("key", Duration.ofMinutes(10));
     clock.advance(Duration.ofMinutes(-1));
     assertThat(held("key")).isNotNull();
@@ -146,7 +146,7 @@ class IssuedTokensTest {
   }
 
   @Test
-  void counts_the_life_of_a_token_from_its_issue_not_from_its_storing() {
+  void counts_token_life_from_issue_and_not_from_storing() {
     IssuedToken token = flights.token(Duration.ofMinutes(10));
     clock.advance(Duration.ofMinutes(7));
     land("key", flights.granted(token));
@@ -164,7 +164,7 @@ class IssuedTokensTest {
   }
 
   @Test
-  void serves_by_the_wall_clock_even_where_memory_is_freed_by_another() {
+  void serves_by_the_wall_clock_even_if_another_clock_frees_memory() {
     IssuedTokens stopped =
         new IssuedTokens(
             TestCacheSettings.defaults(), false, _ -> false, new TestClocks(clock, () -> 0));
@@ -198,7 +198,7 @@ class IssuedTokensTest {
   }
 
   @Test
-  void replaces_a_token_by_its_successor_even_where_that_ends_sooner() {
+  void replaces_a_token_by_its_successor_even_if_that_ends_sooner() {
     issue("key", Duration.ofHours(1));
     clock.advance(Duration.ofSeconds(2_879));
     IssuedToken next = flights.token(Duration.ofMinutes(1));
@@ -221,7 +221,7 @@ class IssuedTokensTest {
   /** An upstream that hands out 25 s once would otherwise be asked at each call from then on. */
   @ParameterizedTest
   @ValueSource(longs = {1, 25, 30})
-  void holds_on_to_a_token_whose_successor_is_too_short_lived_to_be_kept(long life) {
+  void keeps_a_token_whose_successor_is_too_short_lived_to_keep(long life) {
     IssuedToken held = issue("key", Duration.ofMinutes(10));
     clock.advance(Duration.ofMinutes(8).minusNanos(1));
     refresh("key", flights.granted(flights.token(Duration.ofSeconds(life))));
@@ -334,7 +334,7 @@ class IssuedTokensTest {
 
   /** As many as an upstream can name in the 4096 characters that are read of its answer. */
   @Test
-  void holds_no_more_than_its_weight_of_short_tokens_with_many_scopes() {
+  void limits_short_tokens_with_many_scopes_by_weight() {
     long most = 1024 * 1024;
     IssuedTokens small = tokens(TestCacheSettings.defaults().withMaxWeight(most));
     String[] many =

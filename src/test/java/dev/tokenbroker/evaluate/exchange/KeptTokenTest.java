@@ -31,7 +31,7 @@ class KeptTokenTest {
 
   /** Served for 30 of its 60 s: the refresh still comes due within. */
   @Test
-  void draws_the_refresh_of_a_short_token_within_the_time_that_it_is_served() {
+  void schedules_the_refresh_of_a_short_token_while_it_is_served() {
     assertThat(parts(200, Duration.ofSeconds(60)))
         .allSatisfy(part -> assertThat(part).isBetween(0.3125, 0.5));
   }
@@ -54,7 +54,7 @@ class KeptTokenTest {
   }
 
   @Test
-  void gives_a_refresh_that_is_put_off_to_one_more_caller_from_then_on() {
+  void gives_a_postponed_refresh_to_one_later_caller() {
     KeptToken kept = kept(Duration.ofMinutes(10), true);
     clock.advance(Duration.ofMinutes(8));
     assertThat(kept.takeRefresh(clock.instant())).isTrue();

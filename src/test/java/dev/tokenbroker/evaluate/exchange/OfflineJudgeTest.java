@@ -64,7 +64,7 @@ class OfflineJudgeTest {
   }
 
   @Test
-  void finds_that_it_is_the_issuer_who_took_too_long_since_nobody_sets_a_deadline() {
+  void blames_a_slow_issuer_because_there_is_no_deadline() {
     OfflineJudge judge =
         new OfflineJudge(
             TestExchange.federation(directory, ISSUER.federation(), clock),

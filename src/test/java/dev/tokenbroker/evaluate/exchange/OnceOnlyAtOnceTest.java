@@ -89,7 +89,7 @@ class OnceOnlyAtOnceTest {
   }
 
   @Test
-  void one_of_those_who_ask_for_different_things_at_once_is_given_a_token() {
+  void one_of_several_different_concurrent_requests_gets_a_token() {
     verifier.shut();
     List<CompletionStage<Exchanged>> asked = new ArrayList<>();
     for (int at = 0; at < 60; at++) {
@@ -106,7 +106,7 @@ class OnceOnlyAtOnceTest {
   }
 
   @Test
-  void another_gets_the_token_where_one_has_left_before_it_used_the_credential() {
+  void another_caller_gets_the_token_if_one_leaves_before_the_use() {
     verifier.shut();
     Duration patience = Duration.ofMillis(20);
     Exchanged left = Endings.of(ask(Deadline.after(patience)));
@@ -123,7 +123,7 @@ class OnceOnlyAtOnceTest {
 
   /** Used up before its token is made: so no other evaluation can use it meanwhile. */
   @Test
-  void a_caller_that_leaves_while_its_token_is_made_has_used_the_credential() {
+  void a_caller_that_leaves_during_the_issue_uses_the_credential_up() {
     minting = new Latch(1);
     Duration patience = Duration.ofMillis(50);
     Exchanged left = Endings.of(ask(Deadline.after(patience)));

@@ -95,8 +95,7 @@ class OnceOnlyReplicasTest {
 
   @ParameterizedTest
   @CsvSource({"0, 1, 5", "20, 20, 24", "50, 50, 54", "290, 60, 64"})
-  void the_longer_a_dead_replica_holds_a_credential_the_later_its_caller_may_come_back(
-      int held, int from, int to) {
+  void callers_wait_longer_the_longer_a_dead_replica_holds_a_claim(int held, int from, int to) {
     TokenExchange dying =
         replica(
             new UsedCredentials(3, clock),
@@ -113,7 +112,7 @@ class OnceOnlyReplicasTest {
   }
 
   @Test
-  void while_the_store_is_away_the_credential_is_refused_for_now_and_stays_unused() {
+  void refuses_for_now_without_using_up_while_the_store_is_away() {
     store.away(true);
 
     Exchanged refused = ask(one);
@@ -136,7 +135,7 @@ class OnceOnlyReplicasTest {
   }
 
   @Test
-  void after_a_loss_a_used_credential_stays_refused_and_a_later_one_is_good() {
+  void after_a_loss_refuses_used_credentials_and_accepts_later_ones() {
     token(ask(one));
     store.lose(clock);
 
@@ -150,7 +149,7 @@ class OnceOnlyReplicasTest {
   }
 
   @Test
-  void in_the_moments_after_a_loss_a_credential_of_an_issuer_whose_clock_is_ahead_waits() {
+  void after_a_loss_a_credential_of_a_fast_issuer_clock_waits() {
     String ahead = issuedAt(clock.instant().plusSeconds(20));
     token(ask(one, ahead));
     store.lose(clock);
@@ -171,7 +170,7 @@ class OnceOnlyReplicasTest {
   }
 
   @Test
-  void the_store_keeps_a_use_for_as_long_as_any_document_accepts_the_credential() {
+  void stores_a_use_while_any_document_accepts_the_credential() {
     token(ask(one));
 
     assertThat(store.lastTtl()).isEqualTo(Duration.ofMinutes(9).plus(Duration.ofMinutes(5)));

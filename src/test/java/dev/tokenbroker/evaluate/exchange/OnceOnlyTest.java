@@ -56,7 +56,7 @@ class OnceOnlyTest {
   }
 
   @Test
-  void a_credential_is_exchanged_once_and_is_not_answered_from_the_cache() {
+  void exchanges_a_credential_once_and_never_from_the_cache() {
     token(ask(GOOD, "payments-api"));
 
     Exchanged again = ask(GOOD, "payments-api");
@@ -79,7 +79,7 @@ class OnceOnlyTest {
   }
 
   @Test
-  void credentials_of_other_issuers_are_exchanged_as_often_as_before() {
+  void exchanges_credentials_of_other_issuers_repeatedly() {
     TokenExchange lenient = exchange(federation(ISSUER.federation("once: false")), minter);
 
     IssuedToken first = token(ask(lenient, GOOD, "payments-api"));

@@ -57,7 +57,7 @@ class ProofsTest {
   }
 
   @Test
-  void finds_the_key_that_was_proved_and_notes_it_for_this_caller_alone() {
+  void finds_the_proved_key_and_notes_it_for_this_caller_alone() {
     Evaluation run = run(proof());
 
     assertThat(keys(proofs().check(run, enough())).proof()).isNotNull();
@@ -78,7 +78,7 @@ class ProofsTest {
   }
 
   @Test
-  void checks_no_proof_for_which_there_is_no_room_and_needs_none_without_a_proof() {
+  void checks_no_proof_without_room_and_needs_no_room_without_one() {
     Admission full =
         new Admission(TestAdmissionSettings.defaults().withMaxInFlight(1), Clocks.system());
     assertThat(full.admit(enough())).isInstanceOf(Admitted.Permit.class);

@@ -66,7 +66,7 @@ class ProvenanceTest {
   }
 
   @Test
-  void gives_the_token_again_by_two_steps_and_names_the_evaluation_that_took_the_others() {
+  void a_reused_token_has_two_steps_and_names_its_evaluation() {
     assertThat(given.outcome()).isEqualTo(Outcome.accepted(TOKEN));
     assertThat(given.trail().authentic()).isTrue();
     assertThat(given.trail().issuer()).isEqualTo(RuledGrants.ISSUER.name());
@@ -79,7 +79,7 @@ class ProvenanceTest {
   }
 
   @Test
-  void refuses_again_at_the_cache_and_names_the_evaluation_that_asked_the_upstream() {
+  void a_cached_refusal_names_the_evaluation_that_called_upstream() {
     Refusal refusal = Refusal.of(RefusalReason.UPSTREAM_NOT_PERMITTED);
 
     EvaluationResult<IssuedToken> refused = provenance.refusedAgain(refusal);

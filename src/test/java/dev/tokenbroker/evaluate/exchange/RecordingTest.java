@@ -84,8 +84,7 @@ class RecordingTest {
   }
 
   @Test
-  void holds_claims_that_rules_read_or_the_list_names_and_none_of_one_credential()
-      throws IOException {
+  void holds_listed_claims_and_those_of_rules_but_no_unique_ones() throws IOException {
     Path file = directory.resolve("recording.jsonl");
     Recorder recorder =
         recorder(
@@ -180,8 +179,7 @@ class RecordingTest {
   }
 
   @Test
-  void keeps_the_requests_of_each_client_apart_and_replays_them_to_the_same_verdicts()
-      throws Exception {
+  void separates_requests_by_client_and_replays_the_same_verdicts() throws Exception {
     TestKey key = TestKey.fast("k-1");
     String clients =
         """

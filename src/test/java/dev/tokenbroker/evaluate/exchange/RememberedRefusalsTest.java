@@ -106,7 +106,7 @@ class RememberedRefusalsTest {
   }
 
   @Test
-  void calls_nobody_back_later_than_it_keeps_refusals_though_the_clock_is_set_back() {
+  void retry_time_never_exceeds_the_ttl_after_the_clock_is_set_back() {
     land("key", LATER);
     clock.advance(Duration.ofHours(-3));
 

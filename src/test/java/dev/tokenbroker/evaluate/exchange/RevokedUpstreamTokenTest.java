@@ -62,7 +62,7 @@ class RevokedUpstreamTokenTest {
   }
 
   @Test
-  void a_caller_with_the_right_revokes_it_and_the_next_caller_gets_another() {
+  void a_caller_with_the_right_revokes_it_and_the_next_gets_another() {
     assertThat(issue()).isEqualTo("opaque-1");
     assertThat(issue()).as("held").isEqualTo("opaque-1");
 
@@ -94,7 +94,7 @@ class RevokedUpstreamTokenTest {
   }
 
   @Test
-  void its_holder_revokes_it_without_a_right_and_it_is_no_proof_after_that() {
+  void its_holder_revokes_it_without_a_right_and_it_proves_nothing() {
     String token = issue();
 
     assertThat(exchange.revoke("Bearer " + token, token, "")).isEqualTo(REVOKED);
@@ -154,7 +154,7 @@ class RevokedUpstreamTokenTest {
   }
 
   @Test
-  void a_token_that_the_upstream_does_not_revoke_stays_and_can_be_revoked_later() {
+  void stays_revocable_if_the_upstream_does_not_revoke_it() {
     String token = issue();
     Refusal away = Refusal.of(RefusalReason.UPSTREAM_UNAVAILABLE);
     upstream.answering(new Attempted.AttemptFailed<>(Outcome.refused(away), false, null));
@@ -171,7 +171,7 @@ class RevokedUpstreamTokenTest {
   }
 
   @Test
-  void a_token_that_ended_at_the_upstream_is_not_handed_out_though_there_is_no_room_for_it() {
+  void is_not_served_after_it_ended_upstream_even_without_room() {
     String token = issue();
     for (int i = 0; i < 3; i++) {
       assertThat(revokeAny(tokens.mint("orders", "read"), "orders")).isEqualTo(REVOKED);

@@ -124,7 +124,7 @@ class SharedFlightsTest {
   }
 
   @Test
-  void are_joined_where_the_held_token_has_ended_before_its_successor_is_made() {
+  void are_joined_if_a_held_token_ends_before_its_successor_exists() {
     issue("key", LIFE);
     clock.advance(Duration.ofSeconds(479));
     KeptToken held = takeRefresh("key");
@@ -162,7 +162,7 @@ class SharedFlightsTest {
   }
 
   @Test
-  void are_begun_where_the_held_token_has_ended_and_its_successor_failed() {
+  void start_if_the_held_token_has_ended_and_its_successor_failed() {
     issue("key", LIFE);
     clock.advance(Duration.ofSeconds(479));
     KeptToken held = takeRefresh("key");

@@ -62,7 +62,7 @@ class SharedTokensTest {
   private final SharedTokens sharedAtTwo = shared(_ -> false);
 
   @Test
-  void a_replica_hands_out_the_token_of_another_after_all_steps_of_its_own() {
+  void serves_the_token_of_another_replica_after_all_its_own_steps() {
     Exchanged first = ask(replica(sharedAtOne));
 
     Exchanged second = ask(replica(sharedAtTwo));
@@ -100,7 +100,7 @@ class SharedTokensTest {
   }
 
   @Test
-  void what_the_store_holds_shows_neither_token_nor_credential_nor_subject() {
+  void the_store_reveals_no_token_no_credential_and_no_subject() {
     ask(replica(sharedAtOne));
 
     assertThat(store.values()).hasSize(1);

@@ -98,7 +98,7 @@ class StatedClientTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void share_one_evaluation_and_one_token_by_the_name_of_their_client(boolean byCredential) {
+  void share_one_evaluation_and_token_by_the_name_of_their_client(boolean byCredential) {
     TokenExchange queued =
         exchange(directory, registered(ISSUER.federation())).threads(started::add).build();
     List<CompletionStage<Exchanged>> asked =
@@ -125,7 +125,7 @@ class StatedClientTest {
   }
 
   @Test
-  void share_nothing_by_the_name_of_a_client_that_the_credential_does_not_prove() {
+  void share_nothing_by_a_client_name_that_is_not_proved() {
     TokenExchange strict = exchange(directory, registered(ISSUER.federation())).build();
     String others = ISSUER.credential("acme/else");
 
@@ -151,7 +151,7 @@ class StatedClientTest {
   }
 
   @Test
-  void are_not_refused_for_the_id_of_another_caller_at_the_same_time() {
+  void are_not_refused_for_the_id_of_another_concurrent_caller() {
     TokenExchange queued = exchange(directory, ISSUER.federation()).threads(started::add).build();
     List<CompletionStage<Exchanged>> asked =
         List.of(of("other", GOOD), of("app", GOOD), request("payments-api", GOOD)).stream()
@@ -180,7 +180,7 @@ class StatedClientTest {
   }
 
   @Test
-  void get_the_default_target_of_the_issuer_and_a_verdict_that_says_so() {
+  void get_the_default_target_of_the_issuer_and_the_verdict_says_so() {
     TokenExchange defaulting = defaulting();
 
     for (int time = 0; time < 2; time++) {
@@ -196,7 +196,7 @@ class StatedClientTest {
   }
 
   @Test
-  void learn_no_default_target_with_a_credential_that_is_not_verified() {
+  void learn_no_default_target_with_an_unverified_credential() {
     String forged = GOOD.substring(0, GOOD.length() - 6) + "AAAAAA";
 
     Verdict verdict = TestExchange.exchange(defaulting(), request("", forged)).verdict();

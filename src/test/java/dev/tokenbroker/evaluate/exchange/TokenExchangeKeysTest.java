@@ -51,7 +51,7 @@ class TokenExchangeKeysTest {
   }
 
   @Test
-  void are_given_the_token_of_a_bound_credential_where_they_have_proved_its_key_only() {
+  void get_the_token_of_a_bound_credential_only_if_they_proved_it() {
     PresentedKeys holder = PresentedKeys.of("certificate", null);
     assertThat(token(ask(bound(), holder))).isNotNull();
     assertThat(token(ask(bound(), holder))).isNotNull();
@@ -66,7 +66,7 @@ class TokenExchangeKeysTest {
   }
 
   @Test
-  void are_told_by_an_explanation_that_the_key_of_a_bound_credential_is_not_proved() {
+  void an_explanation_shows_that_the_bound_key_is_not_proved() {
     Verdict verdict = TestExchange.explain(exchange, request("payments-api", bound()));
     assertThat(verdict.reason()).isEqualTo(RefusalReason.CREDENTIAL_KEY_NOT_PROVED);
     assertThat(failed(verdict)).isEqualTo(Step.BINDING);
@@ -93,7 +93,7 @@ class TokenExchangeKeysTest {
   }
 
   @Test
-  void have_their_proofs_checked_for_a_held_token_too_and_noted_for_them_alone() {
+  void proofs_are_checked_and_noted_for_each_caller_of_a_held_token() {
     PresentedKeys proof = proof();
     token(ask(GOOD, proof));
     token(ask(GOOD, proof()));
@@ -108,7 +108,7 @@ class TokenExchangeKeysTest {
   }
 
   @Test
-  void have_no_room_for_proofs_used_up_by_credentials_that_are_not_verified() {
+  void unverified_credentials_do_not_use_up_the_room_for_proofs() {
     TokenExchange small = exchange().dpop(TestDpopSettings.defaults().withMaxRemembered(2)).build();
     for (String unverified : List.of("x", GOOD + "x", "a.b.c", GOOD.replace(".", ".."))) {
       assertThat(Endings.now(begin(small, unverified, proof())).verdict().authentic()).isFalse();

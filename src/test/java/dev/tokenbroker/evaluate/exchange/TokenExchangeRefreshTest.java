@@ -61,7 +61,7 @@ class TokenExchangeRefreshTest {
   }
 
   @Test
-  void gives_the_held_token_while_its_successor_is_made_once_and_the_successor_after() {
+  void serves_the_held_token_until_its_successor_is_made_once() {
     IssuedToken held = issue();
     passUntilTheRefresh(held);
 
@@ -82,7 +82,7 @@ class TokenExchangeRefreshTest {
   }
 
   @Test
-  void lets_a_caller_join_the_successor_where_the_held_token_ends_before_it_is_made() {
+  void joins_the_successor_if_the_held_token_ends_first() {
     IssuedToken held = issue();
     passUntilTheRefresh(held);
     assertThat(token(askNow())).isSameAs(held);
@@ -147,7 +147,7 @@ class TokenExchangeRefreshTest {
   }
 
   @Test
-  void gives_the_held_token_where_its_refresh_gets_no_thread_and_gives_the_room_back() {
+  void serves_the_held_token_and_frees_room_if_no_thread_refreshes() {
     EvaluationThreads threadless =
         new EvaluationThreads(
             admission,

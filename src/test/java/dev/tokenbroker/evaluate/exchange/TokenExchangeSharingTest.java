@@ -65,7 +65,7 @@ class TokenExchangeSharingTest {
   }
 
   @Test
-  void hands_a_held_token_out_again_without_verifying_and_records_it() {
+  void reuses_and_records_a_held_token_without_verifying_again() {
     Exchanged first = ask(GOOD, "read");
     Exchanged second = ask(GOOD, "read");
 
@@ -80,7 +80,7 @@ class TokenExchangeSharingTest {
   }
 
   @Test
-  void takes_requests_for_the_same_only_where_all_of_them_is_the_same() {
+  void shares_requests_only_if_every_part_of_them_is_equal() {
     ask(GOOD, "read");
     ask(GOOD);
     ask(GOOD, "read", "deploy");
@@ -127,7 +127,7 @@ class TokenExchangeSharingTest {
   }
 
   @Test
-  void evaluates_once_for_all_who_ask_at_once_and_lets_each_keep_its_deadline() {
+  void evaluates_once_for_concurrent_callers_and_keeps_deadlines() {
     verifier.shut();
     List<CompletionStage<Exchanged>> patient = new ArrayList<>();
     patient.add(begin(enough()));
@@ -205,7 +205,7 @@ class TokenExchangeSharingTest {
   }
 
   @Test
-  void refuses_callers_that_would_share_beyond_the_bound_and_serves_the_others() {
+  void refuses_sharing_callers_beyond_the_limit_and_serves_others() {
     TokenExchange bounded = bounded(2);
     verifier.shut();
     List<CompletionStage<Exchanged>> served = new ArrayList<>();
@@ -254,7 +254,7 @@ class TokenExchangeSharingTest {
   }
 
   @Test
-  void records_a_bug_for_every_caller_who_shares_the_evaluation_that_ends_in_it() {
+  void records_a_bug_for_every_caller_that_shares_the_evaluation() {
     TokenExchange faulty =
         exchange()
             .threads(threads)
@@ -287,7 +287,7 @@ class TokenExchangeSharingTest {
 
   /** What one caller cannot have recorded is refused to that one alone. */
   @Test
-  void gives_the_token_of_a_shared_evaluation_to_those_whose_records_are_kept() {
+  void gives_a_shared_token_to_callers_whose_records_are_kept() {
     List<ExchangeRecord> kept = Collections.synchronizedList(new ArrayList<>());
     ExchangeObserver forgetsOne =
         new ExchangeObserver() {

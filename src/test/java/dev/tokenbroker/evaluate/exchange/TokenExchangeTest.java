@@ -204,7 +204,7 @@ class TokenExchangeTest {
 
   /** The verdict where more explanations are under way than may be: the bulkhead asks for it. */
   @Test
-  void records_an_explanation_that_is_one_too_many_and_judges_nothing() {
+  void records_an_explanation_over_the_limit_and_judges_nothing() {
     Verdict verdict = exchange.explainLater(ASKED, null, enough()).verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
@@ -276,7 +276,7 @@ class TokenExchangeTest {
   }
 
   @Test
-  void a_token_for_a_credential_within_the_leeway_ends_with_the_leeway() {
+  void a_token_for_a_credential_in_the_leeway_ends_with_the_leeway() {
     String late =
         ISSUER.credential("acme/payments", TestClock.START.minusSeconds(30).getEpochSecond());
 
@@ -333,8 +333,7 @@ class TokenExchangeTest {
 
   @ParameterizedTest
   @MethodSource("bugs")
-  void a_bug_ends_as_an_internal_error_recorded_and_logged_once_without_its_message(
-      BiFunction<String, Trail, Throwable> bug) {
+  void records_and_logs_a_bug_once_without_its_message(BiFunction<String, Trail, Throwable> bug) {
     exchange = by(records::add).verifier(new Faulty(() -> true, bug)).build();
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended = ask();
@@ -391,7 +390,7 @@ class TokenExchangeTest {
   }
 
   @Test
-  void what_cannot_be_kept_is_refused_counted_and_shown_to_operators_as_what_it_is() {
+  void refuses_and_counts_what_it_cannot_record_and_tells_operators() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     Verdicts verdicts = new Verdicts(Settings.defaults(ExchangeSettings.class), clock);
     exchange = by(new ExchangeMeters(registry), verdicts, records::add, new Forgetful()).build();
@@ -415,7 +414,7 @@ class TokenExchangeTest {
   }
 
   @Test
-  void an_explanation_that_cannot_be_kept_is_refused_and_says_nothing_else() {
+  void refuses_an_explanation_that_it_cannot_record_without_details() {
     exchange = by(new Forgetful(), records::add).build();
     try (CapturedLog log = new CapturedLog()) {
       Verdict verdict = TestExchange.explain(exchange, ASKED);

@@ -19,7 +19,7 @@ class VerdictTest {
   private final Trail trail = new Trail();
 
   @Test
-  void nobody_with_an_unverified_credential_learns_more_than_reason_and_id() {
+  void an_unverified_credential_reveals_only_reason_and_id() {
     pass(Step.REQUEST, Step.FORMAT, Step.ISSUER, Step.ALGORITHM, Step.KEY);
     refuse(Step.SIGNATURE, RefusalReason.SIGNATURE_INVALID);
     Verdict verdict = verdict();
@@ -71,7 +71,7 @@ class VerdictTest {
   }
 
   @Test
-  void the_holder_of_an_accepted_credential_sees_its_claims_and_no_expectations() {
+  void an_accepted_credential_shows_its_claims_and_no_expectations() {
     pass(Step.values());
 
     Verdict disclosed = verdict().disclosedTo(Reader.CALLER);

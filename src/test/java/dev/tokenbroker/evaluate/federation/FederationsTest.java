@@ -79,7 +79,7 @@ class FederationsTest {
   }
 
   @Test
-  void a_bad_document_at_the_start_leaves_none_in_force_until_it_is_mended() {
+  void no_document_is_in_force_until_a_bad_first_one_is_corrected() {
     Documents.write(file, "issuers: [");
     Federations federations = started(file);
     assertThat(federations.current()).isEmpty();
@@ -92,7 +92,7 @@ class FederationsTest {
   }
 
   @Test
-  void a_file_of_a_team_that_reaches_too_far_changes_nothing_in_force() throws IOException {
+  void a_team_file_that_exceeds_its_limits_changes_nothing_in_force() throws IOException {
     String root =
         "owners: [{file: %s, targets: [orders]}]\n".formatted("orders.yaml") + Documents.GOOD;
     String orders = "rules: [{name: o, issuer: github, when: true, audience: %s}]\n";
@@ -173,7 +173,7 @@ class FederationsTest {
   }
 
   @Test
-  void a_new_revision_is_told_of_before_it_is_in_force_and_one_that_stays_is_not() {
+  void announces_a_new_revision_before_use_and_not_the_same_again() {
     Federations federations = started(Documents.GOOD);
     Federation before = federations.current().orElseThrow();
     assertThat(replaced).containsExactly(Optional.empty());
@@ -255,7 +255,7 @@ class FederationsTest {
 
   /** Not at every look: it may take long. But not never: memory may have been short. */
   @Test
-  void a_document_at_which_loading_fails_is_told_and_left_alone_for_a_while() {
+  void reports_a_document_that_fails_to_load_and_retries_later() {
     Federations federations = started(Documents.GOOD);
     DocumentSlot watcher = federations.slot();
     AtomicInteger loads = new AtomicInteger();
@@ -294,7 +294,7 @@ class FederationsTest {
   /** With files that the document named before, and with others. */
   @ParameterizedTest
   @ValueSource(strings = {Documents.EXCHANGING, Documents.GOOD, "rules: ["})
-  void a_document_at_the_use_of_which_something_fails_is_used_after_a_while(String before) {
+  void retries_later_if_using_a_document_fails(String before) {
     Path secret = directory.resolve("secret");
     Documents.write(secret, "old\n");
     Documents.write(file, before);

@@ -65,7 +65,7 @@ class GatedDocumentTest {
   }
 
   @Test
-  void a_document_whose_cases_fail_is_not_in_force_at_the_start_until_it_is_mended() {
+  void starts_without_a_document_until_its_failing_cases_pass() {
     Documents.write(file, DOCUMENT.replace("&& claims.ref == \"refs/heads/main\"", ""));
 
     Federations federations = started(file);
@@ -105,7 +105,7 @@ class GatedDocumentTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"cases: [", "", "cases: []\nidentities: {}\n"})
-  void a_case_file_that_breaks_is_logged_and_changes_nothing_in_force(String broken) {
+  void logs_a_case_file_that_breaks_and_changes_nothing_in_force(String broken) {
     Federations federations = started(file);
     Federation good = federations.current().orElseThrow();
     long reloads = federations.status().reloads();
@@ -188,7 +188,7 @@ class GatedDocumentTest {
 
   /** Its secret is in use as long as the last good document is. */
   @Test
-  void a_secret_in_use_is_watched_while_cases_hold_back_its_successor() {
+  void watches_a_secret_in_use_while_cases_block_its_successor() {
     Path secret = directory.resolve("secret");
     Documents.write(secret, "old\n");
     Documents.write(file, Documents.EXCHANGING);
@@ -228,8 +228,7 @@ class GatedDocumentTest {
         "none/*.cases.yaml          | matches no file",
         "tests/none.cases.yaml      | matches no file",
       })
-  void a_pattern_that_names_no_case_files_below_the_document_is_a_problem(
-      String pattern, String fault) {
+  void a_pattern_that_matches_no_case_file_is_a_problem(String pattern, String fault) {
     Documents.write(file, "issuers: []\ncases:\n  - " + pattern + "\n");
 
     assertThat(Documents.problems(file))
@@ -261,7 +260,7 @@ class GatedDocumentTest {
   }
 
   @Test
-  void more_case_files_than_the_limit_are_a_problem_also_over_several_patterns() {
+  void too_many_case_files_are_a_problem_also_over_several_patterns() {
     Documents.write(file, "cases: [a*.cases.yaml, b*.cases.yaml]\n" + Documents.GOOD);
     IntStream.rangeClosed(1, 60)
         .forEach(

@@ -133,7 +133,7 @@ class CallerFirstTest {
 
   /** The holder of a token may revoke that one, so the broker compares both. */
   @Test
-  void only_compares_the_token_with_that_of_a_caller_that_may_revoke_no_other() {
+  void only_compares_tokens_for_a_caller_without_revocation_right() {
     for (String scope : List.of("operate", "introspect")) {
       for (String other : List.of("x", tokens.mint("payments-api", "read"))) {
         assertThat(revocation.revoke(bearer(scope), naming(other), DEADLINE))
@@ -145,7 +145,7 @@ class CallerFirstTest {
   }
 
   @Test
-  void takes_no_token_for_another_target_and_none_that_was_revoked_as_proof() {
+  void accepts_no_revoked_token_or_one_for_another_target_as_proof() {
     String other = tokens.mint("payments-api", "introspect", "revoke");
     String revoked = tokens.mint("token-broker", "introspect", "revoke");
     TestRevocations.revoke(tokens.revocations(), tokens.active(revoked), DEADLINE);
@@ -165,7 +165,7 @@ class CallerFirstTest {
   }
 
   @Test
-  void knows_a_caller_by_the_certificate_that_the_settings_list_for_it() {
+  void identifies_a_caller_by_its_certificate_in_the_settings() {
     String token = tokens.mint("payments-api", "read");
 
     assertThat(introspection.introspect(caller("", INTROSPECTOR), reading(token), DEADLINE))
@@ -215,7 +215,7 @@ class CallerFirstTest {
   }
 
   @Test
-  void revokes_and_records_a_token_by_a_clock_that_is_ahead_before_it_is_active() {
+  void revokes_and_records_a_token_of_a_fast_clock_before_it_starts() {
     clock.advance(Duration.ofSeconds(30));
     String token = tokens.mint("payments-api", "read");
     String admitting = tokens.mint("token-broker", "introspect", "revoke");

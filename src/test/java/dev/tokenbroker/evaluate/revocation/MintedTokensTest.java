@@ -112,8 +112,7 @@ class MintedTokensTest {
 
   @ParameterizedTest
   @MethodSource("ahead")
-  void is_not_good_before_its_time_by_more_than_the_leeway_and_is_known_for_ours(Change change)
-      throws Exception {
+  void accepts_own_tokens_before_their_time_within_the_leeway_only(Change change) throws Exception {
     String token = signed(change.claims(), change.type());
 
     assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.NotYet.class);
@@ -155,7 +154,7 @@ class MintedTokensTest {
   }
 
   @Test
-  void knows_a_token_by_each_key_that_is_published_while_keys_rotate() {
+  void recognizes_tokens_of_each_published_key_while_keys_rotate() {
     keys.keepUp();
     clock.advance(Duration.ofHours(24).minusMinutes(1));
     String byOld = minted(keys, Map.of());

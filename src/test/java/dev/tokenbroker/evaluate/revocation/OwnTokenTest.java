@@ -110,7 +110,7 @@ class OwnTokenTest {
   }
 
   @Test
-  void does_not_know_what_another_broker_minted_or_what_is_no_access_token() {
+  void does_not_recognize_tokens_of_others_or_other_kinds_of_token() {
     String elsewhere = new TestTokens(clock).mint("payments-api", "read");
 
     for (String token : List.of(elsewhere, tokens.ofAnotherKind())) {

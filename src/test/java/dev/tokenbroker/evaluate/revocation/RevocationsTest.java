@@ -134,7 +134,7 @@ class RevocationsTest {
   }
 
   @Test
-  void holds_what_was_minted_by_a_clock_that_was_ahead_until_it_has_expired_by_the_right_one() {
+  void holds_tokens_of_a_fast_clock_until_they_really_expire() {
     Revocations revocations = open(TestRevocations.inMemory());
     ahead = Duration.ofHours(3);
     revoke(revocations, minted(Duration.ofMinutes(10)));
@@ -147,7 +147,7 @@ class RevocationsTest {
   }
 
   @Test
-  void brings_no_token_back_that_was_minted_by_a_clock_ahead_when_this_one_is_ahead_for_a_while() {
+  void revives_no_token_of_a_fast_clock_while_this_clock_is_fast() {
     Revocations revocations = open(TestRevocations.inMemory());
     ahead = Duration.ofHours(20);
     MintedToken token = minted(Duration.ofMinutes(10));
@@ -165,7 +165,7 @@ class RevocationsTest {
   }
 
   @Test
-  void has_room_again_though_a_clock_that_was_set_back_holds_what_came_before() {
+  void has_room_again_after_a_clock_is_set_back() {
     Revocations revocations = open(TestRevocations.inMemory().atMost(2));
     ahead = Duration.ofHours(3);
     MintedToken early = minted(Duration.ofMinutes(10));
@@ -245,7 +245,7 @@ class RevocationsTest {
   // --- on disk
 
   @Test
-  void survives_a_restart_and_leaves_out_what_expired_the_longest_life_ago() throws IOException {
+  void survives_a_restart_and_drops_long_expired_entries() throws IOException {
     Revocations before = open(TestRevocations.in(file));
     MintedToken brief = minted(Duration.ofMinutes(1));
     MintedToken lasting = minted(Duration.ofMinutes(10));
@@ -265,7 +265,7 @@ class RevocationsTest {
   }
 
   @Test
-  void brings_no_token_back_after_a_restart_by_a_clock_that_was_ahead() {
+  void revives_no_token_after_a_restart_with_a_fast_clock() {
     Revocations before = open(TestRevocations.in(file));
     MintedToken token = minted(Duration.ofMinutes(10));
     revoke(before, token);
@@ -320,7 +320,7 @@ class RevocationsTest {
   }
 
   @Test
-  void keeps_a_last_line_that_lacks_only_its_newline_and_warns_of_nothing() throws IOException {
+  void keeps_a_last_line_without_newline_and_does_not_warn() throws IOException {
     Revocations before = open(TestRevocations.in(file));
     MintedToken token = minted(Duration.ofMinutes(10));
     revoke(before, token);
@@ -338,8 +338,7 @@ class RevocationsTest {
   }
 
   @Test
-  void warns_of_a_file_that_is_empty_and_of_one_that_was_cut_short_but_of_no_other()
-      throws IOException {
+  void warns_of_an_empty_or_truncated_file_only() throws IOException {
     try (Logged logged = Logged.open(Revocations.class)) {
       open(TestRevocations.in(file)).close();
       open(TestRevocations.in(file)).close();
@@ -388,7 +387,7 @@ class RevocationsTest {
   }
 
   @Test
-  void does_not_start_where_another_broker_has_the_file_by_another_link() throws IOException {
+  void refuses_to_start_if_another_broker_links_to_the_file() throws IOException {
     Path real = Files.createFile(directory.resolve("kept"));
     Path other = Files.createSymbolicLink(directory.resolve("other"), real);
     Files.createSymbolicLink(file, Path.of("kept"));
@@ -425,8 +424,7 @@ class RevocationsTest {
   }
 
   @Test
-  void does_not_start_with_a_file_in_which_any_byte_of_a_whole_line_was_changed()
-      throws IOException {
+  void does_not_start_if_any_byte_of_a_whole_line_was_changed() throws IOException {
     Revocations before = open(TestRevocations.in(file));
     revoke(before, minted(Duration.ofMinutes(10)));
     before.close();
@@ -479,7 +477,7 @@ class RevocationsTest {
   }
 
   @Test
-  void follows_no_link_beside_the_file_and_lets_only_the_owner_read_it() throws IOException {
+  void follows_no_link_and_lets_only_the_owner_read_the_file() throws IOException {
     Path victim = Files.writeString(directory.resolve("victim"), "untouched");
     Files.createSymbolicLink(directory.resolve("revocations.new"), victim);
     assertThat(open(TestRevocations.in(file)).unusable()).isEmpty();
@@ -558,7 +556,7 @@ class RevocationsTest {
 
   /** As where the disk hangs: one is being stored, and does not come to its end. */
   @Test
-  void tells_who_waits_for_others_whether_it_is_the_callers_time_that_is_up() throws Exception {
+  void tells_a_joined_caller_whether_its_own_deadline_passed() throws Exception {
     Latch storing = new Latch(1);
     Latch gate = new Latch(1);
     InstantSource stuck =

@@ -43,7 +43,7 @@ class SharedRevocationsTest {
   }
 
   @Test
-  void a_token_revoked_at_one_replica_is_revoked_at_all_also_at_those_that_start_later() {
+  void revokes_at_all_replicas_including_those_that_start_later() {
     Revocations one = replica(TestRevocations.inMemory());
     Revocations two = replica(TestRevocations.inMemory());
 
@@ -69,7 +69,7 @@ class SharedRevocationsTest {
   }
 
   @Test
-  void what_the_file_took_counts_here_and_at_the_others_once_the_store_is_back() {
+  void shares_revocations_of_the_file_once_the_store_is_back() {
     Revocations one = replica(TestRevocations.in(directory.resolve("one")));
     Revocations two = replica(TestRevocations.inMemory());
     store.away(true);
@@ -112,7 +112,7 @@ class SharedRevocationsTest {
   }
 
   @Test
-  void what_is_heard_is_kept_beyond_the_limit_and_then_nothing_is_revoked_here() {
+  void keeps_remote_revocations_beyond_the_limit_then_revokes_none() {
     Revocations small = replica(TestRevocations.inMemory().atMost(1));
     Revocations large = replica(TestRevocations.inMemory());
 
@@ -128,7 +128,7 @@ class SharedRevocationsTest {
   }
 
   @Test
-  void a_replica_whose_clock_was_ahead_when_it_heard_forgets_nothing_early() {
+  void a_replica_with_a_fast_clock_forgets_nothing_early() {
     Duration[] ahead = {Duration.ofHours(1)};
     Revocations one = replica(TestRevocations.inMemory());
     Revocations wrong =

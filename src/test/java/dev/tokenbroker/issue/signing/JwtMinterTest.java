@@ -104,7 +104,7 @@ class JwtMinterTest {
   }
 
   @Test
-  void makes_the_claims_that_rfc_9068_demands_and_adds_those_of_the_rule() throws Exception {
+  void makes_the_claims_of_rfc_9068_and_adds_those_of_the_rule() throws Exception {
     Map<String, Object> extra =
         Map.of(
             "team",

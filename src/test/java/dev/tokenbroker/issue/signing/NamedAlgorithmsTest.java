@@ -151,7 +151,7 @@ class NamedAlgorithmsTest {
   }
 
   @Test
-  void signs_at_once_at_a_start_and_later_only_with_a_key_that_verifiers_can_know() {
+  void signs_at_once_at_start_and_later_only_with_known_keys() {
     SigningKeys fresh = keys(settings);
     fresh.demand(named(SigningAlgorithm.EDDSA));
     assertThat(signer(fresh, SigningAlgorithm.EDDSA)).isPresent();
@@ -169,7 +169,7 @@ class NamedAlgorithmsTest {
   }
 
   @Test
-  void keys_in_files_of_a_named_algorithm_are_for_the_targets_that_name_it() throws IOException {
+  void keys_of_a_named_algorithm_are_for_targets_that_name_it() throws IOException {
     String files = TestKeyFiles.es256() + TestKeyFiles.eddsa();
     SigningKeys keys =
         keys(settings.withFiles(Files.writeString(directory.resolve("keys.pem"), files)));
@@ -184,8 +184,8 @@ class NamedAlgorithmsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void keys_of_an_algorithm_that_leaves_the_files_sign_no_more_and_go_with_their_tokens(
-      boolean named) throws IOException {
+  void keys_of_a_removed_algorithm_stop_signing_and_go_with_tokens(boolean named)
+      throws IOException {
     Path file = write(TestKeyFiles.es256());
     SigningKeys keys = keys(settings.withFiles(file));
     keys.demand(named ? named(SigningAlgorithm.ES256) : Map.of());
@@ -212,7 +212,7 @@ class NamedAlgorithmsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void an_algorithm_that_returns_to_the_files_signs_once_verifiers_can_know_its_key(boolean same)
+  void a_returning_algorithm_signs_once_verifiers_can_know_its_key(boolean same)
       throws IOException {
     String old = TestKeyFiles.es256();
     Path file = write(old + TestKeyFiles.rs256());
@@ -234,8 +234,7 @@ class NamedAlgorithmsTest {
 
   /** Another replica may have adopted it. */
   @Test
-  void a_key_that_leaves_the_files_before_it_signs_stays_published_like_any_that_leaves()
-      throws IOException {
+  void a_key_removed_before_it_signs_stays_published_as_any_other() throws IOException {
     String old = TestKeyFiles.es256();
     Path file = write(old);
     SigningKeys keys = keys(settings.withFiles(file));
@@ -258,8 +257,7 @@ class NamedAlgorithmsTest {
   }
 
   @Test
-  void the_log_names_the_targets_whose_algorithm_the_files_lack_and_others_are_served()
-      throws IOException {
+  void logs_targets_without_their_algorithm_and_serves_the_others() throws IOException {
     Path file = write(TestKeyFiles.es256());
     SigningKeys keys = keys(settings.withFiles(file));
     for (int load = 0; load < 2; load++) {

@@ -78,8 +78,7 @@ class ReadBackTest {
 
   @ParameterizedTest
   @CsvSource({"a, 1", "'\"', 2", "\\, 2", "é, 2", "€, 3", "😀, 4"})
-  void knows_a_text_of_all_bytes_that_a_rule_may_give_and_no_rule_gives_more(
-      String character, int bytes) {
+  void reads_text_of_all_bytes_up_to_the_limit_of_a_rule(String character, int bytes) {
     String name = "n".repeat(4096 % bytes == 0 ? bytes : 4096 % bytes);
     String most = character.repeat((4096 - name.length()) / bytes);
 
@@ -90,7 +89,7 @@ class ReadBackTest {
   }
 
   @Test
-  void knows_the_longest_name_that_a_rule_may_give_and_no_rule_gives_a_longer_one() {
+  void reads_the_longest_name_and_no_rule_gives_a_longer_one() {
     for (String character : List.of("a", "\"", "\u0001", "€")) {
       String longest = character.repeat(256);
       assertReadBack(given(Map.of("about", Map.of(longest, true))));

@@ -122,7 +122,7 @@ class ReplicaKeysTest {
   }
 
   @Test
-  void the_first_replica_signs_at_once_and_the_next_when_all_have_published_its_key_long_enough() {
+  void the_first_replica_signs_at_once_and_others_once_published() {
     TestReplica one = replica();
     assertThat(one.signer()).isNotEmpty();
     assertThat(one.keys.available()).isTrue();
@@ -141,7 +141,7 @@ class ReplicaKeysTest {
 
   /** Facts are asked in the order of their names. */
   @Test
-  void which_keys_are_served_is_asked_before_which_of_them_copies_may_lack() {
+  void asks_for_served_keys_before_which_of_them_copies_may_lack() {
     assertThat(List.of(ReplicaKeys.SERVES, ReplicaKeys.UNSETTLED)).isSorted();
   }
 
@@ -156,7 +156,7 @@ class ReplicaKeysTest {
   }
 
   @Test
-  void a_replica_without_the_store_does_not_begin_with_a_key_of_its_own() {
+  void a_replica_without_the_store_starts_no_key_of_its_own() {
     store.silent(StoreLog.NEVER_READ);
     TestReplica one = replica();
 
@@ -170,7 +170,7 @@ class ReplicaKeysTest {
   }
 
   @Test
-  void a_replica_that_does_not_publish_a_key_keeps_it_from_signing_until_it_is_down() {
+  void a_replica_that_does_not_publish_a_key_blocks_it_until_down() {
     TestReplica one = replica();
     Roster deaf = new Roster(true, store, new TestClocks(clock, nanos::get));
     deaf.tell(ReplicaKeys.SERVES, () -> one.signer());
@@ -186,7 +186,7 @@ class ReplicaKeysTest {
   }
 
   @Test
-  void the_key_of_a_replica_that_is_gone_stays_as_long_as_its_tokens_and_then_goes() {
+  void the_key_of_a_gone_replica_stays_as_long_as_its_tokens() {
     TestReplica one = replica();
     String first = one.signer();
     TestReplica two = replica();
@@ -252,8 +252,7 @@ class ReplicaKeysTest {
 
   /** Verifiers hold copies of the keys of the replicas that are not restarted yet. */
   @Test
-  void a_new_algorithm_in_key_files_waits_in_a_rolling_restart_and_signs_at_once_in_the_next()
-      throws IOException {
+  void a_new_algorithm_in_key_files_waits_for_the_next_restart() throws IOException {
     String old = TestKeyFiles.es256();
     TestTokenSettings before = settings.withFiles(Files.writeString(directory.resolve("old"), old));
     TestTokenSettings after =
@@ -280,8 +279,7 @@ class ReplicaKeysTest {
   /** The key for targets that name no algorithm is new, and the old key is for named ones now. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void a_new_key_for_all_other_targets_waits_in_a_rolling_restart_while_the_old_key_signs(
-      boolean above) throws IOException {
+  void a_new_key_for_other_targets_waits_while_the_old_key_signs(boolean above) throws IOException {
     String old = TestKeyFiles.rs256();
     String next = TestKeyFiles.es256();
     TestTokenSettings before = settings.withFiles(Files.writeString(directory.resolve("old"), old));
@@ -305,8 +303,7 @@ class ReplicaKeysTest {
   }
 
   @Test
-  void an_algorithm_signs_at_once_where_replicas_start_together_and_nobody_has_fetched_keys()
-      throws IOException {
+  void an_algorithm_signs_at_once_if_replicas_start_together() throws IOException {
     TestTokenSettings both =
         settings.withFiles(
             Files.writeString(directory.resolve("a"), TestKeyFiles.rs256() + TestKeyFiles.es256()));
@@ -364,7 +361,7 @@ class ReplicaKeysTest {
   }
 
   @Test
-  void an_entry_that_holds_no_public_signing_key_under_its_thumbprint_publishes_nothing() {
+  void an_entry_without_a_public_key_under_its_thumbprint_is_void() {
     TestReplica one = replica();
     Map<String, Object> good =
         new LinkedHashMap<>(new TestReplica(settings).keys.published().jwkList().getFirst());

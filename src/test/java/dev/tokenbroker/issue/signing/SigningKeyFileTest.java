@@ -79,7 +79,7 @@ class SigningKeyFileTest {
   }
 
   @Test
-  void reads_the_ed25519_jwk_of_rfc_8037_and_names_it_by_its_thumbprint() {
+  void reads_the_ed25519_jwk_of_rfc_8037_and_names_its_thumbprint() {
     SigningKey key = only(ED25519_JWK);
     assertThat(key.algorithm()).isEqualTo(SigningAlgorithm.EDDSA);
     assertThat(key.kid()).isEqualTo(ED25519_THUMBPRINT);

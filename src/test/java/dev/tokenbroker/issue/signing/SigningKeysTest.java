@@ -113,7 +113,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void rotates_at_the_end_of_the_period_and_retires_after_the_last_token() {
+  void rotates_after_the_period_and_retires_after_the_last_token() {
     SigningKeys keys = keys(settings);
     keys.keepUp();
     String first = signer(keys);
@@ -128,7 +128,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void has_one_key_at_once_and_the_next_one_as_soon_as_the_background_has_run() {
+  void has_one_key_at_once_and_the_next_after_the_background_run() {
     SigningKeys keys = keys(settings);
     assertThat(keys.available()).isTrue();
     assertThat(published(keys)).hasSize(1);
@@ -138,7 +138,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void signs_and_publishes_when_the_clock_is_set_back_before_the_start() {
+  void signs_and_publishes_if_the_clock_is_set_back_before_start() {
     SigningKeys keys = keys(settings);
     keys.keepUp();
     List<String> before = published(keys);
@@ -150,7 +150,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void keeps_what_tokens_still_need_where_the_clock_is_ahead_for_a_while() {
+  void keeps_what_tokens_need_while_the_clock_is_fast() {
     AtomicLong nanos = new AtomicLong();
     SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
@@ -177,7 +177,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void rotates_on_once_a_clock_that_was_ahead_for_a_round_is_set_right() {
+  void rotates_on_after_a_fast_clock_is_corrected_mid_run() {
     AtomicLong nanos = new AtomicLong();
     SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
@@ -190,7 +190,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void rotates_on_once_a_clock_that_was_ahead_at_the_start_is_set_right() {
+  void rotates_on_after_a_fast_clock_at_the_start_is_corrected() {
     clock.advance(Duration.ofDays(30));
     AtomicLong nanos = new AtomicLong();
     SigningKeys keys = keys(settings, nanos::get);
@@ -202,7 +202,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void publishes_a_key_that_signed_while_the_clock_was_ahead_until_its_tokens_have_expired() {
+  void publishes_a_key_of_a_fast_clock_until_its_tokens_expire() {
     AtomicLong nanos = new AtomicLong();
     SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
@@ -223,7 +223,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void gives_no_key_less_of_a_head_start_where_the_clock_is_behind_for_a_round() {
+  void shortens_no_head_start_while_the_clock_is_slow() {
     AtomicLong nanos = new AtomicLong();
     SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
@@ -306,8 +306,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void signs_with_the_last_listed_key_after_a_start_until_the_first_has_been_published()
-      throws IOException {
+  void signs_with_the_last_listed_key_until_the_first_is_published() throws IOException {
     Path newer = write("newer.pem");
     Path older = write("older.pem");
     SigningKeys keys = keys(settings.withFiles(newer, older));
@@ -320,7 +319,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void rotates_within_a_file_in_which_the_new_key_is_put_above_the_old_one() throws IOException {
+  void rotates_within_a_file_if_the_new_key_is_above_the_old_one() throws IOException {
     Path file = directory.resolve("keys.pem");
     List<String> blocks = blocks(2);
     list(file, blocks.subList(1, 2));
@@ -338,7 +337,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void lets_a_removed_signer_sign_on_until_its_successor_has_been_published() throws IOException {
+  void a_removed_signer_signs_until_its_successor_is_published() throws IOException {
     Path file = write("key.pem");
     String old = kid(file);
     SigningKeys keys = keys(settings.withFiles(file));
@@ -356,7 +355,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void publishes_a_removed_signer_for_as_long_as_its_succession_is_put_off() throws IOException {
+  void publishes_a_removed_signer_while_its_succession_is_postponed() throws IOException {
     Path file = write("key.pem");
     String old = kid(file);
     SigningKeys keys = keys(settings.withFiles(file));
@@ -373,7 +372,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void publishes_a_removed_key_on_even_if_only_another_replica_signed_with_it() throws IOException {
+  void publishes_a_removed_key_even_if_only_another_replica_signed() throws IOException {
     Path first = write("first.pem");
     Path second = directory.resolve("second.pem");
     Files.copy(write("spare.pem"), second);
@@ -389,8 +388,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void publishes_a_removed_key_for_as_long_as_a_replica_that_began_just_before_signs_with_it()
-      throws IOException {
+  void publishes_a_removed_key_while_a_late_replica_signs_with_it() throws IOException {
     Path file = directory.resolve("keys.pem");
     List<String> blocks = blocks(2);
     list(file, blocks);
@@ -409,8 +407,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void publishes_a_removed_key_for_as_long_as_another_change_has_such_a_replica_sign_with_it()
-      throws IOException {
+  void publishes_a_removed_key_on_if_a_change_makes_a_replica_sign() throws IOException {
     Path file = directory.resolve("keys.pem");
     List<String> blocks = blocks(5);
     list(file, blocks.subList(0, 2));
@@ -516,7 +513,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void has_no_key_while_the_files_have_never_been_usable_and_recovers() throws IOException {
+  void has_no_key_while_files_were_never_usable_and_recovers() throws IOException {
     Path file = directory.resolve("late.pem");
     SigningKeys keys = keys(settings.withFiles(file));
     assertThat(keys.available()).isFalse();

@@ -108,7 +108,7 @@ class DiscoveredEndpointTest {
   }
 
   @Test
-  void is_known_for_an_hour_and_then_looked_up_behind_the_callers_backs() {
+  void is_known_for_an_hour_and_then_refreshed_in_the_background() {
     reply = naming("/token");
     accepted(locate());
     reply = naming("/moved");
@@ -204,7 +204,7 @@ class DiscoveredEndpointTest {
   }
 
   @Test
-  void a_fetch_that_takes_too_long_is_the_upstreams_fault_where_callers_have_time_left() {
+  void a_slow_fetch_is_the_upstream_fault_for_a_patient_caller() {
     Latch answer = new Latch(1);
     reply = connection -> answer.await();
 
@@ -215,7 +215,7 @@ class DiscoveredEndpointTest {
   }
 
   @Test
-  void after_a_fetch_that_hung_nobody_asks_until_the_cool_down_is_over() {
+  void sends_nothing_after_a_hung_fetch_until_the_cool_down_ends() {
     Latch hung = new Latch(1);
     reply = once(hung, FakeUpstream.json(503, ""));
     assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
@@ -277,7 +277,7 @@ class DiscoveredEndpointTest {
   }
 
   @Test
-  void who_waits_is_told_how_it_ended_where_memory_is_too_short_to_note_it() {
+  void a_waiting_caller_learns_the_end_even_if_memory_is_too_short() {
     reply = FakeUpstream.json(503, "");
     Queue<Long> times = new ArrayDeque<>(List.of(0L));
     List<Throwable> thrown = new CopyOnWriteArrayList<>();
@@ -338,7 +338,7 @@ class DiscoveredEndpointTest {
     "c0nfidential, another issuer",
     "'', another issuer"
   })
-  void tells_how_the_issuer_of_a_document_differs_and_not_what_it_is(String named, String seen) {
+  void tells_how_the_issuer_of_a_document_differs_but_not_its_value(String named, String seen) {
     reply =
         FakeUpstream.json(200, "{\"issuer\":\"%s\"}".formatted(named.formatted(upstream.origin())));
 
@@ -428,7 +428,7 @@ class DiscoveredEndpointTest {
 
   /** RFC 8705 section 5. */
   @Test
-  void is_for_mutual_tls_where_the_document_names_one_for_that_and_for_others_is_not() {
+  void is_separate_for_mutual_tls_if_the_document_names_one() {
     reply = naming("/token", "{\"token_endpoint\":\"%s\"}".formatted(upstream.uri("/mtls")));
 
     assertThat(accepted(forMutualTls.locate(Deadline.after(PATIENCE))))
@@ -439,7 +439,7 @@ class DiscoveredEndpointTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"{}", "{\"token_endpoint\":null}", "{\"revocation_endpoint\":\"https://x/r\"}"})
-  void is_the_same_for_mutual_tls_where_the_document_names_none_for_that(String aliases) {
+  void is_the_same_for_mutual_tls_if_the_document_names_none(String aliases) {
     reply = naming("/token", aliases);
 
     assertThat(accepted(forMutualTls.locate(Deadline.after(PATIENCE))))
@@ -455,7 +455,7 @@ class DiscoveredEndpointTest {
         "{\"token_endpoint\":\"ftp://sso.example/token\"}",
         "{\"token_endpoint\":\"https://user@sso.example/token\"}"
       })
-  void an_unusable_endpoint_for_mutual_tls_makes_a_document_malformed_for_that(String aliases) {
+  void an_unusable_mutual_tls_endpoint_makes_a_document_malformed(String aliases) {
     reply = naming("/token", aliases);
 
     assertThat(refused(forMutualTls.locate(Deadline.after(PATIENCE))).reason())

@@ -216,7 +216,7 @@ class MisbehavingUpstreamStorm {
   }
 
   @Test
-  void thousands_of_them_leave_neither_threads_nor_connections_behind() throws Exception {
+  void thousands_of_them_leave_no_threads_and_no_connections() throws Exception {
     accepted(good());
     callAll(Misbehaviour.values().length);
     awaitQuiet();

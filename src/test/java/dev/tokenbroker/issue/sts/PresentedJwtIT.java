@@ -200,7 +200,7 @@ class PresentedJwtIT {
   }
 
   @Test
-  void anthropic_gets_its_members_as_json_and_the_claims_of_the_rule() {
+  void anthropic_gets_json_members_and_the_claims_of_the_rule() {
     assertThat(granted("claude", credential("anthropic"))).isEqualTo("of-anthropic");
 
     assertThat(checked("/anthropic").faults()).isEmpty();
@@ -268,7 +268,7 @@ class PresentedJwtIT {
   // --- explanations and records
 
   @Test
-  void an_explanation_tells_what_would_be_presented_and_sends_nothing() {
+  void an_explanation_shows_what_it_would_present_and_sends_nothing() {
     int before = services.asked().size();
     String operator = client.brokerToken(credential("operator"), "operate");
 

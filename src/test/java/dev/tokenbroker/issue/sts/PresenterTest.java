@@ -66,7 +66,7 @@ class PresenterTest {
     "JWT_BEARER, assertion",
     "CLIENT_CREDENTIALS, client_assertion"
   })
-  void the_upstream_gets_a_jwt_of_the_broker_and_nothing_of_the_credential(
+  void the_upstream_gets_a_broker_jwt_and_nothing_of_the_credential(
       UpstreamGrant grant, String parameter) throws ParseException {
     accepted(exchange(upstream(grant), grant(null)));
 
@@ -81,7 +81,7 @@ class PresenterTest {
   }
 
   @Test
-  void a_token_exchange_calls_it_a_jwt_whatever_the_caller_called_the_credential() {
+  void an_exchange_calls_it_a_jwt_whatever_the_caller_called_it() {
     accepted(exchange(upstream(UpstreamGrant.TOKEN_EXCHANGE), grant(null)));
 
     assertThat(upstream.asked().getFirst().parameters())
@@ -152,7 +152,7 @@ class PresenterTest {
   }
 
   @Test
-  void without_a_signing_key_the_upstream_is_not_asked_and_not_blamed() {
+  void does_not_call_or_blame_the_upstream_without_a_signing_key() {
     TestTokenSettings keyless =
         TestTokenSettings.defaults().withFiles(directory.resolve("absent.pem"));
     Upstream asked = upstreams(keyless).of(definition(UpstreamGrant.TOKEN_EXCHANGE));
@@ -176,7 +176,7 @@ class PresenterTest {
   }
 
   @Test
-  void a_credential_that_ends_between_two_attempts_is_not_vouched_for_again() {
+  void does_not_vouch_again_for_a_credential_that_ended_meanwhile() {
     reply =
         connection -> {
           clock.advance(Duration.ofSeconds(30));

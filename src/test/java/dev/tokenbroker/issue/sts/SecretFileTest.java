@@ -50,7 +50,7 @@ class SecretFileTest {
   }
 
   @Test
-  void a_secret_is_not_endless_nor_a_directory_nor_bytes_that_are_no_text() throws IOException {
+  void a_secret_is_not_endless_nor_a_directory_nor_binary() throws IOException {
     assertThat(text(write("x".repeat(4096))).value()).isPresent();
     assertThat(text(write("x".repeat(4097))).value()).isEmpty();
     assertThat(text(write("x".repeat(100_000))).value()).isEmpty();

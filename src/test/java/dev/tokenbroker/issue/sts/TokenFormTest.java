@@ -107,7 +107,7 @@ class TokenFormTest {
   }
 
   @Test
-  void a_target_may_add_parameters_and_name_the_types_for_its_upstream() {
+  void a_target_may_add_parameters_and_name_types_for_its_upstream() {
     Supply.Exchange exchange =
         ExchangeGrants.exchange(
             "corp-sso",
@@ -165,7 +165,7 @@ class TokenFormTest {
   }
 
   @Test
-  void mutual_tls_names_the_client_and_leaves_the_rest_to_the_connection() {
+  void mutual_tls_names_the_client_and_the_connection_proves_it() {
     UpstreamDefinition upstream =
         TestUpstreams.of(
             null,
@@ -279,7 +279,7 @@ class TokenFormTest {
   }
 
   @Test
-  void an_assertion_is_made_out_to_the_issuer_where_that_is_declared() throws Exception {
+  void an_assertion_is_for_the_issuer_if_declared() throws Exception {
     KeyPair key = TestKeyFiles.ec("secp256r1");
 
     SignedJWT assertion = assertion(key, null, ISSUER);
@@ -298,7 +298,7 @@ class TokenFormTest {
   }
 
   @Test
-  void an_assertion_is_made_out_to_the_token_endpoint_where_that_is_declared() throws Exception {
+  void an_assertion_is_for_the_token_endpoint_if_declared() throws Exception {
     SignedJWT assertion = assertion(TestKeyFiles.rsa(2048), "key-1", null);
 
     assertThat(assertion.getJWTClaimsSet().toJSONObject()).containsEntry("aud", "" + ENDPOINT);

@@ -189,7 +189,7 @@ class UpstreamErrorTest {
     "403, text/plain, <html>, UPSTREAM_NOT_PERMITTED",
     "403, text/html, {\"error\":\"access_denied\"}, UPSTREAM_NOT_PERMITTED"
   })
-  void a_web_page_is_no_judgement_of_a_token_endpoint_unless_it_is_an_error(
+  void a_web_page_is_no_judgement_of_an_endpoint_unless_an_error(
       int status, String contentType, String body, RefusalReason reason) {
     UpstreamError page = UpstreamError.of(TestAnswers.posted(status, contentType, body));
     assertThat(page.reason(EXCHANGE, Presentation.CREDENTIAL)).isEqualTo(reason);

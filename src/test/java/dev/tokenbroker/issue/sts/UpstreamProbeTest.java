@@ -84,7 +84,7 @@ class UpstreamProbeTest {
   }
 
   @Test
-  void of_a_discovered_endpoint_fetches_the_document_and_never_reaches_the_endpoint() {
+  void fetches_a_discovery_document_without_reaching_the_endpoint() {
     try (FakeServer server = serve(authority)) {
       UpstreamProbe probe = probe(definition(server.origin() + "/realm", null));
       run(probe);
@@ -99,7 +99,7 @@ class UpstreamProbeTest {
   }
 
   @Test
-  void leaves_one_line_when_probes_begin_to_fail_and_one_when_they_cease() {
+  void logs_one_line_when_probes_start_to_fail_and_one_at_the_end() {
     UpstreamProbe probe;
     try (FakeServer server = serve(authority)) {
       probe = probe(declared(server.origin() + "/token"));

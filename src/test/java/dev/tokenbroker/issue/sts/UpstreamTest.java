@@ -147,7 +147,7 @@ class UpstreamTest {
   }
 
   @Test
-  void logs_once_that_it_refuses_a_target_and_never_that_it_refuses_a_credential() {
+  void logs_a_refused_target_once_and_never_a_refused_credential() {
     try (Logged logged = Logged.open(TokenAttempts.class)) {
       reply = FakeUpstream.json(400, "{\"error\":\"invalid_grant\"}");
       assertThat(refused(exchange()).reason()).isEqualTo(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED);
@@ -184,7 +184,7 @@ class UpstreamTest {
   }
 
   @Test
-  void operators_see_what_an_upstream_says_of_its_error_and_callers_do_not() {
+  void operators_see_the_upstream_error_text_and_callers_do_not() {
     reply =
         FakeUpstream.json(
             401,
@@ -270,15 +270,14 @@ class UpstreamTest {
 
   @ParameterizedTest
   @CsvSource({"60, 60", "3600, 300"})
-  void a_life_that_the_caller_asks_for_is_what_it_is_told_unless_it_is_longer(
-      long asked, long told) {
+  void reports_the_requested_life_unless_it_is_longer(long asked, long told) {
     Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofSeconds(asked), null);
 
     assertThat(accepted(exchange(grant)).expireTime()).isEqualTo(clock.instant().plusSeconds(told));
   }
 
   @Test
-  void a_token_may_end_a_minute_after_its_credential_and_is_told_to_end_with_it() {
+  void a_token_ending_a_minute_late_is_cut_to_its_credential() {
     Instant end = clock.instant().plusSeconds(240);
 
     assertThat(accepted(exchange(until(end))).expireTime()).isEqualTo(end);
@@ -289,7 +288,7 @@ class UpstreamTest {
   }
 
   @Test
-  void a_token_that_comes_after_the_end_of_its_credential_is_refused() {
+  void refuses_a_token_that_comes_after_its_credential_ended() {
     Instant end = clock.instant().plusSeconds(4);
     reply = after(Duration.ofSeconds(4), FakeUpstream.token());
 
@@ -301,7 +300,7 @@ class UpstreamTest {
   }
 
   @Test
-  void attempts_that_take_longer_than_the_credential_lasts_bring_no_token() {
+  void attempts_longer_than_the_credential_life_give_no_token() {
     Instant end = clock.instant().plusSeconds(1);
     reply =
         connection ->
@@ -317,7 +316,7 @@ class UpstreamTest {
   }
 
   @Test
-  void a_token_that_comes_in_the_last_second_of_its_credential_is_told_to_end_a_second_later() {
+  void a_token_in_the_last_second_of_its_credential_ends_later() {
     Instant begun = clock.instant();
     Instant end = begun.plusMillis(4_200);
     reply =
@@ -330,7 +329,7 @@ class UpstreamTest {
   }
 
   @Test
-  void a_life_asked_for_that_is_over_when_the_token_comes_is_told_to_end_a_second_later() {
+  void a_requested_life_that_is_over_on_arrival_ends_a_second_later() {
     Instant begun = clock.instant();
     reply = after(Duration.ofSeconds(4), FakeUpstream.token());
     Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofSeconds(2), null);
@@ -372,8 +371,7 @@ class UpstreamTest {
 
   @ParameterizedTest
   @EnumSource(names = {"TOKEN_EXCHANGE", "JWT_BEARER"})
-  void an_answer_that_is_lost_is_asked_for_again_only_where_nothing_is_used_up(
-      UpstreamGrant grant) {
+  void repeats_a_lost_request_only_if_it_uses_nothing_up(UpstreamGrant grant) {
     reply = FakeUpstream.reset();
     UpstreamDefinition definition = TestUpstreams.at(upstream.uri("/token"), grant, PUBLIC);
 
@@ -403,8 +401,7 @@ class UpstreamTest {
 
   /** The limit of an evaluation is not that of all who wait for it. */
   @Test
-  void who_may_have_time_left_is_told_that_all_places_were_taken_and_to_come_back()
-      throws InterruptedException {
+  void a_patient_caller_learns_that_places_were_taken_and_retries() throws InterruptedException {
     Upstream narrow =
         upstreams(GuardValues.defaults().withPlaces(1, Duration.ofSeconds(1)))
             .of(TestUpstreams.at(upstream.uri("/token")));
@@ -430,7 +427,7 @@ class UpstreamTest {
   }
 
   @Test
-  void who_may_have_time_left_is_told_that_it_took_too_long_and_to_come_back() {
+  void a_patient_caller_learns_that_it_took_too_long_and_retries() {
     Upstream late = upstreams.of(TestUpstreams.at(upstream.uri("/token")));
 
     Refusal limited = refused(exchange(late, Deadline.limit(Duration.ZERO)));
@@ -443,7 +440,7 @@ class UpstreamTest {
   }
 
   @Test
-  void a_secret_that_cannot_be_read_is_our_own_fault_and_asks_nobody() throws IOException {
+  void an_unreadable_secret_is_our_fault_and_sends_no_request() throws IOException {
     Path file = directory.resolve("secret");
     UpstreamDefinition definition =
         TestUpstreams.at(
@@ -487,7 +484,7 @@ class UpstreamTest {
   }
 
   @Test
-  void is_found_by_discovery_at_the_endpoint_for_mutual_tls_where_a_certificate_is_the_proof() {
+  void discovers_the_mutual_tls_endpoint_if_a_certificate_is_proof() {
     reply = discovering("{\"token_endpoint\":\"%s\"}".formatted(upstream.uri("/mtls")));
 
     for (ClientAuthentication client :
@@ -539,7 +536,7 @@ class UpstreamTest {
   }
 
   @Test
-  void says_why_the_upstream_wants_a_pause_where_it_answered_others_since() {
+  void says_why_the_upstream_wants_a_pause_if_it_answered_others() {
     reply = Reply.of(429, Map.of("Retry-After", "20"), "");
     refused(exchange());
     reply = FakeUpstream.token();
@@ -554,7 +551,7 @@ class UpstreamTest {
   }
 
   @Test
-  void equal_definitions_share_an_upstream_for_as_long_as_it_is_used_and_a_while_longer() {
+  void equal_definitions_share_an_upstream_during_and_after_use() {
     UpstreamDefinition definition = TestUpstreams.at(upstream.uri("/token"));
     Upstream first = upstreams.of(definition);
 
@@ -566,7 +563,7 @@ class UpstreamTest {
   }
 
   @Test
-  void as_many_as_a_document_may_name_are_the_same_when_they_come_back() {
+  void a_full_document_of_them_is_the_same_when_it_returns() {
     List<UpstreamDefinition> named =
         IntStream.range(0, Upstreams.MAX_NAMED)
             .mapToObj(number -> TestUpstreams.at(upstream.uri("/token/" + number)))

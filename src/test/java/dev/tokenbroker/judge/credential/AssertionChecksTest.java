@@ -159,7 +159,7 @@ class AssertionChecksTest {
 
   @ParameterizedTest
   @EnumSource(ClientRight.class)
-  void needs_no_key_for_an_assertion_that_names_no_registered_client(ClientRight right) {
+  void needs_no_key_for_an_assertion_of_an_unregistered_client(ClientRight right) {
     for (String subject : List.of("someone", "JOB", "job ", "job/", "signer", "gateway")) {
       PresentedClient stranger = asserting(people(FETCHED).claim("sub", subject));
 
@@ -202,14 +202,13 @@ class AssertionChecksTest {
 
   @ParameterizedTest
   @CsvSource({"EXCHANGE, true", "EXCHANGE, false", "INTROSPECT, false", "REVOKE, false"})
-  void waits_for_a_new_key_where_there_is_room_and_where_admission_counts(
-      ClientRight right, boolean full) {
+  void waits_for_a_new_key_if_there_is_room_and_admission_counts(ClientRight right, boolean full) {
     assertThat(name(authenticated(asserting(people(FETCHED)), right, full))).isEqualTo("job");
   }
 
   @ParameterizedTest
   @EnumSource(names = {"INTROSPECT", "REVOKE"})
-  void waits_for_a_review_only_with_an_assertion_that_is_good_otherwise(ClientRight right) {
+  void waits_for_a_review_only_if_the_assertion_is_otherwise_good(ClientRight right) {
     for (TestCredential stranger :
         List.of(
             pod(TestKey.generate("other", SigningAlgorithm.ES256)),

@@ -39,7 +39,7 @@ class CredentialFuzzTest {
   }
 
   @Test
-  void never_accepts_a_changed_credential_and_never_fails_or_shows_it() {
+  void never_accepts_a_changed_credential_or_fails_or_shows_it() {
     System.out.printf("CredentialFuzzTest: %d mutations, seed %d%n", MUTATIONS, SEED);
     SplittableRandom random = new SplittableRandom(SEED);
     CredentialMutator mutator = new CredentialMutator(random);

@@ -336,7 +336,7 @@ class JwtVerifierTest {
   }
 
   @Test
-  void refuses_an_algorithm_that_does_not_fit_the_key_and_names_the_one_that_does() {
+  void refuses_an_unfit_algorithm_and_names_the_fitting_one() {
     TrustedIssuer rsa = issuer(TestKeys.of(RS256));
     String elliptic = good().header("kid", "rs-1").sign();
     String longer = TestCredential.of(RS256).header("alg", "RS512").sign();
@@ -386,7 +386,7 @@ class JwtVerifierTest {
   }
 
   @Test
-  void says_that_an_unknown_key_may_have_been_retired_since_the_credential_expired() {
+  void an_unknown_key_of_an_expired_credential_may_be_retired() {
     Refusal refusal =
         refuse(
             good()
@@ -399,7 +399,7 @@ class JwtVerifierTest {
   }
 
   @Test
-  void says_of_no_key_that_it_may_have_been_retired_where_it_is_published_still() {
+  void does_not_call_a_key_retired_that_is_still_published() {
     VerificationKey good = VerificationKey.of(ES256.jwk()).orElseThrow();
     KeySetSource keys =
         FixedKeys.of(new KeySetDocument(List.of(good), Map.of("weak", "its use is enc")));
@@ -415,7 +415,7 @@ class JwtVerifierTest {
   }
 
   @Test
-  void accepts_a_credential_by_a_key_that_replaced_another_under_the_same_kid() {
+  void accepts_a_credential_by_a_key_replaced_under_the_same_kid() {
     ReplacedKeys keys = new ReplacedKeys(OTHER, ES256);
 
     Evaluation evaluation = Evaluation.of(good().sign(), issuer(keys));
@@ -426,7 +426,7 @@ class JwtVerifierTest {
   }
 
   @Test
-  void says_that_a_key_was_replaced_under_the_same_kid_where_the_new_one_does_not_fit_either() {
+  void reports_a_replaced_key_if_the_new_one_does_not_fit_either() {
     TestKey third = TestKey.generate("es-1", SigningAlgorithm.ES256);
 
     assertThat(forged(Evaluation.of(good().sign(), issuer(new ReplacedKeys(OTHER, third)))).hints())
@@ -435,7 +435,7 @@ class JwtVerifierTest {
   }
 
   @Test
-  void looks_for_no_other_key_where_the_signature_has_the_wrong_form_or_the_credential_no_kid() {
+  void fetches_no_key_for_a_malformed_signature_or_without_kid() {
     ReplacedKeys keys = new ReplacedKeys(OTHER, ES256);
 
     forged(Evaluation.of(good().sign().replaceFirst("[^.]*$", "AAAA"), issuer(keys)));
@@ -564,7 +564,7 @@ class JwtVerifierTest {
   }
 
   @Test
-  void tells_a_forger_nothing_of_time_and_audience_before_the_signature_holds() {
+  void hides_time_and_audience_from_a_forger_without_a_signature() {
     TestCredential late = TestCredential.of(OTHER).claim("exp", 1L);
 
     forged(Evaluation.of(late.claim("aud", "https://wrong.example").sign(), ACME));

@@ -56,7 +56,7 @@ class SharedIssuerTest {
   }
 
   @Test
-  void refuses_a_credential_for_neither_and_lists_the_audiences_of_both() {
+  void refuses_a_credential_for_neither_and_lists_both_audiences() {
     Refusal refusal =
         Evaluation.of(credential(KEY_A, "FOR-A").sign(), a, b)
             .refused(RefusalReason.AUDIENCE_MISMATCH, Step.ISSUER);

@@ -64,7 +64,7 @@ class TimeRulesTest {
   }
 
   @Test
-  void names_how_long_ago_it_expired_the_leeway_and_a_clock_not_measured_yet() {
+  void names_the_time_since_expiry_the_leeway_and_an_unknown_clock() {
     Refusal refusal = expiredBy(Duration.ofMillis(93_200), null);
 
     assertThat(refusal.seen()).isEqualTo("exp 2026-11-24T11:58:26.800Z, 93.2 s ago");
@@ -103,7 +103,7 @@ class TimeRulesTest {
 
   @ParameterizedTest(name = "ahead by {0} ms by a clock {1} ms ahead")
   @CsvSource({"60001, 0, 1", "60001, 510, 1", "60001, 511, 2", "60200, 709, 1", "60200, 710, 2"})
-  void does_not_blame_the_clocks_within_what_the_measurement_is_good_for(
+  void does_not_blame_clocks_within_the_accuracy_of_measurement(
       long aheadMillis, long offsetMillis, int hints) {
     assertThat(aheadBy(Duration.ofMillis(aheadMillis), Duration.ofMillis(offsetMillis)).hints())
         .hasSize(hints);
@@ -118,7 +118,7 @@ class TimeRulesTest {
   }
 
   @Test
-  void tells_that_our_own_clock_was_set_back_and_that_this_explains_the_refusal() {
+  void explains_a_refusal_by_our_own_clock_that_was_set_back() {
     assertThat(
             aheadBy(
                     Duration.ofMinutes(50),
@@ -132,7 +132,7 @@ class TimeRulesTest {
   }
 
   @Test
-  void makes_no_guess_at_the_issuers_clock_where_our_own_has_gained_time() {
+  void does_not_guess_at_the_issuer_clock_if_our_own_has_gained() {
     ClockOffset offset = new ClockOffset(Duration.ZERO, UNCERTAINTY, Duration.ofHours(1));
 
     assertThat(judge(measured(offset), claims(NOW.minusSeconds(3000), null, null)).hints())

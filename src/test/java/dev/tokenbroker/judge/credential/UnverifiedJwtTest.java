@@ -223,7 +223,7 @@ class UnverifiedJwtTest {
   }
 
   @Test
-  void tells_integers_that_it_does_not_support_from_those_that_are_too_long() {
+  void tells_unsupported_integers_from_those_that_are_too_long() {
     assertThat(refused(jwt(HEADER, "{" + CLAIMS + ",\"a\":" + "9".repeat(64) + "}")).reason())
         .isEqualTo(RefusalReason.CREDENTIAL_NOT_SUPPORTED);
     assertThat(refused(jwt(HEADER, "{" + CLAIMS + ",\"a\":" + "9".repeat(65) + "}")).reason())
@@ -408,7 +408,7 @@ class UnverifiedJwtTest {
   }
 
   @Test
-  void says_that_the_issuer_must_write_a_claim_of_the_wrong_type_in_another_form() {
+  void tells_the_issuer_to_write_a_mistyped_claim_in_another_form() {
     assertThat(
             refused(
                     jwt(

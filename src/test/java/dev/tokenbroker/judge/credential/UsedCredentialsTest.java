@@ -67,7 +67,7 @@ class UsedCredentialsTest {
   }
 
   @Test
-  void a_signature_that_was_turned_into_another_does_not_make_it_another_credential() {
+  void a_transformed_signature_does_not_make_another_credential() {
     String compact = TestCredential.of(KEY).sign();
     assertThat(used.take(identity(compact, ISSUER))).isEmpty();
 
@@ -137,7 +137,7 @@ class UsedCredentialsTest {
   // --- for how long
 
   @Test
-  void remembers_to_the_end_of_the_longest_leeway_whatever_the_issuer_has_now() {
+  void remembers_to_the_end_of_the_longest_leeway_of_any_revision() {
     VerifiedIdentity identity = identity(named("a"));
     take(named("a"));
     clock.advance(LIFE.plus(TrustedIssuer.MAX_LEEWAY).minusMillis(1));
@@ -167,7 +167,7 @@ class UsedCredentialsTest {
   // --- how many
 
   @Test
-  void refuses_for_now_where_there_is_no_room_and_forgets_nothing_for_it() {
+  void refuses_for_now_without_room_and_forgets_nothing_for_it() {
     take(named("a"));
     take(named("b"));
     take(named("c"));
@@ -182,7 +182,7 @@ class UsedCredentialsTest {
   }
 
   @Test
-  void has_room_again_once_the_first_has_ended_and_says_when_that_is() {
+  void has_room_after_the_first_has_ended_and_says_when_that_is() {
     VerifiedIdentity next = fill();
     clock.advance(TrustedIssuer.MAX_LEEWAY.plusSeconds(30));
 
@@ -215,7 +215,7 @@ class UsedCredentialsTest {
   }
 
   @Test
-  void forgets_all_that_have_ended_when_it_is_asked_how_many_there_are() {
+  void forgets_all_ended_ones_when_it_counts_them() {
     UsedCredentials roomy = new UsedCredentials(1_000, clock);
     for (int at = 0; at < 100; at++) {
       assertThat(roomy.take(identity(named("j" + at)))).isEmpty();
@@ -230,7 +230,7 @@ class UsedCredentialsTest {
   // --- assertions that clients sign themselves
 
   @Test
-  void neither_credentials_nor_assertions_of_clients_take_the_room_of_the_other() {
+  void credentials_and_client_assertions_have_separate_room() {
     VerifiedIdentity next = fill();
 
     for (String jti : List.of("a", "b", "c")) {
@@ -246,7 +246,7 @@ class UsedCredentialsTest {
   }
 
   @Test
-  void remembers_an_assertion_of_a_client_to_its_exp_plus_leeway_here_and_in_the_store() {
+  void remembers_a_client_assertion_to_its_exp_plus_leeway() {
     TestStore store = new TestStore();
     VerifiedIdentity assertion = assertion("a");
     var _ = Outcomes.accepted(new SharedUses(used, store, clock).take(assertion));

@@ -84,7 +84,7 @@ class ClusterReviewTest {
   }
 
   @Test
-  void remembers_an_acceptance_for_ten_seconds_by_credential_and_audiences() {
+  void remembers_acceptance_ten_seconds_by_credential_and_audiences() {
     accepted(review.review("a.b.c", AUDIENCES, FAR));
     clock.advance(Duration.ofSeconds(10).minusNanos(1));
     accepted(review.review("a.b.c", AUDIENCES, FAR));

@@ -93,7 +93,7 @@ class IssuerChangesTest {
   }
 
   @Test
-  void each_other_member_of_the_discovery_document_that_differs_is_a_change() {
+  void each_other_discovery_member_that_differs_is_a_change() {
     answerDiscovery("\"acr\":[\"a\"],\"token_endpoint\":\"https://issuer.example/token\"");
     fetch();
     answerDiscovery("\"acr\":[\"a\",\"b\"],\"new\":true");

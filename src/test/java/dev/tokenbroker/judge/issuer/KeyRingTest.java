@@ -32,7 +32,7 @@ class KeyRingTest {
   }
 
   @Test
-  void tells_a_name_that_is_published_from_one_that_is_not_however_long_it_is() {
+  void tells_published_names_from_others_whatever_their_length() {
     String weak = "w".repeat(256);
     KeyRing ring = new KeyRing(new KeySetDocument(ring("a").all(), Map.of(weak, "its use is enc")));
 

@@ -113,7 +113,7 @@ class KeySetDocumentTest {
   }
 
   @Test
-  void overlooks_members_that_it_does_not_know_and_a_byte_order_mark() {
+  void ignores_unknown_members_and_a_byte_order_mark() {
     assertThat(accepted(parse(GOOD.replace("{\"keys\"", "{\"x\":{\"y\":[1.5,true]},\"keys\""))))
         .hasSize(2);
     assertThat(accepted(parse("\uFEFF" + GOOD))).hasSize(2);

@@ -160,7 +160,7 @@ class RemoteKeysTest {
   // --- stale and expired
 
   @Test
-  void serves_stale_keys_at_once_and_refreshes_behind_the_callers_back() {
+  void serves_stale_keys_at_once_and_refreshes_in_the_background() {
     RemoteKeys slow = remoteHeldBack();
     slow.prefetch(() -> {});
     runHeldBack();
@@ -316,7 +316,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void is_not_final_about_a_name_that_a_cache_on_the_way_may_not_have_yet() {
+  void is_not_final_about_a_name_that_a_cache_may_not_have_yet() {
     ask("a");
     issuer.answerKeys(outOfCache(Duration.ofMinutes(5)));
     clock.advance(COOL_DOWN);
@@ -328,7 +328,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void is_final_about_a_name_that_was_missed_before_a_cache_on_the_way_asked() {
+  void is_final_about_a_name_missed_before_a_cache_asked() {
     ask("a");
     clock.advance(Duration.ofSeconds(1));
     assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
@@ -416,7 +416,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void is_not_final_for_a_caller_who_came_after_the_key_set_was_asked_for() throws Exception {
+  void is_not_final_for_a_caller_that_came_after_the_fetch() throws Exception {
     Latch asked = new Latch(1);
     Latch release = new Latch(1);
     RemoteKeys slow =
@@ -498,7 +498,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void recovers_without_restart_from_an_issuer_that_was_down_at_the_start() {
+  void recovers_from_an_issuer_down_at_the_start_without_restart() {
     issuer.fail(FetchFailure.UNREACHABLE);
     keys.prefetch(() -> {});
     for (int attempt = 0; attempt < 5; attempt++) {
@@ -559,7 +559,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void keeps_good_keys_when_the_discovery_document_names_another_issuer() {
+  void keeps_good_keys_if_the_discovery_names_another_issuer() {
     ask("a");
     issuer.nameInDiscovery("https://other.example");
     clock.advance(TTL);
@@ -616,7 +616,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void lives_with_a_discovery_document_that_is_broken_after_the_start() {
+  void survives_a_discovery_document_that_breaks_after_the_start() {
     ask("a");
     issuer.answerDiscovery(issuer.answer("<html>"));
 
@@ -629,7 +629,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void finds_the_key_set_again_where_the_discovery_document_broke_during_an_outage() {
+  void finds_the_key_set_again_if_discovery_broke_in_an_outage() {
     ask("a");
     issuer.fail(FetchFailure.UNREACHABLE);
     clock.advance(TTL);
@@ -650,7 +650,7 @@ class RemoteKeysTest {
   // --- the same name, another key
 
   @Test
-  void fetches_again_where_a_signature_failed_and_finds_the_key_replaced_under_the_same_kid() {
+  void a_failed_signature_fetches_the_key_replaced_under_its_kid() {
     List<VerificationKey> used = ask("a");
     issuer.answerKeys(
         issuer.answer(ScriptedIssuer.keySet("b").replace("\"kid\":\"b\"", "\"kid\":\"a\"")));
@@ -684,7 +684,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void tells_thumbprint_and_age_of_the_key_that_a_signature_failed_under() {
+  void reports_thumbprint_and_age_of_the_key_of_a_failed_signature() {
     List<VerificationKey> used = ask("a");
     clock.advance(Duration.ofSeconds(12));
 
@@ -857,7 +857,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void says_that_our_own_clock_gained_time_without_a_guess_at_the_issuers() {
+  void reports_that_our_clock_gained_and_does_not_guess_at_others() {
     TestClock wall = new TestClock();
     issuer.answerKeys(dated(Duration.ZERO, wall.instant().minusMillis(510)));
     RemoteKeys measured = by(wall);
@@ -903,7 +903,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void a_fetch_that_takes_too_long_is_the_issuers_fault_where_callers_have_time_left() {
+  void a_slow_fetch_is_the_issuer_fault_for_a_patient_caller() {
     RemoteKeys slow = remoteHeldBack();
 
     Outcome<List<VerificationKey>> late = slow.keys("a", Deadline.limit(Duration.ofMillis(10)));
@@ -930,7 +930,7 @@ class RemoteKeysTest {
   }
 
   @Test
-  void sends_away_who_would_be_one_too_many_to_wait_for_an_unknown_key() throws Exception {
+  void refuses_one_caller_too_many_that_waits_for_an_unknown_key() throws Exception {
     RemoteKeys slow = remoteHeldBack();
     slow.prefetch(() -> {});
     runHeldBack();
@@ -1069,7 +1069,7 @@ class RemoteKeysTest {
 
   /** That is nobody's bug, and soon over. */
   @Test
-  void who_waits_for_a_fetch_that_gets_no_thread_is_told_to_come_back() throws Exception {
+  void tells_a_caller_to_retry_if_its_fetch_gets_no_thread() throws Exception {
     Latch begun = new Latch(1);
     Latch waited = new Latch(1);
     RemoteKeys threadless =

@@ -49,7 +49,7 @@ class WithdrawnKeysTest {
     "c, a, a, PT0S, 10, SIGNATURE_INVALID, true",
     "c, d, a, PT0S, 10, SIGNATURE_INVALID, false",
   })
-  void only_a_current_credential_that_a_withdrawn_key_signed_is_evidence_and_none_is_accepted(
+  void only_a_current_credential_of_a_withdrawn_key_is_evidence(
       String next,
       String key,
       String kid,
@@ -72,7 +72,7 @@ class WithdrawnKeysTest {
   /** Of an issuer that calls itself by its name with a slash at the end. */
   @ParameterizedTest
   @CsvSource({"a, a, 10, true", "b, a, 10, false", "a, d, 10, false", "a, a, -60, false"})
-  void a_near_miss_belongs_to_the_issuer_only_if_a_published_key_signed_it(
+  void a_near_miss_counts_only_if_a_published_key_signed_it(
       String key, String kid, int minutes, boolean signed) {
     accepted(keys.keys(null, FAR));
     long fetches = keys.status().fetches();

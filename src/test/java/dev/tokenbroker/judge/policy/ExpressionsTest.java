@@ -174,7 +174,7 @@ class ExpressionsTest {
   }
 
   @Test
-  void the_step_limit_holds_also_where_a_logical_operator_would_absorb_the_error() {
+  void the_step_limit_holds_even_if_an_operator_absorbs_errors() {
     String costly =
         "claims.many.exists(a, claims.groups.exists(b, "
             + IntStream.range(0, 40)
@@ -199,7 +199,7 @@ class ExpressionsTest {
   }
 
   @Test
-  void what_an_expression_makes_counts_a_step_for_each_hundred_characters() {
+  void output_of_an_expression_costs_a_step_per_hundred_characters() {
     Condition condition = condition("claims.hundred + claims.hundred == \"\"");
     Facts facts = facts("hundred", "x".repeat(100));
     StepBudget budget = StepBudget.ofRules();
@@ -213,7 +213,7 @@ class ExpressionsTest {
   }
 
   @Test
-  void a_comprehension_may_build_a_list_of_as_many_elements_as_it_may_iterate_over() {
+  void a_comprehension_builds_lists_up_to_the_iteration_limit() {
     Facts facts = facts("many", Collections.nCopies(Expressions.MAX_ITERATIONS, 1L));
     assertThat(holds("size(claims.many.filter(n, n == 1)) == 1000", facts)).isTrue();
   }
@@ -320,8 +320,7 @@ class ExpressionsTest {
         "a++|invalid nested repetition operator: `++`",
         "(|missing closing ): `(`",
       })
-  void literal_patterns_that_re2_does_not_know_are_refused_with_its_reason(
-      String pattern, String why) {
+  void refuses_literal_patterns_unknown_to_re2_with_its_reason(String pattern, String why) {
     assertThat(mistakes("claims.repository.matches(r'" + pattern + "')"))
         .singleElement()
         .satisfies(

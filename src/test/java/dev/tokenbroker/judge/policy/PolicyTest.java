@@ -97,7 +97,7 @@ class PolicyTest {
   }
 
   @Test
-  void a_rule_of_a_client_alone_is_for_each_issuer_and_keeps_its_place() {
+  void a_client_only_rule_is_for_each_issuer_and_keeps_its_place() {
     Policy policy =
         policy(
             new Rule("any", "", "payments", condition("true"), nothing(), false).by("gateway"),
@@ -117,7 +117,7 @@ class PolicyTest {
   }
 
   @Test
-  void a_rule_that_reads_a_missing_claim_does_not_hold_and_operators_are_told() {
+  void a_rule_on_a_missing_claim_fails_and_operators_learn_of_it() {
     Policy policy = policy(rule("old", "claims.gone == 1"), rule("next", "true"));
     assertThat(granted(policy, request()).rule()).isEqualTo("next");
     assertThat(trail.notes())
@@ -138,7 +138,7 @@ class PolicyTest {
   }
 
   @Test
-  void a_disabled_rule_that_holds_decides_against_the_rules_after_it() {
+  void a_disabled_rule_that_holds_decides_against_later_rules() {
     Policy policy = policy(disabled("off", "true"), rule("late", "true"));
     Refusal refusal = refused(policy, request(), Step.RULE);
     assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_DISABLED);
@@ -152,7 +152,7 @@ class PolicyTest {
   }
 
   @Test
-  void no_identity_slips_past_a_disabled_rule_by_a_claim_of_another_type() {
+  void no_identity_passes_a_disabled_rule_by_another_claim_type() {
     Condition suspended = condition("has(claims.groups.suspended) || claims.run.suspended == true");
     Policy policy =
         policy(
@@ -297,7 +297,7 @@ class PolicyTest {
   }
 
   @Test
-  void binds_nothing_for_who_shows_nothing_nor_for_what_it_does_not_make() {
+  void binds_nothing_without_a_proof_or_for_what_it_does_not_make() {
     ProvedKeys certified = ProvedKeys.ofConnection(PresentedKeys.of("x5t", null));
     Target bound =
         new Target("payments", new Supply.Mint(Duration.ofMinutes(10), BindingDemand.CERTIFICATE));
@@ -438,7 +438,7 @@ class PolicyTest {
   }
 
   @Test
-  void callers_see_their_own_claims_that_rules_read_and_no_constant_of_a_rule() {
+  void callers_see_own_claims_read_by_rules_and_no_rule_constant() {
     Refusal refusal =
         refused(
             policy(

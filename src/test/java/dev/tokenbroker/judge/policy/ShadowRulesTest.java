@@ -122,7 +122,7 @@ class ShadowRulesTest {
     "CERTIFICATE, CERTIFICATE_REQUIRED",
     "ANY, DPOP_PROOF_REQUIRED"
   })
-  void it_would_refuse_a_token_without_the_key_that_the_target_demands(
+  void it_would_refuse_a_token_without_the_key_of_the_target(
       BindingDemand demand, RefusalReason reason) {
     Target bound = new Target("pay", new Supply.Mint(Duration.ofMinutes(5), demand));
     Policy policy =
@@ -167,7 +167,7 @@ class ShadowRulesTest {
   }
 
   @Test
-  void a_refusal_by_the_deciding_rule_shows_what_shadow_rules_would_do() {
+  void a_refusal_by_a_rule_shows_what_shadow_rules_would_do() {
     Rule off = new Rule("off", "github", "pay", condition("true"), terms(null, ""), true);
 
     assertThat(refusal(List.of(shadow("trial", "true"), off)))
@@ -177,7 +177,7 @@ class ShadowRulesTest {
   }
 
   @Test
-  void where_only_shadow_rules_hold_no_rule_matches_and_the_caller_learns_of_none() {
+  void no_rule_matches_if_only_hidden_shadow_rules_hold() {
     Rule elsewhere =
         new Rule("elsewhere", "github", "orders", condition("true"), terms(null, ""), false)
             .inShadow();
@@ -236,7 +236,7 @@ class ShadowRulesTest {
   }
 
   @Test
-  void one_that_takes_too_many_steps_does_not_keep_others_from_being_tried() {
+  void one_with_too_many_steps_does_not_keep_others_from_a_try() {
     granted(
         List.of(
             shadow("endless", "claims.many.all(n, claims.many.all(m, m == n))"),
@@ -250,7 +250,7 @@ class ShadowRulesTest {
   }
 
   @Test
-  void a_verdict_has_32_findings_at_most_and_a_note_names_the_first_rule_that_was_not_tried() {
+  void a_verdict_has_32_findings_and_a_note_on_the_first_untried() {
     List<Rule> rules = new ArrayList<>();
     IntStream.range(0, 40).forEach(at -> rules.add(shadow("s" + at, "true")));
     rules.add(rule("pay", "true", ""));

@@ -155,8 +155,7 @@ class ConfirmationTest {
 
   @ParameterizedTest
   @MethodSource("credentials")
-  void lets_a_credential_be_exchanged_by_who_has_proved_all_that_it_is_bound_to(
-      Credential credential) {
+  void exchanges_a_credential_only_if_all_its_bindings_are_proved(Credential credential) {
     assertThat(Confirmation.isProved(credential.claims(), credential.keys()))
         .isEqualTo(credential.isProved());
   }

@@ -66,8 +66,7 @@ class ProofVerifierTest {
 
   @ParameterizedTest
   @EnumSource(SigningAlgorithm.class)
-  void takes_each_algorithm_and_knows_the_key_by_its_rfc_7638_thumbprint(
-      SigningAlgorithm algorithm) {
+  void takes_each_algorithm_and_finds_the_rfc_7638_thumbprint(SigningAlgorithm algorithm) {
     TestKey key = TestKey.generate("holder", algorithm);
 
     assertThat(accepted(take(TestProof.of(key, "POST", URI, clock.instant()))).key())

@@ -78,7 +78,7 @@ class ReplayWindowTest {
   }
 
   @Test
-  void takes_nothing_that_was_made_no_later_than_one_that_was_forgotten() {
+  void accepts_nothing_made_no_later_than_a_forgotten_entry() {
     assertThat(window.take(KEY, "a", clock.instant())).isEqualTo(WindowFinding.FRESH);
     assertThat(window.take(KEY, "b", clock.instant().minusSeconds(9)))
         .isEqualTo(WindowFinding.FRESH);

@@ -55,7 +55,7 @@ class UsedProofsTest {
   }
 
   @Test
-  void while_the_store_is_away_a_proof_is_refused_for_now_and_stays_unused() {
+  void refuses_a_proof_for_now_unused_while_the_store_is_away() {
     store.away(true);
 
     refused(one.take(good), RefusalReason.STORE_UNAVAILABLE);
@@ -67,7 +67,7 @@ class UsedProofsTest {
   }
 
   @Test
-  void while_the_store_is_away_a_proof_with_a_nonce_is_accepted_once_at_each_replica() {
+  void accepts_a_nonce_proof_once_per_replica_without_the_store() {
     TestDpopSettings demanding = settings.withNonces();
     Nonces nonces = new Nonces(demanding, clock);
     ProofVerifier three = replica(demanding, nonces);

@@ -60,7 +60,7 @@ class CandidateTest {
   }
 
   @Test
-  void keeps_the_document_with_its_outline_and_never_has_keys_or_upstreams() throws IOException {
+  void keeps_the_document_and_outline_but_never_keys_or_upstreams() throws IOException {
     Candidate candidate = loaded(DOCUMENT);
 
     CandidateStatus status = candidate.status();
@@ -90,7 +90,7 @@ class CandidateTest {
   }
 
   @Test
-  void reports_all_problems_with_their_lines_and_leaves_no_candidate() throws IOException {
+  void reports_all_problems_with_lines_and_leaves_no_candidate() throws IOException {
     Candidate candidate = loaded(replaced("audience: payments", "audienze: payments"));
 
     assertThat(candidate.isLoaded()).isFalse();
@@ -126,7 +126,7 @@ class CandidateTest {
   }
 
   @Test
-  void shows_failed_cases_in_the_words_of_the_gate_and_compares_nevertheless() throws IOException {
+  void shows_failed_cases_like_the_gate_and_still_compares() throws IOException {
     Files.writeString(directory.resolve("a.cases.yaml"), CASES);
     Candidate candidate = loaded("cases: [a.cases.yaml]\n" + DOCUMENT);
 
@@ -229,7 +229,7 @@ class CandidateTest {
   }
 
   @Test
-  void gives_no_verdict_on_a_credential_that_was_not_verified_or_without_a_candidate() {
+  void gives_no_verdict_without_a_verified_credential_or_candidate() {
     TestTrial trial = TestTrial.of(directory, DOCUMENT);
     Explanation explanation = explanation(trial);
 

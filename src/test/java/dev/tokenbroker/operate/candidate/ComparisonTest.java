@@ -186,7 +186,7 @@ class ComparisonTest {
   }
 
   @Test
-  void shows_a_difference_with_both_decisions_and_the_claims_that_rules_read() {
+  void shows_a_difference_with_both_decisions_and_the_claims_read() {
     String document = replaced("== \"acme/closed\"", "== \"acme/payments\" && claims.env == \"a\"");
     TestTrial trial = TestTrial.of(directory, document);
     Ask ask =
@@ -322,7 +322,7 @@ class ComparisonTest {
   }
 
   @Test
-  void counts_anew_once_either_federation_is_another_and_goes_on_in_the_totals() {
+  void restarts_counts_for_a_new_federation_and_continues_totals() {
     TestTrial trial = TestTrial.of(directory, NARROW);
     trial.miss(PAYMENTS);
     assertThat(present(trial.report())).isEqualTo(Map.of("newly-refused", 1L));

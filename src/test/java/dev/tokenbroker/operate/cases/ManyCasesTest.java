@@ -55,7 +55,7 @@ class ManyCasesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 17, RULES - 1})
-  void a_rule_that_no_longer_bounds_the_branch_fails_the_cases_of_its_workload_only(int open) {
+  void a_rule_that_loses_its_branch_check_fails_only_its_own_cases(int open) {
     assertOnlyItsWorkloadFails(open);
   }
 

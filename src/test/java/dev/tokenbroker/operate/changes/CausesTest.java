@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CausesTest {
 
   @Test
-  void a_secret_opens_no_circuit_since_the_refusal_of_a_client_is_an_answer() {
+  void a_secret_opens_no_circuit_since_a_refusal_is_an_answer() {
     assertThat(Causes.of(ChangeKind.SECRET_RELOADED))
         .contains(RefusalReason.UPSTREAM_CLIENT_REFUSED)
         .doesNotContain(RefusalReason.UPSTREAM_CIRCUIT_OPEN);

@@ -83,7 +83,7 @@ class ChangeLogTest {
   }
 
   @Test
-  void texts_from_outside_are_bounded_printable_and_contain_no_token() {
+  void outside_texts_are_bounded_printable_and_free_of_tokens() {
     log.changed(
         Change.ofIssuer(
             ChangeKind.KEY_ADDED,
@@ -98,7 +98,7 @@ class ChangeLogTest {
   }
 
   @Test
-  void a_watch_gets_each_event_in_order_and_again_when_refusals_are_joined() throws Exception {
+  void a_watch_gets_events_in_order_and_again_when_refusals_join() throws Exception {
     log.changed(opened("before"));
     ChangeWatch watch = new ChangeWatch();
     assertThat(Outcomes.accepted(log.follow(watch))).hasSize(1);

@@ -30,7 +30,7 @@ class ChangeNotesTest {
           audience -> audience.equals("orders") ? Optional.of("sso") : Optional.empty());
 
   @Test
-  void the_first_refusal_after_a_change_names_it_without_claiming_a_cause() {
+  void the_first_refusal_after_a_change_names_it_without_a_cause() {
     log.changed(removed());
     clock.advance(Duration.ofSeconds(12));
 
@@ -69,8 +69,7 @@ class ChangeNotesTest {
     "300, true",
     "301, false",
   })
-  void a_change_is_named_from_the_look_before_it_until_five_minutes_after(
-      long after, boolean named) {
+  void names_a_change_from_the_previous_look_to_five_minutes_after(long after, boolean named) {
     log.changed(removed().since(Duration.ofSeconds(30)));
 
     assertThat(notesOf(RefusalReason.KEY_UNKNOWN, clock.instant().plusSeconds(after)))

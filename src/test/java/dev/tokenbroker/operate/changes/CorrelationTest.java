@@ -122,7 +122,7 @@ class CorrelationTest {
   }
 
   @Test
-  void joins_nothing_to_the_first_revision_after_a_start_but_to_the_next() {
+  void joins_refusals_to_the_second_revision_but_not_to_the_first() {
     log.changed(loaded("", "revision a"));
     refuse(50, "github", RefusalReason.NO_RULE_MATCHED);
     clock.advance(Duration.ofMinutes(9));
@@ -140,7 +140,7 @@ class CorrelationTest {
   @EnumSource(
       value = RefusalReason.class,
       names = {"NO_RULE_MATCHED", "AUDIENCE_MISMATCH", "RULE_EVALUATION_FAILED"})
-  void joins_refusals_by_rules_and_audiences_to_a_claim_of_another_shape(RefusalReason reason) {
+  void joins_refusals_by_rules_and_audiences_to_a_new_claim_shape(RefusalReason reason) {
     clock.advance(Duration.ofMinutes(10));
     log.changed(
         Change.ofIssuer(
@@ -178,7 +178,7 @@ class CorrelationTest {
 
   /** All within one bucket of counters. */
   @Test
-  void a_revision_that_mends_the_last_one_within_seconds_is_not_joined() {
+  void does_not_join_a_revision_that_fixes_the_last_one_in_seconds() {
     clock.advance(Duration.ofMinutes(10));
     log.changed(loaded("revision a", "revision b"));
     refuse(50, "github", RefusalReason.NO_RULE_MATCHED);
@@ -192,7 +192,7 @@ class CorrelationTest {
   }
 
   @Test
-  void the_last_revision_is_joined_even_if_it_comes_seconds_before_the_refusals() {
+  void joins_the_last_revision_even_seconds_before_the_refusals() {
     clock.advance(Duration.ofMinutes(10));
     log.changed(loaded("revision a", "revision b"));
     clock.advance(Duration.ofSeconds(21));
@@ -210,7 +210,7 @@ class CorrelationTest {
     "CA_BUNDLE_RELOADED, TLS, UPSTREAM_TLS_UNTRUSTED, corp",
     "SECRET_RELOADED, UPSTREAM, UPSTREAM_CLIENT_REFUSED, sso",
   })
-  void of_several_bundles_or_secrets_the_last_before_the_refusals_is_joined(
+  void joins_the_last_of_several_bundles_or_secrets(
       ChangeKind kind, SubjectKind subject, RefusalReason reason, String name) {
     clock.advance(Duration.ofMinutes(10));
     for (int at = 0; at < 2; at++) {
@@ -228,7 +228,7 @@ class CorrelationTest {
 
   /** The fetch that is the look before a removed key also ends the cool-down of a missing one. */
   @Test
-  void a_missing_key_that_is_refused_for_another_reason_than_before_is_no_rise() {
+  void a_missing_key_refused_for_a_new_reason_is_no_rise() {
     clock.advance(Duration.ofMinutes(10));
     for (int second = 0; second < 90; second++) {
       refuse(
@@ -283,7 +283,7 @@ class CorrelationTest {
     "300, 900, false, 0",
     "500, 520, false, 0",
   })
-  void refusals_since_the_look_before_are_joined_and_earlier_ones_never(
+  void joins_refusals_since_the_previous_look_and_no_earlier_ones(
       int from, int to, boolean joined, long delay) {
     for (int second = 0; second < 950; second++) {
       if (second == 640) {

@@ -177,8 +177,7 @@ class IdentityChangesIT {
   }
 
   @Test
-  void each_change_is_named_within_a_minute_and_joined_to_the_refusals_that_it_causes_only()
-      throws Exception {
+  void names_each_change_in_a_minute_and_joins_only_its_refusals() throws Exception {
     List<InjectedChange> table = table();
     try (PeersUnderLoad changed = load("changed", table);
         PeersUnderLoad unchanged = load("unchanged", table)) {

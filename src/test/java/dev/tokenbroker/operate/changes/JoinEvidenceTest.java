@@ -81,7 +81,7 @@ class JoinEvidenceTest {
   /** Credentials with made-up kids come all the time, those of the removed key after a while. */
   @ParameterizedTest
   @ValueSource(ints = {0, 50})
-  void steady_noise_neither_makes_nor_hides_a_rise_and_is_told_apart(int evidence) {
+  void steady_noise_neither_makes_nor_hides_a_rise(int evidence) {
     for (int second = 0; second < 360; second++) {
       refuse(6, RefusalReason.KEY_UNKNOWN, Signature.UNKNOWN);
       if (second == 300) {

@@ -213,7 +213,7 @@ class JoinTemptationsTest {
 
   /** The same change twice, and refusals without a pause since the first. */
   @Test
-  void a_change_that_is_repeated_while_refusals_go_on_is_joined_once() {
+  void joins_a_change_repeated_during_refusals_once() {
     for (int second = 0; second < 200; second++) {
       if (second == 0 || second == 60) {
         log.changed(condition("a"));
@@ -227,7 +227,7 @@ class JoinTemptationsTest {
   }
 
   @Test
-  void many_targets_that_one_caller_makes_up_hide_no_target_that_was_removed() {
+  void many_invented_targets_do_not_hide_a_removed_target() {
     assertHidesNoRemovedTarget(RefusalHistory.MAX_DETAILS + 1);
   }
 

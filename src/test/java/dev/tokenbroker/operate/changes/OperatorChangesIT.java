@@ -59,8 +59,7 @@ class OperatorChangesIT {
   }
 
   @Test
-  void files_that_change_are_named_and_joined_to_the_refusals_that_they_cause_only()
-      throws Exception {
+  void names_files_that_change_and_joins_only_their_own_refusals() throws Exception {
     try (BrokerProcess broker = setup().start();
         BrokerClient client = BrokerClient.plaintext(broker.grpcPort());
         ShownTimeline timeline = new ShownTimeline(broker.port(), operator(client));
@@ -167,8 +166,7 @@ class OperatorChangesIT {
   }
 
   @Test
-  void a_candidate_that_takes_the_documents_place_is_named_and_known_after_a_restart()
-      throws Exception {
+  void names_a_promoted_candidate_and_remembers_it_after_a_restart() throws Exception {
     Files.createDirectories(directory.resolve("next"));
     write("next/federation.yaml", document());
     write("next/sso.secret", ChangingPeer.SECRET);

@@ -60,7 +60,7 @@ class OperatorStreamsTest {
   }
 
   @Test
-  void of_one_subject_are_eight_whatever_its_tokens_until_one_has_ended() {
+  void a_subject_has_eight_whatever_its_tokens_until_one_ends() {
     ChangeWatch first = new ChangeWatch();
     Outcomes.accepted(follow(token("one"), first));
     for (int at = 1; at < 8; at++) {

@@ -33,7 +33,7 @@ class OutagesTest {
   private final Outages outages = outages(clock);
 
   @Test
-  void refusals_of_one_issuer_for_one_reason_are_one_outage_with_one_count() {
+  void refusals_of_one_issuer_for_one_reason_are_one_counted_outage() {
     refuse(RefusalReason.NO_RULE_MATCHED, "a");
     clock.advance(Duration.ofSeconds(3));
     refuse(RefusalReason.NO_RULE_MATCHED, "b");
@@ -52,7 +52,7 @@ class OutagesTest {
   }
 
   @Test
-  void an_outage_ends_after_three_seconds_of_silence_and_the_next_one_counts_anew() {
+  void an_outage_ends_after_three_silent_seconds_and_the_count_too() {
     refuse(RefusalReason.NO_RULE_MATCHED, "a");
     clock.advance(Duration.ofMillis(3_001));
     assertThat(only().ended()).isTrue();
@@ -127,7 +127,7 @@ class OutagesTest {
 
   /** A refusal of another cause, then an outage with a pause. */
   @Test
-  void one_refusal_before_an_outage_is_not_its_begin_although_the_outage_pauses() {
+  void one_earlier_refusal_does_not_start_an_outage_that_pauses() {
     refuse(1, "a");
     clock.advance(Duration.ofSeconds(20));
     Instant begin = clock.instant();
@@ -148,7 +148,7 @@ class OutagesTest {
     "SECRET_RELOADED, sso, false",
     "STORE_LOST, '', false",
   })
-  void another_outage_begins_if_a_change_that_may_be_its_cause_came_in_the_pause(
+  void another_outage_starts_if_a_possible_cause_came_in_the_pause(
       ChangeKind kind, String subject, boolean anew) {
     refuse(5, "a");
     clock.advance(Duration.ofSeconds(10));
@@ -162,8 +162,7 @@ class OutagesTest {
   /** A change that the broker notices late may be the cause of the refusals before it. */
   @ParameterizedTest
   @CsvSource({"PT15S, false", "PT5S, true"})
-  void a_change_that_may_have_happened_before_the_pause_begins_no_other_outage(
-      Duration sinceLook, boolean anew) {
+  void a_change_possibly_before_the_pause_starts_no_other_outage(Duration sinceLook, boolean anew) {
     refuse(5, "a");
     clock.advance(Duration.ofSeconds(10));
     changes.changed(change(ChangeKind.DISCOVERY_CHANGED, "github").since(sinceLook));
@@ -219,7 +218,7 @@ class OutagesTest {
 
   /** Its callers come back every 20 s, as an open circuit tells them. */
   @Test
-  void an_upstream_that_issues_tokens_again_has_no_outage_after_three_seconds() {
+  void an_upstream_that_issues_again_has_no_outage_after_3_seconds() {
     RefusedPeer sso = new RefusedPeer(SubjectKind.UPSTREAM, "sso");
     CountedOutage outage =
         new CountedOutage(sso, RefusalReason.UPSTREAM_CIRCUIT_OPEN, true, _ -> false);
@@ -329,7 +328,7 @@ class OutagesTest {
     "ISSUER_TLS_UNTRUSTED, PT30S, false",
     ", PT30S, false",
   })
-  void a_key_that_is_not_fetched_has_only_the_failure_that_the_refusal_names(
+  void a_key_not_fetched_has_only_the_failure_of_the_refusal(
       @Nullable RefusalReason named, Duration later, boolean found) {
     outages.ended(record(RefusalReason.KEYS_UNREACHABLE, null, false));
     clock.advance(later);

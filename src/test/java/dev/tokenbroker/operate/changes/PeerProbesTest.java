@@ -118,7 +118,7 @@ class PeerProbesTest {
   }
 
   @Test
-  void so_many_probes_are_under_way_at_most_and_hung_ones_keep_their_places() {
+  void limits_concurrent_probes_and_hung_ones_keep_their_places() {
     current =
         federation(
             IntStream.range(0, 40)

@@ -70,7 +70,7 @@ class RiseRuleTest {
    */
   @ParameterizedTest
   @ValueSource(doubles = {0.1, 1, 10})
-  void chance_at_a_constant_rate_is_a_rise_less_than_twice_in_a_thousand_times(double rate) {
+  void chance_at_a_constant_rate_is_rarely_taken_for_a_rise(double rate) {
     assertHardlyEverARise(rate);
   }
 

@@ -167,7 +167,7 @@ class LintTest {
   // --- silencing
 
   @Test
-  void a_comment_silences_in_the_line_and_directly_above_line_and_entry() throws IOException {
+  void a_comment_silences_its_line_and_the_line_or_entry_below() throws IOException {
     String silence = "# lint:ignore pull-request-exposed only read access";
     String bare = SILENCED.replace(" " + silence, "");
 

@@ -73,7 +73,7 @@ class ShadowRehearsalTest {
   }
 
   @Test
-  void replays_the_same_document_as_unchanged_though_a_shadow_rule_reads_an_unknown_claim() {
+  void a_shadow_rule_on_an_unknown_claim_does_not_change_a_replay() {
     Federation current = federation(DOCUMENT);
 
     assertThat(new Replay(current, current).judge(line(current)).change())

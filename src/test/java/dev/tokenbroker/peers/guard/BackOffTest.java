@@ -32,7 +32,7 @@ class BackOffTest {
   }
 
   @Test
-  void tells_callers_something_between_a_millisecond_and_the_longest_wait() {
+  void gives_callers_a_wait_from_a_millisecond_to_the_maximum() {
     BackOff backOff = new BackOff(BASE, CAP, new Random(20261124)::nextLong);
 
     for (int draw = 0; draw < 1000; draw++) {

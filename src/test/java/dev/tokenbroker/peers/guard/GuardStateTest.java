@@ -95,7 +95,7 @@ class GuardStateTest {
   }
 
   @Test
-  void a_key_that_is_held_for_long_does_not_keep_others_from_being_forgotten() {
+  void a_long_held_key_does_not_keep_others_from_being_forgotten() {
     GuardState state = state(SETTINGS.withBudget(0, 0), 2);
     Permission held = admit(state, "held");
     begin(state, held);
@@ -110,7 +110,7 @@ class GuardStateTest {
   }
 
   @Test
-  void gives_up_tokens_when_replicas_come_and_gets_none_when_they_go() {
+  void gives_up_tokens_when_replicas_join_and_gains_none_on_leave() {
     GuardState state = state(SETTINGS, 10);
     rank = new Rank(1, 3);
     assertThat(tokens(state)).isEqualTo(1);
@@ -125,7 +125,7 @@ class GuardStateTest {
   }
 
   @Test
-  void a_token_that_is_set_aside_stays_when_replicas_come_and_does_not_come_back_on_top() {
+  void a_reserved_token_stays_when_replicas_join_and_adds_none() {
     GuardState state = state(SETTINGS, 10);
     Permission one = retryOf(state);
     Permission two = admit(state, "failed");
@@ -174,7 +174,7 @@ class GuardStateTest {
 
   /** Else they would begin after the success, beside as many others. */
   @Test
-  void what_has_a_pass_and_has_not_begun_still_counts_after_a_success() throws Exception {
+  void a_pass_that_has_not_started_still_counts_after_a_success() throws Exception {
     rank = new Rank(1, 3);
     GuardState state = state(SETTINGS, 100);
     Permission first = begun(state, 1).getFirst();
@@ -270,8 +270,7 @@ class GuardStateTest {
   }
 
   @Test
-  void what_ends_when_the_circuit_is_open_neither_closes_it_nor_puts_the_probe_off()
-      throws Exception {
+  void late_results_neither_close_an_open_circuit_nor_delay_probes() throws Exception {
     GuardState state = state(SETTINGS, 100);
     List<Permission> slow = begun(state, 2);
     failed(state, 5);
@@ -286,7 +285,7 @@ class GuardStateTest {
   }
 
   @Test
-  void the_circuit_opens_before_the_next_attempt_when_replicas_have_come() throws Exception {
+  void the_circuit_opens_before_the_next_attempt_as_replicas_join() throws Exception {
     GuardState state = state(SETTINGS, 100);
     failed(state, 2);
     rank = new Rank(10, 18);

@@ -72,7 +72,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void gives_up_after_as_many_attempts_as_set_and_says_what_the_last_one_brought() {
+  void stops_after_the_set_attempts_and_reports_the_last_result() {
     Guarded<String> end =
         guard(GuardValues.defaults())
             .call("key", FAR, limit -> failed("failure " + sent.incrementAndGet(), true, null));
@@ -140,7 +140,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void calls_nobody_back_before_the_peer_wants_to_be_asked_and_spreads_them_beyond() {
+  void spreads_retries_after_the_time_that_the_peer_wants() {
     for (LongUnaryOperator drawn : List.<LongUnaryOperator>of(most -> 0, PeerGuardTest::longest)) {
       PeerGuard guard = guard(GuardValues.defaults(), drawn);
       guard.call("key", FAR, limit -> failed("later", false, Duration.ofSeconds(30)));
@@ -219,7 +219,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void stays_closed_where_the_peer_answers_now_and_then_be_it_with_refusals() {
+  void stays_closed_if_the_peer_answers_at_times_even_with_refusals() {
     PeerGuard guard = guard(once());
     for (int round = 0; round < 10; round++) {
       fail(guard, 4);
@@ -253,7 +253,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void probes_with_a_key_that_cools_down_where_there_is_no_other_and_no_budget() {
+  void probes_with_a_cooling_key_if_there_is_no_other_or_budget() {
     PeerGuard guard = guard(once().withBudget(4, 0.1));
     for (int attempt = 0; attempt < 5; attempt++) {
       guard.call("key", FAR, failing());
@@ -266,8 +266,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void lets_one_probe_through_at_a_time_and_gives_back_what_the_others_brought()
-      throws InterruptedException {
+  void admits_one_probe_at_a_time_and_returns_other_permits() throws InterruptedException {
     PeerGuard guard = guard(once());
     fail(guard, 5);
     clock.advance(Duration.ofSeconds(2));
@@ -286,7 +285,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void spreads_callers_over_the_time_that_a_probe_under_way_may_take() throws InterruptedException {
+  void spreads_callers_over_the_possible_time_of_a_running_probe() throws InterruptedException {
     PeerGuard guard = guard(once(), PeerGuardTest::longest);
     fail(guard, 5);
     clock.advance(Duration.ofSeconds(2));
@@ -362,7 +361,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void gives_an_attempt_its_timeout_or_the_deadline_whichever_is_sooner() {
+  void limits_an_attempt_by_timeout_or_deadline() {
     PeerGuard guard = guard(GuardValues.defaults());
     AtomicReference<Duration> left = new AtomicReference<>(Duration.ZERO);
     Attempt<String> measured =
@@ -378,7 +377,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void counts_an_attempt_that_throws_as_a_failure_and_keeps_no_place() {
+  void counts_an_attempt_that_throws_as_failed_and_frees_its_place() {
     PeerGuard guard = guard(GuardValues.defaults());
     Attempt<String> bug =
         limit -> {
@@ -402,7 +401,7 @@ class PeerGuardTest {
   }
 
   @Test
-  void an_interrupted_caller_makes_no_further_attempt_and_stays_interrupted() {
+  void an_interrupted_caller_stops_and_stays_interrupted() {
     PeerGuard guard = guard(GuardValues.defaults());
 
     Guarded<String> end =

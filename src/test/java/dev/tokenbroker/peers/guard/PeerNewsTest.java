@@ -49,7 +49,7 @@ class PeerNewsTest {
   }
 
   @Test
-  void leaves_one_line_when_it_begins_to_fail_and_one_when_it_ceases() {
+  void logs_one_line_when_failures_start_and_one_when_they_end() {
     for (int at = 0; at < 100; at++) {
       news.attempted(DOWN);
     }

@@ -21,7 +21,7 @@ class SimulatedStorm {
 
   /** The bound of one replica, for all of them together. */
   @Test
-  void no_outage_makes_more_attempts_than_the_bound_whatever_the_number_of_replicas() {
+  void no_outage_exceeds_the_attempt_limit_for_any_replica_count() {
     List<Storm> storms = new ArrayList<>();
     for (int replicas : new int[] {1, 2, 3, 5, 18, 30}) {
       for (Outage outage : Outage.values()) {

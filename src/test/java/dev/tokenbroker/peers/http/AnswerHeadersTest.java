@@ -94,7 +94,7 @@ class AnswerHeadersTest {
 
   /** RFC 9110 section 6.6.1: an answer without Date was given when it was received. */
   @Test
-  void reads_a_date_to_come_back_by_our_own_clock_where_the_peer_does_not_tell_its_own() {
+  void reads_a_retry_date_by_our_clock_if_the_peer_sends_no_date() {
     assertThat(retryAfter("Tue, 24 Nov 2026 12:00:30 GMT", null, NOON))
         .isEqualTo(Duration.ofSeconds(30));
     assertThat(retryAfter("Tue, 24 Nov 2026 11:59:00 GMT", null, NOON)).isEqualTo(Duration.ZERO);

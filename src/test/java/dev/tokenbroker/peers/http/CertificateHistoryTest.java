@@ -65,7 +65,7 @@ class CertificateHistoryTest {
   }
 
   @Test
-  void a_server_with_two_certificates_is_told_of_eight_times_an_hour_and_not_again_as_expiring() {
+  void reports_a_server_with_two_certificates_eight_times_an_hour() {
     Instant now = END.minus(Duration.ofDays(3));
     int changes = 0;
     int expiring = 0;
@@ -82,7 +82,7 @@ class CertificateHistoryTest {
   }
 
   @Test
-  void a_certificate_that_lives_for_a_day_is_told_of_once_it_has_expired() {
+  void reports_a_certificate_that_lives_for_a_day_once_it_expires() {
     PresentedCertificate daily =
         new PresentedCertificate(
             "d".repeat(64), "CN=sso", "CN=ca", END.minus(Duration.ofDays(1)), END, "CN=root");

@@ -45,7 +45,7 @@ class ConnectProxyTest {
   }
 
   @Test
-  void connects_to_a_name_that_only_the_proxy_resolves_and_checks_its_certificate() {
+  void connects_to_a_proxy_resolved_name_and_checks_its_certificate() {
     CallEnd fetched = get(client(tunnel.address()), "https://" + NAME + "/jwks");
 
     assertThat(fetched).isInstanceOf(CallEnd.Response.class);
@@ -55,7 +55,7 @@ class ConnectProxyTest {
   }
 
   @Test
-  void a_certificate_of_another_name_is_refused_behind_the_proxy_too() {
+  void refuses_a_certificate_of_another_name_behind_the_proxy_too() {
     CallEnd fetched = get(client(tunnel.address()), "https://other.example/jwks");
 
     assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.TLS_CERTIFICATE_INVALID);

@@ -85,7 +85,7 @@ class DefaultTrustTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-  void goes_by_the_system_while_the_default_configuration_vouches_for_callers(ClientAuth callers) {
+  void follows_the_system_while_the_default_vouches_for_callers(ClientAuth callers) {
     assertThat(trust(STORE_FOR_ALL, system(), callers).configure(null, options)).isTrue();
 
     assertThat(options.getTrustOptions()).isEqualTo(system().options().orElseThrow());
@@ -93,7 +93,7 @@ class DefaultTrustTest {
 
   @ParameterizedTest
   @EnumSource
-  void goes_by_the_default_configuration_where_the_server_has_no_key_of_it(ClientAuth callers) {
+  void follows_the_default_configuration_if_the_server_has_no_key(ClientAuth callers) {
     assertThat(trust(STORE_WITHOUT_KEYS, system(), callers).configure(null, options)).isTrue();
 
     assertThat(options.getTrustOptions()).isEqualTo(STORE);
@@ -123,7 +123,7 @@ class DefaultTrustTest {
   @interface ServersAndBelief {}
 
   @ServersAndBelief
-  void the_broker_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
+  void the_broker_trusts_no_issuer_by_the_authority_of_callers(
       ClientAuth callers, @Nullable String server, boolean believed) {
     TestTls authority = TestTls.generate();
     Configuration configuration =
@@ -144,7 +144,7 @@ class DefaultTrustTest {
   }
 
   @ServersAndBelief
-  void a_command_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
+  void a_command_trusts_no_issuer_by_the_authority_of_callers(
       ClientAuth callers, @Nullable String server, boolean believed) {
     TestTls authority = TestTls.generate();
     authority.writePair(directory, "us", "localhost");

@@ -21,7 +21,7 @@ class FetchFlightTest {
   private final FetchFlight<String> flight = new FetchFlight<>();
 
   @Test
-  void gives_what_it_brought_to_all_who_wait_and_to_any_number_afterwards() throws Exception {
+  void gives_its_result_to_all_waiting_and_all_later_callers() throws Exception {
     AtomicInteger given = new AtomicInteger();
     List<Thread> waiting = waiting(FetchFlight.MAX_WAITING, FAR, given);
     waiting.forEach(FetchFlightTest::awaitParked);
@@ -38,7 +38,7 @@ class FetchFlightTest {
   }
 
   @Test
-  void lets_no_more_wait_than_may_and_others_again_when_some_have_left() throws Exception {
+  void limits_waiting_callers_and_admits_others_when_some_leave() throws Exception {
     AtomicInteger given = new AtomicInteger();
     List<Thread> waiting = waiting(FetchFlight.MAX_WAITING, FAR, given);
     waiting.forEach(FetchFlightTest::awaitParked);

@@ -94,7 +94,7 @@ class PeerCertificatesTest {
   }
 
   @Test
-  void a_certificate_that_is_refused_since_it_has_expired_is_a_change_and_told_as_expired() {
+  void reports_a_certificate_refused_for_expiry_as_expired_change() {
     fetchFrom(leaf(Duration.ofDays(200)));
     CallEnd refused = fetchFrom(leaf(Duration.ofHours(-1)));
 

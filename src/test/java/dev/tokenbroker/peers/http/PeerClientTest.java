@@ -148,7 +148,7 @@ class PeerClientTest {
   }
 
   @Test
-  void connects_to_the_address_that_was_checked_under_the_name_that_was_asked_for() {
+  void connects_to_the_checked_address_under_the_requested_name() {
     String origin = serve(Reply.ok());
     // Nothing but the guard's own look-up knows this name: a second one would fail.
     PeerClient client = resolving("127.0.0.1");
@@ -224,7 +224,7 @@ class PeerClientTest {
   }
 
   @Test
-  void says_unreachable_where_nobody_listens_and_where_there_is_no_such_host() {
+  void reports_unreachable_without_a_listener_or_a_known_host() {
     String origin = serve(Reply.drop());
     server().close();
 
@@ -234,7 +234,7 @@ class PeerClientTest {
   }
 
   @Test
-  void says_unreachable_where_the_client_was_closed_as_the_process_ends() {
+  void reports_unreachable_if_the_client_closed_with_the_process() {
     HttpClients clients = new HttpClients(VERTX, LOOPBACK.fetchTimeout(), (name, options) -> true);
     PooledClient closed =
         (PooledClient)
@@ -250,7 +250,7 @@ class PeerClientTest {
   }
 
   @Test
-  void says_unreachable_where_the_process_ends_before_there_was_a_client() {
+  void reports_unreachable_if_the_process_ends_before_any_client() {
     Vertx ended = Vertx.vertx();
     ended.close().toCompletionStage().toCompletableFuture().join();
     PeerClient client = PeerClients.client(ended, LOOPBACK, Map.of(), InetAddress::getAllByName);
@@ -273,8 +273,7 @@ class PeerClientTest {
   }
 
   @Test
-  void ends_the_calls_under_way_as_it_is_closed_also_those_by_former_certificates()
-      throws Exception {
+  void closing_ends_calls_in_progress_even_by_former_certificates() throws Exception {
     Latch asked = new Latch(2);
     HttpClients clients = new HttpClients(VERTX, LOOPBACK.fetchTimeout(), (name, options) -> true);
     PeerClient client = client(clients);
@@ -338,7 +337,7 @@ class PeerClientTest {
   }
 
   @Test
-  void gives_up_on_a_name_server_that_hangs_and_goes_on_with_other_hosts() {
+  void gives_up_on_a_hung_name_server_and_continues_for_other_hosts() {
     String origin = serve(Reply.ok());
     Latch release = new Latch(1);
     PeerClient client =
@@ -425,7 +424,7 @@ class PeerClientTest {
   }
 
   @Test
-  void trusts_no_root_that_it_was_not_given_and_tells_whose_certificate_it_was() {
+  void trusts_no_other_root_and_names_the_certificate() {
     CallFailed failed = failed(get(LOOPBACK, serveTls(TestTls.generate(), "localhost") + "/"));
 
     assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED);

@@ -144,7 +144,7 @@ class PeerPostTest {
   }
 
   @Test
-  void connects_to_the_address_that_was_checked_under_the_name_that_was_asked_for() {
+  void connects_to_the_checked_address_under_the_requested_name() {
     int port = URI.create(serve(Reply.ok())).getPort();
     // Nobody listens at the first: the form goes to the second, once.
     InetAddress[] addresses = {
@@ -179,7 +179,7 @@ class PeerPostTest {
   }
 
   @Test
-  void sends_a_form_once_though_the_connection_is_lost_before_an_answer() {
+  void sends_a_form_once_even_if_the_connection_is_lost() {
     assertThat(failure(post(LOOPBACK, serve(Reply.drop()) + "/")))
         .isEqualTo(FetchFailure.UNREACHABLE);
     assertThat(server().requests()).hasSize(1);
@@ -208,7 +208,7 @@ class PeerPostTest {
   }
 
   @Test
-  void closes_a_connection_that_is_made_when_nobody_waits_for_it_any_more() throws Exception {
+  void closes_a_new_connection_if_nobody_waits_for_it() throws Exception {
     TestTls tls = TestTls.generate();
     CountDownLatch givenUp = new CountDownLatch(1);
     try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
@@ -262,7 +262,7 @@ class PeerPostTest {
 
   @ParameterizedTest
   @ValueSource(ints = {408, 429, 500, 503})
-  void hears_of_trouble_and_when_to_come_back_though_the_body_cannot_be_read(int status) {
+  void reads_status_and_retry_time_even_if_the_body_is_unreadable(int status) {
     Map<String, String> gzip = Map.of("Content-Encoding", "gzip", "Retry-After", "7");
     Map<String, String> plain = Map.of("Retry-After", "7");
     for (Reply unreadable :
@@ -288,7 +288,7 @@ class PeerPostTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"s3cr3t\r\nX: y", "s3cr3t\n", "s3cr3t\u00e9", "s3cr3t\u0000"})
-  void sets_no_header_value_that_is_more_than_a_value_and_does_not_repeat_it(String value) {
+  void refuses_a_malformed_header_value_and_does_not_repeat_it(String value) {
     assertThatThrownBy(() -> withHeader("Authorization", value))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("s3cr3t");

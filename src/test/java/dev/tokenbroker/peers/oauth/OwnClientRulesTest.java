@@ -60,7 +60,7 @@ class OwnClientRulesTest {
   }
 
   @Test
-  void an_address_of_its_own_or_a_path_below_the_server_are_fit_but_discovery_is_not() {
+  void accepts_an_own_address_or_a_path_but_not_discovery() {
     assertThat(OwnClientRules.unfit("idp", false, settings::get)).isEmpty();
     settings.putAll(Map.of("token-path", "/token", "auth-server-url", "https://idp.example"));
     assertThat(OwnClientRules.unfit("idp", false, settings::get)).isEmpty();
@@ -85,7 +85,7 @@ class OwnClientRulesTest {
   }
 
   @Test
-  void a_client_has_the_defaults_of_the_broker_and_is_off_while_it_is_unfit(@TempDir Path directory)
+  void a_client_has_the_broker_defaults_and_is_off_while_unfit(@TempDir Path directory)
       throws Exception {
     Path secret = Files.writeString(directory.resolve("secret"), "s3cret");
     settings.put("credentials.client-secret.provider.keyring-name", secret.toString());

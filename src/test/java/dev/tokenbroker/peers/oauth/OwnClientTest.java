@@ -55,7 +55,7 @@ class OwnClientTest {
   }
 
   @Test
-  void renews_ahead_of_the_end_without_a_wait_and_keeps_the_last_one_while_it_is_good() {
+  void renews_early_without_a_wait_and_keeps_the_last_good_token() {
     assertThat(token()).isEqualTo("own");
     clock.advance(Duration.ofSeconds(29));
     assertThat(token()).isEqualTo("own");
@@ -100,7 +100,7 @@ class OwnClientTest {
   }
 
   @Test
-  void the_point_of_renewal_is_between_a_half_and_four_fifths_of_the_life() {
+  void renews_between_a_half_and_four_fifths_of_the_life() {
     Instant now = Instant.EPOCH;
     BearerToken bearer = new BearerToken("own");
 

@@ -248,8 +248,7 @@ class OwnTokenIT {
   }
 
   @Test
-  void presents_the_own_token_as_actor_and_notes_that_an_opaque_token_does_not_show_it()
-      throws Exception {
+  void presents_its_token_as_actor_and_notes_an_opaque_one() throws Exception {
     issued = "opaque";
     String credential = issuer.credential();
     int before = askedAt(sts, "good").size();
@@ -280,7 +279,7 @@ class OwnTokenIT {
   }
 
   @Test
-  void requires_that_a_token_names_the_broker_where_the_document_says_so() {
+  void requires_a_token_to_name_the_broker_if_the_document_says_so() {
     issued = jwt(Map.of("sub", "ci", "act", Map.of("sub", "token-broker")));
     assertThat(client.accessToken(request("required"))).isEqualTo(issued);
 

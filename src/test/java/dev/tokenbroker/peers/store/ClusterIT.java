@@ -59,7 +59,7 @@ class ClusterIT {
   }
 
   @Test
-  void what_one_replica_has_exchanged_is_used_at_the_other_and_is_in_one_node() {
+  void shares_used_credentials_between_replicas_in_one_node() {
     String credential = brokers.credential();
     SharingBrokers.exchanges(brokers.one(), credential);
 
@@ -69,7 +69,7 @@ class ClusterIT {
   }
 
   @Test
-  void the_node_that_has_the_credentials_is_killed_and_started_again_empty() {
+  void survives_a_kill_and_empty_restart_of_the_credential_node() {
     ValkeyServer node = nodeOf(ONCE);
     brokers.refuseWhileLosing(() -> kill(node), () -> heal(node));
   }
@@ -82,7 +82,7 @@ class ClusterIT {
   }
 
   @Test
-  void a_node_whose_name_the_cluster_does_not_tell_is_no_store_until_it_tells_it() {
+  void a_node_is_no_store_until_the_cluster_tells_its_name() {
     ValkeyServer node = nodes.getLast();
     brokers.refuseWhile(
         () -> {

@@ -77,7 +77,7 @@ class ReplicasIT {
   }
 
   @Test
-  void a_value_that_no_replica_wrote_is_an_event_and_changes_nothing() {
+  void a_value_that_no_replica_wrote_is_an_event_without_effect() {
     Eventually.until(this::metrics, text -> text.contains("tokenbroker_replicas 2.0"));
 
     // Again and again: the next announcement of a replica removes it, perhaps before it is read.

@@ -107,8 +107,7 @@ class ReplicasUnderLoadIT {
   }
 
   @Test
-  void no_call_fails_and_no_token_is_strange_to_any_replica_while_all_of_them_change()
-      throws Exception {
+  void no_call_fails_and_all_tokens_are_known_while_replicas_change() throws Exception {
     long end = System.nanoTime() + LOAD.toNanos();
     int changes = 0;
     try (ReplicaChannels channels = new ReplicaChannels(ports);

@@ -128,7 +128,7 @@ class RosterTest {
   }
 
   @Test
-  void while_the_store_is_away_the_last_ones_known_count_and_then_have_time_to_come_back() {
+  void the_last_known_ones_count_while_the_store_is_away() {
     two.round();
     store.away(true);
     for (int seconds = 1; seconds <= 60; seconds++) {

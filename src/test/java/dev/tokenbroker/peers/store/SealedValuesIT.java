@@ -47,7 +47,7 @@ class SealedValuesIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void a_value_moved_to_another_name_or_changed_is_ignored_and_counted() {
+  void ignores_and_counts_a_moved_or_changed_value() {
     ValkeyStore one = replicas.one(0, oldKey);
     one.putSealed(KIND, "a", SECRET, CONTENT, TTL);
     String first = server.admin("KEYS", "{token-broker:token}*").getFirst();

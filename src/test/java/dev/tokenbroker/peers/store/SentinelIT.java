@@ -64,7 +64,7 @@ class SentinelIT {
 
   @Test
   @Tag("redis")
-  void a_failover_makes_no_credential_good_whose_claim_the_new_master_never_got() {
+  void a_failover_accepts_no_credential_whose_claim_was_lost() {
     SharingBrokers brokers = brokers(Map.of());
     Footprint before = Footprint.of(brokers.first());
     String kept = brokers.credential();
@@ -118,7 +118,7 @@ class SentinelIT {
   }
 
   @Test
-  void a_master_that_hangs_is_left_for_the_new_one_and_not_asked_again() {
+  void leaves_a_hung_master_for_the_new_one_and_does_not_return() {
     SharingBrokers brokers = brokers(Map.of());
     Footprint before = Footprint.of(brokers.first());
 

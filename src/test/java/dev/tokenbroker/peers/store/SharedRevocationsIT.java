@@ -61,7 +61,7 @@ class SharedRevocationsIT {
   }
 
   @Test
-  void a_token_revoked_at_one_replica_is_active_at_none_within_two_seconds() {
+  void a_token_revoked_at_one_replica_ends_at_all_in_two_seconds() {
     String kept = token("payments-api");
     for (BrokerProcess replica : List.copyOf(replicas)) {
       String token = token("payments-api");
@@ -77,7 +77,7 @@ class SharedRevocationsIT {
   }
 
   @Test
-  void while_the_store_is_away_only_a_file_takes_revocations_and_nothing_is_called_active() {
+  void only_a_file_takes_revocations_while_the_store_is_away() {
     String before = token("payments-api");
     String token = token("payments-api");
     String active = token("payments-api");

@@ -69,7 +69,7 @@ class SharedTokensIT {
   }
 
   @Test
-  void the_second_replica_gets_the_token_without_a_call_of_the_upstream() {
+  void the_second_replica_gets_the_token_without_an_upstream_call() {
     String credential = credential();
     String token = shared(one, credential);
     int before = asked.get();

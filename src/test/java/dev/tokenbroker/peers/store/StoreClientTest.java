@@ -35,7 +35,7 @@ class StoreClientTest {
   }
 
   @Test
-  void a_client_without_an_answer_makes_way_for_another_after_a_while() {
+  void a_client_without_response_yields_to_another_after_a_while() {
     StoreClient client = storeClient("mute");
 
     nanos.addAndGet(StoreClient.PATIENCE.toNanos());
@@ -62,7 +62,7 @@ class StoreClientTest {
   }
 
   @Test
-  void each_client_but_the_first_is_closed_once_by_the_one_who_made_it() {
+  void each_client_but_the_first_is_closed_once_by_its_creator() {
     StoreClient client = storeClient("mute");
 
     for (int time = 0; time < 2; time++) {
@@ -75,7 +75,7 @@ class StoreClientTest {
   }
 
   @Test
-  void all_connections_are_used_at_once_so_that_none_idles_until_it_ends() {
+  void uses_all_connections_at_once_so_that_none_idles_out() {
     StoreClient client = storeClient("well");
     List<Promise<Object>> pings = IntStream.range(0, 16).mapToObj(_ -> connection()).toList();
 

@@ -48,7 +48,7 @@ class StoreFaultsIT {
   }
 
   @Test
-  void what_one_replica_has_exchanged_is_used_at_the_other_and_the_store_tells_nobody() {
+  void shares_used_credentials_between_replicas_and_reveals_none() {
     Set<String> before = Set.copyOf(server.admin("KEYS", "*"));
     String credential = brokers.credential();
     String token = SharingBrokers.asked(brokers.one(), credential).granted().getAccessToken();

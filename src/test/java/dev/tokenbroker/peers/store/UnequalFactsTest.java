@@ -36,7 +36,7 @@ class UnequalFactsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_fact_is_named_once_however_many_replicas_have_another_value(ComparedFact fact) {
+  void names_a_fact_once_however_many_replicas_differ(ComparedFact fact) {
     replica(Map.of(fact.label(), "a"));
     replica(Map.of(fact.label(), "b"));
     replica(Map.of(fact.label(), "c"));
@@ -56,7 +56,7 @@ class UnequalFactsTest {
 
   @ParameterizedTest
   @CsvSource({"0, 2000, false", "0, 2001, true", "-1500, 1000, true", "5000, 6000, false"})
-  void clocks_are_unequal_if_any_two_are_more_than_two_seconds_apart(
+  void clocks_differ_if_any_two_are_more_than_two_seconds_apart(
       long one, long other, boolean unequal) {
     replica(Map.of(), Duration.ofMillis(one));
     replica(Map.of(), Duration.ofMillis((one + other) / 2));

@@ -96,8 +96,7 @@ class ValkeyCallsTest {
   }
 
   @Test
-  void a_call_without_a_connection_waits_for_others_while_the_store_answers_them()
-      throws InterruptedException {
+  void a_call_without_connection_waits_while_the_store_answers() throws InterruptedException {
     AtomicBoolean free = new AtomicBoolean(true);
     AtomicInteger givenBack = new AtomicInteger();
     Promise<Object> late = Promise.promise();
@@ -125,7 +124,7 @@ class ValkeyCallsTest {
   }
 
   @Test
-  void a_call_that_is_interrupted_gives_back_the_connection_that_comes_later() {
+  void an_interrupted_call_returns_the_connection_that_comes_later() {
     AtomicInteger givenBack = new AtomicInteger();
     Promise<Object> late = Promise.promise();
     ValkeyCalls calls = calls((_, _, _) -> late.future());

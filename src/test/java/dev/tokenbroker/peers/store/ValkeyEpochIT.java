@@ -44,7 +44,7 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void an_emptied_server_takes_no_claim_before_all_replicas_know_of_the_loss() {
+  void an_emptied_server_takes_no_claim_until_all_replicas_know() {
     ValkeyStore one = replicas.one(0, oldKey);
     ValkeyStore two = replicas.one(1, oldKey);
     uses(one, "a");
@@ -110,7 +110,7 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void a_name_that_two_replicas_have_used_is_no_loss_again_and_again() {
+  void a_name_used_by_two_replicas_is_not_a_repeated_loss() {
     ValkeyStore one = replicas.one(0, oldKey);
     ValkeyStore two = replicas.one(1, oldKey);
     claims(two, "b");
@@ -131,7 +131,7 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
 
   @ParameterizedTest
   @ValueSource(strings = {"\u00e9", "?", "x"})
-  void an_epoch_that_somebody_writes_over_is_a_loss_and_stops_no_claims(String value) {
+  void an_overwritten_epoch_is_a_loss_and_stops_no_claims(String value) {
     ValkeyStore one = replicas.one(0, oldKey);
     claims(one, "a");
 
@@ -210,7 +210,7 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void a_replica_with_another_key_knows_that_it_cannot_find_the_claims() {
+  void a_replica_with_another_key_knows_that_it_cannot_find_claims() {
     uses(replicas.one(0, oldKey), "a");
     replicas.end();
 

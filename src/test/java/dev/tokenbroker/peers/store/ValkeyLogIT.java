@@ -109,7 +109,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void a_server_that_lost_its_memory_gets_back_what_the_replicas_know() {
+  void a_server_that_lost_its_memory_is_refilled_by_the_replicas() {
     List<Ear> ears = three();
     assertThat(ears.get(0).announce("a")).isTrue();
     assertThat(ears).allSatisfy(ear -> assertThat(ear.hears(Set.of("a"))).hasSize(1));
@@ -121,7 +121,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void an_entry_that_the_server_lost_before_anybody_read_it_is_announced_again() {
+  void announces_an_entry_again_if_the_server_lost_it_unread() {
     Ear one = new Ear(replicas.one(0, oldKey));
     assertThat(one.announce("a")).isTrue();
     assertThat(one.hears(Set.of("a"))).hasSize(1);
@@ -135,7 +135,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
-  void an_entry_that_somebody_deletes_is_noticed_and_announced_again(int which) {
+  void notices_a_deleted_entry_and_announces_it_again(int which) {
     Ear one = new Ear(replicas.one(0, oldKey));
     Set<String> all = Set.of("a", "b", "c");
     for (String text : List.of("a", "b", "c")) {
@@ -150,7 +150,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void operators_hear_of_entries_that_another_replica_has_announced_and_somebody_deletes() {
+  void reports_deleted_entries_of_another_replica_to_operators() {
     Ear one = new Ear(replicas.one(0, oldKey));
     Ear two = new Ear(replicas.one(1, oldKey));
     for (String text : List.of("a", "b")) {
@@ -167,7 +167,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void an_entry_whose_place_another_takes_before_anybody_has_read_it_is_announced_again() {
+  void announces_an_entry_again_if_another_takes_its_place_unread() {
     Ear one = new Ear(replicas.one(0, oldKey));
     Ear two = new Ear(replicas.one(1, oldKey));
     assertThat(one.announce("a")).isTrue();
@@ -185,7 +185,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void entries_written_with_the_password_alone_are_ignored_and_noted() {
+  void ignores_and_notes_entries_written_with_the_password_alone() {
     Ear one = new Ear(replicas.one(0, oldKey));
     assertThat(one.announce("a")).isTrue();
     assertThat(one.hears(Set.of("a"))).hasSize(1);
@@ -219,7 +219,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
 
   @ParameterizedTest
   @ValueSource(strings = {"junk", "junk=", "\u00e9"})
-  void a_log_that_somebody_fills_has_room_for_what_replicas_announce(String junk) {
+  void a_flooded_log_has_room_for_what_replicas_announce(String junk) {
     Ear one = new Ear(replicas.one(0, oldKey));
     assertThat(one.announce("a")).isTrue();
     assertThat(one.hears(Set.of("a"))).hasSize(1);
@@ -288,7 +288,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void an_entry_that_somebody_moves_before_a_place_already_read_is_heard() {
+  void hears_an_entry_moved_before_a_place_already_read() {
     Ear one = new Ear(replicas.one(0, oldKey));
     Ear two = new Ear(replicas.one(1, oldKey));
     assertThat(one.announce("a")).isTrue();

@@ -78,7 +78,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void a_claim_that_this_process_does_not_know_of_is_left_over_and_replaced() {
+  void replaces_a_leftover_claim_unknown_to_this_process() {
     ValkeyStore one = replicas.one(0, oldKey);
     StoreClaim.Mine lost = mine(one);
 
@@ -110,7 +110,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void a_full_server_refuses_claims_and_answers_reads_until_it_has_room() {
+  void a_full_server_refuses_claims_but_answers_reads() {
     ValkeyStore one = replicas.one(0, oldKey);
     server.admin("CONFIG", "SET", "maxmemory-policy", "noeviction");
     server.admin("CONFIG", "SET", "maxmemory", "1");
@@ -127,7 +127,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void connections_outlive_their_idle_time_so_that_a_burst_finds_them_open() {
+  void connections_outlive_their_idle_time_for_a_burst() {
     ValkeyStore one = replicas.one(0, oldKey);
 
     Eventually.until(ValkeyStoreIT::oldConnections, count -> count >= 16);
@@ -178,7 +178,7 @@ class ValkeyStoreIT extends ReplicasOfOneServer {
   }
 
   @Test
-  void a_value_written_with_the_password_of_the_store_alone_claims_nothing() {
+  void a_value_written_with_the_store_password_alone_claims_nothing() {
     ValkeyStore one = replicas.one(0, oldKey);
     ValkeyStore two = replicas.one(1, oldKey);
     StoreClaim.Mine mine = mine(one);

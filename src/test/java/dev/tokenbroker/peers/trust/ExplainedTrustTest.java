@@ -123,7 +123,7 @@ class ExplainedTrustTest {
   }
 
   @Test
-  void takes_a_peer_that_no_revocation_list_names_and_still_checks_its_host() throws Exception {
+  void accepts_an_unrevoked_peer_and_still_checks_its_host() throws Exception {
     Path none = authority.writeRevocations(directory, false);
 
     assertThat(revoking(none, "localhost")).isEqualTo(200);
@@ -140,7 +140,7 @@ class ExplainedTrustTest {
   }
 
   @Test
-  void tells_a_revocation_list_that_is_missing_or_unreadable_as_our_own_fault() throws Exception {
+  void reports_a_missing_or_unreadable_revocation_list_as_our_fault() throws Exception {
     Path garbled = Files.writeString(directory.resolve("garbled.pem"), "-----BEGIN X509 CRL-----");
     Path empty = Files.writeString(directory.resolve("empty.pem"), "");
     Path other = Files.writeString(directory.resolve("other.pem"), authority.rootPem());

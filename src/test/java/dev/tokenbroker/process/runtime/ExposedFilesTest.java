@@ -106,7 +106,7 @@ class ExposedFilesTest {
   }
 
   @Test
-  void says_nothing_of_files_that_are_missing_or_closed_or_no_secrets() throws IOException {
+  void ignores_files_that_are_missing_or_protected_or_not_secret() throws IOException {
     Path file = file("public", "rw-r--r--");
 
     assertThat(

@@ -103,7 +103,7 @@ class OwnCertificatesTest {
   }
 
   @Test
-  void are_told_when_they_have_expired_and_when_others_come_into_force() throws Exception {
+  void report_their_expiry_and_when_others_take_effect() throws Exception {
     own.updated(event(pair("one", "one")));
     look();
     assertThat(changes).isEmpty();

@@ -80,7 +80,7 @@ class ServerCertificatesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"files", "key-store-file"})
-  void trust_nobody_that_the_registry_names_beside_a_certificate_of_the_server_alone(String key) {
+  void ignore_registry_trust_beside_a_certificate_of_the_server(String key) {
     settings.put("quarkus.http.ssl.certificate." + key, "us.crt");
     registry.put(DEFAULT, TRUST);
 
@@ -98,7 +98,7 @@ class ServerCertificatesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"trust-store-file", "trust-store-files"})
-  void trust_nobody_that_the_server_alone_names_beside_a_key_of_the_registry(String key) {
+  void ignore_server_trust_beside_a_key_of_the_registry(String key) {
     settings.put("quarkus.http.ssl.certificate." + key, "callers.crt");
     registry.put(DEFAULT, PAIR);
 
@@ -107,7 +107,7 @@ class ServerCertificatesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"trust-store-file", "trust-store-files"})
-  void are_those_of_the_configuration_that_the_server_names_and_of_no_other(String key) {
+  void come_only_from_the_configuration_that_the_server_names(String key) {
     settings.put("quarkus.http.ssl.certificate.files", "us.crt");
     settings.put("quarkus.http.ssl.certificate." + key, "callers.crt");
     registry.put(DEFAULT, BOTH);

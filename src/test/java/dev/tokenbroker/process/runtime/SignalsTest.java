@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class SignalsTest {
 
   @Test
-  void serves_on_for_all_of_the_delay_even_where_its_thread_is_woken() {
+  void serves_for_the_whole_delay_even_if_its_thread_is_woken() {
     Duration delay = Duration.ofMillis(20);
     LockSupport.unpark(Thread.currentThread());
     long begun = System.nanoTime();

@@ -338,7 +338,7 @@ class StartupChecksTest {
     "REQUIRED, false, true , ONLY      , 1",
     "REQUIRED, false, false, ONLY      , 2",
   })
-  void asks_callers_for_certificates_only_where_nobody_gets_around_it(
+  void requests_client_certificates_only_if_nobody_can_bypass_it(
       ClientAuth asked,
       boolean certificate,
       boolean authorities,

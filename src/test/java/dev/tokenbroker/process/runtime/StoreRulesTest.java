@@ -98,7 +98,7 @@ class StoreRulesTest {
   }
 
   @Test
-  void does_not_wait_for_replicas_longer_than_a_call_may_take_or_in_a_cluster() {
+  void limits_the_wait_for_replicas_and_allows_none_in_a_cluster() {
     settings.put("token-broker.store.wait-replicas", "1");
     settings.put("token-broker.store.wait-millis", "200");
     assertThat(severe()).containsExactly("token-broker.store.wait-millis");
@@ -127,7 +127,7 @@ class StoreRulesTest {
   }
 
   @Test
-  void warns_of_an_address_without_tls_and_does_not_repeat_the_password() {
+  void warns_of_an_address_without_tls_and_hides_the_password() {
     settings.put("quarkus.redis.hosts", "redis://user:pass@valkey.example:6379");
     settings.put("token-broker.store.allow-plain-tcp", "true");
     assertThat(severe()).isEmpty();
@@ -153,7 +153,7 @@ class StoreRulesTest {
   }
 
   @Test
-  void does_not_start_if_the_default_tls_configuration_trusts_every_server() {
+  void does_not_start_if_default_tls_trusts_every_server() {
     assertThat(severe(new NamedTls(true))).containsExactly("quarkus.tls.trust-all");
     settings.put("quarkus.redis.tls-configuration-name", "checked");
     assertThat(severe(new NamedTls(true))).isEmpty();

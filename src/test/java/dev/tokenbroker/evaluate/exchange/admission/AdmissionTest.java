@@ -61,7 +61,7 @@ class AdmissionTest {
   }
 
   @Test
-  void gives_the_rate_of_a_credential_back_that_is_refused_for_having_waited() {
+  void returns_the_rate_of_a_credential_refused_for_waiting() {
     Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
     TestOverload overload = TestOverload.of(admission, clock);
     Admitted.Permit late = overload.admit(ONE);
@@ -90,7 +90,7 @@ class AdmissionTest {
   }
 
   @Test
-  void has_work_done_with_a_permit_that_is_begun_and_closes_it_however_that_ends() {
+  void runs_work_under_a_started_permit_and_always_closes_it() {
     Admission admission = admission(TestAdmissionSettings.defaults());
     String done = admit(admission).through(() -> LONG, () -> figures(admission), Refusal::toString);
     assertThat(done).isEqualTo("0 waiting, 1 in flight");
@@ -137,7 +137,7 @@ class AdmissionTest {
   }
 
   @Test
-  void does_no_work_that_no_caller_waits_for_when_it_gets_its_thread() {
+  void skips_work_that_has_no_caller_left_when_it_gets_a_thread() {
     Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
     Admitted left = admission.admit(ONE, LONG);
     assertThat(left.through(() -> PASSED, AdmissionTest::never, Refusal::reason))
@@ -149,7 +149,7 @@ class AdmissionTest {
 
   /** No caller set that deadline: it is the broker that took too long. */
   @Test
-  void tells_a_caller_without_a_deadline_that_the_broker_is_overloaded() {
+  void tells_a_caller_without_deadline_of_the_overload() {
     Admission admission = admission(TestAdmissionSettings.defaults());
     Refusal refusal = refusal(admission.admit(ONE, Deadline.limit(Duration.ZERO)));
     assertThat(refusal.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
@@ -193,7 +193,7 @@ class AdmissionTest {
   }
 
   @Test
-  void bounds_how_many_share_what_is_under_way_and_lets_others_in_meanwhile() {
+  void limits_callers_that_share_work_and_admits_others_meanwhile() {
     Admission admission = admission(TestAdmissionSettings.defaults().withMaxInFlight(2));
     AtomicInteger one = new AtomicInteger();
     assertThat(admission.admitSharer(one)).isEmpty();
@@ -264,7 +264,7 @@ class AdmissionTest {
   }
 
   @Test
-  void sends_who_comes_too_often_away_until_the_next_may_be_had_at_least() {
+  void tells_too_frequent_callers_to_wait_for_the_next_permit() {
     Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
     assertThat(admission.admit(ONE, LONG)).isInstanceOf(Admitted.Permit.class);
     assertThat(refusal(admission.admit(ONE, LONG)).retryAfter())

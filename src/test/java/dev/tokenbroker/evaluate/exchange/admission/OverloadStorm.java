@@ -36,7 +36,7 @@ class OverloadStorm {
     "2000, 7, 3, 300, 400",
     "5000, 8, 3, 510, 700"
   })
-  void serves_what_it_can_under_overload_and_about_as_late_as_the_target(
+  void serves_its_capacity_under_overload_near_the_target_delay(
       long micros, long seed, double load, long medianMillis, long longestMillis) {
     SimulatedBroker broker = new SimulatedBroker(seed, Duration.ofNanos(micros * 1_000), SETTINGS);
     Run before = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(3));

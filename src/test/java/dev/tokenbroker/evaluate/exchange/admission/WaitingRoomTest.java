@@ -24,7 +24,7 @@ class WaitingRoomTest {
   private final WaitingRoom room = new WaitingRoom(TARGET, PROCESSORS, clock::nanoTime);
 
   @Test
-  void is_not_overloaded_by_a_burst_that_is_worked_off_within_the_target() {
+  void a_burst_that_clears_within_the_target_does_not_overload_it() {
     enter(ROOM);
     for (int millis = 0; millis < 250; millis++) {
       pass(0, RATE);
@@ -34,7 +34,7 @@ class WaitingRoomTest {
   }
 
   @Test
-  void is_overloaded_once_the_queue_has_been_longer_than_the_target_for_two_windows() {
+  void is_overloaded_after_two_windows_with_too_long_a_queue() {
     int millis = 0;
     while (!room.isOverloaded()) {
       pass(2 * RATE, RATE);
@@ -45,7 +45,7 @@ class WaitingRoomTest {
   }
 
   @Test
-  void is_not_overloaded_by_a_queue_that_is_too_long_for_one_window_only() {
+  void one_window_with_too_long_a_queue_does_not_overload_it() {
     passMillis(400, RATE, RATE);
     enter(ROOM + 2_000);
     passMillis(50, RATE, RATE);
@@ -61,7 +61,7 @@ class WaitingRoomTest {
   /** A fresh process is slow; a caller in a closed loop is served later, and not refused. */
   @ParameterizedTest
   @ValueSource(ints = {1, 20, 100, 399})
-  void is_never_overloaded_by_128_for_each_processor_however_slow_that_is(int millisEach) {
+  void a_queue_of_128_for_each_processor_never_overloads_it(int millisEach) {
     enter(LEAST_ROOM);
     for (int at = 0; at < 1_000; at++) {
       assertThat(room.begin(Duration.ofMinutes(1).toNanos())).isTrue();
@@ -72,14 +72,14 @@ class WaitingRoomTest {
   }
 
   @Test
-  void is_overloaded_by_a_longer_queue_that_is_worked_off_more_slowly_than_the_target() {
+  void a_longer_queue_that_drains_too_slowly_overloads_it() {
     enter(LEAST_ROOM + 2);
     passMillis(200, 1, 1);
     assertThat(room.isOverloaded()).isTrue();
   }
 
   @Test
-  void lets_as_many_wait_while_overloaded_as_are_begun_within_the_target() {
+  void queues_only_what_starts_within_the_target_during_overload() {
     overload();
     assertThat(room.room()).isBetween(ROOM - 100, ROOM + 100);
 
@@ -92,7 +92,7 @@ class WaitingRoomTest {
   }
 
   @Test
-  void lets_128_wait_for_each_processor_while_overloaded_however_slow_that_is() {
+  void queues_128_for_each_processor_during_overload_however_slow() {
     enter(2 * LEAST_ROOM);
     passMillis(200, 1, 1);
     assertThat(room.isOverloaded()).isTrue();
@@ -100,7 +100,7 @@ class WaitingRoomTest {
   }
 
   @Test
-  void refuses_while_overloaded_whatever_has_waited_for_more_than_twice_the_target() {
+  void refuses_waits_of_more_than_twice_the_target_during_overload() {
     assertThat(room.enter()).isTrue();
     assertThat(room.begin(Duration.ofMinutes(1).toNanos())).isTrue();
     overload();
@@ -117,7 +117,7 @@ class WaitingRoomTest {
   }
 
   @Test
-  void is_not_overloaded_any_more_after_a_window_in_which_nobody_was_refused() {
+  void overload_ends_after_a_window_without_a_refusal() {
     overload();
     passMillis(600, 2 * RATE, RATE); // those beyond the room have been worked off
     passMillis(102, RATE, RATE);
@@ -126,7 +126,7 @@ class WaitingRoomTest {
 
   /** As by a stop of the whole process: its end says nothing of the load. */
   @Test
-  void is_not_overloaded_by_a_window_in_which_the_process_stood_still() {
+  void a_window_in_which_the_process_stood_still_does_not_overload() {
     passMillis(400, RATE, RATE);
     enter(ROOM + 2_000);
     passMillis(50, RATE, RATE);
@@ -137,7 +137,7 @@ class WaitingRoomTest {
   }
 
   @Test
-  void is_not_overloaded_any_more_once_nobody_waits_and_nothing_was_begun_for_eight_windows() {
+  void overload_ends_after_eight_windows_with_nothing_waiting() {
     overload();
     while (room.waiting() > 1) {
       room.leave();

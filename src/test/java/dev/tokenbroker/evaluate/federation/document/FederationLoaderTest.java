@@ -287,7 +287,7 @@ class FederationLoaderTest {
   }
 
   @Test
-  void problems_of_all_files_are_reported_at_once_with_file_and_line() {
+  void reports_problems_of_all_files_at_once_with_file_and_line() {
     Documents.write(directory.resolve("b.yaml"), "rules:\n  - name: R\n");
     Documents.write(directory.resolve("a.yaml"), "issuers: 5\n");
     Documents.write(directory.resolve("c.yaml"), "targets:\n\t- audience: x\n");

@@ -126,7 +126,7 @@ class OwnersTest {
   }
 
   @Test
-  void each_file_may_write_what_it_is_allowed_and_the_root_document_decides_first() {
+  void files_write_what_is_allowed_and_the_root_decides_first() {
     Federation federation = Documents.loaded(directory);
 
     assertThat(federation.policy().rules())
@@ -176,7 +176,7 @@ class OwnersTest {
   }
 
   @Test
-  void a_rule_without_an_issuer_is_not_for_the_issuers_of_other_teams() throws IOException {
+  void a_rule_without_issuer_ignores_issuers_of_other_teams() throws IOException {
     write("orders.yaml", "rules: [{name: any, client: gateway, when: true, audience: orders}]\n");
     write(
         "lab.yaml",
@@ -201,8 +201,7 @@ class OwnersTest {
   }
 
   @Test
-  void a_root_document_that_the_settings_name_is_there_and_no_other_takes_its_place()
-      throws IOException {
+  void nothing_replaces_the_root_document_that_the_settings_name() throws IOException {
     assertThat(rejected("platform.yaml")).isEmpty();
     assertThat(rejected("root.yaml"))
         .isEqualTo(

@@ -36,14 +36,14 @@ class SourceFilesTest {
   }
 
   @Test
-  void never_takes_a_document_and_its_key_file_from_both_sides_of_a_swap() {
+  void never_mixes_document_and_key_file_across_a_swap() {
     List<String> read = SourceFiles.settled(directory, files -> read(files, 1));
     assertThat(read).containsExactly("1", "1");
     assertThat(looks).hasValue(2);
   }
 
   @Test
-  void ends_where_the_files_change_for_ever_and_tells_by_the_fingerprint() {
+  void gives_up_if_files_keep_changing_and_the_fingerprint_shows_it() {
     SourceFiles last =
         SourceFiles.settled(
             directory,

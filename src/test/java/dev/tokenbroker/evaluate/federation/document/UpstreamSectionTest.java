@@ -51,7 +51,7 @@ class UpstreamSectionTest {
   }
 
   @Test
-  void an_upstream_and_its_target_are_read_in_whatever_order_they_stand() {
+  void reads_an_upstream_and_its_target_in_any_order() {
     Federation federation = load(Documents.EXCHANGING);
     assertThat(definition(federation))
         .isEqualTo(
@@ -152,7 +152,7 @@ class UpstreamSectionTest {
   }
 
   @Test
-  void a_public_client_needs_no_identifier_where_something_speaks_for_the_identity() {
+  void a_public_client_needs_no_id_if_something_proves_its_identity() {
     String upstream = "    issuer: " + SSO + "\n    clientAuthentication: none\n";
     assertThat(defined(upstream).authentication())
         .isEqualTo(new ClientAuthentication.NoAuthentication(null));
@@ -207,7 +207,7 @@ class UpstreamSectionTest {
   }
 
   @Test
-  void the_audience_of_a_minted_jwt_is_the_token_endpoint_where_no_issuer_is_declared() {
+  void a_minted_jwt_is_for_the_token_endpoint_without_an_issuer() {
     String upstream =
         BASIC.replace("issuer: " + SSO, "tokenEndpoint: https://sso.example/t?p=1")
             + "    present: minted\n";
@@ -260,7 +260,7 @@ class UpstreamSectionTest {
   }
 
   @Test
-  void origins_of_token_endpoints_are_compared_whatever_their_spelling() {
+  void compares_token_endpoint_origins_whatever_their_spelling() {
     UpstreamDefinition upstream =
         definition(
             load(
@@ -437,7 +437,7 @@ class UpstreamSectionTest {
   }
 
   @Test
-  void client_authentications_that_differ_have_revisions_that_differ() {
+  void different_client_authentications_have_different_revisions() {
     assertThat(
             Set.of(
                 revision(client("federated", "c", "")),

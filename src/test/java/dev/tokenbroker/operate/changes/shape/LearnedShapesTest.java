@@ -31,7 +31,7 @@ class LearnedShapesTest {
   }
 
   @Test
-  void a_new_mask_is_learned_silently_among_the_first_50_credentials() {
+  void learns_a_new_mask_silently_among_the_first_50_credentials() {
     see(49, NAMES + BRANCH);
 
     assertThat(see(IDS + BRANCH)).isEmpty();
@@ -71,7 +71,7 @@ class LearnedShapesTest {
   }
 
   @Test
-  void an_optional_claim_is_learned_silently_among_the_first_credentials() {
+  void learns_an_optional_claim_silently_in_the_first_credentials() {
     see(20, (Object) null);
 
     assertThat(see("x")).isEmpty();
@@ -87,7 +87,7 @@ class LearnedShapesTest {
   }
 
   @Test
-  void the_first_refused_credential_of_a_new_mask_is_a_change_after_five_that_were_not() {
+  void the_first_refused_one_of_a_new_mask_after_five_is_a_change() {
     see(5, NAMES + BRANCH);
 
     assertThat(shapes.see(shape(IDS + BRANCH), true, clock.nanoTime())).isPresent();

@@ -58,7 +58,7 @@ class ShapeWatchTest {
   }
 
   @Test
-  void githubs_immutable_subject_is_one_change_that_names_the_rules_that_read_it() {
+  void the_immutable_subject_of_github_is_one_change_with_its_rules() {
     learn();
     for (int at = 0; at < 20; at++) {
       issuers.refused(claims("sub", IDS + at));
@@ -76,7 +76,7 @@ class ShapeWatchTest {
   }
 
   @Test
-  void a_credential_for_another_audience_shows_the_new_shape_of_the_audience() {
+  void a_credential_for_another_audience_shows_its_new_shape() {
     learn();
     issuers.misdirected(claims("aud", "0f8fad5b-d9cb-469f-a165-70867728950e"));
 
@@ -86,7 +86,7 @@ class ShapeWatchTest {
   }
 
   @Test
-  void a_member_of_a_claim_that_vanishes_or_becomes_a_number_is_a_change() {
+  void a_claim_member_that_vanishes_or_becomes_a_number_is_a_change() {
     learn();
     issuers.refused(claims("kubernetes.io", "text"));
     issuers.refused(claims("kubernetes.io", Map.of("namespace", 42L)));
