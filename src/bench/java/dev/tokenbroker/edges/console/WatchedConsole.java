@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,8 @@ public final class WatchedConsole {
             new LiveFeed(
                 sample,
                 new ExchangeSeconds(registry, CLOCK, new StepTimes()),
-                WatchedConsole::state),
+                WatchedConsole::state,
+                Duration.ofSeconds(1)),
             CLOCK);
   }
 
