@@ -7,6 +7,7 @@ import dev.tokenbroker.command.ProducedArtifact.Ended;
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -346,11 +347,7 @@ class AgentIT {
     @Override
     public void close() {
       closed.set(true);
-      try {
-        loop.join();
-      } catch (InterruptedException stopped) {
-        throw new IllegalStateException(stopped);
-      }
+      Unchecked.run(loop::join);
     }
   }
 

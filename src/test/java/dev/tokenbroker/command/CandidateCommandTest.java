@@ -2,11 +2,11 @@ package dev.tokenbroker.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.JsonFormat;
 import dev.tokenbroker.command.Shell.Ran;
 import dev.tokenbroker.edges.http.LocalHttp;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.reports.Candidate;
 import dev.tokenbroker.reports.CandidateDifference;
 import dev.tokenbroker.reports.Decision;
@@ -275,15 +275,13 @@ class CandidateCommandTest {
   }
 
   private void answers(Candidate candidate) {
-    try {
-      body =
-          JsonFormat.printer()
-              .preservingProtoFieldNames()
-              .alwaysPrintFieldsWithNoPresence()
-              .print(candidate);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException(e);
-    }
+    Unchecked.run(
+        () ->
+            body =
+                JsonFormat.printer()
+                    .preservingProtoFieldNames()
+                    .alwaysPrintFieldsWithNoPresence()
+                    .print(candidate));
   }
 
   private static Candidate.Builder candidate() {

@@ -2,6 +2,7 @@ package dev.tokenbroker.drill;
 
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.peers.trust.TestTls;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -433,11 +434,7 @@ record StartFault(
   }
 
   private static String folder(Path folder) {
-    try {
-      return Files.createDirectories(folder).toString();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.createDirectories(folder).toString());
   }
 
   /** A port that another process holds while the table runs. */
@@ -448,11 +445,8 @@ record StartFault(
     private TakenPort() {}
 
     private static java.net.ServerSocket held() {
-      try {
-        return new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress());
-      } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
-      }
+      return Unchecked.get(
+          () -> new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress()));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.console;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -78,11 +79,7 @@ public final class LiveClient implements AutoCloseable {
   }
 
   private String read() {
-    try {
-      return Objects.requireNonNull(lines.readLine(), "the stream has ended");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Objects.requireNonNull(lines.readLine(), "the stream has ended"));
   }
 
   /** The next line of that event that is as wanted; all lines before it are skipped. */
@@ -114,10 +111,6 @@ public final class LiveClient implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      lines.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Unchecked.run(lines::close);
   }
 }

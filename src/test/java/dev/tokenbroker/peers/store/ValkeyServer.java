@@ -6,6 +6,7 @@ import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.FreePort;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.peers.trust.TestTls;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -126,11 +127,7 @@ public final class ValkeyServer implements AutoCloseable {
     if (!Files.isExecutable(PROGRAM)) {
       throw new AssertionError(PROGRAM + " is missing: .ci/run tools installs it");
     }
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> Files.createDirectories(directory));
     var _ = authority.writeRoot(directory);
     ValkeyServer server = new ValkeyServer(directory, authority, options, place);
     server.certificateFor(place.hosts().toArray(String[]::new));
