@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,13 +45,8 @@ public final class LiveClient implements AutoCloseable {
     if (!operator.isEmpty()) {
       request.header("Authorization", "Bearer " + operator);
     }
-    try {
-      return new LiveClient(http.send(request.build(), BodyHandlers.ofInputStream()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    return Unchecked.get(
+        () -> new LiveClient(http.send(request.build(), BodyHandlers.ofInputStream())));
   }
 
   public HttpResponse<InputStream> answer() {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.edge;
 
 import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.process.runtime.Program;
 import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -221,17 +222,7 @@ public final class BrokerProcess implements AutoCloseable {
 
   /** Sends it a signal by its name, as {@code TERM}. */
   public void signal(String name) {
-    try {
-      int exit = new ProcessBuilder("kill", "-" + name, "" + pid()).start().waitFor();
-      if (exit != 0) {
-        throw new AssertionError("kill ended with " + exit);
-      }
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    }
+    Program.signal(pid(), name);
   }
 
   /** Its exit code, once it has ended and all that it printed is read. */
