@@ -16,7 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +26,7 @@ class CandidateCommandTest {
 
   private static final String REVISION = "2".repeat(64);
 
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private volatile int status = 200;
   private volatile String body = "{}";
   private final URI broker =
@@ -35,11 +35,6 @@ class CandidateCommandTest {
 
   private String answer(@Nullable String path) {
     return "/candidate".equals(path) ? body : "";
-  }
-
-  @AfterEach
-  void stop() {
-    LocalHttp.get(vertx.close());
   }
 
   @Test
