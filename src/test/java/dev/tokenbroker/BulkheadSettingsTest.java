@@ -2,8 +2,8 @@ package dev.tokenbroker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,10 +56,6 @@ class BulkheadSettingsTest {
   }
 
   private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.readString(file));
   }
 }

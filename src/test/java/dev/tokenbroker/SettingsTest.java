@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Splitter;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import io.smallrye.config.common.utils.StringUtil;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
@@ -91,20 +91,13 @@ class SettingsTest {
 
   /** Whether the file names that type. Far faster than to import each class. */
   private static boolean names(Path classFile, Class<?> type) {
-    try {
-      return Files.readString(classFile, ISO_8859_1).contains(type.descriptorString());
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(
+        () -> Files.readString(classFile, ISO_8859_1).contains(type.descriptorString()));
   }
 
   private static Class<?> loaded(Path classFile) {
     String name = CLASSES.relativize(classFile).toString().replace('/', '.');
-    try {
-      return Class.forName(name.substring(0, name.length() - ".class".length()));
-    } catch (ClassNotFoundException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(() -> Class.forName(name.substring(0, name.length() - ".class".length())));
   }
 
   private static Stream<String> keys(Class<?> mapping) {

@@ -7,9 +7,9 @@ import dev.tokenbroker.command.ProducedArtifact.Ended;
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -263,13 +263,7 @@ class AgentIT {
   }
 
   private static int run(List<String> line) {
-    try {
-      return new ProcessBuilder(line).inheritIO().start().waitFor();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    } catch (InterruptedException stopped) {
-      throw new IllegalStateException(stopped);
-    }
+    return Unchecked.get(() -> new ProcessBuilder(line).inheritIO().start().waitFor());
   }
 
   private static long descriptors(Process process) throws IOException {
@@ -346,11 +340,7 @@ class AgentIT {
     @Override
     public void close() {
       closed.set(true);
-      try {
-        loop.join();
-      } catch (InterruptedException stopped) {
-        throw new IllegalStateException(stopped);
-      }
+      Unchecked.run(loop::join);
     }
   }
 

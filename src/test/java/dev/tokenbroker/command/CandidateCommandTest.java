@@ -2,11 +2,11 @@ package dev.tokenbroker.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.JsonFormat;
 import dev.tokenbroker.command.Shell.Ran;
 import dev.tokenbroker.edges.http.LocalHttp;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.reports.Candidate;
 import dev.tokenbroker.reports.CandidateDifference;
 import dev.tokenbroker.reports.Decision;
@@ -16,7 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +26,7 @@ class CandidateCommandTest {
 
   private static final String REVISION = "2".repeat(64);
 
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private volatile int status = 200;
   private volatile String body = "{}";
   private final URI broker =
@@ -35,11 +35,6 @@ class CandidateCommandTest {
 
   private String answer(@Nullable String path) {
     return "/candidate".equals(path) ? body : "";
-  }
-
-  @AfterEach
-  void stop() {
-    LocalHttp.get(vertx.close());
   }
 
   @Test
@@ -275,15 +270,13 @@ class CandidateCommandTest {
   }
 
   private void answers(Candidate candidate) {
-    try {
-      body =
-          JsonFormat.printer()
-              .preservingProtoFieldNames()
-              .alwaysPrintFieldsWithNoPresence()
-              .print(candidate);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException(e);
-    }
+    Unchecked.run(
+        () ->
+            body =
+                JsonFormat.printer()
+                    .preservingProtoFieldNames()
+                    .alwaysPrintFieldsWithNoPresence()
+                    .print(candidate));
   }
 
   private static Candidate.Builder candidate() {

@@ -7,12 +7,12 @@ import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.peers.http.FakeServer;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -275,16 +275,14 @@ class CommandsIT {
   }
 
   private static ManagedChannel channel() {
-    try {
-      return Grpc.newChannelBuilder(
-              grpc,
-              TlsChannelCredentials.newBuilder()
-                  .trustManager(directory.resolve("test-root.pem").toFile())
-                  .build())
-          .build();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(
+        () ->
+            Grpc.newChannelBuilder(
+                    grpc,
+                    TlsChannelCredentials.newBuilder()
+                        .trustManager(directory.resolve("test-root.pem").toFile())
+                        .build())
+                .build());
   }
 
   private static String[] offline(String credential, String... more) {

@@ -7,10 +7,9 @@ import dev.tokenbroker.judge.credential.TestCredential;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.TestTls;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -140,11 +139,7 @@ final class DoctorBench {
   }
 
   String write(String name, String text) {
-    try {
-      return Files.writeString(directory.resolve(name), text).toString();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.writeString(directory.resolve(name), text).toString());
   }
 
   // --- replies

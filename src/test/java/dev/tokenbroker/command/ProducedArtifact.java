@@ -3,6 +3,7 @@ package dev.tokenbroker.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tokenbroker.edges.edge.Artifact;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -104,10 +105,6 @@ final class ProducedArtifact {
   private static Process launch(List<String> line) {
     ProcessBuilder builder = new ProcessBuilder(line);
     builder.environment().keySet().removeIf(key -> key.startsWith("QUARKUS_"));
-    try {
-      return builder.start();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(builder::start);
   }
 }

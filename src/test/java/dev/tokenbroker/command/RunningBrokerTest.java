@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,15 +39,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What commands make of the answers of a broker: a server that says what it is told to. */
 class RunningBrokerTest {
 
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private volatile byte[] message = {};
   private volatile byte[] asked = {};
   private final URI broker = LocalHttp.serve(vertx, this::answer);
-
-  @AfterEach
-  void stop() {
-    LocalHttp.get(vertx.close());
-  }
 
   @Test
   void shows_the_verdict_that_it_is_answered() {

@@ -4,6 +4,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.judge.credential.TestCredential;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -111,19 +112,11 @@ final class Samples {
 
   /** Nobody may read it any more. */
   void lock(String name) {
-    try {
-      Files.setPosixFilePermissions(directory.resolve(name), Set.of());
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> Files.setPosixFilePermissions(directory.resolve(name), Set.of()));
   }
 
   String read(String name) {
-    try {
-      return Files.readString(directory.resolve(name));
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.readString(directory.resolve(name)));
   }
 
   String write(String name, String text) {

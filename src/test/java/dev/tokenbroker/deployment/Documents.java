@@ -1,7 +1,7 @@
 package dev.tokenbroker.deployment;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,11 +47,7 @@ final class Documents {
   }
 
   static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.readString(file));
   }
 
   /** What is there; null for nothing. */

@@ -1,8 +1,8 @@
 package dev.tokenbroker.drill;
 
 import dev.tokenbroker.drill.DrilledBroker.Got;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,10 +28,6 @@ final class DrillReport {
             "caller: " + got.text(),
             "remedy: " + verdict.remedy(),
             verdict.evidence());
-    try {
-      Files.write(FILE, lines, StandardOpenOption.APPEND);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> Files.write(FILE, lines, StandardOpenOption.APPEND));
   }
 }

@@ -5,8 +5,7 @@ import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.TestTls;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -312,21 +311,13 @@ final class Scene implements AutoCloseable {
 
   /** Writes a file beside the document. */
   Path write(String file, String text) {
-    try {
-      return Files.writeString(stage.directory().resolve(file), text);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.writeString(stage.directory().resolve(file), text));
   }
 
   @Override
   public void close() {
     for (AutoCloseable peer : peers) {
-      try {
-        peer.close();
-      } catch (Exception broken) {
-        throw new IllegalStateException(broken);
-      }
+      Unchecked.run(peer::close);
     }
   }
 }

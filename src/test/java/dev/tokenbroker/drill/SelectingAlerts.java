@@ -1,7 +1,6 @@
 package dev.tokenbroker.drill;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,11 +84,8 @@ final class SelectingAlerts {
   }
 
   private static Map<?, ?> read() {
-    try {
-      return new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(RULES));
-    } catch (IOException missing) {
-      throw new UncheckedIOException(missing);
-    }
+    return Unchecked.get(
+        () -> new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(RULES)));
   }
 
   private static List<Map<?, ?>> maps(@Nullable Object list) {

@@ -7,11 +7,11 @@ import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -184,12 +184,10 @@ class StartDrillIT {
   }
 
   private BrokerProcess.Setup setup() {
-    try {
-      return new BrokerProcess.Setup(
-          Files.writeString(directory.resolve("federation.yaml"), FEDERATION));
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(
+        () ->
+            new BrokerProcess.Setup(
+                Files.writeString(directory.resolve("federation.yaml"), FEDERATION)));
   }
 
   private static HttpResponse<String> scrape(BrokerProcess broker, String path) {

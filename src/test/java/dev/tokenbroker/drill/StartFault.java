@@ -2,11 +2,11 @@ package dev.tokenbroker.drill;
 
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.peers.trust.TestTls;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,7 @@ record StartFault(
         a duration of Quarkus          | QUARKUS_TLS_RELOAD_PERIOD                   | often
         a size of Quarkus              | QUARKUS_HTTP_LIMITS_MAX_BODY_SIZE           | big
         """,
-        (name, variable, value) ->
+        (name, variable, value, _) ->
             all.add(
                 new StartFault(
                     name,
@@ -109,56 +109,20 @@ record StartFault(
         a misspelt variable of Quarkus: QUARKUS_HTTP_PROXY_TRUSTED_PROXY | QUARKUS_HTTP_PROXY_TRUSTED_PROXY | hunter2hunter2
         a misspelt variable of Quarkus: QUARKUS_HTTP_INSECURE_REQUEST    | QUARKUS_HTTP_INSECURE_REQUEST    | hunter2hunter2
         """,
-        (name, setting, value) ->
+        (name, setting, value, _) ->
             checked(all, name, setting, value, "no setting", "Correct the name"));
-    checked(all, "HTTP/2 at the HTTP port", "quarkus.http.http2", "true", "HTTP/1.1 only");
-    checked(
-        all,
-        "a duration out of its bounds",
-        "token-broker.issuer.key-cool-down",
-        "1ms",
-        "PT0.1S at least");
-    checked(
-        all,
-        "a number out of its bounds",
-        "token-broker.admission.max-in-flight",
-        "0",
-        "is 0",
-        "1 at least");
-    checked(
-        all,
-        "a size out of its bounds",
-        "token-broker.credential.max-size",
-        "17",
-        "is 17",
-        "1024 at least");
-    checked(
-        all,
-        "a time to stop out of its bounds",
-        "token-broker.shutdown.timeout",
-        "2h",
-        "PT2H",
-        "PT1H at most");
-    checked(
-        all,
-        "a secret in the place of its path",
-        "TOKEN_BROKER_DPOP_NONCE_SECRET_FILE",
-        "ZmlsZS1vZi1hLXNlY3JldA==",
-        "is no path",
-        "Write the text to a file");
-    checked(
-        all,
-        "a store's address without a store",
-        "quarkus.redis.hosts",
-        "redis://:s3cr3t@127.0.0.1:6379",
-        "no store is shared",
-        "token-broker.store.shared");
-    checked(
-        all,
-        "client certificates without a certificate",
-        "token-broker.tls.client-auth",
-        "required",
-        "Set quarkus.tls.key-store");
+    rows(
+        """
+        HTTP/2 at the HTTP port                   | quarkus.http.http2                   | true                           | HTTP/1.1 only
+        a duration out of its bounds              | token-broker.issuer.key-cool-down    | 1ms                            | PT0.1S at least
+        a number out of its bounds                | token-broker.admission.max-in-flight | 0                              | is 0                      | 1 at least
+        a size out of its bounds                  | token-broker.credential.max-size     | 17                             | is 17                     | 1024 at least
+        a time to stop out of its bounds          | token-broker.shutdown.timeout        | 2h                             | PT2H                      | PT1H at most
+        a secret in the place of its path         | TOKEN_BROKER_DPOP_NONCE_SECRET_FILE  | ZmlsZS1vZi1hLXNlY3JldA==       | is no path                | Write the text to a file
+        a store's address without a store         | quarkus.redis.hosts                  | redis://:s3cr3t@127.0.0.1:6379 | no store is shared        | token-broker.store.shared
+        client certificates without a certificate | token-broker.tls.client-auth         | required                       | Set quarkus.tls.key-store
+        """,
+        (name, setting, value, words) -> checked(all, name, setting, value, words));
     checked(
         all,
         "a misspelt variable in a file .env",
@@ -341,17 +305,19 @@ record StartFault(
     return all;
   }
 
-  /** Three cells a row: the name, a setting and its value. */
+  /** Cells of a row: the name, a setting, its value, and words that the line must have. */
   private static void rows(String table, Row row) {
     table
         .lines()
         .map(line -> line.split(" *\\| ", -1))
-        .forEach(cells -> row.add(cells[0], cells[1], cells[2]));
+        .forEach(
+            cells ->
+                row.add(cells[0], cells[1], cells[2], Arrays.copyOfRange(cells, 3, cells.length)));
   }
 
   /** Adds the fault of one row. */
   private interface Row {
-    void add(String name, String setting, String value);
+    void add(String name, String setting, String value, String... words);
   }
 
   /** A setting of which the line tells the name; capitals are an environment variable. */
@@ -424,20 +390,12 @@ record StartFault(
   }
 
   private static String write(Path file, String content) {
-    try {
-      Files.createDirectories(file.getParent());
-      return Files.writeString(file, content).toString();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    String _ = folder(file.getParent());
+    return Unchecked.get(() -> Files.writeString(file, content).toString());
   }
 
   private static String folder(Path folder) {
-    try {
-      return Files.createDirectories(folder).toString();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.createDirectories(folder).toString());
   }
 
   /** A port that another process holds while the table runs. */
@@ -448,11 +406,8 @@ record StartFault(
     private TakenPort() {}
 
     private static java.net.ServerSocket held() {
-      try {
-        return new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress());
-      } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
-      }
+      return Unchecked.get(
+          () -> new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress()));
     }
   }
 }

@@ -30,49 +30,35 @@ final class TlsFaults {
 
   static List<Fault> all() {
     return Stream.of(
-            certificates(
-                "CERTIFICATE_INVALID",
-                false,
+            invalid(
                 "whose certificate has expired",
                 scene -> between(scene, -9, -2),
                 "has expired; now it is ",
                 "subject CN=localhost, issuer CN=Token Broker Test Root",
                 "until "),
-            certificates(
-                "CERTIFICATE_INVALID",
-                false,
+            invalid(
                 "whose certificate is not valid yet",
                 scene -> between(scene, 2, 60),
                 "is not yet valid; now it is ",
                 "subject CN=localhost, issuer CN=Token Broker Test Root",
                 "valid from "),
-            certificates(
-                "CERTIFICATE_INVALID",
-                false,
+            invalid(
                 "whose certificate is for another host",
                 scene -> scene.stage().authority().server("sso.acme.example"),
                 "is not for localhost; its names are sso.acme.example"),
-            certificates(
-                "CERTIFICATE_INVALID",
-                false,
+            invalid(
                 "whose certificate has a common name only",
                 scene -> scene.stage().authority().server("cn:localhost"),
                 "is not for localhost; its names are none, and the common name does not count"),
-            certificates(
-                "CERTIFICATE_INVALID",
-                false,
+            invalid(
                 "whose certificate has its address alone",
                 scene -> scene.stage().authority().server("cn:localhost", "127.0.0.1"),
                 "is not for localhost; its names are 127.0.0.1"),
-            certificates(
-                "CERTIFICATE_INVALID",
-                false,
+            invalid(
                 "whose certificate has an address as a DNS name",
                 scene -> scene.stage().authority().server("dns:127.0.0.1"),
                 "an address in a DNS name"),
-            certificates(
-                "CERTIFICATE_INVALID",
-                false,
+            invalid(
                 "whose certificate is for clients",
                 scene -> scene.stage().authority().server("localhost", "use:clients"),
                 "lacks serverAuth"),
@@ -101,6 +87,11 @@ final class TlsFaults {
         .stage()
         .authority()
         .server(now.plus(Duration.ofDays(from)), now.plus(Duration.ofDays(until)), "localhost");
+  }
+
+  private static List<Fault> invalid(
+      String name, Function<Scene, SSLContext> certificate, String... seen) {
+    return certificates("CERTIFICATE_INVALID", false, name, certificate, seen);
   }
 
   private static List<Fault> certificates(

@@ -11,9 +11,9 @@ import dev.tokenbroker.operate.changes.ChangeSteps;
 import dev.tokenbroker.operate.changes.ShownTimeline;
 import dev.tokenbroker.operate.changes.ShownTimeline.ShownEvent;
 import dev.tokenbroker.operate.changes.SteadyCalls;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -194,19 +194,11 @@ class KeycloakChangesIT {
   }
 
   private ExchangeTokenRequest pay() {
-    try {
-      return request("pay", realm.clientCredentialsToken());
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> request("pay", realm.clientCredentialsToken()));
   }
 
   private ExchangeTokenRequest order() {
-    try {
-      return request(KeycloakSso.SERVICE, sso.workloadToken());
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> request(KeycloakSso.SERVICE, sso.workloadToken()));
   }
 
   private static ExchangeTokenRequest request(String audience, String credential) {

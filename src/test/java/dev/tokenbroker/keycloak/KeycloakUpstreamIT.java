@@ -47,7 +47,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,7 +72,7 @@ class KeycloakUpstreamIT {
   @AutoClose private static KeycloakAdmin admin;
 
   @TempDir Path directory;
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final Upstreams upstreams =
       TestUpstreams.of(
           PeerClients.loopback(vertx, PATIENCE),
@@ -97,11 +96,6 @@ class KeycloakUpstreamIT {
             .generate();
     sso =
         KeycloakSso.create(admin, "sso-" + REALMS.incrementAndGet(), new JWKSet(key.toPublicJWK()));
-  }
-
-  @AfterEach
-  void stop() {
-    vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
   @Test

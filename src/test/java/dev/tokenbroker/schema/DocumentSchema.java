@@ -2,7 +2,6 @@ package dev.tokenbroker.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonMetaSchema;
@@ -16,8 +15,8 @@ import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.evaluate.federation.document.Shape;
 import dev.tokenbroker.evaluate.federation.document.Yaml;
 import dev.tokenbroker.evaluate.federation.document.YamlParser;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.schema.Mutations.Mutant;
-import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -40,11 +39,7 @@ public final class DocumentSchema {
 
   /** The schema of that name: {@code federation} or {@code cases}. */
   public static DocumentSchema named(String name) {
-    try {
-      return new DocumentSchema(JSON.readTree(Shape.schema(name)));
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> new DocumentSchema(JSON.readTree(Shape.schema(name))));
   }
 
   /** The text of a document as an editor sees it; empty where it is no YAML, or holds nothing. */

@@ -1,11 +1,10 @@
 package dev.tokenbroker.schema;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -154,11 +153,7 @@ public final class Mutations {
     }
 
     private static JsonNode value(int kind) {
-      try {
-        return JSON.readTree(VALUES.get(kind - 2));
-      } catch (JsonProcessingException e) {
-        throw new UncheckedIOException(e);
-      }
+      return Unchecked.get(() -> JSON.readTree(VALUES.get(kind - 2)));
     }
   }
 

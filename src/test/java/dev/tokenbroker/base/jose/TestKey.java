@@ -9,6 +9,7 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -42,11 +43,8 @@ public final class TestKey {
   }
 
   public static TestKey generate(String kid, SigningAlgorithm algorithm) {
-    try {
-      return new TestKey(kid, algorithm, generator(algorithm).generateKeyPair(), null);
-    } catch (GeneralSecurityException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(
+        () -> new TestKey(kid, algorithm, generator(algorithm).generateKeyPair(), null));
   }
 
   /** A key for ES256 that signs thousands of times a second, by AWS-LC where it loads. */
@@ -145,11 +143,7 @@ public final class TestKey {
 
   /** A new pair, by AWS-LC where it loads and makes such: the JDK may take a second. */
   public static KeyPair rsa(int bits) {
-    try {
-      return rsaGenerator(bits).generateKeyPair();
-    } catch (GeneralSecurityException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(() -> rsaGenerator(bits).generateKeyPair());
   }
 
   private static KeyPairGenerator rsaGenerator(int bits) throws GeneralSecurityException {

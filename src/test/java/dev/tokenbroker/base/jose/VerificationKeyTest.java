@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import com.nimbusds.jose.crypto.impl.ECDSA;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWK;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -588,11 +589,7 @@ class VerificationKeyTest {
   }
 
   private static byte[] sha256(byte[] input) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(input);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+    return Unchecked.get(() -> MessageDigest.getInstance("SHA-256").digest(input));
   }
 
   private static BigInteger number(byte[] signature, int index) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,11 +148,7 @@ class TokenFileTest {
   }
 
   private static void rename(Path from, Path to) {
-    try {
-      Path _ = Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE));
   }
 
   private String read() {

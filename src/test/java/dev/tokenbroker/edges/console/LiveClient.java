@@ -1,12 +1,12 @@
 package dev.tokenbroker.edges.console;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,13 +45,8 @@ public final class LiveClient implements AutoCloseable {
     if (!operator.isEmpty()) {
       request.header("Authorization", "Bearer " + operator);
     }
-    try {
-      return new LiveClient(http.send(request.build(), BodyHandlers.ofInputStream()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    return Unchecked.get(
+        () -> new LiveClient(http.send(request.build(), BodyHandlers.ofInputStream())));
   }
 
   public HttpResponse<InputStream> answer() {
@@ -78,11 +73,7 @@ public final class LiveClient implements AutoCloseable {
   }
 
   private String read() {
-    try {
-      return Objects.requireNonNull(lines.readLine(), "the stream has ended");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Objects.requireNonNull(lines.readLine(), "the stream has ended"));
   }
 
   /** The next line of that event that is as wanted; all lines before it are skipped. */
@@ -114,10 +105,6 @@ public final class LiveClient implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      lines.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Unchecked.run(lines::close);
   }
 }

@@ -11,9 +11,8 @@ import dev.tokenbroker.operate.changes.SteadyCalls;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.FakeServer.Request;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,11 +195,7 @@ final class WatchedBroker implements AutoCloseable {
   }
 
   private static Path write(Path file, String text) {
-    try {
-      return Files.writeString(file, text);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.writeString(file, text));
   }
 
   @Override

@@ -6,8 +6,7 @@ import dev.tokenbroker.edges.edge.Flood.Sent;
 import dev.tokenbroker.edges.edge.HonestCallers.Served;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.peers.store.ValkeyServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,15 +158,13 @@ class AnonymousFloodIT {
   }
 
   private static long status(BrokerProcess broker, String member) {
-    try {
-      return Files.readAllLines(Path.of("/proc/" + broker.pid() + "/status")).stream()
-          .filter(line -> line.startsWith(member + ":"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElseThrow();
-    } catch (IOException ended) {
-      throw new UncheckedIOException(ended);
-    }
+    return Unchecked.get(
+        () ->
+            Files.readAllLines(Path.of("/proc/" + broker.pid() + "/status")).stream()
+                .filter(line -> line.startsWith(member + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow());
   }
 
   private static long memory(ValkeyServer store, String member) {

@@ -1,6 +1,8 @@
 package dev.tokenbroker.edges.edge;
 
 import dev.tokenbroker.edges.grpc.BrokerClient;
+import dev.tokenbroker.process.runtime.Program;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -200,12 +202,7 @@ public final class BrokerProcess implements AutoCloseable {
         if (ended || left <= 0) {
           throw new AssertionError("no such line in what it printed:\n" + String.join("\n", lines));
         }
-        try {
-          TimeUnit.NANOSECONDS.timedWait(lines, left);
-        } catch (InterruptedException interrupted) {
-          Thread.currentThread().interrupt();
-          throw new AssertionError(interrupted);
-        }
+        Unchecked.run(() -> TimeUnit.NANOSECONDS.timedWait(lines, left));
       }
     }
   }
@@ -220,26 +217,12 @@ public final class BrokerProcess implements AutoCloseable {
 
   /** Closes the pipe that it prints to; its next line finds nobody there. */
   public void closeOutput() {
-    try {
-      process.getInputStream().close();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> process.getInputStream().close());
   }
 
   /** Sends it a signal by its name, as {@code TERM}. */
   public void signal(String name) {
-    try {
-      int exit = new ProcessBuilder("kill", "-" + name, "" + pid()).start().waitFor();
-      if (exit != 0) {
-        throw new AssertionError("kill ended with " + exit);
-      }
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    }
+    Program.signal(pid(), name);
   }
 
   /** Its exit code, once it has ended and all that it printed is read. */

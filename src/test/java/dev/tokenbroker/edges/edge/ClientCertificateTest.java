@@ -25,7 +25,7 @@ import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +51,7 @@ class ClientCertificateTest {
   private static final String RFC_8705_THUMBPRINT = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
 
   private final TestTls authority = TestTls.generate();
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final Queue<String> seen = new ConcurrentLinkedQueue<>();
 
   private volatile Instant now = Instant.now();
@@ -63,11 +63,6 @@ class ClientCertificateTest {
     authority.writePair(directory, "server", "localhost");
     authority.writePair(directory, "caller", "caller.example");
     authority.writeRoot(directory);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.edge;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -55,11 +56,7 @@ final class ClosingServer implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      listening.close();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(listening::close);
     connections.shutdownNow();
   }
 }

@@ -2,9 +2,8 @@ package dev.tokenbroker.edges.edge;
 
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -36,11 +35,7 @@ final class Documents {
   }
 
   static Path write(Path directory, String document) {
-    try {
-      return Files.writeString(directory.resolve("federation.yaml"), document);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.writeString(directory.resolve("federation.yaml"), document));
   }
 
   static ExchangeTokenRequest request(String audience, FakeIssuer issuer) {

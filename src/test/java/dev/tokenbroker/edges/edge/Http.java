@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.edge;
 
-import java.io.IOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -41,14 +41,7 @@ public final class Http {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    try {
-      return CLIENT.send(request.build(), BodyHandlers.ofString());
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    }
+    return Unchecked.get(() -> CLIENT.send(request.build(), BodyHandlers.ofString()));
   }
 
   /** The first value of a header; empty if there is none. */

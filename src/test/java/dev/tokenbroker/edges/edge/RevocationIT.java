@@ -9,12 +9,12 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.text.ParseException;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,10 +124,6 @@ class RevocationIT {
   }
 
   private static String kid(String token) {
-    try {
-      return SignedJWT.parse(token).getHeader().getKeyID();
-    } catch (ParseException noJwt) {
-      throw new AssertionError(noJwt);
-    }
+    return Unchecked.get(() -> SignedJWT.parse(token).getHeader().getKeyID());
   }
 }

@@ -10,6 +10,7 @@ import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.peers.trust.TestTls;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.IntrospectTokenRequest;
 import io.grpc.Grpc;
 import io.grpc.Status.Code;
@@ -243,11 +244,7 @@ class TlsIT {
 
   /** Of the certificate that the broker knows. */
   private static String thumbprint() {
-    try {
-      return TestTls.thumbprint(Files.readString(callers.resolve("tls.crt")));
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> TestTls.thumbprint(Files.readString(callers.resolve("tls.crt"))));
   }
 
   // While the server takes new certificates in, it turns a connection away now and then.

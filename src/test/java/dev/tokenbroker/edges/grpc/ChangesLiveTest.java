@@ -9,13 +9,13 @@ import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.operate.changes.ComparisonNow;
 import dev.tokenbroker.operate.changes.Correlation;
 import dev.tokenbroker.operate.changes.Timeline;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -283,11 +283,7 @@ class ChangesLiveTest {
             .timeout(Duration.ofSeconds(20))
             .headers("Accept", NDJSON, "Authorization", "Bearer " + operator)
             .build();
-    try {
-      return http.send(request, BodyHandlers.ofInputStream());
-    } catch (IOException | InterruptedException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(() -> http.send(request, BodyHandlers.ofInputStream()));
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.tokenbroker.edges.http.LocalHttp;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthGrpc;
 import io.grpc.Status;
@@ -162,12 +163,10 @@ class HostileGrpcStorm {
     if (!stack.contains("write")) {
       return false;
     }
-    try {
-      return !sender.join(java.time.Duration.ofMillis(500))
-          && stack.equals(Arrays.toString(sender.getStackTrace()));
-    } catch (InterruptedException interrupted) {
-      throw new AssertionError(interrupted);
-    }
+    return Unchecked.get(
+        () ->
+            !sender.join(java.time.Duration.ofMillis(500))
+                && stack.equals(Arrays.toString(sender.getStackTrace())));
   }
 
   private void call(Hostile hostile, Semaphore inFlight) {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.grpc;
 
 import dev.tokenbroker.edges.grpc.Http2Frames.Frame;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -88,10 +89,6 @@ public final class Http2Connection implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Unchecked.run(socket::close);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.edges.grpc;
 
 import dev.tokenbroker.peers.trust.TestTls;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.grpc.Grpc;
 import io.grpc.TlsChannelCredentials;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -61,11 +62,9 @@ public final class MutualTls implements QuarkusTestProfile {
 
   /** Puts something into the file of the broker's certificate that is none. */
   static void breakServerCertificate() {
-    try {
-      Files.writeString(SERVER.resolve("broker.crt"), "-----BEGIN CERTIFICATE-----\nnone\n");
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(
+        () ->
+            Files.writeString(SERVER.resolve("broker.crt"), "-----BEGIN CERTIFICATE-----\nnone\n"));
   }
 
   /** What a caller brings to a handshake: files are read now, and not again. */
@@ -145,19 +144,11 @@ public final class MutualTls implements QuarkusTestProfile {
     }
 
     private static String read(Path file) {
-      try {
-        return Files.readString(file);
-      } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
-      }
+      return Unchecked.get(() -> Files.readString(file));
     }
   }
 
   private static Path existing(Path directory) {
-    try {
-      return Files.createDirectories(directory);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.createDirectories(directory));
   }
 }

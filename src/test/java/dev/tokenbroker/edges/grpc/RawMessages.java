@@ -1,12 +1,11 @@
 package dev.tokenbroker.edges.grpc;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 
 /**
  * Messages as the bytes that they are on the wire: some may be none, and none is made again for
@@ -35,10 +34,6 @@ public final class RawMessages implements MethodDescriptor.Marshaller<byte[]> {
 
   @Override
   public byte[] parse(InputStream stream) {
-    try {
-      return stream.readAllBytes();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(stream::readAllBytes);
   }
 }

@@ -16,7 +16,7 @@ import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,12 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What each response says beside its content, and whether its request came in clear. */
 class CommonHeadersTest {
 
-  private final Vertx vertx = Vertx.vertx();
-
-  @AfterEach
-  void stop() {
-    LocalHttp.get(vertx.close());
-  }
+  @AutoClose private final Vertx vertx = Vertx.vertx();
 
   @ParameterizedTest
   @CsvSource({

@@ -1,6 +1,5 @@
 package dev.tokenbroker.edges.http;
 
-import static dev.tokenbroker.edges.http.LocalHttp.get;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +47,7 @@ class FormRouteTest {
             throw new AssertionError("no proof is sent here");
           });
 
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private volatile Function<ReceivedForm, CompletionStage<TokenAnswer>> work =
       form -> CompletableFuture.completedFuture(answer(form.body()));
 
@@ -56,11 +55,6 @@ class FormRouteTest {
       implements ExchangeSettings {}
 
   private record Credentials(int maxSizeBytes, int maxUsed) implements CredentialSettings {}
-
-  @AfterEach
-  void stop() {
-    get(vertx.close());
-  }
 
   private URI serve(int maxCredentialBytes) {
     return serve(maxCredentialBytes, RoutingContext::next);

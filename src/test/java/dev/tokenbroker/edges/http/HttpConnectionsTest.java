@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +41,7 @@ class HttpConnectionsTest {
   private static final String HEAD = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final String HELD = HEAD.replace("/ ", "/held ");
 
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final LinkedBlockingQueue<RoutingContext> held = new LinkedBlockingQueue<>();
   private final ListenerFaults faults = new ListenerFaults(new Ports(), Clocks.system());
   private final HttpConnections connections =
@@ -74,11 +74,6 @@ class HttpConnectionsTest {
     // A connection that came before would not be bounded.
     var _ = ((VertxInternal) vertx).getAcceptorEventLoopGroup().submit(() -> {}).sync();
     connections.begin(new StartupEvent(), vertx);
-  }
-
-  @AfterEach
-  void stop() {
-    LocalHttp.get(vertx.close());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.tokenbroker.edges.http;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,11 +34,7 @@ public final class RawConnection implements AutoCloseable {
 
   /** One whose system holds hardly more than so many bytes that are not read yet. */
   public RawConnection(URI broker, int receiveBufferBytes) {
-    try {
-      socket.setReceiveBufferSize(receiveBufferBytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Unchecked.run(() -> socket.setReceiveBufferSize(receiveBufferBytes));
     connect(broker);
   }
 
@@ -153,10 +150,6 @@ public final class RawConnection implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Unchecked.run(socket::close);
   }
 }

@@ -10,11 +10,9 @@ import dev.tokenbroker.base.outcome.RefusalReason.Retry;
 import dev.tokenbroker.base.outcome.RefusalsDocument;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.TestExchange;
 import dev.tokenbroker.evaluate.exchange.TestVerdict;
 import dev.tokenbroker.evaluate.exchange.Verdict;
-import dev.tokenbroker.judge.credential.PresentedClient;
-import dev.tokenbroker.judge.possession.PresentedKeys;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
@@ -147,20 +145,8 @@ class RefusalResponseTest {
   }
 
   private static TokenRequest request(GrantType grant) {
-    ExchangeRequest unnamed =
-        new ExchangeRequest(
-            "",
-            "credential",
-            "",
-            List.of(),
-            null,
-            false,
-            "http",
-            "",
-            PresentedKeys.NONE,
-            PresentedClient.NONE,
-            List.of());
-    return new TokenRequest(unnamed, grant, false, TokenError.INVALID_REQUEST, "Basic");
+    return new TokenRequest(
+        TestExchange.unread(), grant, false, TokenError.INVALID_REQUEST, "Basic");
   }
 
   private static Verdict verdict(RefusalReason reason, String text) {

@@ -1,7 +1,6 @@
 package dev.tokenbroker.edges.telemetry;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,11 +84,8 @@ final class AlertRules {
   }
 
   private static Map<?, ?> read(Path file) {
-    try {
-      return new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(
+        () -> new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file)));
   }
 
   private static Stream<Map<?, ?>> maps(Map<?, ?> in, String key) {

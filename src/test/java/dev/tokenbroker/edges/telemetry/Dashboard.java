@@ -1,7 +1,6 @@
 package dev.tokenbroker.edges.telemetry;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -124,11 +123,8 @@ final class Dashboard {
   }
 
   private static Map<String, Object> read() {
-    try {
-      return new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(FILE));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(
+        () -> new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(FILE)));
   }
 
   @SuppressWarnings("unchecked")

@@ -8,12 +8,11 @@ import dev.tokenbroker.base.outcome.Trail.Finding;
 import dev.tokenbroker.base.outcome.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how exchanges ended. None ends by an exception. */
@@ -29,11 +28,7 @@ final class Endings {
 
   /** The ending of an exchange that may take its time. */
   static <T> T of(CompletionStage<T> exchange) {
-    try {
-      return exchange.toCompletableFuture().get(1, TimeUnit.MINUTES);
-    } catch (InterruptedException | ExecutionException | TimeoutException unexpected) {
-      throw new AssertionError("an exchange that does not end as it ought to", unexpected);
-    }
+    return Unchecked.get(() -> exchange.toCompletableFuture().get(1, TimeUnit.MINUTES));
   }
 
   /** The endings of exchanges that may take their time, in that order. */

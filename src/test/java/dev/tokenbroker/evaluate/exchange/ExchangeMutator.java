@@ -103,18 +103,12 @@ final class ExchangeMutator {
   /** The credential as the assertion of a client with some id. */
   private ExchangeRequest ofClient(ExchangeRequest request) {
     String id = random.nextInt(3) == 0 ? "repo:acme/payments:ref:refs/heads/main" : pick(AUDIENCES);
-    return new ExchangeRequest(
+    return with(
+        request,
         request.audience(),
-        request.subjectToken(),
-        request.subjectTokenType(),
         request.scopes(),
         request.lifetime(),
-        request.actor(),
-        request.edge(),
-        request.peer(),
-        PresentedKeys.NONE,
-        new PresentedClient(id, null, "", "", true),
-        List.of());
+        new PresentedClient(id, null, "", "", true));
   }
 
   /** The credential where it does not belong, as from a client whose arguments are swapped. */
@@ -132,6 +126,15 @@ final class ExchangeMutator {
 
   private static ExchangeRequest with(
       ExchangeRequest request, String audience, List<String> scopes, @Nullable Duration lifetime) {
+    return with(request, audience, scopes, lifetime, request.client());
+  }
+
+  private static ExchangeRequest with(
+      ExchangeRequest request,
+      String audience,
+      List<String> scopes,
+      @Nullable Duration lifetime,
+      PresentedClient client) {
     return new ExchangeRequest(
         audience,
         request.subjectToken(),
@@ -142,7 +145,7 @@ final class ExchangeMutator {
         request.edge(),
         request.peer(),
         PresentedKeys.NONE,
-        request.client(),
+        client,
         List.of());
   }
 

@@ -5,21 +5,19 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
-import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
-import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.credential.RelayedVerifier;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.process.runtime.Latch;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The real verifier behind a gate, which is open unless it was shut. Remembers who came. */
-final class GatedVerifier implements CredentialVerifier {
+final class GatedVerifier implements RelayedVerifier {
 
   private final CredentialVerifier real;
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -32,23 +30,8 @@ final class GatedVerifier implements CredentialVerifier {
   }
 
   @Override
-  public boolean accepts(String tokenType) {
-    return real.accepts(tokenType);
-  }
-
-  @Override
-  public Optional<UnverifiedIdentity> named(
-      PresentedCredential credential, TrustedIssuers issuers) {
-    return real.named(credential, issuers);
-  }
-
-  @Override
-  public boolean saysClient(
-      PresentedCredential credential,
-      PresentedClient stated,
-      TrustedIssuers issuers,
-      RegisteredClients clients) {
-    return real.saysClient(credential, stated, issuers, clients);
+  public CredentialVerifier real() {
+    return real;
   }
 
   @Override

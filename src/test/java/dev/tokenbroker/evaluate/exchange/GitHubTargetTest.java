@@ -29,9 +29,9 @@ import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -361,11 +361,7 @@ class GitHubTargetTest {
 
   /** After the check of the document. */
   private void lose(String file) {
-    try {
-      Files.deleteIfExists(directory.resolve(file));
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> Files.deleteIfExists(directory.resolve(file)));
   }
 
   @Test
@@ -630,11 +626,7 @@ class GitHubTargetTest {
     github.reinstall(ONE, 71);
     credential = 41;
     theirs.advance(Duration.between(theirs.instant(), clock.instant()));
-    try {
-      register();
-    } catch (IOException broken) {
-      throw new AssertionError(broken);
-    }
+    Unchecked.run(this::register);
   }
 
   private String one() {

@@ -17,9 +17,8 @@ import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
-import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedCredential;
-import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.credential.RelayedVerifier;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
@@ -29,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,27 +209,7 @@ class OnceOnlyTest {
   }
 
   /** Verifies until the deadline has passed. */
-  private record Slow(CredentialVerifier real) implements CredentialVerifier {
-
-    @Override
-    public boolean accepts(String tokenType) {
-      return real.accepts(tokenType);
-    }
-
-    @Override
-    public Optional<UnverifiedIdentity> named(
-        PresentedCredential credential, TrustedIssuers issuers) {
-      return real.named(credential, issuers);
-    }
-
-    @Override
-    public boolean saysClient(
-        PresentedCredential credential,
-        PresentedClient stated,
-        TrustedIssuers issuers,
-        RegisteredClients clients) {
-      return real.saysClient(credential, stated, issuers, clients);
-    }
+  private record Slow(CredentialVerifier real) implements RelayedVerifier {
 
     @Override
     public Outcome<VerifiedIdentity> verify(

@@ -8,8 +8,6 @@ import dev.tokenbroker.base.outcome.Outcomes;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.judge.credential.PresentedClient;
-import dev.tokenbroker.judge.possession.PresentedKeys;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -105,21 +103,8 @@ class RequestRulesTest {
   @Test
   void names_first_what_the_edge_could_not_read() {
     FieldViolation misread = new FieldViolation("lifetime", "must be a number of seconds");
-    ExchangeRequest request =
-        new ExchangeRequest(
-            "",
-            "credential",
-            "",
-            List.of(),
-            null,
-            false,
-            "http",
-            "",
-            PresentedKeys.NONE,
-            PresentedClient.NONE,
-            List.of(misread));
 
-    assertThat(refusal(request).violations()).hasSize(2).startsWith(misread);
+    assertThat(refusal(TestExchange.unread(misread)).violations()).hasSize(2).startsWith(misread);
   }
 
   @Test

@@ -41,7 +41,8 @@ class RevokedUpstreamTokenTest {
 
   @TempDir Path directory;
   private final TestClock clock = new TestClock();
-  private final TestTokens tokens = new TestTokens(clock, TestRevocations.inMemory().atMost(3));
+  private final TestTokens tokens =
+      new TestTokens(clock, TestRevocations.inMemory().withMaxTokens(3));
   private final RevokingUpstream upstream = new RevokingUpstream(Duration.ofMinutes(5), clock);
   private RevokingExchange exchange;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.outcome.FieldViolation;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.edges.telemetry.Settings;
@@ -236,66 +237,45 @@ public final class TestExchange {
 
   static ExchangeRequest request(
       String audience, String credential, List<String> scopes, @Nullable Duration lifetime) {
+    PresentedKeys keys = PresentedKeys.NONE;
+    PresentedClient client = PresentedClient.NONE;
+    String peer = "192.0.2.7";
     return new ExchangeRequest(
-        audience,
-        credential,
-        "",
-        scopes,
-        lifetime,
-        false,
-        "grpc",
-        "192.0.2.7",
-        PresentedKeys.NONE,
-        PresentedClient.NONE,
-        List.of());
+        audience, credential, "", scopes, lifetime, false, "grpc", peer, keys, client, List.of());
   }
 
   /** A request over HTTP with these keys. */
   static ExchangeRequest request(String audience, String credential, PresentedKeys keys) {
-    return new ExchangeRequest(
-        audience,
-        credential,
-        "",
-        List.of(),
-        null,
-        false,
-        "http",
-        "",
-        keys,
-        PresentedClient.NONE,
-        List.of());
+    return http(audience, credential, "", keys, PresentedClient.NONE, List.of());
   }
 
   /** A request over HTTP by that client. */
   static ExchangeRequest request(String audience, String credential, PresentedClient client) {
+    return http(audience, credential, "192.0.2.7", PresentedKeys.NONE, client, List.of());
+  }
+
+  /** A request over HTTP for no target; the edge could not read those fields. */
+  public static ExchangeRequest unread(FieldViolation... fields) {
+    return http("", "credential", "", PresentedKeys.NONE, PresentedClient.NONE, List.of(fields));
+  }
+
+  private static ExchangeRequest http(
+      String audience,
+      String credential,
+      String peer,
+      PresentedKeys keys,
+      PresentedClient client,
+      List<FieldViolation> unread) {
     return new ExchangeRequest(
-        audience,
-        credential,
-        "",
-        List.of(),
-        null,
-        false,
-        "http",
-        "192.0.2.7",
-        PresentedKeys.NONE,
-        client,
-        List.of());
+        audience, credential, "", List.of(), null, false, "http", peer, keys, client, unread);
   }
 
   /** A request with this token type, with or without an actor token. */
   static ExchangeRequest request(String audience, String credential, String type, boolean actor) {
+    PresentedKeys keys = PresentedKeys.NONE;
+    PresentedClient client = PresentedClient.NONE;
     return new ExchangeRequest(
-        audience,
-        credential,
-        type,
-        List.of(),
-        null,
-        actor,
-        "grpc",
-        "",
-        PresentedKeys.NONE,
-        PresentedClient.NONE,
-        List.of());
+        audience, credential, type, List.of(), null, actor, "grpc", "", keys, client, List.of());
   }
 
   public static Deadline enough() {

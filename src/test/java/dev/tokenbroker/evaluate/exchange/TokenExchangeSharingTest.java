@@ -29,7 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +44,7 @@ class TokenExchangeSharingTest {
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
   private final GatedVerifier verifier = new GatedVerifier(clock);
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  @AutoClose private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Federation federation;
   private final TokenExchange exchange;
   private final TokenExchange threaded;
@@ -53,11 +53,6 @@ class TokenExchangeSharingTest {
     federation = TestExchange.federation(directory, ISSUER.federation(), clock);
     exchange = exchange().build();
     threaded = exchange().threads(threads).build();
-  }
-
-  @AfterEach
-  void stop() {
-    threads.close();
   }
 
   private TestExchange exchange() {

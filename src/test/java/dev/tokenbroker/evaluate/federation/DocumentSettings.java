@@ -1,25 +1,21 @@
 package dev.tokenbroker.evaluate.federation;
 
+import dev.tokenbroker.process.runtime.DefaultSettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of a document that a test watches itself. */
-public record DocumentSettings(Optional<Path> path, Duration pollInterval)
-    implements FederationSettings {
+public interface DocumentSettings extends FederationSettings {
 
-  @Override
-  public Optional<String> rootFile() {
-    return Optional.empty();
+  static DocumentSettings of(@Nullable Path path, Duration pollInterval) {
+    DocumentSettings defaults =
+        DefaultSettings.of(FederationSettings.class, DocumentSettings.class)
+            .withPollInterval(pollInterval);
+    return path == null ? defaults : defaults.withPath(path);
   }
 
-  @Override
-  public Optional<Path> candidatePath() {
-    return Optional.empty();
-  }
+  DocumentSettings withPath(Path other);
 
-  @Override
-  public double candidateShare() {
-    return 0.1;
-  }
+  DocumentSettings withPollInterval(Duration other);
 }

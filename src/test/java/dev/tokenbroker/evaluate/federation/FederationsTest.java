@@ -513,7 +513,7 @@ class FederationsTest {
   }
 
   private Federations started(@Nullable Path path) {
-    FederationSettings settings = new DocumentSettings(Optional.ofNullable(path), interval);
+    FederationSettings settings = DocumentSettings.of(path, interval);
     Federations federations =
         new Federations(
             settings,

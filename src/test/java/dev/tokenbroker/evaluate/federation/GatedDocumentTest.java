@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -312,7 +311,7 @@ class GatedDocumentTest {
   }
 
   private Federations started(Path path) {
-    FederationSettings settings = new DocumentSettings(Optional.of(path), Duration.ZERO);
+    FederationSettings settings = DocumentSettings.of(path, Duration.ZERO);
     Federations federations =
         new Federations(
             settings,

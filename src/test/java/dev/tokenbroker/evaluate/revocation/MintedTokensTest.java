@@ -31,9 +31,9 @@ import dev.tokenbroker.judge.policy.MintedType;
 import dev.tokenbroker.judge.policy.Presentation;
 import dev.tokenbroker.peers.store.OneReplica;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.ParseException;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
@@ -365,10 +365,6 @@ class MintedTokensTest {
   }
 
   private static String kid(String token) {
-    try {
-      return SignedJWT.parse(token).getHeader().getKeyID();
-    } catch (ParseException noJwt) {
-      throw new AssertionError(noJwt);
-    }
+    return Unchecked.get(() -> SignedJWT.parse(token).getHeader().getKeyID());
   }
 }

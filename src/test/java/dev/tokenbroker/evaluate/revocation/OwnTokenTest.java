@@ -39,7 +39,8 @@ class OwnTokenTest {
   private static final String NO_CERTIFICATE = "B4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
 
   private final TestClock clock = new TestClock();
-  private final TestTokens tokens = new TestTokens(clock, TestRevocations.inMemory().atMost(5));
+  private final TestTokens tokens =
+      new TestTokens(clock, TestRevocations.inMemory().withMaxTokens(5));
   private final List<RevocationRecord> records = new ArrayList<>();
   private final TokenRevocation revocation =
       TestRevocations.revocation(

@@ -166,7 +166,7 @@ class RevocationsTest {
 
   @Test
   void has_room_again_after_a_clock_is_set_back() {
-    Revocations revocations = open(TestRevocations.inMemory().atMost(2));
+    Revocations revocations = open(TestRevocations.inMemory().withMaxTokens(2));
     ahead = Duration.ofHours(3);
     MintedToken early = minted(Duration.ofMinutes(10));
     revoke(revocations, early);
@@ -204,7 +204,7 @@ class RevocationsTest {
 
   @Test
   void refuses_when_full_until_the_next_expires_and_forgets_none() {
-    Revocations revocations = open(TestRevocations.inMemory().atMost(2));
+    Revocations revocations = open(TestRevocations.inMemory().withMaxTokens(2));
     MintedToken first = minted(Duration.ofSeconds(30));
     MintedToken second = minted(Duration.ofMinutes(10));
     MintedToken third = minted(Duration.ofMinutes(10));
@@ -289,7 +289,7 @@ class RevocationsTest {
     tokens.forEach(token -> revoke(before, token));
     before.close();
 
-    Revocations after = open(TestRevocations.in(file).atMost(1));
+    Revocations after = open(TestRevocations.in(file).withMaxTokens(1));
 
     assertThat(tokens).allSatisfy(token -> assertThat(after.holds(token.id())).isTrue());
     assertThat(refused(revoke(after, minted(Duration.ofMinutes(10)))).reason())

@@ -113,7 +113,7 @@ class SharedRevocationsTest {
 
   @Test
   void keeps_remote_revocations_beyond_the_limit_then_revokes_none() {
-    Revocations small = replica(TestRevocations.inMemory().atMost(1));
+    Revocations small = replica(TestRevocations.inMemory().withMaxTokens(1));
     Revocations large = replica(TestRevocations.inMemory());
 
     assertThat(revoke(large, "first")).isEqualTo(Outcome.accepted(Revocation.REVOKED));

@@ -5,21 +5,21 @@ import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import dev.tokenbroker.issue.signing.TestTokens;
+import dev.tokenbroker.process.runtime.DefaultSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
 /** Settings of revocations for tests. */
-public record TestRevocations(int maxTokens, Optional<Path> path) implements RevocationSettings {
+public interface TestRevocations extends RevocationSettings {
 
-  public static TestRevocations inMemory() {
-    return new TestRevocations(100, Optional.empty());
+  static TestRevocations inMemory() {
+    return DefaultSettings.of(RevocationSettings.class, TestRevocations.class).withMaxTokens(100);
   }
 
-  public static TestRevocations in(Path file) {
-    return new TestRevocations(100, Optional.of(file));
+  static TestRevocations in(Path file) {
+    return inMemory().withPath(file);
   }
 
   /** Revocation without a federation, and without tokens of upstreams. */
@@ -36,7 +36,7 @@ public record TestRevocations(int maxTokens, Optional<Path> path) implements Rev
   }
 
   /** Revocation for bearers of tokens with the right, and for holders. */
-  public static TokenRevocation revocation(
+  static TokenRevocation revocation(
       TestTokens tokens,
       UpstreamTokens upstreamTokens,
       Federation federation,
@@ -53,17 +53,11 @@ public record TestRevocations(int maxTokens, Optional<Path> path) implements Rev
   }
 
   /** Revokes that token. */
-  public static Outcome<Revocation> revoke(
-      Revocations revocations, MintedToken token, Deadline deadline) {
+  static Outcome<Revocation> revoke(Revocations revocations, MintedToken token, Deadline deadline) {
     return revocations.revoke(token.id(), token.issueTime(), token.expireTime(), deadline);
   }
 
-  public TestRevocations atMost(int tokens) {
-    return new TestRevocations(tokens, path);
-  }
+  TestRevocations withMaxTokens(int other);
 
-  @Override
-  public Duration maxSilence() {
-    return Duration.ofSeconds(2);
-  }
+  TestRevocations withPath(Path other);
 }

@@ -17,7 +17,7 @@ import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.RuledGrants;
 import dev.tokenbroker.peers.store.OneReplica;
 import dev.tokenbroker.process.runtime.TestClock;
-import java.text.ParseException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -150,11 +150,7 @@ class ReadBackTest {
   }
 
   private static Payload payload(String token) {
-    try {
-      return SignedJWT.parse(token).getPayload();
-    } catch (ParseException noJwt) {
-      throw new AssertionError(noJwt);
-    }
+    return Unchecked.get(() -> SignedJWT.parse(token).getPayload());
   }
 
   private static Grant given(Map<String, Object> claims) {

@@ -6,6 +6,7 @@ import dev.tokenbroker.base.files.FileContent;
 import dev.tokenbroker.base.files.FileContent.Usable;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -35,11 +36,7 @@ public final class TestKeyFiles {
   }
 
   public static KeyPair named(String algorithm) {
-    try {
-      return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
+    return Unchecked.get(() -> KeyPairGenerator.getInstance(algorithm).generateKeyPair());
   }
 
   /** A file with a new key for ES256. */

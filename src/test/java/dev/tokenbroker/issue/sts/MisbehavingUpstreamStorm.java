@@ -38,7 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,14 +64,14 @@ class MisbehavingUpstreamStorm {
 
   @TempDir static Path directory;
 
-  private static Vertx vertx;
+  @AutoClose private static Vertx vertx;
   private static PeerClient client;
-  private static FakeUpstream upstream;
-  private static FakeUpstream untrusted;
-  private static FakeUpstream misnamed;
+  @AutoClose private static FakeUpstream upstream;
+  @AutoClose private static FakeUpstream untrusted;
+  @AutoClose private static FakeUpstream misnamed;
 
   /** Has a port, and nobody listens there. */
-  private static Socket deaf;
+  @AutoClose private static Socket deaf;
 
   private final AtomicInteger keys = new AtomicInteger();
   private Upstreams patient;
@@ -158,15 +158,6 @@ class MisbehavingUpstreamStorm {
     misnamed = FakeUpstream.startTls(authority.server("other.example"), _ -> FakeUpstream.token());
     deaf = new Socket();
     deaf.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    upstream.close();
-    untrusted.close();
-    misnamed.close();
-    deaf.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
   @BeforeEach

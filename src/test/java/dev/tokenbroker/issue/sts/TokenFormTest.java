@@ -17,14 +17,12 @@ import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.peers.http.PostRequest;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.process.runtime.TestClock;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.text.ParseException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Date;
@@ -395,11 +393,7 @@ class TokenFormTest {
   }
 
   private static String id(String assertion) {
-    try {
-      return SignedJWT.parse(assertion).getJWTClaimsSet().getJWTID();
-    } catch (ParseException e) {
-      throw new AssertionError(e);
-    }
+    return Unchecked.get(() -> SignedJWT.parse(assertion).getJWTClaimsSet().getJWTID());
   }
 
   private static boolean isSignedBy(KeyPair key, SignedJWT jwt) throws Exception {
@@ -418,10 +412,6 @@ class TokenFormTest {
   }
 
   private Path write(String name, String content) {
-    try {
-      return Files.writeString(directory.resolve(name), content);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.writeString(directory.resolve(name), content));
   }
 }

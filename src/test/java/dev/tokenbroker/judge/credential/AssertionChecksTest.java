@@ -16,6 +16,7 @@ import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
 import dev.tokenbroker.judge.issuer.CredentialReview;
 import dev.tokenbroker.judge.issuer.KeySetSource;
+import dev.tokenbroker.judge.issuer.RelayedKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.peers.store.OneReplica;
@@ -79,7 +80,7 @@ class AssertionChecksTest {
   }
 
   /** Holds one key; gets another one, and one for the first, for callers that wait. */
-  private static final class SlowKeys implements KeySetSource {
+  private static final class SlowKeys implements RelayedKeys {
 
     private final KeySetSource held = TestKeys.withClockOffset(null, HELD);
     private final KeySetSource fetched = TestKeys.of(FETCHED, REPLACED);
@@ -97,35 +98,20 @@ class AssertionChecksTest {
     }
 
     @Override
-    public boolean publishes(String kid) {
-      return held.publishes(kid);
-    }
-
-    @Override
-    public KeySetStatus status() {
-      return held.status();
+    public KeySetSource source() {
+      return held;
     }
   }
 
   /** Holds one key, and remembers or needs reviews. */
-  private static final class ReviewedKeys implements KeySetSource {
+  private static final class ReviewedKeys implements RelayedKeys {
 
     private final KeySetSource held = TestKeys.withClockOffset(null, HELD);
     private boolean remembered;
 
     @Override
-    public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
-      return held.keys(kid, deadline);
-    }
-
-    @Override
-    public boolean publishes(String kid) {
-      return held.publishes(kid);
-    }
-
-    @Override
-    public KeySetStatus status() {
-      return held.status();
+    public KeySetSource source() {
+      return held;
     }
 
     @Override

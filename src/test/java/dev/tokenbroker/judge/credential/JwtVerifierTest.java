@@ -31,16 +31,16 @@ import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Refusal;
 import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.outcome.Step;
 import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.judge.issuer.FixedKeys;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
-import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
+import dev.tokenbroker.judge.issuer.RelayedKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -134,19 +134,13 @@ class JwtVerifierTest {
         .noneMatch(type -> verifier.accepts("urn:ietf:params:oauth:token-type:" + type));
   }
 
-  /** Settings of which one is of interest. */
-  private record Sized(int maxSizeBytes) implements CredentialSettings {
-    @Override
-    public int maxUsed() {
-      return 1;
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 1023, 65537, Integer.MAX_VALUE})
   void refuses_to_start_with_a_size_limit_out_of_bounds(int bytes) {
-    assertThatThrownBy(
-            () -> new JwtVerifier(new TestClock(), SignatureProvider.jdk(), new Sized(bytes)))
+    CredentialSettings sized =
+        Settings.of(
+            CredentialSettings.class, Map.of("token-broker.credential.max-size", "" + bytes));
+    assertThatThrownBy(() -> new JwtVerifier(new TestClock(), SignatureProvider.jdk(), sized))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "token-broker.credential.max-size is "
@@ -445,7 +439,7 @@ class JwtVerifierTest {
   }
 
   /** Has one key until a signature fails under it, then another of the same name. */
-  private static final class ReplacedKeys implements KeySetSource {
+  private static final class ReplacedKeys implements RelayedKeys {
 
     private final KeySetSource before;
     private final KeySetSource after;
@@ -460,29 +454,15 @@ class JwtVerifierTest {
       return reviews;
     }
 
-    private KeySetSource now() {
+    @Override
+    public KeySetSource source() {
       return reviews == 0 ? before : after;
-    }
-
-    @Override
-    public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
-      return now().keys(kid, deadline);
-    }
-
-    @Override
-    public boolean publishes(String kid) {
-      return now().publishes(kid);
     }
 
     @Override
     public KeyReview review(String kid, List<VerificationKey> used, Deadline deadline) {
       reviews++;
       return new KeyReview(true, List.of("The key was replaced."));
-    }
-
-    @Override
-    public KeySetStatus status() {
-      return now().status();
     }
   }
 

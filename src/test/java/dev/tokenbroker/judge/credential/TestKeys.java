@@ -2,20 +2,18 @@ package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.judge.issuer.ClockOffset;
 import dev.tokenbroker.judge.issuer.FixedKeys;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
+import dev.tokenbroker.judge.issuer.RelayedKeys;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of a test issuer, with whatever it is to say about its clock and freshness. */
-public final class TestKeys implements KeySetSource {
+public final class TestKeys implements RelayedKeys {
 
   private final KeySetSource keys;
   private final KeySetStatus status;
@@ -57,13 +55,8 @@ public final class TestKeys implements KeySetSource {
   }
 
   @Override
-  public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
-    return keys.keys(kid, deadline);
-  }
-
-  @Override
-  public boolean publishes(String kid) {
-    return keys.publishes(kid);
+  public KeySetSource source() {
+    return keys;
   }
 
   @Override

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,10 +35,10 @@ class KeyProbeTlsTest {
 
   @TempDir private Path directory;
 
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock(Instant.now());
-  private final FakeIssuer issuer = FakeIssuer.startTls();
-  private PeerClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.startTls();
+  @AutoClose private PeerClient client;
   private RemoteKeys keys;
 
   @BeforeEach
@@ -55,13 +55,6 @@ class KeyProbeTlsTest {
             clock,
             flight -> Thread.ofVirtual().start(flight),
             ChangeListener.NONE);
-  }
-
-  @AfterEach
-  void close() {
-    issuer.close();
-    client.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.tokenbroker.judge.possession;
 
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.SignatureProvider;
@@ -8,10 +7,9 @@ import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import dev.tokenbroker.peers.store.ChosenStore;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.text.ParseException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -90,11 +88,7 @@ public final class TestProof {
 
   /** The thumbprint of a key, as another library works it out. */
   public static String thumbprint(TestKey key) {
-    try {
-      return JWK.parse(key.jwk()).computeThumbprint().toString();
-    } catch (ParseException | JOSEException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(() -> JWK.parse(key.jwk()).computeThumbprint().toString());
   }
 
   private static String base64(Map<String, Object> members) {
@@ -102,12 +96,11 @@ public final class TestProof {
   }
 
   private static String sha256(String text) {
-    try {
-      return encoded(
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII)));
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException(missing);
-    }
+    return Unchecked.get(
+        () ->
+            encoded(
+                MessageDigest.getInstance("SHA-256")
+                    .digest(text.getBytes(StandardCharsets.US_ASCII))));
   }
 
   private static String encoded(byte[] bytes) {

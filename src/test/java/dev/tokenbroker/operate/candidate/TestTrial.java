@@ -21,8 +21,7 @@ import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.AssumedKeys;
 import dev.tokenbroker.process.runtime.TestClock;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,11 +95,7 @@ final class TestTrial {
   }
 
   private Path write(String name, String document) {
-    try {
-      return Files.writeString(directory.resolve(name), document);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.writeString(directory.resolve(name), document));
   }
 
   private Federation load(String name, String document) {

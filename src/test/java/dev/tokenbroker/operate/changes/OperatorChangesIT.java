@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,8 +38,8 @@ class OperatorChangesIT {
 
   private final TestTls authority = TestTls.generate(Duration.ofDays(365));
   private final TestTls successor = TestTls.generate();
-  private final ChangingPeer issuer = new ChangingPeer(authority);
-  private final ChangingPeer sso = new ChangingPeer(authority);
+  @AutoClose private final ChangingPeer issuer = new ChangingPeer(authority);
+  @AutoClose private final ChangingPeer sso = new ChangingPeer(authority);
 
   @TempDir Path directory;
 
@@ -50,12 +50,6 @@ class OperatorChangesIT {
     write("live/sso.secret", ChangingPeer.SECRET);
     write("roots.pem", authority.rootPem());
     write("signing.pem", TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
-  }
-
-  @AfterEach
-  void stop() {
-    issuer.close();
-    sso.close();
   }
 
   @Test

@@ -6,9 +6,9 @@ import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.operate.changes.SteadyCalls.EndedCall;
 import dev.tokenbroker.peers.trust.TestTls;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,11 +73,7 @@ final class PeersUnderLoad implements AutoCloseable {
 
   /** Writes the file with the broker's secret for the upstream of that name. */
   static void writeSecret(Path directory, String upstream, String secret) {
-    try {
-      Files.writeString(directory.resolve(upstream + ".secret"), secret);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> Files.writeString(directory.resolve(upstream + ".secret"), secret));
   }
 
   private String document() {

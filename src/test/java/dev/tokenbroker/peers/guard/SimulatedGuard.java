@@ -2,6 +2,7 @@ package dev.tokenbroker.peers.guard;
 
 import dev.tokenbroker.peers.guard.Guarded.Rejection;
 import dev.tokenbroker.peers.store.Roster.Rank;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -109,11 +110,7 @@ final class SimulatedGuard {
   }
 
   private @Nullable Rejection pass(Turn turn) {
-    try {
-      return state.pass(turn.permission, Duration.ZERO);
-    } catch (InterruptedException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return Unchecked.get(() -> state.pass(turn.permission, Duration.ZERO));
   }
 
   private void send(Turn turn) {

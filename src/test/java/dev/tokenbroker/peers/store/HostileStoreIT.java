@@ -101,7 +101,7 @@ class HostileStoreIT {
 
     static Replica of(ValkeyStore store) {
       return new Replica(
-          new Revocations(TestRevocations.inMemory().atMost(50_000), store, Clocks.system()),
+          new Revocations(TestRevocations.inMemory().withMaxTokens(50_000), store, Clocks.system()),
           new PublishingReplica(store));
     }
   }

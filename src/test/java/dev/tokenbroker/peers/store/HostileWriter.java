@@ -1,8 +1,7 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -173,11 +172,7 @@ final class HostileWriter {
   }
 
   private void restartEmpty() {
-    try {
-      Files.deleteIfExists(dump);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> Files.deleteIfExists(dump));
     restart();
   }
 

@@ -98,7 +98,7 @@ class ManyRevocationsIT {
   }
 
   private static Revocations replica(TestRevocations settings, SharedStore store) {
-    return new Revocations(settings.atMost(MANY), store, Clocks.system());
+    return new Revocations(settings.withMaxTokens(MANY), store, Clocks.system());
   }
 
   /** A file of revocations, as a replica leaves it. */

@@ -11,6 +11,7 @@ import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.edges.grpc.Patience;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.process.runtime.Unchecked;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.Status.Code;
@@ -26,7 +27,6 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -272,14 +272,7 @@ class ReplicasUnderLoadIT {
   }
 
   private static boolean isGranted(Future<BrokerClient.Answer> answer) {
-    try {
-      return answer.get().code() == Code.OK;
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    } catch (ExecutionException broken) {
-      throw new AssertionError(broken);
-    }
+    return Unchecked.get(() -> answer.get().code() == Code.OK);
   }
 
   private ExchangeTokenRequest request(FakeIssuer from) {

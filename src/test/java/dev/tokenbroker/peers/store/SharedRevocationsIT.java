@@ -8,6 +8,7 @@ import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -153,10 +154,11 @@ class SharedRevocationsIT {
   }
 
   private Path federation() {
-    try {
-      return Files.writeString(
-          directory.resolve("federation.yaml"),
-          """
+    return Unchecked.get(
+        () ->
+            Files.writeString(
+                directory.resolve("federation.yaml"),
+                """
           issuers:
             - {name: good, issuer: '%s', audiences: ['%s']}
           targets:
@@ -165,9 +167,6 @@ class SharedRevocationsIT {
             - {name: all, issuer: good, audience: payments-api, when: 'true', scopes: [read]}
             - {name: services, issuer: good, audience: token-broker, when: 'true', scopes: [introspect, revoke]}
           """
-              .formatted(issuer.issuer(), FakeIssuer.AUDIENCE));
-    } catch (IOException broken) {
-      throw new AssertionError(broken);
-    }
+                    .formatted(issuer.issuer(), FakeIssuer.AUDIENCE)));
   }
 }

@@ -9,8 +9,8 @@ import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,11 +60,7 @@ class SharedTokensIT {
     Stream.<AutoCloseable>of(one, two, first, second, server, issuer, upstream)
         .forEach(
             closed -> {
-              try {
-                closed.close();
-              } catch (Exception broken) {
-                throw new AssertionError(broken);
-              }
+              Unchecked.run(closed::close);
             });
   }
 
@@ -154,10 +150,11 @@ class SharedTokensIT {
   }
 
   private Path federation() {
-    try {
-      return Files.writeString(
-          directory.resolve("federation.yaml"),
-          """
+    return Unchecked.get(
+        () ->
+            Files.writeString(
+                directory.resolve("federation.yaml"),
+                """
           issuers:
             - {name: good, issuer: '%s', audiences: ['%s']}
           upstreams:
@@ -167,9 +164,6 @@ class SharedTokensIT {
           rules:
             - {name: all, issuer: good, audience: payments-api, when: 'true', scopes: [read]}
           """
-              .formatted(issuer.issuer(), FakeIssuer.AUDIENCE, upstream.origin()));
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+                    .formatted(issuer.issuer(), FakeIssuer.AUDIENCE, upstream.origin())));
   }
 }

@@ -11,9 +11,8 @@ import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.judge.possession.TestProof;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.grpc.Status;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -245,11 +244,7 @@ final class SharingBrokers implements AutoCloseable {
   }
 
   private Path write(String name, String content) {
-    try {
-      return Files.writeString(directory.resolve(name), content);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.writeString(directory.resolve(name), content));
   }
 
   /**

@@ -6,6 +6,8 @@ import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.FreePort;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.peers.trust.TestTls;
+import dev.tokenbroker.process.runtime.Program;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -126,11 +128,7 @@ public final class ValkeyServer implements AutoCloseable {
     if (!Files.isExecutable(PROGRAM)) {
       throw new AssertionError(PROGRAM + " is missing: .ci/run tools installs it");
     }
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(() -> Files.createDirectories(directory));
     var _ = authority.writeRoot(directory);
     ValkeyServer server = new ValkeyServer(directory, authority, options, place);
     server.certificateFor(place.hosts().toArray(String[]::new));
@@ -287,19 +285,7 @@ public final class ValkeyServer implements AutoCloseable {
             ADMIN_PASSWORD,
             "--no-auth-warning"));
     command.addAll(List.of(arguments));
-    try {
-      Process cli = new ProcessBuilder(command).redirectErrorStream(true).start();
-      List<String> lines = new String(cli.getInputStream().readAllBytes(), UTF_8).lines().toList();
-      if (cli.waitFor() != 0) {
-        throw new AssertionError(List.of(arguments) + ": " + lines);
-      }
-      return lines;
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    }
+    return Program.run(command).lines().toList();
   }
 
   /** Stops it where it is, so that it keeps its connections and answers nothing. */
@@ -312,17 +298,7 @@ public final class ValkeyServer implements AutoCloseable {
   }
 
   private void signal(String name) {
-    try {
-      int exit = new ProcessBuilder("kill", "-" + name, "" + running().pid()).start().waitFor();
-      if (exit != 0) {
-        throw new AssertionError("kill ended with " + exit);
-      }
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    }
+    Program.signal(running().pid(), name);
   }
 
   /** Kills it; what it held is gone. */

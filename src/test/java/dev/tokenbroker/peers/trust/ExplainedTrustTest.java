@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.X509TrustManager;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,12 +33,7 @@ class ExplainedTrustTest {
   @TempDir private Path directory;
 
   private final TestTls authority = TestTls.generate();
-  private final Vertx vertx = Vertx.vertx();
-
-  @AfterEach
-  void stop() {
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
+  @AutoClose private final Vertx vertx = Vertx.vertx();
 
   @Test
   void passes_the_host_that_the_certificate_names() throws Exception {

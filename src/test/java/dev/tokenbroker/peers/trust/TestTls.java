@@ -2,9 +2,9 @@ package dev.tokenbroker.peers.trust;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -98,11 +98,7 @@ public final class TestTls {
 
   /** Its own certificate, PEM, as if it had been made with that end. */
   public String rootPem(Instant end) {
-    try {
-      return pem("CERTIFICATE", encoded(root(name, rootKey, end)));
-    } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(() -> pem("CERTIFICATE", encoded(root(name, rootKey, end))));
   }
 
   private static X509Certificate root(X500Name name, KeyPair key, Instant end)
@@ -129,13 +125,11 @@ public final class TestTls {
 
   /** What stands in PEM. */
   public static X509Certificate certificate(String pem) {
-    try {
-      return (X509Certificate)
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(pem.getBytes(US_ASCII)));
-    } catch (GeneralSecurityException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(
+        () ->
+            (X509Certificate)
+                CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(pem.getBytes(US_ASCII))));
   }
 
   /** The {@code x5t#S256} of a certificate in PEM (RFC 8705 section 3.1). */
@@ -177,11 +171,7 @@ public final class TestTls {
 
   /** A certificate of these names, PEM. */
   public String leafPem(String... names) {
-    try {
-      return pem("CERTIFICATE", encoded(leaf(newKey(), names)));
-    } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(() -> pem("CERTIFICATE", encoded(leaf(newKey(), names))));
   }
 
   /**
@@ -386,11 +376,7 @@ public final class TestTls {
   }
 
   private static byte[] encoded(X509Certificate certificate) {
-    try {
-      return certificate.getEncoded();
-    } catch (GeneralSecurityException broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Unchecked.get(certificate::getEncoded);
   }
 
   private static String pem(String type, byte[] der) {
@@ -399,10 +385,6 @@ public final class TestTls {
   }
 
   private static Path write(Path file, String text) {
-    try {
-      return Files.writeString(file, text);
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return Unchecked.get(() -> Files.writeString(file, text));
   }
 }

@@ -14,8 +14,7 @@ import dev.tokenbroker.judge.issuer.KeyLocation;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.process.runtime.TestClock;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -114,11 +113,7 @@ public final class Documents {
   }
 
   public static void write(Path file, String text) {
-    try {
-      Files.writeString(file, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Unchecked.run(() -> Files.writeString(file, text));
   }
 
   static Federation loaded(Path path) {
