@@ -1,18 +1,11 @@
 package dev.tokenbroker.drill;
 
-import dev.tokenbroker.process.runtime.Unchecked;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.tokenbroker.edges.telemetry.AlertRules;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * The alerts of docker/prometheus/rules.yml, and which series of a scrape they select. Whether an
@@ -20,23 +13,12 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 final class SelectingAlerts {
 
-  private static final Path RULES = Path.of("docker/prometheus/rules.yml");
   private static final Pattern SELECTOR = Pattern.compile("(tokenbroker_\\w+)(?:\\{([^}]*)})?");
   private static final Pattern LABEL = Pattern.compile("(\\w+)(=~|!~|!=|=)\"([^\"]*)\"");
   private static final Pattern SERIES =
       Pattern.compile("(tokenbroker_\\w+)(?:\\{([^}]*)})? (\\S+)");
 
-  private final Map<String, String> expressions = new LinkedHashMap<>();
-
-  SelectingAlerts() {
-    for (Map<?, ?> group : maps(read().get("groups"))) {
-      for (Map<?, ?> rule : maps(group.get("rules"))) {
-        if (rule.get("alert") instanceof String name && rule.get("expr") instanceof String expr) {
-          expressions.put(name, expr);
-        }
-      }
-    }
-  }
+  private final Map<String, String> expressions = AlertRules.expressionsByAlert();
 
   /**
    * Whether each meter that the alert reads has a series with this label that one of its selectors
@@ -81,18 +63,5 @@ final class SelectingAlerts {
       }
     }
     return true;
-  }
-
-  private static Map<?, ?> read() {
-    return Unchecked.get(
-        () -> new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(RULES)));
-  }
-
-  private static List<Map<?, ?>> maps(@Nullable Object list) {
-    List<Map<?, ?>> maps = new ArrayList<>();
-    if (list instanceof List<?> entries) {
-      entries.forEach(entry -> maps.add((Map<?, ?>) entry));
-    }
-    return maps;
   }
 }

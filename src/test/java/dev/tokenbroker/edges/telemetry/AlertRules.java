@@ -14,7 +14,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The rules that are shipped for Prometheus, and their tests, as their files have them. */
-final class AlertRules {
+public final class AlertRules {
 
   private static final Path RULES = Path.of("docker/prometheus/rules.yml");
   private static final Path TESTS = Path.of("docker/prometheus/rules.test.yml");
@@ -38,6 +38,13 @@ final class AlertRules {
                     text(map(rule, "labels"), "severity"),
                     text(map(rule, "annotations"), "runbook")))
         .toList();
+  }
+
+  /** The expressions of alerts by their names. */
+  public static Map<String, String> expressionsByAlert() {
+    return rules()
+        .filter(rule -> rule.containsKey("alert"))
+        .collect(Collectors.toMap(rule -> text(rule, "alert"), rule -> text(rule, "expr")));
   }
 
   /** Expressions, and annotations, which may contain queries. */

@@ -7,6 +7,7 @@ import static dev.tokenbroker.evaluate.exchange.TestExchange.enough;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.base.outcome.Deadline;
 import dev.tokenbroker.base.outcome.Outcome;
@@ -48,6 +49,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TokenExchangeTest {
@@ -71,24 +73,17 @@ class TokenExchangeTest {
   }
 
   /** One thing broken in a request that would be granted, and where that is noticed. */
-  record Broken(String name, ExchangeRequest request, RefusalReason reason, Step step) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  static List<Broken> broken() {
+  static List<Arguments> broken() {
     String rest = GOOD.substring(GOOD.indexOf('.'));
     return List.of(
         broken("no audience", "", GOOD, RefusalReason.REQUEST_INVALID, Step.REQUEST),
         broken("no credential", "payments-api", "", RefusalReason.REQUEST_INVALID, Step.REQUEST),
-        new Broken(
+        argumentSet(
             "an actor",
             request("payments-api", GOOD, "", true),
             RefusalReason.ACTOR_NOT_SUPPORTED,
             Step.REQUEST),
-        new Broken(
+        argumentSet(
             "another type",
             request("payments-api", GOOD, "urn:ietf:params:oauth:token-type:saml2", false),
             RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED,
@@ -143,7 +138,7 @@ class TokenExchangeTest {
             ISSUER.credential("acme/closed"),
             RefusalReason.RULE_DISABLED,
             Step.RULE),
-        new Broken(
+        argumentSet(
             "a scope too many",
             request("payments-api", GOOD, "read", "delete"),
             RefusalReason.SCOPE_NOT_GRANTED,
@@ -152,13 +147,14 @@ class TokenExchangeTest {
 
   @ParameterizedTest
   @MethodSource("broken")
-  void takes_the_steps_in_order_up_to_the_one_that_fails(Broken broken) {
-    Verdict verdict = TestExchange.exchange(exchange, broken.request()).verdict();
+  void takes_the_steps_in_order_up_to_the_one_that_fails(
+      ExchangeRequest request, RefusalReason reason, Step step) {
+    Verdict verdict = TestExchange.exchange(exchange, request).verdict();
 
-    assertThat(verdict.reason()).isEqualTo(broken.reason());
+    assertThat(verdict.reason()).isEqualTo(reason);
     assertThat(verdict.steps()).extracting(Finding::step).containsExactly(Step.values());
     for (Finding finding : verdict.steps()) {
-      int side = finding.step().compareTo(broken.step());
+      int side = finding.step().compareTo(step);
       assertThat(finding.result())
           .as(finding.step().label())
           .isEqualTo(
@@ -171,10 +167,10 @@ class TokenExchangeTest {
 
   @ParameterizedTest
   @MethodSource("broken")
-  void explains_a_refusal_as_it_would_end(Broken broken) {
-    Verdict exchanged = TestExchange.exchange(exchange, broken.request()).verdict();
+  void explains_a_refusal_as_it_would_end(ExchangeRequest request) {
+    Verdict exchanged = TestExchange.exchange(exchange, request).verdict();
 
-    Verdict explained = TestExchange.explain(exchange, broken.request());
+    Verdict explained = TestExchange.explain(exchange, request);
 
     assertThat(explained)
         .usingRecursiveComparison()
@@ -487,9 +483,9 @@ class TokenExchangeTest {
     assertThat(verdict.target()).hasSize(Refusal.MAX_EVIDENCE_CHARS);
   }
 
-  private static Broken broken(
+  private static Arguments broken(
       String name, String audience, String credential, RefusalReason reason, Step step) {
-    return new Broken(name, request(audience, credential), reason, step);
+    return argumentSet(name, request(audience, credential), reason, step);
   }
 
   private static String signed(String claim, String other) {

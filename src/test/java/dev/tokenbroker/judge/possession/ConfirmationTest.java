@@ -1,6 +1,7 @@
 package dev.tokenbroker.judge.possession;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.base.outcome.Outcome;
 import dev.tokenbroker.base.outcome.Outcomes;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who may present a token that is bound (RFC 9449 section 7.1, RFC 8705 section 3). */
@@ -44,56 +46,55 @@ class ConfirmationTest {
   private static final RefusalReason UNKNOWN = RefusalReason.CALLER_UNAUTHENTICATED;
   private static final RefusalReason NOT_FOR_IT = RefusalReason.DPOP_PROOF_INVALID;
 
-  record Presentation(
-      String what,
-      Map<String, Object> claims,
-      TokenType scheme,
-      ProvedKeys keys,
-      @Nullable RefusalReason unmet) {
-    @Override
-    public String toString() {
-      return what;
-    }
-  }
-
-  static Stream<Presentation> presentations() {
+  static Stream<Arguments> presentations() {
     return Stream.of(
-        at("a free one", FREE, BEARER, keys(null, null, null), null),
-        at("a free one as DPoP", FREE, DPOP, keys(null, "key", ATH), UNKNOWN),
-        at("one of a key", TO_KEY, DPOP, keys(null, "key", ATH), null),
-        at("one of a key as Bearer", TO_KEY, BEARER, keys(null, null, null), UNKNOWN),
-        at("one of a key as Bearer with a proof", TO_KEY, BEARER, keys(null, "key", ATH), UNKNOWN),
-        at("one of a key without a proof", TO_KEY, DPOP, keys(null, null, null), UNKNOWN),
-        at("one of another key", TO_KEY, DPOP, keys(null, "another", ATH), UNKNOWN),
-        at("a proof for no token", TO_KEY, DPOP, keys(null, "key", null), NOT_FOR_IT),
-        at("a proof for another token", TO_KEY, DPOP, keys(null, "key", ATH + "x"), NOT_FOR_IT),
-        at("of another key for no token", TO_KEY, DPOP, keys(null, "another", null), UNKNOWN),
-        at("for no token as Bearer", TO_KEY, BEARER, keys(null, "key", null), UNKNOWN),
-        at("one of a certificate", TO_CERTIFICATE, BEARER, keys("certificate", null, null), null),
-        at(
+        argumentSet("a free one", FREE, BEARER, keys(null, null, null), null),
+        argumentSet("a free one as DPoP", FREE, DPOP, keys(null, "key", ATH), UNKNOWN),
+        argumentSet("one of a key", TO_KEY, DPOP, keys(null, "key", ATH), null),
+        argumentSet("one of a key as Bearer", TO_KEY, BEARER, keys(null, null, null), UNKNOWN),
+        argumentSet(
+            "one of a key as Bearer with a proof", TO_KEY, BEARER, keys(null, "key", ATH), UNKNOWN),
+        argumentSet("one of a key without a proof", TO_KEY, DPOP, keys(null, null, null), UNKNOWN),
+        argumentSet("one of another key", TO_KEY, DPOP, keys(null, "another", ATH), UNKNOWN),
+        argumentSet("a proof for no token", TO_KEY, DPOP, keys(null, "key", null), NOT_FOR_IT),
+        argumentSet(
+            "a proof for another token", TO_KEY, DPOP, keys(null, "key", ATH + "x"), NOT_FOR_IT),
+        argumentSet(
+            "of another key for no token", TO_KEY, DPOP, keys(null, "another", null), UNKNOWN),
+        argumentSet("for no token as Bearer", TO_KEY, BEARER, keys(null, "key", null), UNKNOWN),
+        argumentSet(
+            "one of a certificate", TO_CERTIFICATE, BEARER, keys("certificate", null, null), null),
+        argumentSet(
             "one of another certificate",
             TO_CERTIFICATE,
             BEARER,
             keys("other", null, null),
             UNKNOWN),
-        at(
+        argumentSet(
             "a certificate that is missing",
             TO_CERTIFICATE,
             BEARER,
             keys(null, null, null),
             UNKNOWN),
-        at("one of both", TO_BOTH, DPOP, keys("certificate", "key", ATH), null),
-        at("one of both with one", TO_BOTH, DPOP, keys(null, "key", ATH), UNKNOWN),
-        at("one of both for no token", TO_BOTH, DPOP, keys("certificate", "key", null), NOT_FOR_IT),
-        at("one of both with one for no token", TO_BOTH, DPOP, keys(null, "key", null), UNKNOWN),
-        at(
+        argumentSet("one of both", TO_BOTH, DPOP, keys("certificate", "key", ATH), null),
+        argumentSet("one of both with one", TO_BOTH, DPOP, keys(null, "key", ATH), UNKNOWN),
+        argumentSet(
+            "one of both for no token",
+            TO_BOTH,
+            DPOP,
+            keys("certificate", "key", null),
+            NOT_FOR_IT),
+        argumentSet(
+            "one of both with one for no token", TO_BOTH, DPOP, keys(null, "key", null), UNKNOWN),
+        argumentSet(
             "one of something else",
             Map.of("cnf", Map.of("kid", "key")),
             BEARER,
             keys("certificate", null, null),
             UNKNOWN),
-        at("a cnf of nothing", Map.of("cnf", Map.of()), BEARER, keys(null, null, null), UNKNOWN),
-        at(
+        argumentSet(
+            "a cnf of nothing", Map.of("cnf", Map.of()), BEARER, keys(null, null, null), UNKNOWN),
+        argumentSet(
             "a cnf that is none",
             Map.of("cnf", List.of()),
             BEARER,
@@ -103,11 +104,14 @@ class ConfirmationTest {
 
   @ParameterizedTest
   @MethodSource("presentations")
-  void decides(Presentation presented) {
-    Optional<Refusal> unmet =
-        Confirmation.unmetBy(presented.claims(), presented.scheme(), TOKEN, presented.keys());
+  void decides(
+      Map<String, Object> claims,
+      TokenType scheme,
+      ProvedKeys keys,
+      @Nullable RefusalReason unmet) {
+    Optional<Refusal> found = Confirmation.unmetBy(claims, scheme, TOKEN, keys);
 
-    assertThat(unmet.map(Refusal::reason)).isEqualTo(Optional.ofNullable(presented.unmet()));
+    assertThat(found.map(Refusal::reason)).isEqualTo(Optional.ofNullable(unmet));
   }
 
   @Test
@@ -124,40 +128,30 @@ class ConfirmationTest {
     return Confirmation.unmetBy(TO_KEY, DPOP, TOKEN, keys).orElseThrow();
   }
 
-  record Credential(String what, Map<String, Object> claims, ProvedKeys keys, boolean isProved) {
-    @Override
-    public String toString() {
-      return what;
-    }
-  }
-
-  static Stream<Credential> credentials() {
+  static Stream<Arguments> credentials() {
     Map<String, Object> more = Map.of("cnf", Map.of("jkt", "key", "kid", "key"));
     return Stream.of(
-        new Credential("a free one", FREE, keys(null, null, null), true),
-        new Credential("a free one with keys", FREE, keys("certificate", "key", null), true),
-        new Credential("one of a key", TO_KEY, keys(null, "key", null), true),
-        new Credential(
-            "one of a key without a proof", TO_KEY, keys("certificate", null, null), false),
-        new Credential("one of another key", TO_KEY, keys(null, "another", null), false),
-        new Credential("a key by a certificate", TO_KEY, keys("key", null, null), false),
-        new Credential(
-            "one of a certificate", TO_CERTIFICATE, keys("certificate", null, null), true),
-        new Credential(
-            "one of another certificate", TO_CERTIFICATE, keys("other", null, null), false),
-        new Credential("one of both", TO_BOTH, keys("certificate", "key", null), true),
-        new Credential("one of both with one", TO_BOTH, keys(null, "key", null), false),
-        new Credential("one of something more", more, keys(null, "key", null), false),
-        new Credential("a cnf of nothing", Map.of("cnf", Map.of()), keys(null, null, null), false),
-        new Credential("a cnf that is none", Map.of("cnf", "key"), keys(null, "key", null), false),
-        new Credential("a jkt that is none", Map.of("cnf", Map.of("jkt", 1L)), NOTHING, false));
+        argumentSet("a free one", FREE, keys(null, null, null), true),
+        argumentSet("a free one with keys", FREE, keys("certificate", "key", null), true),
+        argumentSet("one of a key", TO_KEY, keys(null, "key", null), true),
+        argumentSet("one of a key without a proof", TO_KEY, keys("certificate", null, null), false),
+        argumentSet("one of another key", TO_KEY, keys(null, "another", null), false),
+        argumentSet("a key by a certificate", TO_KEY, keys("key", null, null), false),
+        argumentSet("one of a certificate", TO_CERTIFICATE, keys("certificate", null, null), true),
+        argumentSet("one of another certificate", TO_CERTIFICATE, keys("other", null, null), false),
+        argumentSet("one of both", TO_BOTH, keys("certificate", "key", null), true),
+        argumentSet("one of both with one", TO_BOTH, keys(null, "key", null), false),
+        argumentSet("one of something more", more, keys(null, "key", null), false),
+        argumentSet("a cnf of nothing", Map.of("cnf", Map.of()), keys(null, null, null), false),
+        argumentSet("a cnf that is none", Map.of("cnf", "key"), keys(null, "key", null), false),
+        argumentSet("a jkt that is none", Map.of("cnf", Map.of("jkt", 1L)), NOTHING, false));
   }
 
   @ParameterizedTest
   @MethodSource("credentials")
-  void exchanges_a_credential_only_if_all_its_bindings_are_proved(Credential credential) {
-    assertThat(Confirmation.isProved(credential.claims(), credential.keys()))
-        .isEqualTo(credential.isProved());
+  void exchanges_a_credential_only_if_all_its_bindings_are_proved(
+      Map<String, Object> claims, ProvedKeys keys, boolean isProved) {
+    assertThat(Confirmation.isProved(claims, keys)).isEqualTo(isProved);
   }
 
   @Test
@@ -191,15 +185,6 @@ class ConfirmationTest {
     assertThat(TokenType.ofScheme("dpop")).contains(TokenType.DPOP);
     assertThat(TokenType.ofScheme("BEARER")).contains(TokenType.BEARER);
     assertThat(TokenType.ofScheme("Basic")).isEmpty();
-  }
-
-  private static Presentation at(
-      String what,
-      Map<String, Object> claims,
-      TokenType scheme,
-      ProvedKeys keys,
-      @Nullable RefusalReason unmet) {
-    return new Presentation(what, claims, scheme, keys, unmet);
   }
 
   private static ProvedKeys keys(

@@ -13,6 +13,7 @@ import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
+import dev.tokenbroker.judge.issuer.RelayedKeys;
 import dev.tokenbroker.judge.issuer.TestIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
@@ -137,28 +138,18 @@ class PeerProbesTest {
   @Test
   void a_probe_with_a_bug_gives_its_place_back() {
     KeySetSource broken =
-        new KeySetSource() {
+        new RelayedKeys() {
+          @Override
+          public KeySetSource source() {
+            throw new UnsupportedOperationException();
+          }
+
           @Override
           public Optional<Runnable> dueProbe(Duration every) {
             return Optional.of(
                 () -> {
                   throw new IllegalStateException("a bug");
                 });
-          }
-
-          @Override
-          public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public boolean publishes(String kid) {
-            return false;
-          }
-
-          @Override
-          public KeySetStatus status() {
-            throw new UnsupportedOperationException();
           }
         };
     current = federation(TestIssuers.named("broken", broken));

@@ -33,6 +33,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -674,10 +675,7 @@ class PeerClientTest {
   }
 
   private FakeServer server() {
-    if (server == null) {
-      throw new IllegalStateException("not started");
-    }
-    return server;
+    return Objects.requireNonNull(server, "not started");
   }
 
   private static PeerClient resolving(String... addresses) {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -316,10 +317,7 @@ class PeerPostTest {
   }
 
   private FakeServer server() {
-    if (server == null) {
-      throw new IllegalStateException("not started");
-    }
-    return server;
+    return Objects.requireNonNull(server, "not started");
   }
 
   private static PeerClient client(Settings settings) {

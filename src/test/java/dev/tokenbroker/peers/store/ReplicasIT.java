@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,10 +30,11 @@ class ReplicasIT {
 
   @TempDir static Path directory;
 
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  @AutoClose private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   // Set before the tests.
   @SuppressWarnings("NullAway.Init")
+  @AutoClose
   private static DifferingReplicas replicas;
 
   @SuppressWarnings("NullAway.Init")
@@ -43,12 +44,6 @@ class ReplicasIT {
   static void start() {
     replicas = DifferingReplicas.start(directory);
     operator = replicas.operatorToken();
-  }
-
-  @AfterAll
-  static void stop() {
-    HTTP.close();
-    replicas.close();
   }
 
   @Test
