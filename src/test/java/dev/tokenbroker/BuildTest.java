@@ -18,6 +18,8 @@ class BuildTest {
       List.of(Path.of("src/test/java"), Path.of("src/dev/test/java"));
   private static final Pattern WITH_TESTS =
       Pattern.compile("(?m)^  @(Test|ParameterizedTest|RepeatedTest|TestFactory)\\b");
+  private static final Pattern NOT_HELPERS =
+      Pattern.compile(".*(Test|IT|Storm|Suite)|package-info");
   private static final Pattern NAMES = Pattern.compile(".*(Test|IT|Storm)\\.java");
 
   @Test
@@ -34,5 +36,25 @@ class BuildTest {
     }
 
     assertThat(classes).isNotEmpty().allMatch(name -> NAMES.matcher(name).matches());
+  }
+
+  @Test
+  void every_room_names_the_helpers_of_its_tests() throws IOException {
+    List<String> unnamed = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(TESTS.getFirst())) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+        String name = file.getFileName().toString().replace(".java", "");
+        Path room = file.resolveSibling("package-info.java");
+        if (!NOT_HELPERS.matcher(name).matches()
+            && !(Files.exists(room)
+                && Files.readString(room)
+                    .replaceAll("[\\s*]+", " ")
+                    .contains("{@link " + name + "}"))) {
+          unnamed.add(file.toString());
+        }
+      }
+    }
+
+    assertThat(unnamed).as("helpers that no package-info names").isEmpty();
   }
 }

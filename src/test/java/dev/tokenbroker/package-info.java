@@ -1,4 +1,8 @@
-/** Tests of the build itself. */
+/**
+ * Tests of the build itself.
+ *
+ * <p>Stand-ins and set-up: {@link Seeds}.
+ */
 @NullMarked
 package dev.tokenbroker;
 

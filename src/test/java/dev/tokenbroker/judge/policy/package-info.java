@@ -1,0 +1,10 @@
+/**
+ * Tests of {@code judge.policy}.
+ *
+ * <p>Stand-ins and set-up: {@link ExchangeGrants}, {@link Grants}, {@link KeptExpressions}, {@link
+ * RuledGrants}.
+ */
+@NullMarked
+package dev.tokenbroker.judge.policy;
+
+import org.jspecify.annotations.NullMarked;
