@@ -14,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -150,9 +148,8 @@ final class DoctorBench {
 
   static Reply json(int status, Map<String, String> headers, Map<String, Object> body) {
     Map<String, String> all = new HashMap<>(headers);
-    all.putIfAbsent("Content-Type", "application/json");
     all.putIfAbsent("Date", date(Duration.ZERO));
-    return Reply.of(status, all, JSONObjectUtils.toJSONString(body));
+    return Reply.json(status, all, JSONObjectUtils.toJSONString(body));
   }
 
   static Reply page(int status) {
@@ -161,8 +158,7 @@ final class DoctorBench {
   }
 
   static String date(Duration ahead) {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(
-        Instant.now().plus(ahead).atOffset(ZoneOffset.UTC));
+    return FakeServer.date(Instant.now().plus(ahead));
   }
 
   // --- the run
@@ -254,15 +250,11 @@ final class DoctorBench {
       return scripted;
     }
     return switch (request.target()) {
-      case DISCOVERY -> Reply.of(200, jsonHeaders(), discoveryDocument(origin));
+      case DISCOVERY -> Reply.json(200, discoveryDocument(origin));
       case JWKS -> json(Map.of("keys", List.of(KEY.jwk())));
       case TOKEN -> json(400, Map.of(), Map.of("error", "unsupported_grant_type"));
       default -> json(404, Map.of(), Map.of());
     };
-  }
-
-  private static Map<String, String> jsonHeaders() {
-    return Map.of("Content-Type", "application/json");
   }
 
   private String discoveryDocument(String origin) {

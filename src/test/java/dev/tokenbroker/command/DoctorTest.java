@@ -517,8 +517,8 @@ class DoctorTest {
   }
 
   private String codeOf(UnaryOperator<byte[]> script) {
-    try (RawPeer peer = RawPeer.start(script)) {
-      Ran ran = new DoctorBench(directory).args("-o", "json").run(peer.origin());
+    try (FakeServer peer = FakeServer.startRaw(Reply.toFirstBytes(script))) {
+      Ran ran = new DoctorBench(directory).args("-o", "json").run(DoctorBench.origin(peer));
       return Report.of(ran.code(), ran.out()).codes().getFirst();
     }
   }

@@ -1,8 +1,8 @@
 /**
  * Tests of {@code command}.
  *
- * <p>Stand-ins and set-up: {@link DoctorBench}, {@link ProducedArtifact}, {@link RawPeer}, {@link
- * Samples}, {@link Shell}.
+ * <p>Stand-ins and set-up: {@link DoctorBench}, {@link ProducedArtifact}, {@link Samples}, {@link
+ * Shell}.
  */
 @NullMarked
 package dev.tokenbroker.command;

@@ -9,8 +9,7 @@ import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,21 +81,18 @@ final class DrillIssuer implements AutoCloseable {
   /** JSON with the present as its Date, unless the headers say otherwise. */
   Reply json(int status, Map<String, String> headers, String body) {
     return connection -> {
-      Map<String, String> all = new LinkedHashMap<>();
-      all.put("Content-Type", "application/json");
-      all.put("Date", date(ahead));
-      all.putAll(headers);
-      Reply.of(status, all, body).write(connection);
+      Map<String, String> all = new HashMap<>(headers);
+      all.putIfAbsent("Date", date(ahead));
+      Reply.json(status, all, body).write(connection);
     };
   }
 
   static Reply page(int status) {
-    return Reply.of(status, Map.of("Content-Type", "text/html"), "<!doctype html><p>Sign in</p>");
+    return Reply.page(status);
   }
 
   static String date(Duration ahead) {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(
-        Instant.now().plus(ahead).atOffset(ZoneOffset.UTC));
+    return FakeServer.date(Instant.now().plus(ahead));
   }
 
   /** A credential of five minutes, signed by nothing yet. */

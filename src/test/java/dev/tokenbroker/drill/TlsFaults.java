@@ -4,12 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.peers.http.FakeServer;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import dev.tokenbroker.peers.http.FakeServer.Reply;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -189,40 +184,6 @@ final class TlsFaults {
 
   /** The address of a server that answers the first bytes by these, and closes. */
   private static String listening(Scene scene, byte[] answer) {
-    try {
-      ServerSocket listening =
-          scene.keep(new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1")));
-      var _ = Thread.ofVirtual().start(() -> accept(listening, answer));
-      return "https://localhost:" + listening.getLocalPort();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
-  }
-
-  private static void accept(ServerSocket listening, byte[] answer) {
-    while (!listening.isClosed()) {
-      try {
-        Socket connection = listening.accept();
-        var _ = Thread.ofVirtual().start(() -> answer(connection, answer));
-      } catch (IOException closed) {
-        return;
-      }
-    }
-  }
-
-  private static void answer(Socket connection, byte[] answer) {
-    byte[] first = new byte[4096];
-    try (connection) {
-      InputStream in = connection.getInputStream();
-      if (in.read(first) > 0) {
-        connection.getOutputStream().write(answer);
-        connection.shutdownOutput();
-        while (in.read(first) >= 0) {
-          // A close with unread bytes would be a reset, which may overtake the answer.
-        }
-      }
-    } catch (IOException gone) {
-      // The client has seen enough.
-    }
+    return scene.keep(FakeServer.startRaw(Reply.toFirstBytes(_ -> answer))).origin();
   }
 }

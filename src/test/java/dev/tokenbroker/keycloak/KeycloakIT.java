@@ -27,7 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,6 @@ class KeycloakIT {
   @SuppressWarnings("NullAway.Init")
   KeycloakSso sso;
 
-  @AutoClose("shutdownNow")
   private ManagedChannel channel;
 
   @BeforeEach
@@ -64,6 +63,11 @@ class KeycloakIT {
         ManagedChannelBuilder.forAddress(broker.getHost(), federation.grpcPort)
             .usePlaintext()
             .build();
+  }
+
+  @AfterEach
+  void disconnect() {
+    channel.shutdownNow();
   }
 
   @Test

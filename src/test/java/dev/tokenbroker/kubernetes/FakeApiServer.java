@@ -30,11 +30,8 @@ final class FakeApiServer implements AutoCloseable {
   static final String KEYS = "/openid/v1/jwks";
   static final String REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
 
-  private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
-
   private final FakeServer server;
   private final Map<String, Reply> scripted = new ConcurrentHashMap<>();
-  private final List<String> paths = new CopyOnWriteArrayList<>();
   private final List<Map<String, Object>> reviews = new CopyOnWriteArrayList<>();
   private volatile String accepted = "";
   private volatile TestKey key;
@@ -76,7 +73,7 @@ final class FakeApiServer implements AutoCloseable {
 
   /** How often that path was asked for, authenticated or not. */
   int calls(String path) {
-    return (int) paths.stream().filter(path::equals).count();
+    return (int) paths().stream().filter(path::equals).count();
   }
 
   /** Fetches of both documents. */
@@ -91,7 +88,7 @@ final class FakeApiServer implements AutoCloseable {
 
   /** All paths that were asked for. */
   List<String> paths() {
-    return List.copyOf(paths);
+    return server.requests().stream().map(Request::target).toList();
   }
 
   /** A service account token of the cluster for those audiences, signed by nothing yet. */
@@ -112,11 +109,11 @@ final class FakeApiServer implements AutoCloseable {
   }
 
   static Reply json(int status, String body) {
-    return Reply.of(status, JSON, body);
+    return Reply.json(status, body);
   }
 
   static Reply page(int status) {
-    return Reply.of(status, Map.of("Content-Type", "text/html"), "<!doctype html><p>Sign in</p>");
+    return Reply.page(status);
   }
 
   /** A TokenReview with that status. */
@@ -130,7 +127,6 @@ final class FakeApiServer implements AutoCloseable {
   }
 
   private Reply reply(Request request) {
-    paths.add(request.target());
     if (!Objects.equals(request.headers().get("authorization"), "Bearer " + accepted)) {
       return json(401, "{\"kind\": \"Status\", \"code\": 401, \"reason\": \"Unauthorized\"}");
     }

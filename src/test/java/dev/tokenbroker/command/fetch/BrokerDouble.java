@@ -1,20 +1,17 @@
 package dev.tokenbroker.command.fetch;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.judge.credential.TestCredential;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.FakeServer.Request;
-import java.net.URLDecoder;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +23,7 @@ public final class BrokerDouble implements AutoCloseable {
   private volatile Function<Request, Reply> answer = _ -> token(600);
 
   private BrokerDouble(@Nullable SSLContext tls) {
-    server =
-        tls == null
-            ? FakeServer.start(request -> answer.apply(request))
-            : FakeServer.startTls(tls, request -> answer.apply(request));
+    server = FakeServer.start(tls, request -> answer.apply(request));
   }
 
   public static BrokerDouble start() {
@@ -48,33 +42,31 @@ public final class BrokerDouble implements AutoCloseable {
 
   /** A token of that life, {@code token-1}, {@code token-2} and so on. */
   public Reply token(int seconds) {
-    return Reply.of(
-        200,
-        Map.of("Content-Type", "application/json"),
-        JsonBytes.of(
-            Map.of(
-                "access_token", "token-" + tokens.incrementAndGet(),
-                "issued_token_type", "urn:ietf:params:oauth:token-type:access_token",
-                "token_type", "Bearer",
-                "expires_in", seconds,
-                "scope", "deploy read")));
+    return issued(
+        Map.of(
+            "access_token", "token-" + tokens.incrementAndGet(),
+            "issued_token_type", "urn:ietf:params:oauth:token-type:access_token",
+            "token_type", "Bearer",
+            "expires_in", seconds,
+            "scope", "deploy read"));
   }
 
   /** AWS credentials, as a target of that kind gives them; or any other text in their place. */
   public static Reply aws(String credentials) {
-    return Reply.of(
-        200,
-        Map.of("Content-Type", "application/json"),
-        JsonBytes.of(
-            Map.of(
-                "access_token",
-                credentials,
-                "issued_token_type",
-                "urn:tokenbroker:token-type:aws-credentials",
-                "token_type",
-                "N_A",
-                "expires_in",
-                3600)));
+    return issued(
+        Map.of(
+            "access_token",
+            credentials,
+            "issued_token_type",
+            "urn:tokenbroker:token-type:aws-credentials",
+            "token_type",
+            "N_A",
+            "expires_in",
+            3600));
+  }
+
+  private static Reply issued(Map<String, Object> response) {
+    return Reply.json(200, JsonBytes.of(response));
   }
 
   /** A refusal as the HTTP edge writes it. */
@@ -87,11 +79,9 @@ public final class BrokerDouble implements AutoCloseable {
 
   /** A credential with those claims, as JSON; nobody has signed it. */
   public static String credential(String claims) {
-    return "%s.%s.%s".formatted(part("{\"alg\":\"ES256\"}"), part(claims), part("signature"));
-  }
-
-  private static String part(String text) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
+    return Stream.of("{\"alg\":\"ES256\"}", claims, "signature")
+        .map(TestCredential::encode)
+        .collect(Collectors.joining("."));
   }
 
   public String url() {
@@ -104,18 +94,16 @@ public final class BrokerDouble implements AutoCloseable {
 
   /** The forms that came to the token endpoint. */
   public List<Map<String, String>> forms() {
-    List<Map<String, String>> forms = new ArrayList<>();
-    for (Request request : server.requests()) {
-      if (request.target().equals("/token")) {
-        Map<String, String> form = new TreeMap<>();
-        for (String field : request.body().split("&", -1)) {
-          String[] sides = field.split("=", 2);
-          form.put(sides[0], URLDecoder.decode(sides[1], UTF_8));
-        }
-        forms.add(new LinkedHashMap<>(form));
-      }
-    }
-    return forms;
+    return server.requests().stream()
+        .filter(request -> request.target().equals("/token"))
+        .map(BrokerDouble::form)
+        .toList();
+  }
+
+  private static Map<String, String> form(Request request) {
+    Map<String, String> form = new LinkedHashMap<>();
+    request.form().forEach((name, values) -> form.put(name, values.getLast()));
+    return form;
   }
 
   @Override

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,14 +54,9 @@ class WatchingOperatorsStorm {
   @TestHTTPResource URI url;
 
   @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
-
-  @AutoClose("shutdownNow")
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-  @AutoClose("shutdownNow")
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-
   @AutoClose private BrokerClient client;
 
   /** The tokens of subjects of which each may have eight streams. */
@@ -97,6 +93,12 @@ class WatchingOperatorsStorm {
             .map(credential -> BrokerClient.exchangeOf("token-broker", credential))
             .map(client::accessToken)
             .toList();
+  }
+
+  @AfterEach
+  void stop() {
+    threads.shutdownNow();
+    http.shutdownNow();
   }
 
   @Test

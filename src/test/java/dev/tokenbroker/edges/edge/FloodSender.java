@@ -2,11 +2,13 @@ package dev.tokenbroker.edges.edge;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.tokenbroker.peers.http.FakeServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -58,7 +60,8 @@ final class FloodSender implements AutoCloseable {
       known.add(in.readLine());
     }
     int rate = Integer.parseInt(arguments[0]);
-    try (ClosingServer closing = ClosingServer.start()) {
+    // What a flood costs its sender alone.
+    try (FakeServer closing = FakeServer.startRaw(FloodSender::readOnce)) {
       int http = arguments.length > 1 ? Integer.parseInt(arguments[1]) : closing.port();
       int grpc = arguments.length > 1 ? Integer.parseInt(arguments[2]) : closing.port();
       try (FloodSender flood = start(FloodRequests.of(known), rate, http, grpc)) {
@@ -67,6 +70,10 @@ final class FloodSender implements AutoCloseable {
         System.out.println(flood.sent + " " + flood.answered + " " + flood.granted);
       }
     }
+  }
+
+  private static void readOnce(Socket connection) throws IOException {
+    var _ = connection.getInputStream().read(new byte[1 << 14]);
   }
 
   /** Begins to send to these ports of loopback. */

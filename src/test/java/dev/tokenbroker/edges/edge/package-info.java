@@ -4,10 +4,9 @@
  * is tested where it is written.
  *
  * <p>Stand-ins and set-up: {@link Artifact}, {@link BrokerProcess}, {@link CandidateProfile},
- * {@link ClosingServer}, {@link Documents}, {@link EdgeFederation}, {@link Flood}, {@link
- * FloodConnection}, {@link FloodRequests}, {@link FloodSender}, {@link FreePort}, {@link
- * HonestCallers}, {@link Http}, {@link ProxyProfile}, {@link PublishedKeys}, {@link Reflection},
- * {@link Together}.
+ * {@link Documents}, {@link EdgeFederation}, {@link Flood}, {@link FloodConnection}, {@link
+ * FloodRequests}, {@link FloodSender}, {@link FreePort}, {@link HonestCallers}, {@link Http},
+ * {@link ProxyProfile}, {@link PublishedKeys}, {@link Reflection}, {@link Together}.
  */
 @NullMarked
 package dev.tokenbroker.edges.edge;

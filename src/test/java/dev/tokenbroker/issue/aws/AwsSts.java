@@ -1,7 +1,5 @@
 package dev.tokenbroker.issue.aws;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
@@ -16,7 +14,6 @@ import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.FakeServer.Request;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -24,8 +21,6 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -80,8 +75,7 @@ public final class AwsSts implements AutoCloseable {
   private AwsSts(KeysOf keys, InstantSource clock, @Nullable SSLContext tls) {
     this.keys = keys;
     this.clock = clock;
-    this.server =
-        tls == null ? FakeServer.start(this::answer) : FakeServer.startTls(tls, this::answer);
+    this.server = FakeServer.start(tls, this::answer);
   }
 
   /** One that gets the keys of an issuer from there. */
@@ -157,11 +151,9 @@ public final class AwsSts implements AutoCloseable {
 
   /** The same error, with the time by its clock. */
   private Reply refused(Fault fault) {
-    String date =
-        DateTimeFormatter.RFC_1123_DATE_TIME.format(clock.instant().atOffset(ZoneOffset.UTC));
     return Reply.of(
         fault.status,
-        Map.of("Content-Type", "text/xml", "Date", date),
+        Map.of("Content-Type", "text/xml", "Date", FakeServer.date(clock.instant())),
         error(fault.code, String.valueOf(fault.getMessage())));
   }
 
@@ -230,9 +222,9 @@ public final class AwsSts implements AutoCloseable {
     require(text(headers, "accept").contains("text/xml"), "what it accepts");
     require(!headers.containsKey("authorization"), "a signature");
     Map<String, String> form = new LinkedHashMap<>();
-    for (String parameter : request.body().split("&", -1)) {
-      String[] parts = parameter.split("=", 2);
-      require(form.put(parts[0], URLDecoder.decode(parts[1], UTF_8)) == null, "a repetition");
+    for (Map.Entry<String, List<String>> each : request.form().entrySet()) {
+      require(each.getValue().size() == 1, "a repetition");
+      form.put(each.getKey(), each.getValue().getFirst());
     }
     return form;
   }

@@ -14,8 +14,6 @@ import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -72,8 +70,7 @@ public final class GitHubServer implements AutoCloseable {
 
   private GitHubServer(InstantSource clock, @Nullable SSLContext tls) {
     this.clock = clock;
-    this.server =
-        tls == null ? FakeServer.start(this::answer) : FakeServer.startTls(tls, this::answer);
+    this.server = FakeServer.start(tls, this::answer);
   }
 
   /**
@@ -352,18 +349,14 @@ public final class GitHubServer implements AutoCloseable {
   private Reply json(int status, Map<String, Object> members, Map<String, String> limits) {
     Map<String, String> headers = new HashMap<>(limits);
     headers.put("Content-Type", "application/json; charset=utf-8");
-    headers.put("Date", date());
+    headers.put("Date", FakeServer.date(now()));
     return Reply.of(status, headers, JSONObjectUtils.toJSONString(members));
   }
 
   private Reply failure(int status, String message, Map<String, String> limits) {
     Map<String, String> headers = new HashMap<>(limits);
-    headers.put("Date", date());
+    headers.put("Date", FakeServer.date(now()));
     return error(status, message, headers);
-  }
-
-  private String date() {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(now().atOffset(ZoneOffset.UTC));
   }
 
   private Instant now() {

@@ -84,7 +84,9 @@ final class CheckedForm {
       wrong.add("an Authorization header");
     }
     Map<String, List<String>> sent =
-        contentType.equals("application/json") ? members(asked.form(), wrong) : form(asked);
+        contentType.equals("application/json")
+            ? members(asked.form(), wrong)
+            : asked.request().form();
     parameters.forEach((name, wanted) -> check(name, wanted, sent.remove(name), wrong));
     sent.keySet().forEach(name -> wrong.add("unknown " + name));
     if (wrong.isEmpty()) {
@@ -145,15 +147,6 @@ final class CheckedForm {
       }
     }
     claims = set.getClaims();
-  }
-
-  private static Map<String, List<String>> form(FakeUpstream.Asked asked) {
-    Map<String, List<String>> sent = new HashMap<>();
-    for (String parameter : asked.parameters()) {
-      String[] pair = parameter.split("=", 2);
-      sent.computeIfAbsent(pair[0], _ -> new ArrayList<>()).add(pair[1]);
-    }
-    return sent;
   }
 
   /** A parser that takes no member twice. */

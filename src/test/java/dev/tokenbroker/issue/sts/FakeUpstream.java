@@ -1,12 +1,9 @@
 package dev.tokenbroker.issue.sts;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import java.io.OutputStream;
 import java.net.URI;
-import java.net.URLDecoder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +23,11 @@ public final class FakeUpstream implements AutoCloseable {
 
     /** The parameters in order, decoded, as {@code name=value}. */
     public List<String> parameters() {
-      return form.isEmpty()
-          ? List.of()
-          : List.of(form.split("&", -1)).stream()
-              .map(parameter -> URLDecoder.decode(parameter, UTF_8))
-              .toList();
+      return request().parameters();
+    }
+
+    FakeServer.Request request() {
+      return new FakeServer.Request(method, path, headers, form);
     }
 
     private static Asked of(FakeServer.Request request) {
@@ -58,7 +55,7 @@ public final class FakeUpstream implements AutoCloseable {
 
   /** A token response. */
   public static Reply json(int status, String body) {
-    return Reply.of(status, Map.of("Content-Type", JSON), body);
+    return Reply.json(status, body);
   }
 
   /** A token that lives for 300 s. */

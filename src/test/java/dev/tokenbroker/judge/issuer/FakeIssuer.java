@@ -1,10 +1,9 @@
 package dev.tokenbroker.judge.issuer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.judge.credential.TestCredential;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.TestTls;
@@ -12,10 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,9 +78,7 @@ public final class FakeIssuer implements AutoCloseable {
     this.signing = TestKey.generate(nextKid(), SigningAlgorithm.ES256);
     this.published.add(signing);
     this.server =
-        tls == null
-            ? FakeServer.start(this::answer)
-            : FakeServer.startTls(tls.server("localhost", "127.0.0.1"), this::answer);
+        FakeServer.start(tls == null ? null : tls.server("localhost", "127.0.0.1"), this::answer);
   }
 
   /** Starts one at {@code http://127.0.0.1:PORT}, with one ES256 key. */
@@ -244,8 +238,8 @@ public final class FakeIssuer implements AutoCloseable {
     headerChange.accept(header);
     Map<String, Object> claims = validClaims();
     claimsChange.accept(claims);
-    String input = part(header) + "." + part(claims);
-    return input + "." + base64(signing.sign(input.getBytes(UTF_8)));
+    return TestCredential.sign(
+        JSONObjectUtils.toJSONString(header), JSONObjectUtils.toJSONString(claims), signing);
   }
 
   /** Stops it: connections are refused from now on. */
@@ -283,10 +277,9 @@ public final class FakeIssuer implements AutoCloseable {
       case GOOD -> json(document);
       case HANG -> Reply.hang();
       case DROP -> Reply.drop();
-      case HTML ->
-          Reply.of(200, Map.of("Content-Type", "text/html"), "<!doctype html><p>Sign in</p>");
-      case SERVER_ERROR -> Reply.of(500, Map.of("Content-Type", "application/json"), document);
-      case NOT_FOUND -> Reply.of(404, Map.of("Content-Type", "application/json"), "{}");
+      case HTML -> Reply.page(200);
+      case SERVER_ERROR -> Reply.json(500, document);
+      case NOT_FOUND -> Reply.json(404, "{}");
       case EMPTY -> json("");
       case HUGE -> json(" ".repeat(10 * 1024 * 1024));
       case WRONG_CONTENT -> json("{}");
@@ -299,16 +292,14 @@ public final class FakeIssuer implements AutoCloseable {
 
   private Reply json(String document) {
     Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("Content-Type", "application/json");
-    headers.put(
-        "Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(now().atOffset(ZoneOffset.UTC)));
+    headers.put("Date", FakeServer.date(now()));
     if (cacheControl != null) {
       headers.put("Cache-Control", cacheControl);
     }
     if (age != null) {
       headers.put("Age", Long.toString(age.toSeconds()));
     }
-    return Reply.of(200, headers, document);
+    return Reply.json(200, headers, document);
   }
 
   private String discoveryDocument() {
@@ -327,13 +318,5 @@ public final class FakeIssuer implements AutoCloseable {
 
   private String nextKid() {
     return "key-" + keyNames.incrementAndGet();
-  }
-
-  private static String part(Map<String, Object> json) {
-    return base64(JSONObjectUtils.toJSONString(json).getBytes(UTF_8));
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 }

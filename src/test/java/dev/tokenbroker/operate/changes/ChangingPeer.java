@@ -5,14 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.judge.credential.TestCredential;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -184,13 +183,10 @@ final class ChangingPeer implements AutoCloseable {
     all.put("exp", now + LIFE.toSeconds());
     all.put("jti", UUID.randomUUID().toString());
     changed.accept(all);
-    String input =
-        part(Map.of("alg", key.algorithm().jwaName(), "kid", key.kid(), "typ", "JWT"))
-            + "."
-            + part(all);
+    String header = TestCredential.of(key).headerJson();
     return ExchangeTokenRequest.newBuilder()
         .setAudience(audience)
-        .setSubjectToken(input + "." + base64(key.sign(input.getBytes(UTF_8))))
+        .setSubjectToken(TestCredential.sign(header, JSONObjectUtils.toJSONString(all), key))
         .build();
   }
 
@@ -236,18 +232,8 @@ final class ChangingPeer implements AutoCloseable {
   }
 
   private Reply json(int status, String body) {
-    String date =
-        DateTimeFormatter.RFC_1123_DATE_TIME.format(
-            Instant.now().plus(ahead).atOffset(ZoneOffset.UTC));
-    return Reply.of(status, Map.of("Content-Type", "application/json", "Date", date), body);
-  }
-
-  private static String part(Map<String, Object> json) {
-    return base64(JSONObjectUtils.toJSONString(json).getBytes(UTF_8));
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    String date = FakeServer.date(Instant.now().plus(ahead));
+    return Reply.json(status, Map.of("Date", date), body);
   }
 
   @Override

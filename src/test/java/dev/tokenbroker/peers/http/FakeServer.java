@@ -13,8 +13,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URLDecoder;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -22,10 +27,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import javax.net.ServerSocketFactory;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +41,27 @@ import org.jspecify.annotations.Nullable;
 public final class FakeServer implements AutoCloseable {
 
   /** What was asked; header names are in lower case, the body is empty where none came. */
-  public record Request(String method, String target, Map<String, String> headers, String body) {}
+  public record Request(String method, String target, Map<String, String> headers, String body) {
+
+    /** The parameters of the form in order, decoded, as {@code name=value}. */
+    public List<String> parameters() {
+      return body.isEmpty()
+          ? List.of()
+          : List.of(body.split("&", -1)).stream()
+              .map(parameter -> URLDecoder.decode(parameter, UTF_8))
+              .toList();
+    }
+
+    /** The values of the form by name, each in the order in which they came. */
+    public Map<String, List<String>> form() {
+      Map<String, List<String>> form = new TreeMap<>();
+      for (String parameter : parameters()) {
+        String[] pair = parameter.split("=", 2);
+        form.computeIfAbsent(pair[0], _ -> new ArrayList<>()).add(pair[1]);
+      }
+      return form;
+    }
+  }
 
   /** Decides on the answer to a request. */
   @FunctionalInterface
@@ -87,6 +113,41 @@ public final class FakeServer implements AutoCloseable {
       };
     }
 
+    static Reply json(int status, String body) {
+      return json(status, Map.of(), body);
+    }
+
+    static Reply json(int status, byte[] body) {
+      return of(status, Map.of("Content-Type", "application/json"), body);
+    }
+
+    /** JSON with further headers, which may say another type. */
+    static Reply json(int status, Map<String, String> headers, String body) {
+      Map<String, String> all = new HashMap<>(headers);
+      all.putIfAbsent("Content-Type", "application/json");
+      return of(status, all, body);
+    }
+
+    /** A web page in place of a document. */
+    static Reply page(int status) {
+      return of(status, Map.of("Content-Type", "text/html"), "<!doctype html><p>Sign in</p>");
+    }
+
+    /** Answers the first bytes by bytes, without TLS or HTTP. */
+    static Reply toFirstBytes(UnaryOperator<byte[]> script) {
+      return connection -> {
+        byte[] first = new byte[4096];
+        InputStream in = connection.getInputStream();
+        if (in.read(first) > 0) {
+          connection.getOutputStream().write(script.apply(first));
+          connection.shutdownOutput();
+          while (in.read(first) >= 0) {
+            // A close with unread bytes would be a reset, which may overtake the answer.
+          }
+        }
+      };
+    }
+
     /** A body in chunks without announced length, up to that size. */
     static Reply chunked(int bytes) {
       return connection -> {
@@ -103,22 +164,28 @@ public final class FakeServer implements AutoCloseable {
     }
   }
 
+  /** Turns an accepted connection into the one to read and write. */
+  private interface Layer {
+    Socket over(Socket accepted) throws IOException;
+  }
+
   private final ServerSocket listening;
   private final String origin;
-  private final @Nullable Supplier<SSLContext> changingTls;
-  private final Handler handler;
+  private final Layer layer;
+  private final Reply conversation;
   private final Set<Socket> open = new HashSet<>();
   private final List<Request> requests = new ArrayList<>();
 
-  private FakeServer(
-      ServerSocket listening,
-      String origin,
-      @Nullable Supplier<SSLContext> changingTls,
-      Handler handler) {
-    this.listening = listening;
+  private FakeServer(int port, String origin, Layer layer, Function<FakeServer, Reply> speaking) {
+    try {
+      this.listening = new ServerSocket(port, 1000, InetAddress.ofLiteral("127.0.0.1"));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
     this.origin = origin + listening.getLocalPort();
-    this.changingTls = changingTls;
-    this.handler = handler;
+    this.layer = layer;
+    this.conversation = speaking.apply(this);
+    Thread.ofVirtual().name("fake-server").start(this::accept);
   }
 
   public static FakeServer start(Handler handler) {
@@ -127,7 +194,18 @@ public final class FakeServer implements AutoCloseable {
 
   /** Starts one where another one was, or will have been. */
   public static FakeServer startAt(int port, Handler handler) {
-    return listen(ServerSocketFactory.getDefault(), port, "http://127.0.0.1:", handler);
+    return new FakeServer(
+        port, "http://127.0.0.1:", accepted -> accepted, server -> server.http(handler));
+  }
+
+  /** Starts one that leaves each connection to the conversation, and closes it afterwards. */
+  public static FakeServer startRaw(Reply conversation) {
+    return new FakeServer(0, "https://localhost:", accepted -> accepted, _ -> conversation);
+  }
+
+  /** Starts one without TLS where the context is null. */
+  public static FakeServer start(@Nullable SSLContext context, Handler handler) {
+    return context == null ? start(handler) : startTls(context, handler);
   }
 
   public static FakeServer startTls(SSLContext context, Handler handler) {
@@ -136,44 +214,35 @@ public final class FakeServer implements AutoCloseable {
 
   /** Starts one where another one was, or will have been. */
   public static FakeServer startTlsAt(int port, SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), port, "https://localhost:", handler);
+    return startTls(port, () -> context, false, handler);
   }
 
   /** Starts one that takes the TLS context of each connection from there. */
   public static FakeServer startTls(Supplier<SSLContext> context, Handler handler) {
-    return listen(
-        ServerSocketFactory.getDefault(), 0, "https://localhost:", handler, false, context);
+    return startTls(0, context, false, handler);
   }
 
   /** Starts one that ends connections without a client certificate. */
   public static FakeServer startMutualTls(SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), 0, "https://localhost:", handler, true, null);
+    return startTls(0, () -> context, true, handler);
   }
 
-  private static FakeServer listen(
-      ServerSocketFactory sockets, int port, String origin, Handler handler) {
-    return listen(sockets, port, origin, handler, false, null);
+  private static FakeServer startTls(
+      int port, Supplier<SSLContext> context, boolean mutual, Handler handler) {
+    Layer tls =
+        accepted -> {
+          // In server mode. Nothing is consumed yet, and closing it closes the accepted one.
+          SSLSocket secured =
+              (SSLSocket) context.get().getSocketFactory().createSocket(accepted, null, true);
+          secured.setNeedClientAuth(mutual);
+          return secured;
+        };
+    return new FakeServer(port, "https://localhost:", tls, server -> server.http(handler));
   }
 
-  private static FakeServer listen(
-      ServerSocketFactory sockets,
-      int port,
-      String origin,
-      Handler handler,
-      boolean mutual,
-      @Nullable Supplier<SSLContext> changingTls) {
-    try {
-      ServerSocket listening =
-          sockets.createServerSocket(port, 512, InetAddress.ofLiteral("127.0.0.1"));
-      if (mutual) {
-        ((SSLServerSocket) listening).setNeedClientAuth(true);
-      }
-      FakeServer server = new FakeServer(listening, origin, changingTls, handler);
-      Thread.ofVirtual().name("fake-server").start(server::accept);
-      return server;
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+  /** A moment as the header Date has it. */
+  public static String date(Instant moment) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(moment.atOffset(ZoneOffset.UTC));
   }
 
   public int port() {
@@ -238,16 +307,8 @@ public final class FakeServer implements AutoCloseable {
     }
   }
 
-  private Socket secured(Socket plain) throws IOException {
-    if (changingTls == null) {
-      return plain;
-    }
-    // A socket in server mode: nothing is consumed yet, and closing it closes the plain one.
-    return changingTls.get().getSocketFactory().createSocket(plain, null, true);
-  }
-
-  private void serve(Socket accepted) {
-    try (Socket connection = secured(accepted)) {
+  private Reply http(Handler handler) {
+    return connection -> {
       Request request = read(new BufferedInputStream(connection.getInputStream()));
       if (request != null) {
         synchronized (requests) {
@@ -256,6 +317,12 @@ public final class FakeServer implements AutoCloseable {
         handler.answer(request).write(connection);
         connection.getOutputStream().flush();
       }
+    };
+  }
+
+  private void serve(Socket accepted) {
+    try (Socket connection = layer.over(accepted)) {
+      conversation.write(connection);
     } catch (SocketException gone) {
       // The client hung up, as some tests want it to.
     } catch (IOException broken) {

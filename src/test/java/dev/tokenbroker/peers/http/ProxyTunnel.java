@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,21 +15,20 @@ import java.util.List;
 /** A proxy that answers CONNECT with one status, and connects to one local port. */
 public final class ProxyTunnel implements AutoCloseable {
 
-  private final ServerSocket listening;
+  private final FakeServer server;
   private final int target;
   private final String status;
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
-  public ProxyTunnel(int target, String status) throws IOException {
-    this.listening = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+  public ProxyTunnel(int target, String status) {
     this.target = target;
     this.status = status;
-    Thread.ofVirtual().start(this::accept);
+    this.server = FakeServer.startRaw(this::serve);
   }
 
   /** Host and port, as the setting has it. */
   public String address() {
-    return "127.0.0.1:" + listening.getLocalPort();
+    return "127.0.0.1:" + server.port();
   }
 
   /** The request lines. */
@@ -39,24 +37,12 @@ public final class ProxyTunnel implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    listening.close();
+  public void close() {
+    server.close();
   }
 
-  private void accept() {
-    while (!listening.isClosed()) {
-      try {
-        Socket caller = listening.accept();
-        Thread.ofVirtual().start(() -> serve(caller));
-      } catch (IOException closed) {
-        return;
-      }
-    }
-  }
-
-  private void serve(Socket caller) {
-    try (caller;
-        Socket peer = new Socket(InetAddress.ofLiteral("127.0.0.1"), target)) {
+  private void serve(Socket caller) throws IOException {
+    try (Socket peer = new Socket(InetAddress.ofLiteral("127.0.0.1"), target)) {
       BufferedReader head =
           new BufferedReader(new InputStreamReader(caller.getInputStream(), ISO_8859_1), 1);
       asked.add(head.readLine());
@@ -70,8 +56,6 @@ public final class ProxyTunnel implements AutoCloseable {
         caller.getInputStream().transferTo(peer.getOutputStream());
         back.interrupt();
       }
-    } catch (IOException closed) {
-      // The test ends, or the caller has refused the certificate.
     }
   }
 
