@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -390,7 +391,7 @@ record StartFault(
   }
 
   private static String write(Path file, String content) {
-    String _ = folder(file.getParent());
+    String _ = folder(Objects.requireNonNull(file.getParent()));
     return Unchecked.get(() -> Files.writeString(file, content).toString());
   }
 
