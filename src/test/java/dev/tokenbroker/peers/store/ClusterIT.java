@@ -46,10 +46,11 @@ class ClusterIT {
     nodes.forEach(ClusterIT::awaitWhole);
     brokers =
         new SharingBrokers(
-            directory,
-            nodes.getFirst().root(),
-            List.of(nodes.get(0).address() + "," + nodes.get(1).address()),
-            Map.of("quarkus.redis.client-type", "cluster"));
+                directory,
+                nodes.getFirst().root(),
+                List.of(nodes.get(0).address() + "," + nodes.get(1).address()),
+                Map.of("quarkus.redis.client-type", "cluster"))
+            .withNodes(nodes.size());
   }
 
   @AfterAll

@@ -31,6 +31,11 @@ record Footprint(long threads, long sockets) {
     return threads <= other.threads + MORE_THREADS && sockets <= other.sockets + MORE_SOCKETS;
   }
 
+  /** The same with so many more connections. */
+  Footprint withSockets(int more) {
+    return new Footprint(threads, sockets + more);
+  }
+
   private static long count(Path directory, boolean onlySockets) {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.filter(entry -> !onlySockets || isSocket(entry)).count();
