@@ -36,11 +36,18 @@ final class RawCalls implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
 
   RawCalls(Vertx vertx, URI broker) {
+    this(vertx, broker, "127.0.0.1");
+  }
+
+  /**
+   * @param from the address of the caller, for a limit of each address that is used up by others
+   */
+  RawCalls(Vertx vertx, URI broker, String from) {
     this.broker = broker;
     this.client =
         vertx
             .httpClientBuilder()
-            .with(LocalHttp.options(HttpVersion.HTTP_2))
+            .with(LocalHttp.options(HttpVersion.HTTP_2).setLocalAddress(from))
             .withConnectHandler(_ -> connections.incrementAndGet())
             .build();
   }

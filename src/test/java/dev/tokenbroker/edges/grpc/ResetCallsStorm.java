@@ -36,7 +36,7 @@ class ResetCallsStorm {
     try (FakeIssuer stalling = FakeIssuer.start();
         FakeIssuer good = FakeIssuer.start();
         AuditLines audit = new AuditLines();
-        RawCalls calls = new RawCalls(vertx, GrpcPort.uri())) {
+        RawCalls calls = new RawCalls(vertx, GrpcPort.uri(), "127.0.1.1")) {
       stalling.answer(FakeIssuer.Answer.HANG);
       new TestFederation()
           .issuer("stalling", stalling.issuer())
