@@ -3,6 +3,7 @@ package dev.tokenbroker.peers.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -173,6 +174,7 @@ public final class FakeServer implements AutoCloseable {
   private final String origin;
   private final Layer layer;
   private final Reply conversation;
+  private final Thread accepting;
   private final Set<Socket> open = new HashSet<>();
   private final List<Request> requests = new ArrayList<>();
 
@@ -185,7 +187,7 @@ public final class FakeServer implements AutoCloseable {
     this.origin = origin + listening.getLocalPort();
     this.layer = layer;
     this.conversation = speaking.apply(this);
-    Thread.ofVirtual().name("fake-server").start(this::accept);
+    this.accepting = Thread.ofVirtual().name("fake-server").start(this::accept);
   }
 
   public static FakeServer start(Handler handler) {
@@ -283,14 +285,14 @@ public final class FakeServer implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      listening.close();
-      for (Socket connection : connections()) {
-        connection.close();
-      }
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    Unchecked.run(
+        () -> {
+          listening.close();
+          accepting.join(); // it holds the port until it has left accept()
+          for (Socket connection : connections()) {
+            connection.close();
+          }
+        });
   }
 
   private void accept() {
