@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.judge.credential.CredentialMutator;
 import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import java.time.Duration;
@@ -59,11 +60,11 @@ final class ExchangeMutator {
           Duration.ofSeconds(Long.MIN_VALUE));
 
   private final RandomGenerator random;
-  private final CredentialChanges changes;
+  private final CredentialMutator changes;
 
   ExchangeMutator(RandomGenerator random, List<String> credentials) {
     this.random = random;
-    this.changes = new CredentialChanges(random, credentials);
+    this.changes = new CredentialMutator(random, credentials);
   }
 
   /** Another request, made from that one; by chance it may be the same again. */

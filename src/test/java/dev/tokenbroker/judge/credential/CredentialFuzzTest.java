@@ -42,7 +42,6 @@ class CredentialFuzzTest {
   void never_accepts_a_changed_credential_or_fails_or_shows_it() {
     System.out.printf("CredentialFuzzTest: %d mutations, seed %d%n", MUTATIONS, SEED);
     SplittableRandom random = new SplittableRandom(SEED);
-    CredentialMutator mutator = new CredentialMutator(random);
     List<TestKey> keys =
         List.of(
             TestKey.generate("k-1", SigningAlgorithm.RS256),
@@ -53,6 +52,7 @@ class CredentialFuzzTest {
     TrustedIssuers issuers = TrustedIssuers.of(List.of(issuer));
     List<String> credentials =
         keys.stream().map(TestCredential::of).map(TestCredential::sign).toList();
+    CredentialMutator mutator = new CredentialMutator(random, credentials);
     credentials.forEach(
         good -> assertThat(Evaluation.by(provider, good, issuers).accepted()).isTrue());
 

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,35 +48,10 @@ class StartupChecksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "token-broker.exchange.max-duration, 99ms",
-    "token-broker.exchange.max-duration, 60001ms",
-    "token-broker.exchange.max-verdicts, -1",
-    "token-broker.exchange.max-verdicts, 1000001",
-    "token-broker.exchange.verdict-ttl, 999ms",
-    "token-broker.exchange.verdict-ttl, 86401s",
     "token-broker.access.operators-on-loopback, true",
-    "token-broker.federation.poll-interval, -1s",
-    "token-broker.federation.poll-interval, 99ms",
     "token-broker.federation.path, ''",
-    "token-broker.federation.candidate-share, 0",
-    "token-broker.federation.candidate-share, -0.1",
-    "token-broker.federation.candidate-share, 1.01",
-    "token-broker.federation.candidate-share, NaN",
     "token-broker.token.issuer, ''",
     "token-broker.token.issuer, broker",
-    "token-broker.token.jwks-max-age, -1s",
-    "token-broker.token.key-file-poll-interval, 0s",
-    "token-broker.token.max-lifetime, 0s",
-    "token-broker.token.max-lifetime, 61m",
-    "token-broker.token.publish-before, 4m",
-    "token-broker.token.rotation-period, 14m",
-    "token-broker.upstream.fetch-timeout, 99ms",
-    "token-broker.upstream.fetch-timeout, 61s",
-    "token-broker.upstream.guard.max-attempts, 0",
-    "token-broker.revocation.max-tokens, 0",
-    "token-broker.revocation.max-tokens, 1000001",
-    "token-broker.revocation.max-silence, 999ms",
-    "token-broker.revocation.max-silence, 61s",
     "token-broker.dpop.base-urls, broker.example",
     "token-broker.dpop.base-urls, 'https://broker.example,ftp://broker.example'",
     "token-broker.dpop.base-urls, https://broker.example/?query",
@@ -88,112 +64,77 @@ class StartupChecksTest {
     assertThat(severe(LaunchMode.NORMAL)).containsExactly(setting);
   }
 
+  /** Each setting with values that it may not have, and with others that it may have. */
   @ParameterizedTest
   @CsvSource({
-    "token-broker.admission.max-in-flight, 0",
-    "token-broker.admission.max-in-flight, 1000001",
-    "token-broker.admission.target-delay, 9ms",
-    "token-broker.admission.target-delay, 5001ms",
-    "token-broker.admission.max-explanations, 0",
-    "token-broker.admission.max-explanations, 10001",
-    "token-broker.admission.max-introspections, 0",
-    "token-broker.admission.max-introspections, 10001",
-    "token-broker.admission.max-revocations, 0",
-    "token-broker.admission.max-revocations, 10001",
-    "token-broker.admission.max-verdict-reads, 0",
-    "token-broker.admission.max-verdict-reads, 10001",
-    "token-broker.admission.per-credential-rate, -1",
-    "token-broker.admission.per-credential-burst, 0",
-    "token-broker.admission.max-pushback, 0s",
-    "token-broker.admission.max-pushback, 61s",
-    "token-broker.cache.max-weight, 0",
-    "token-broker.cache.max-weight, 17179869185",
-    "token-broker.cache.negative-ttl, -1s",
-    "token-broker.cache.negative-ttl, 61s",
-    "token-broker.credential.max-size, 1023",
-    "token-broker.credential.max-size, 65537",
-    "token-broker.credential.max-used, 0",
-    "token-broker.credential.max-used, 10000001",
-    "token-broker.dpop.max-age, 999ms",
-    "token-broker.dpop.max-age, 601s",
-    "token-broker.dpop.leeway, -1s",
-    "token-broker.dpop.leeway, 61s",
-    "token-broker.dpop.max-remembered, 999",
-    "token-broker.dpop.nonce-period, 9s",
-    "token-broker.dpop.nonce-period, 3601s",
-    "token-broker.recording.max-requests, 99",
-    "token-broker.recording.max-bytes, 1048575",
-    "token-broker.recording.max-bytes, 1073741825",
-    "token-broker.issuer.key-cool-down, 99ms",
-    "token-broker.issuer.key-cool-down, 61m",
-    "token-broker.issuer.min-key-ttl, 999ms",
-    "token-broker.issuer.max-key-ttl, 4m",
-    "token-broker.issuer.max-key-ttl, 169h",
-    "token-broker.issuer.max-stale, -1s",
-    "token-broker.issuer.max-stale, 169h",
-    "token-broker.upstream.max-token-lifetime, 999ms",
-    "token-broker.upstream.max-token-lifetime, 8761h",
-    "token-broker.shutdown.delay, -1s",
-    "token-broker.shutdown.delay, 61m",
-    "token-broker.shutdown.timeout, -1s",
-    "token-broker.shutdown.timeout, 61m",
-    "token-broker.probes.every, 9s",
-    "token-broker.probes.every, 61m",
+    "exchange.max-duration, 99ms 60001ms, 100ms 1m",
+    "exchange.max-verdicts, -1 1000001, 0 1000000",
+    "exchange.verdict-ttl, 999ms 86401s, 1s 24h",
+    "federation.poll-interval, -1s 99ms, 0s",
+    "federation.candidate-share, 0 -0.1 1.01 NaN, 0.0001 1",
+    "token.jwks-max-age, -1s, ",
+    "token.key-file-poll-interval, 0s, ",
+    "token.max-lifetime, 0s 61m, 1s 1h",
+    "token.publish-before, 4m, 305s",
+    "token.rotation-period, 14m, 15m",
+    "upstream.fetch-timeout, 99ms 61s, 1m",
+    "upstream.guard.max-attempts, 0, ",
+    "revocation.max-tokens, 0 1000001, ",
+    "revocation.max-silence, 999ms 61s, ",
   })
-  void says_which_values_it_starts_with(String setting, String value) {
-    settings.put(setting, value);
-    assertThat(unfit(LaunchMode.NORMAL))
-        .singleElement()
-        .satisfies(
-            unfit -> {
-              assertThat(unfit.setting()).isEqualTo(setting);
-              assertThat(unfit.remedy()).startsWith("Set it to ");
-            });
+  void starts_with_values_within_bounds(String name, @Nullable String unfit, @Nullable String fit) {
+    String setting = "token-broker." + name;
+    for (String value : words(unfit)) {
+      settings.put(setting, value);
+      assertThat(severe(LaunchMode.NORMAL)).as(value).containsExactly(setting);
+    }
+    for (String value : words(fit)) {
+      settings.put(setting, value);
+      assertThat(severe(LaunchMode.NORMAL)).as(value).isEmpty();
+    }
+  }
+
+  private static String[] words(@Nullable String text) {
+    return text == null ? new String[0] : text.split(" ", -1);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "token-broker.exchange.max-duration, 100ms",
-    "token-broker.exchange.max-duration, 1m",
-    "token-broker.exchange.max-verdicts, 0",
-    "token-broker.exchange.max-verdicts, 1000000",
-    "token-broker.exchange.verdict-ttl, 1s",
-    "token-broker.exchange.verdict-ttl, 24h",
-    "token-broker.federation.poll-interval, 0s",
-    "token-broker.federation.candidate-share, 0.0001",
-    "token-broker.federation.candidate-share, 1",
-    "token-broker.token.max-lifetime, 1s",
-    "token-broker.token.max-lifetime, 1h",
-    "token-broker.token.publish-before, 305s",
-    "token-broker.token.rotation-period, 15m",
-    "token-broker.upstream.fetch-timeout, 1m",
-    "token-broker.admission.max-in-flight, 1",
-    "token-broker.admission.target-delay, 10ms",
-    "token-broker.admission.target-delay, 5s",
-    "token-broker.admission.max-explanations, 1",
-    "token-broker.admission.max-verdict-reads, 10000",
-    "token-broker.admission.per-credential-rate, 0",
-    "token-broker.admission.max-pushback, 1m",
-    "token-broker.cache.max-weight, 1048576",
-    "token-broker.cache.negative-ttl, 0s",
-    "token-broker.credential.max-size, 1024",
-    "token-broker.credential.max-size, 65536",
-    "token-broker.credential.max-used, 1",
-    "token-broker.recording.max-bytes, 1048576",
-    "token-broker.issuer.key-cool-down, 100ms",
-    "token-broker.issuer.max-key-ttl, 5m",
-    "token-broker.issuer.max-stale, 0s",
-    "token-broker.upstream.max-token-lifetime, 1s",
-    "token-broker.shutdown.delay, 0s",
-    "token-broker.shutdown.timeout, 1h",
-    "token-broker.probes.every, 10s",
-    "token-broker.probes.every, PT1H",
-    "token-broker.probes.every, 0s",
-    "token-broker.probes.every, off",
+    "admission.max-in-flight, 0 1000001, 1",
+    "admission.target-delay, 9ms 5001ms, 10ms 5s",
+    "admission.max-explanations, 0 10001, 1",
+    "admission.max-introspections, 0 10001, ",
+    "admission.max-revocations, 0 10001, ",
+    "admission.max-verdict-reads, 0 10001, 10000",
+    "admission.per-credential-rate, -1, 0",
+    "admission.per-credential-burst, 0, ",
+    "admission.max-pushback, 0s 61s, 1m",
+    "cache.max-weight, 0 17179869185, 1048576",
+    "cache.negative-ttl, -1s 61s, 0s",
+    "credential.max-size, 1023 65537, 1024 65536",
+    "credential.max-used, 0 10000001, 1",
+    "dpop.max-age, 999ms 601s, ",
+    "dpop.leeway, -1s 61s, ",
+    "dpop.max-remembered, 999, ",
+    "dpop.nonce-period, 9s 3601s, ",
+    "recording.max-requests, 99, ",
+    "recording.max-bytes, 1048575 1073741825, 1048576",
+    "issuer.key-cool-down, 99ms 61m, 100ms",
+    "issuer.min-key-ttl, 999ms, ",
+    "issuer.max-key-ttl, 4m 169h, 5m",
+    "issuer.max-stale, -1s 169h, 0s",
+    "upstream.max-token-lifetime, 999ms 8761h, 1s",
+    "shutdown.delay, -1s 61m, 0s",
+    "shutdown.timeout, -1s 61m, 1h",
+    "probes.every, 9s 61m, 10s PT1H 0s off",
   })
-  void starts_at_the_bound(String setting, String value) {
-    settings.put(setting, value);
-    assertThat(severe(LaunchMode.NORMAL)).isEmpty();
+  void says_which_values_it_starts_with(String name, String unfit, @Nullable String fit) {
+    starts_with_values_within_bounds(name, unfit, fit);
+    for (String value : words(unfit)) {
+      settings.put("token-broker." + name, value);
+      assertThat(unfit(LaunchMode.NORMAL)).singleElement();
+      assertThat(unfit(LaunchMode.NORMAL).getFirst().remedy()).startsWith("Set it to ");
+    }
   }
 
   @Test
