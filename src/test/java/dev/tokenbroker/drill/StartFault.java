@@ -79,9 +79,7 @@ record StartFault(
             setup
                 .environment("TOKEN_BROKER_STORE_SHARED", "true")
                 .environment("QUARKUS_REDIS_HOSTS", "redis://user:pass^w0rd@s3cr 3t@host:6379"),
-        "quarkus.redis.hosts",
-        "***",
-        "Correct");
+        "quarkus.redis.hosts | *** | Correct");
     for (String broken : List.of(":pass^w0rd@store:6379", "redis//:pass^w0rd@store:6379")) {
       own(
           all,
@@ -91,9 +89,7 @@ record StartFault(
               setup
                   .environment("TOKEN_BROKER_STORE_SHARED", "true")
                   .environment("QUARKUS_REDIS_HOSTS", broken),
-          "quarkus.redis.hosts",
-          "***",
-          "Correct");
+          "quarkus.redis.hosts | *** | Correct");
     }
     // Checks of ours, all in one line
     rows(
@@ -128,9 +124,7 @@ record StartFault(
         all,
         "a misspelt variable in a file .env",
         (_, files) -> write(files.resolve(".env"), "TOKEN_BROKER_CASHE_ENABLED=false\n"),
-        "TOKEN_BROKER_CASHE_ENABLED",
-        "no setting",
-        "Correct the name");
+        "TOKEN_BROKER_CASHE_ENABLED | no setting | Correct the name");
     checked(
         all,
         "a misspelt property of Quarkus in a file",
@@ -138,9 +132,7 @@ record StartFault(
             write(
                 files.resolve("config/application.properties"),
                 "quarkus.tls.key-stor.pem.0.cert=x\n"),
-        "quarkus.tls.key-stor.pem.0.cert",
-        "no setting",
-        "Correct the name");
+        "quarkus.tls.key-stor.pem.0.cert | no setting | Correct the name");
     checked(
         all,
         "no issuer of tokens",
@@ -150,32 +142,24 @@ record StartFault(
         all,
         "a blank at a path's end",
         (setup, files) -> setup.with("token-broker.changes.path", files.resolve("changes") + " "),
-        "token-broker.changes.path",
-        "blank",
-        "Remove the blank");
+        "token-broker.changes.path | blank | Remove the blank");
     checked(
         all,
         "a key in the place of its path",
         (setup, _) -> setup.with("token-broker.token.key-files", KEY),
-        "token-broker.token.key-files",
-        "is no path",
-        "Write the text to a file");
+        "token-broker.token.key-files | is no path | Write the text to a file");
     checked(
         all,
         "one port for HTTP and management",
         (setup, _) ->
             setup.with("quarkus.http.port", "18181").with("quarkus.management.port", "18181"),
-        "quarkus.management.port",
-        "is 18181, as quarkus.http.port is",
-        "Choose another port");
+        "quarkus.management.port | is 18181, as quarkus.http.port is | Choose another port");
     checked(
         all,
         "one port for HTTP and gRPC",
         (setup, _) ->
             setup.with("quarkus.http.port", "18181").with("token-broker.grpc.port", "18181"),
-        "token-broker.grpc.port",
-        "is 18181, as quarkus.http.port is",
-        "Choose another port");
+        "token-broker.grpc.port | is 18181, as quarkus.http.port is | Choose another port");
     checked(
         all,
         "an audit log that is switched off",
@@ -200,8 +184,7 @@ record StartFault(
             setup
                 .with("quarkus.http.ssl.certificate.key-store-password", "hunter3hunter3")
                 .with("quarkus.http.ssl.certificate.files", "a.pem"),
-        "quarkus.http.ssl.certificate",
-        "Set quarkus.tls.key-store instead");
+        "quarkus.http.ssl.certificate | Set quarkus.tls.key-store instead");
     // Files of TLS
     own(
         all,
@@ -214,10 +197,7 @@ record StartFault(
               .with(TLS + "cert", files.resolve("own.crt").toString())
               .with(TLS + "key", files.resolve("other.key").toString());
         },
-        "quarkus.tls.key-store",
-        "own.crt",
-        "other.key",
-        "key does not fit");
+        "quarkus.tls.key-store | own.crt | other.key | key does not fit");
     tls(all, "a certificate file that is missing", "cert", null, "Unable to read file");
     tls(all, "a key file that is missing", "key", null, "Unable to read file");
     tls(all, "an empty certificate file", "cert", "", "Missing -----BEGIN CERTIFICATE-----");
@@ -230,10 +210,7 @@ record StartFault(
         "a trust store that is missing",
         CONFIGURATION,
         (setup, files) -> setup.with("quarkus.tls.trust-store.pem.certs", files + "/none.pem"),
-        "quarkus.tls.trust-store.pem.certs",
-        "Unable to read file",
-        "none.pem",
-        "Correct");
+        "quarkus.tls.trust-store.pem.certs | Unable to read file | none.pem | Correct");
     own(
         all,
         "both types of key store",
@@ -244,9 +221,7 @@ record StartFault(
                 .with(TLS + "key", write(files.resolve("k.pem"), KEY))
                 .with("quarkus.tls.key-store.p12.password", "hunter2hunter2")
                 .with("quarkus.tls.key-store.p12.path", write(files.resolve("k.p12"), "none")),
-        "quarkus.tls.key-store.p12.path",
-        "PEM and PKCS12",
-        "Correct");
+        "quarkus.tls.key-store.p12.path | PEM and PKCS12 | Correct");
     own(
         all,
         "a key store that is none",
@@ -255,8 +230,7 @@ record StartFault(
             setup
                 .with("quarkus.tls.key-store.p12.password", "hunter2hunter2")
                 .with("quarkus.tls.key-store.p12.path", write(files.resolve("k.p12"), "none")),
-        "quarkus.tls.key-store.p12.path",
-        "Correct");
+        "quarkus.tls.key-store.p12.path | Correct");
     // Documents
     own(
         all,
@@ -265,24 +239,20 @@ record StartFault(
         (_, files) ->
             write(
                 files.resolve("federation.yaml"), StartDrillIT.FEDERATION.replace("mint:", "mnt:")),
-        "token-broker.federation.path",
-        "1 problem(s)",
-        "token-broker check");
+        "token-broker.federation.path | 1 problem(s) | token-broker check");
     own(
         all,
         "a federation document that is missing",
         CONFIGURATION,
         (setup, files) -> setup.with("token-broker.federation.path", files + "/none.yaml"),
-        "token-broker.federation.path",
-        "problem(s)");
+        "token-broker.federation.path | problem(s)");
     own(
         all,
         "a directory without documents",
         CONFIGURATION,
         (setup, files) ->
             setup.with("token-broker.federation.path", folder(files.resolve("empty"))),
-        "token-broker.federation.path",
-        "problem(s)");
+        "token-broker.federation.path | problem(s)");
     // The machine
     port(all, "quarkus.http.port");
     port(all, "quarkus.management.port");
@@ -292,8 +262,7 @@ record StartFault(
         "an address of another machine",
         OS,
         (setup, _) -> setup.with("quarkus.management.host", "192.0.2.1"),
-        "quarkus.management.host=192.0.2.1",
-        "Choose another address");
+        "quarkus.management.host=192.0.2.1 | Choose another address");
     for (int most : List.of(64, 128)) {
       all.add(
           new StartFault(
@@ -345,8 +314,8 @@ record StartFault(
       List<StartFault> all,
       String name,
       BiConsumer<BrokerProcess.Setup, Path> injection,
-      String... words) {
-    all.add(new StartFault(name, "checked", injection, CONFIGURATION, List.of(words)));
+      String words) {
+    all.add(new StartFault(name, "checked", injection, CONFIGURATION, apart(words)));
   }
 
   private static void own(
@@ -354,8 +323,12 @@ record StartFault(
       String name,
       int code,
       BiConsumer<BrokerProcess.Setup, Path> injection,
-      String... words) {
-    all.add(new StartFault(name, "", injection, code, List.of(words)));
+      String words) {
+    all.add(new StartFault(name, "", injection, code, apart(words)));
+  }
+
+  private static List<String> apart(String words) {
+    return List.of(words.split(" \\| ", -1));
   }
 
   private static void tls(
@@ -372,10 +345,7 @@ record StartFault(
               .with(TLS + "key", files.resolve("own.key").toString())
               .with(TLS + file, content == null ? bad : write(files.resolve("bad.pem"), content));
         },
-        TLS + file + "=",
-        "bad.pem",
-        problem,
-        "Correct the settings");
+        TLS + file + "= | bad.pem | " + problem + " | Correct the settings");
   }
 
   private static void port(List<StartFault> all, String setting) {
@@ -384,10 +354,7 @@ record StartFault(
         "a port in use: " + setting,
         OS,
         (setup, _) -> setup.with(setting, "" + TakenPort.NUMBER),
-        setting,
-        "" + TakenPort.NUMBER,
-        "Address already in use",
-        "Choose another");
+        setting + " | " + TakenPort.NUMBER + " | Address already in use | Choose another");
   }
 
   private static String write(Path file, String content) {

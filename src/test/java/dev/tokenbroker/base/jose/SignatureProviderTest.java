@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tokenbroker.base.jose.SignatureCheck.SignatureVerifier;
 import dev.tokenbroker.process.runtime.Logged;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,10 +54,7 @@ class SignatureProviderTest {
 
   @Test
   void loads_nothing_where_the_jdk_is_asked_for() {
-    Supplier<AwsLc.Loading> none =
-        () -> {
-          throw new AssertionError("it was loaded");
-        };
+    Supplier<AwsLc.Loading> none = () -> Unchecked.raise(new AssertionError("it was loaded"));
     assertThat(choose(JDK, none)).isNull();
     assertThatItIsLogged("INFO ", "by the JDK", "token-broker.crypto.provider");
   }

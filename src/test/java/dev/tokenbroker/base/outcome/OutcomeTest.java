@@ -2,6 +2,7 @@ package dev.tokenbroker.base.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.process.runtime.Unchecked;
 import org.junit.jupiter.api.Test;
 
 class OutcomeTest {
@@ -20,10 +21,7 @@ class OutcomeTest {
 
     Outcome<String> end =
         refused
-            .<String>then(
-                _ -> {
-                  throw new AssertionError("the way has ended");
-                })
+            .<String>then(_ -> Unchecked.raise(new AssertionError("the way has ended")))
             .map(String::strip);
 
     assertThat(end).isEqualTo(Outcome.refused(NO));

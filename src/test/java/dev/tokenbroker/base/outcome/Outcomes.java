@@ -17,6 +17,12 @@ public final class Outcomes {
     return ((Outcome.Refused<?>) outcome).refusal();
   }
 
+  public static Refusal refused(Outcome<?> outcome, RefusalReason reason) {
+    Refusal refusal = refused(outcome);
+    assertThat(refusal.reason()).isEqualTo(reason);
+    return refusal;
+  }
+
   public static RefusalReason reason(Outcome<?> outcome) {
     return refused(outcome).reason();
   }

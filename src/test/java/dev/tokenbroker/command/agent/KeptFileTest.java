@@ -8,6 +8,7 @@ import dev.tokenbroker.command.fetch.FetchRequest;
 import dev.tokenbroker.command.fetch.NoToken;
 import dev.tokenbroker.command.fetch.TokenOutput;
 import dev.tokenbroker.edges.grpc.Eventually;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -216,9 +217,7 @@ class KeptFileTest {
     KeptFile file =
         new KeptFile(
             entry(),
-            _ -> {
-              throw new IllegalStateException("a bug");
-            },
+            _ -> Unchecked.raise(new IllegalStateException("a bug")),
             clocks,
             Runnable::run,
             listener);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.edges.http.LineOutput;
 import dev.tokenbroker.operate.changes.ChangeWatch;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.enterprise.event.Shutdown;
 import java.io.ByteArrayOutputStream;
@@ -97,11 +98,7 @@ class LiveFeedTest {
 
   @Test
   void a_bug_ends_the_streams_instead_of_showing_an_old_state() throws Exception {
-    LiveFeed broken =
-        feed(
-            () -> {
-              throw new IllegalStateException("a bug");
-            });
+    LiveFeed broken = feed(() -> Unchecked.raise(new IllegalStateException("a bug")));
     ChangeWatch watch = new ChangeWatch();
     try (LiveReader _ = broken.open(watch)) {
       while (!watch.isClosed()) {

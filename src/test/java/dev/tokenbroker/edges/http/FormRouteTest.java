@@ -7,6 +7,7 @@ import dev.tokenbroker.edges.edge.CallsUnderWay;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.judge.credential.CredentialSettings;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.quarkus.vertx.http.runtime.filters.QuarkusRequestWrapper;
 import io.quarkus.vertx.http.runtime.filters.accesslog.AccessLogHandler;
 import io.vertx.core.Handler;
@@ -40,12 +41,8 @@ class FormRouteTest {
   private static final String FORM = "Content-Type: application/x-www-form-urlencoded\r\n";
   private static final CallerKeys NO_KEYS =
       new CallerKeys(
-          () -> {
-            throw new AssertionError("no proof is sent here");
-          },
-          () -> {
-            throw new AssertionError("no proof is sent here");
-          });
+          () -> Unchecked.raise(new AssertionError("no proof is sent here")),
+          () -> Unchecked.raise(new AssertionError("no proof is sent here")));
 
   @AutoClose private final Vertx vertx = Vertx.vertx();
   private volatile Function<ReceivedForm, CompletionStage<TokenAnswer>> work =
@@ -257,10 +254,7 @@ class FormRouteTest {
 
   @Test
   void answers_a_bug_without_its_message() {
-    work =
-        _ -> {
-          throw new IllegalStateException("secret");
-        };
+    work = _ -> Unchecked.raise(new IllegalStateException("secret"));
     assertThatItIsABug(answerTo(last(request("a=b"))));
 
     work = _ -> CompletableFuture.failedFuture(new IllegalStateException("secret"));

@@ -3,6 +3,7 @@ package dev.tokenbroker.edges.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.process.runtime.Logged;
+import dev.tokenbroker.process.runtime.Unchecked;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import java.util.ArrayDeque;
@@ -60,10 +61,7 @@ class StateRefreshTest {
 
   @Test
   void outlives_a_log_that_fails_as_well() {
-    CATEGORY.setFilter(
-        _ -> {
-          throw new OutOfMemoryError("log");
-        });
+    CATEGORY.setFilter(_ -> Unchecked.raise(new OutOfMemoryError("log")));
     try {
       bugs.add(new OutOfMemoryError("bug"));
 

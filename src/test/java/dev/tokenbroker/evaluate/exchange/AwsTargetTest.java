@@ -273,8 +273,7 @@ class AwsTargetTest {
     TokenExchange exchange = exchange(ROLE);
 
     for (int call = 0; call < 3; call++) {
-      Refusal refused = Outcomes.refused(ask(exchange).outcome());
-      assertThat(refused.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+      Refusal refused = Outcomes.refused(ask(exchange).outcome(), RefusalReason.UPSTREAM_THROTTLED);
       assertThat(refused.retryAfter()).isGreaterThan(Duration.ofSeconds(4));
     }
     assertThat(sts.requests()).isEqualTo(1);

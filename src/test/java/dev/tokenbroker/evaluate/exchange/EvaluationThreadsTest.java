@@ -21,6 +21,7 @@ import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Grants;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -272,17 +273,15 @@ class EvaluationThreadsTest {
         threads.here(
             flights.flight("key").context(),
             PASSED,
-            _ -> {
-              throw new AssertionError("nothing is to be evaluated");
-            });
+            _ -> Unchecked.raise(new AssertionError("nothing is to be evaluated")));
     assertThat(reason(late.outcome())).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(late.isNotAdmitted()).isTrue();
   }
 
   @Test
   void tell_callers_who_are_one_too_many_when_to_come_back() {
-    Refusal refusal = Outcomes.refused(threads.overloaded().outcome());
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    Refusal refusal =
+        Outcomes.refused(threads.overloaded().outcome(), RefusalReason.BROKER_OVERLOADED);
     assertThat(refusal.retryAfter()).isNotNull();
     assertThat(admission.status().refusedInFlight()).isEqualTo(1);
   }

@@ -13,6 +13,7 @@ import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Grants;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -120,9 +121,9 @@ class EvaluationsTest {
     other.kept.complete(null);
     ExchangeObserver broken =
         new Keeping(
-            () -> {
-              throw new UncheckedIOException(new IOException("No space left on device"));
-            });
+            () ->
+                Unchecked.raise(
+                    new UncheckedIOException(new IOException("No space left on device"))));
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended = Endings.now(close(List.of(broken, other), granted));
 
@@ -206,9 +207,7 @@ class EvaluationsTest {
         evaluations.open(
             request(),
             Intent.EXCHANGE,
-            _ -> {
-              throw new AssertionError("the caller has nothing to do with it");
-            });
+            _ -> Unchecked.raise(new AssertionError("the caller has nothing to do with it")));
 
     Evaluation refresh = evaluations.openRefresh(asker);
 

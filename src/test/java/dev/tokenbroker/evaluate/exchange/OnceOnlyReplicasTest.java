@@ -17,6 +17,7 @@ import dev.tokenbroker.judge.credential.SharedUses;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,15 +100,11 @@ class OnceOnlyReplicasTest {
     TokenExchange dying =
         replica(
             new UsedCredentials(3, clock),
-            _ -> {
-              throw new IllegalStateException("killed");
-            });
+            _ -> Unchecked.raise(new IllegalStateException("killed")));
     assertThat(ask(dying).verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
     clock.advance(Duration.ofSeconds(held));
 
-    Refusal refusal = Outcomes.refused(ask(two).outcome());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_IN_USE);
+    Refusal refusal = Outcomes.refused(ask(two).outcome(), RefusalReason.CREDENTIAL_IN_USE);
     assertThat(refusal.retryAfter()).isBetween(Duration.ofSeconds(from), Duration.ofSeconds(to));
   }
 

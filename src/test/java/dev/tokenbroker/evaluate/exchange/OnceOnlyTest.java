@@ -24,6 +24,7 @@ import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,12 +115,7 @@ class OnceOnlyTest {
 
   @Test
   void a_bug_on_the_way_leaves_it_used() {
-    TokenExchange faulty =
-        exchange(
-            federation,
-            _ -> {
-              throw new IllegalStateException();
-            });
+    TokenExchange faulty = exchange(federation, _ -> Unchecked.raise(new IllegalStateException()));
     try (CapturedLog _ = new CapturedLog()) {
       assertThat(ask(faulty, GOOD, "payments-api").verdict().reason())
           .isEqualTo(RefusalReason.INTERNAL_ERROR);

@@ -115,8 +115,7 @@ class RevokedAtGitHubTest {
     }
     github.answer(GitHubServer.error(403, "Slow down", Map.of("Retry-After", "90")));
     for (String token : held) {
-      Refusal refusal = Outcomes.refused(revoke(token));
-      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+      Refusal refusal = Outcomes.refused(revoke(token), RefusalReason.UPSTREAM_THROTTLED);
       assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(90));
     }
 

@@ -37,6 +37,7 @@ import dev.tokenbroker.judge.possession.TestDpopSettings;
 import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.peers.store.ChosenStore;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -190,9 +191,8 @@ public final class TestExchange {
       Path file = Files.writeString(directory.resolve("federation.yaml"), document);
       LoadResult result =
           new FederationLoader(
-                  location -> {
-                    throw new AssertionError("no keys are fetched here: " + location);
-                  },
+                  location ->
+                      Unchecked.raise(new AssertionError("no keys are fetched here: " + location)),
                   upstreams,
                   DocumentGate.OPEN,
                   clock,

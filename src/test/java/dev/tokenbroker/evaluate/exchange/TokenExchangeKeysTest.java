@@ -17,6 +17,7 @@ import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.TestDpopSettings;
 import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -152,10 +153,7 @@ class TokenExchangeKeysTest {
   void are_answered_and_recorded_where_their_proof_gets_no_thread() {
     TokenExchange threadless =
         exchange()
-            .threads(
-                _ -> {
-                  throw new InternalError("unable to create native thread");
-                })
+            .threads(_ -> Unchecked.raise(new InternalError("unable to create native thread")))
             .build();
     try (CapturedLog log = new CapturedLog()) {
       Verdict verdict = Endings.now(begin(threadless, GOOD, proof())).verdict();

@@ -17,6 +17,7 @@ import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -253,10 +254,7 @@ class TokenExchangeSharingTest {
     TokenExchange faulty =
         exchange()
             .threads(threads)
-            .minter(
-                _ -> {
-                  throw new IllegalStateException("a bug");
-                })
+            .minter(_ -> Unchecked.raise(new IllegalStateException("a bug")))
             .build();
     verifier.shut();
     List<CompletionStage<Exchanged>> all = new ArrayList<>();

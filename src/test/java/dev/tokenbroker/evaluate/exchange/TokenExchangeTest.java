@@ -32,6 +32,7 @@ import dev.tokenbroker.judge.credential.TokenTraces;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -343,10 +344,7 @@ class TokenExchangeTest {
 
   @Test
   void a_bug_before_anything_is_judged_is_recorded_too() {
-    BooleanSupplier broken =
-        () -> {
-          throw new InternalError(SECRET);
-        };
+    BooleanSupplier broken = () -> Unchecked.raise(new InternalError(SECRET));
     exchange =
         by(records::add)
             .verifier(new Faulty(broken, (_, _) -> new AssertionError("nothing is judged")))
@@ -371,10 +369,7 @@ class TokenExchangeTest {
 
   @Test
   void an_observer_that_fails_keeps_nobody_from_being_told() {
-    ExchangeObserver failing =
-        _ -> {
-          throw new IllegalStateException(SECRET);
-        };
+    ExchangeObserver failing = _ -> Unchecked.raise(new IllegalStateException(SECRET));
     exchange = by(failing, records::add).build();
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended = ask();

@@ -14,6 +14,7 @@ import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import dev.tokenbroker.issue.signing.TestTokens;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -260,15 +261,10 @@ class CallerFirstTest {
 
   static Stream<Runnable> failures() {
     return Stream.of(
-        () -> {
-          throw new IllegalStateException("a bug");
-        },
-        () -> {
-          throw new StackOverflowError();
-        },
-        () -> {
-          throw new UncheckedIOException(new IOException("No space left on device"));
-        });
+        () -> Unchecked.raise(new IllegalStateException("a bug")),
+        () -> Unchecked.raise(new StackOverflowError()),
+        () ->
+            Unchecked.raise(new UncheckedIOException(new IOException("No space left on device"))));
   }
 
   @ParameterizedTest
@@ -280,9 +276,7 @@ class CallerFirstTest {
   @Test
   void has_a_caller_try_again_where_too_many_records_wait() {
     confirmsNoneThatFails(
-        () -> {
-          throw new RejectedExecutionException("16384 records wait to be written");
-        },
+        () -> Unchecked.raise(new RejectedExecutionException("16384 records wait to be written")),
         RefusalReason.BROKER_OVERLOADED);
   }
 
@@ -343,9 +337,7 @@ class CallerFirstTest {
     assertThat(
             revocation.overloaded(
                 caller,
-                () -> {
-                  throw new AssertionError("nobody is admitted");
-                },
+                () -> Unchecked.raise(new AssertionError("nobody is admitted")),
                 naming("x"),
                 DEADLINE))
         .isEqualTo(Outcome.refused(overloaded));

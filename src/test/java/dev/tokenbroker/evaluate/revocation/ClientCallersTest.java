@@ -23,6 +23,7 @@ import dev.tokenbroker.judge.credential.TestKeys;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -149,9 +150,7 @@ class ClientCallersTest {
             Proxy.newProxyInstance(
                 KeySetSource.class.getClassLoader(),
                 new Class<?>[] {KeySetSource.class},
-                (_, _, _) -> {
-                  throw new IllegalStateException("a bug");
-                });
+                (_, _, _) -> Unchecked.raise(new IllegalStateException("a bug")));
     List<String> results = new ArrayList<>();
     LifecycleObservers observers =
         TestObservers.of(

@@ -266,10 +266,7 @@ class RevocationsTest {
 
   @Test
   void revives_no_token_after_a_restart_with_a_fast_clock() {
-    Revocations before = open(TestRevocations.in(file));
-    MintedToken token = minted(Duration.ofMinutes(10));
-    revoke(before, token);
-    before.close();
+    MintedToken token = revokedInFile();
 
     ahead = Duration.ofHours(1);
     Revocations after = open(TestRevocations.in(file));
@@ -283,17 +280,12 @@ class RevocationsTest {
 
   @Test
   void forgets_none_where_more_are_in_the_file_than_may_be_kept() {
-    Revocations before = open(TestRevocations.in(file));
-    List<MintedToken> tokens =
-        List.of(minted(Duration.ofMinutes(10)), minted(Duration.ofMinutes(10)));
-    tokens.forEach(token -> revoke(before, token));
-    before.close();
+    List<MintedToken> tokens = List.of(revokedInFile(), revokedInFile());
 
     Revocations after = open(TestRevocations.in(file).withMaxTokens(1));
 
     assertThat(tokens).allSatisfy(token -> assertThat(after.holds(token.id())).isTrue());
-    assertThat(refused(revoke(after, minted(Duration.ofMinutes(10)))).reason())
-        .isEqualTo(RefusalReason.REVOCATIONS_FULL);
+    refused(revoke(after, minted(Duration.ofMinutes(10))), RefusalReason.REVOCATIONS_FULL);
   }
 
   @Test
@@ -321,10 +313,7 @@ class RevocationsTest {
 
   @Test
   void keeps_a_last_line_without_newline_and_does_not_warn() throws IOException {
-    Revocations before = open(TestRevocations.in(file));
-    MintedToken token = minted(Duration.ofMinutes(10));
-    revoke(before, token);
-    before.close();
+    MintedToken token = revokedInFile();
     byte[] all = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(all, all.length - 1));
 
@@ -373,9 +362,7 @@ class RevocationsTest {
     Files.createSymbolicLink(file, other);
     MintedToken token = minted(Duration.ofMinutes(10));
 
-    Revocations before = open(TestRevocations.in(file));
-    revoke(before, token);
-    before.close();
+    revokeInFile(token);
 
     assertThat(file).isSymbolicLink();
     assertThat(other).isSymbolicLink();
@@ -425,9 +412,7 @@ class RevocationsTest {
 
   @Test
   void does_not_start_if_any_byte_of_a_whole_line_was_changed() throws IOException {
-    Revocations before = open(TestRevocations.in(file));
-    revoke(before, minted(Duration.ofMinutes(10)));
-    before.close();
+    revokedInFile();
     byte[] good = Files.readAllBytes(file);
 
     for (int at = 0; at < good.length - 1; at++) {
@@ -503,8 +488,7 @@ class RevocationsTest {
     revocations.close();
     MintedToken token = minted(Duration.ofMinutes(10));
 
-    assertThat(refused(revoke(revocations, token)).reason())
-        .isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
+    refused(revoke(revocations, token), RefusalReason.REVOCATION_NOT_STORED);
     assertThat(revocations.holds(token.id())).isFalse();
   }
 
@@ -550,6 +534,18 @@ class RevocationsTest {
         .containsExactlyInAnyOrder("revocations", "revocations.lock");
   }
 
+  private MintedToken revokedInFile() {
+    MintedToken token = minted(Duration.ofMinutes(10));
+    revokeInFile(token);
+    return token;
+  }
+
+  private void revokeInFile(MintedToken token) {
+    Revocations before = open(TestRevocations.in(file));
+    revoke(before, token);
+    before.close();
+  }
+
   private List<String> lines() throws IOException {
     return Files.readAllLines(file);
   }
@@ -574,14 +570,12 @@ class RevocationsTest {
       Future<Outcome<Revocation>> first = threads.submit(() -> revoke(revocations, one));
       storing.await();
 
-      assertThat(
-              refused(TestRevocations.revoke(revocations, other, Deadline.limit(Duration.ZERO)))
-                  .reason())
-          .isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
-      assertThat(
-              refused(TestRevocations.revoke(revocations, other, Deadline.after(Duration.ZERO)))
-                  .reason())
-          .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+      refused(
+          TestRevocations.revoke(revocations, other, Deadline.limit(Duration.ZERO)),
+          RefusalReason.REVOCATION_NOT_STORED);
+      refused(
+          TestRevocations.revoke(revocations, other, Deadline.after(Duration.ZERO)),
+          RefusalReason.DEADLINE_EXCEEDED);
       gate.countDown();
       assertThat(first.get()).isEqualTo(Outcome.accepted(Revocation.REVOKED));
     }

@@ -216,8 +216,7 @@ class JwtMinterTest {
             new SigningKeys(broken, SignatureProvider.automatic(), clock, ChangeListener.NONE),
             broken,
             clock);
-    Refusal refusal = refused(keyless.mint(grant(null)));
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.SIGNING_KEY_UNAVAILABLE);
+    Refusal refusal = refused(keyless.mint(grant(null)), RefusalReason.SIGNING_KEY_UNAVAILABLE);
     assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(5));
   }
 

@@ -15,6 +15,7 @@ import dev.tokenbroker.peers.http.Origin;
 import dev.tokenbroker.peers.http.PeerClients;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
@@ -156,12 +157,10 @@ class DiscoveredEndpointTest {
   @Test
   void after_a_failure_nobody_asks_until_the_cool_down_is_over() {
     reply = FakeUpstream.json(503, "");
-    Refusal first = refused(locate());
-    assertThat(first.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+    refused(locate(), RefusalReason.UPSTREAM_UNAVAILABLE);
 
     for (int call = 0; call < 50; call++) {
-      Refusal again = refused(locate());
-      assertThat(again.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+      Refusal again = refused(locate(), RefusalReason.UPSTREAM_UNAVAILABLE);
       assertThat(again.retryAfter())
           .isBetween(DiscoveredEndpoint.COOL_DOWN, DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
     }
@@ -195,8 +194,8 @@ class DiscoveredEndpointTest {
     Latch answer = new Latch(1);
     reply = once(answer, naming("/token"));
 
-    assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
-        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    refused(
+        endpoint.locate(Deadline.after(Duration.ofMillis(20))), RefusalReason.DEADLINE_EXCEEDED);
 
     answer.countDown();
     assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
@@ -208,8 +207,8 @@ class DiscoveredEndpointTest {
     Latch answer = new Latch(1);
     reply = connection -> answer.await();
 
-    assertThat(refused(endpoint.locate(Deadline.limit(Duration.ofMillis(20)))).reason())
-        .isEqualTo(RefusalReason.UPSTREAM_TIMED_OUT);
+    refused(
+        endpoint.locate(Deadline.limit(Duration.ofMillis(20))), RefusalReason.UPSTREAM_TIMED_OUT);
 
     answer.countDown();
   }
@@ -218,14 +217,13 @@ class DiscoveredEndpointTest {
   void sends_nothing_after_a_hung_fetch_until_the_cool_down_ends() {
     Latch hung = new Latch(1);
     reply = once(hung, FakeUpstream.json(503, ""));
-    assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
-        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    refused(
+        endpoint.locate(Deadline.after(Duration.ofMillis(20))), RefusalReason.DEADLINE_EXCEEDED);
     clock.advance(DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
     hung.countDown();
 
     for (int call = 0; call < 50; call++) {
-      Refusal refusal = refused(locate());
-      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+      Refusal refusal = refused(locate(), RefusalReason.UPSTREAM_UNAVAILABLE);
       assertThat(refusal.retryAfter())
           .isBetween(DiscoveredEndpoint.COOL_DOWN, DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
     }
@@ -242,9 +240,7 @@ class DiscoveredEndpointTest {
     }
     assertThat(Eventually.see(() -> states(waiting), WAITING::equals)).isEqualTo(WAITING);
 
-    Refusal refusal = refused(locate());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNREACHABLE);
+    Refusal refusal = refused(locate(), RefusalReason.UPSTREAM_UNREACHABLE);
     assertThat(refusal.retryAfter())
         .isBetween(Duration.ofMillis(1), DiscoveredEndpoint.COOL_DOWN.plusMillis(1));
     answer.countDown();
@@ -259,17 +255,13 @@ class DiscoveredEndpointTest {
   void is_not_stuck_where_a_fetch_gets_no_thread() {
     reply = naming("/token");
     Queue<Executor> threads = new ArrayDeque<>();
-    threads.add(
-        _ -> {
-          throw new InternalError("unable to create native thread");
-        });
+    threads.add(_ -> Unchecked.raise(new InternalError("unable to create native thread")));
     DiscoveredEndpoint soon =
         endpoint(
             false, work -> Objects.requireNonNullElse(threads.poll(), Runnable::run).execute(work));
 
-    Refusal refusal = refused(soon.locate(Deadline.after(PATIENCE)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNREACHABLE);
+    Refusal refusal =
+        refused(soon.locate(Deadline.after(PATIENCE)), RefusalReason.UPSTREAM_UNREACHABLE);
     assertThat(refusal.retryAfter())
         .isBetween(DiscoveredEndpoint.COOL_DOWN, DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
     clock.advance(DiscoveredEndpoint.COOL_DOWN);
@@ -290,9 +282,7 @@ class DiscoveredEndpointTest {
                     .uncaughtExceptionHandler((_, error) -> thrown.add(error))
                     .start(fetch));
 
-    Refusal refusal = refused(shortOfMemory.locate(Deadline.after(PATIENCE)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+    refused(shortOfMemory.locate(Deadline.after(PATIENCE)), RefusalReason.UPSTREAM_UNAVAILABLE);
     assertThat(Eventually.see(() -> thrown, seen -> !seen.isEmpty()))
         .singleElement()
         .isInstanceOf(OutOfMemoryError.class);
@@ -317,9 +307,7 @@ class DiscoveredEndpointTest {
         FakeUpstream.json(
             200, "{\"issuer\":\"https://other.example\",\"token_endpoint\":\"https://x/t\"}");
 
-    Refusal refusal = refused(locate());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ISSUER_MISMATCH);
+    Refusal refusal = refused(locate(), RefusalReason.UPSTREAM_ISSUER_MISMATCH);
     assertThat(refusal.expected()).isEqualTo(upstream.origin() + "/realm");
     assertThat(refusal.notes())
         .contains(
@@ -342,9 +330,7 @@ class DiscoveredEndpointTest {
     reply =
         FakeUpstream.json(200, "{\"issuer\":\"%s\"}".formatted(named.formatted(upstream.origin())));
 
-    Refusal refusal = refused(locate());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ISSUER_MISMATCH);
+    Refusal refusal = refused(locate(), RefusalReason.UPSTREAM_ISSUER_MISMATCH);
     assertThat(refusal.seen()).isEqualTo(seen);
     assertThat(refusal.hints()).isEmpty();
   }
@@ -372,9 +358,7 @@ class DiscoveredEndpointTest {
   void is_not_at_another_origin_whoever_wrote_the_document() {
     reply = naming("https://other.example/token", "{}");
 
-    Refusal refusal = refused(locate());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ADDRESS_REFUSED);
+    Refusal refusal = refused(locate(), RefusalReason.UPSTREAM_ADDRESS_REFUSED);
     assertThat(refusal.expected()).contains(upstream.origin()).contains("tokenOrigins");
     assertThat(refusal.seen()).doesNotContain("other.example");
     assertThat(refusal.notes()).contains("The token_endpoint is at https://other.example.");
@@ -408,8 +392,7 @@ class DiscoveredEndpointTest {
   void is_not_at_another_origin_for_mutual_tls_either() {
     reply = naming("/token", "{\"token_endpoint\":\"https://mtls.example/token\"}");
 
-    assertThat(refused(forMutualTls.locate(Deadline.after(PATIENCE))).reason())
-        .isEqualTo(RefusalReason.UPSTREAM_ADDRESS_REFUSED);
+    refused(forMutualTls.locate(Deadline.after(PATIENCE)), RefusalReason.UPSTREAM_ADDRESS_REFUSED);
     assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
   }
 
@@ -458,8 +441,7 @@ class DiscoveredEndpointTest {
   void an_unusable_mutual_tls_endpoint_makes_a_document_malformed(String aliases) {
     reply = naming("/token", aliases);
 
-    assertThat(refused(forMutualTls.locate(Deadline.after(PATIENCE))).reason())
-        .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    refused(forMutualTls.locate(Deadline.after(PATIENCE)), RefusalReason.UPSTREAM_ANSWER_MALFORMED);
     assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
   }
 

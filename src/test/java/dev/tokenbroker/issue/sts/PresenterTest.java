@@ -95,9 +95,7 @@ class PresenterTest {
   void each_attempt_presents_another_jwt(UpstreamGrant grant) throws ParseException {
     reply = FakeUpstream.reset();
 
-    Refusal refusal = refused(exchange(upstream(grant), grant(null)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNREACHABLE);
+    refused(exchange(upstream(grant), grant(null)), RefusalReason.UPSTREAM_UNREACHABLE);
     Set<String> ids = new HashSet<>();
     for (SignedJWT jwt : presented(".*(token|assertion)")) {
       ids.add(jwt.getJWTClaimsSet().getJWTID());
@@ -112,9 +110,10 @@ class PresenterTest {
   void operators_learn_who_signed_what_and_nobody_sees_it() {
     reply = FakeUpstream.json(400, "{\"error\":\"invalid_grant\"}");
 
-    Refusal refusal = refused(exchange(upstream(UpstreamGrant.JWT_BEARER), grant(null)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ASSERTION_REFUSED);
+    Refusal refusal =
+        refused(
+            exchange(upstream(UpstreamGrant.JWT_BEARER), grant(null)),
+            RefusalReason.UPSTREAM_ASSERTION_REFUSED);
     SignedJWT jwt = presented("assertion").getFirst();
     assertThat(trail.notes())
         .anyMatch(
@@ -145,9 +144,7 @@ class PresenterTest {
             "{\"error\":\"%s\",\"error_description\":\"%s: No matching federated identity\"}"
                 .formatted(error, code));
 
-    Refusal refusal = refused(exchange(upstream(UpstreamGrant.CLIENT_CREDENTIALS), grant(null)));
-
-    assertThat(refusal.reason()).isEqualTo(reason);
+    refused(exchange(upstream(UpstreamGrant.CLIENT_CREDENTIALS), grant(null)), reason);
     assertThat(trail.notes()).anyMatch(note -> note.contains("registration may be new"));
   }
 
@@ -157,9 +154,7 @@ class PresenterTest {
         TestTokenSettings.defaults().withFiles(directory.resolve("absent.pem"));
     Upstream asked = upstreams(keyless).of(definition(UpstreamGrant.TOKEN_EXCHANGE));
 
-    Refusal refusal = refused(exchange(asked, grant(null)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.SIGNING_KEY_UNAVAILABLE);
+    Refusal refusal = refused(exchange(asked, grant(null)), RefusalReason.SIGNING_KEY_UNAVAILABLE);
     assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(5));
     assertThat(trail.failed()).isEqualTo(Step.UPSTREAM);
     assertThat(upstream.asked()).isEmpty();
@@ -168,10 +163,9 @@ class PresenterTest {
 
   @Test
   void a_credential_that_has_ended_is_not_vouched_for() {
-    Refusal refusal =
-        refused(exchange(upstream(UpstreamGrant.TOKEN_EXCHANGE), grant(clock.instant())));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+    refused(
+        exchange(upstream(UpstreamGrant.TOKEN_EXCHANGE), grant(clock.instant())),
+        RefusalReason.CREDENTIAL_EXPIRED);
     assertThat(upstream.asked()).isEmpty();
   }
 
@@ -186,9 +180,8 @@ class PresenterTest {
     Refusal refusal =
         refused(
             exchange(
-                upstream(UpstreamGrant.TOKEN_EXCHANGE), grant(clock.instant().plusSeconds(30))));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+                upstream(UpstreamGrant.TOKEN_EXCHANGE), grant(clock.instant().plusSeconds(30))),
+            RefusalReason.CREDENTIAL_EXPIRED);
     assertThat(upstream.asked()).hasSize(1);
     assertThat(refusal.seen()).endsWith(", 1 attempt");
   }

@@ -138,9 +138,7 @@ class UpstreamTest {
     reply = scoped("read admin write");
     Grant grant = ExchangeGrants.of(PLAIN, List.of("read"), null, null);
 
-    Refusal refusal = refused(exchange(grant));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_SCOPE_TOO_WIDE);
+    Refusal refusal = refused(exchange(grant), RefusalReason.UPSTREAM_SCOPE_TOO_WIDE);
     assertThat(refusal.expected()).isEqualTo("no other scopes than read");
     assertThat(refusal.seen()).isEqualTo("also admin write, 1 attempt");
     assertThat(trail.notes()).contains("Its scope is: read admin write");
@@ -191,9 +189,7 @@ class UpstreamTest {
             "{\"error\":\"unknown_to_rfcs\",\"error_description\":\"AADSTS7000222: The secret of"
                 + " client 0f8fad5b-d9cb-469f-a165-70867728950e has ended.\"}");
 
-    Refusal refusal = refused(exchange());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    Refusal refusal = refused(exchange(), RefusalReason.UPSTREAM_CLIENT_REFUSED);
     assertThat(refusal.seen() + refusal.hints() + refusal.expected())
         .doesNotContain("AADSTS")
         .doesNotContain("unknown_to_rfcs");
@@ -229,9 +225,7 @@ class UpstreamTest {
   void a_page_of_a_firewall_is_told_by_its_content_type() {
     reply = Reply.of(403, Map.of("Content-Type", "text/html"), "<html>blocked</html>");
 
-    Refusal refusal = refused(exchange());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    Refusal refusal = refused(exchange(), RefusalReason.UPSTREAM_ANSWER_MALFORMED);
     assertThat(refusal.seen()).startsWith("status 403, a web page, without error, body sha256:");
     assertThat(trail.notes())
         .contains(
@@ -244,9 +238,7 @@ class UpstreamTest {
   void a_redirect_is_told_with_its_location_but_for_the_query() {
     reply = Reply.of(302, Map.of("Location", "https://login.example/start?code=abc"), "");
 
-    Refusal refusal = refused(exchange());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    refused(exchange(), RefusalReason.UPSTREAM_ANSWER_MALFORMED);
     assertThat(trail.notes())
         .contains(
             "The token endpoint "
@@ -261,9 +253,7 @@ class UpstreamTest {
         FakeUpstream.json(
             200, "{\"access_token\":\"opaque\",\"token_type\":\"DPoP\",\"expires_in\":300}");
 
-    Refusal refusal = refused(exchange());
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+    refused(exchange(), RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
     assertThat(trail.notes()).contains("Its token_type is: DPoP", "Its expires_in is: 300");
     assertThat(trail.notes().toString()).doesNotContain("opaque");
   }
@@ -282,8 +272,8 @@ class UpstreamTest {
 
     assertThat(accepted(exchange(until(end))).expireTime()).isEqualTo(end);
     Instant sooner = end.minusSeconds(1);
-    Refusal refusal = refused(exchange(until(sooner)));
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL);
+    Refusal refusal =
+        refused(exchange(until(sooner)), RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL);
     assertThat(refusal.expected()).contains(sooner.toString());
   }
 
@@ -292,9 +282,7 @@ class UpstreamTest {
     Instant end = clock.instant().plusSeconds(4);
     reply = after(Duration.ofSeconds(4), FakeUpstream.token());
 
-    Refusal refusal = refused(exchange(until(end)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+    Refusal refusal = refused(exchange(until(end)), RefusalReason.CREDENTIAL_EXPIRED);
     assertThat(refusal.seen()).contains(end.toString()).endsWith(", 1 attempt");
     assertThat(upstreams.inUse().getFirst().status().successes()).isEqualTo(1);
   }
@@ -309,9 +297,7 @@ class UpstreamTest {
                     upstream.asked().size() < 3 ? FakeUpstream.json(503, "") : FakeUpstream.token())
                 .write(connection);
 
-    Refusal refusal = refused(exchange(until(end)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+    Refusal refusal = refused(exchange(until(end)), RefusalReason.CREDENTIAL_EXPIRED);
     assertThat(refusal.seen()).endsWith(", 3 attempts");
   }
 
@@ -375,9 +361,9 @@ class UpstreamTest {
     reply = FakeUpstream.reset();
     UpstreamDefinition definition = TestUpstreams.at(upstream.uri("/token"), grant, PUBLIC);
 
-    Refusal refusal = refused(exchange(upstreams.of(definition), ExchangeGrants.of(PLAIN)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNREACHABLE);
+    refused(
+        exchange(upstreams.of(definition), ExchangeGrants.of(PLAIN)),
+        RefusalReason.UPSTREAM_UNREACHABLE);
     assertThat(upstream.asked()).hasSize(grant == UpstreamGrant.TOKEN_EXCHANGE ? 3 : 1);
   }
 
@@ -430,12 +416,10 @@ class UpstreamTest {
   void a_patient_caller_learns_that_it_took_too_long_and_retries() {
     Upstream late = upstreams.of(TestUpstreams.at(upstream.uri("/token")));
 
-    Refusal limited = refused(exchange(late, Deadline.limit(Duration.ZERO)));
-
-    assertThat(limited.reason()).isEqualTo(RefusalReason.UPSTREAM_TIMED_OUT);
+    Refusal limited =
+        refused(exchange(late, Deadline.limit(Duration.ZERO)), RefusalReason.UPSTREAM_TIMED_OUT);
     assertThat(limited.retryAfter()).isPositive();
-    assertThat(refused(exchange(late, Deadline.after(Duration.ZERO))).reason())
-        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    refused(exchange(late, Deadline.after(Duration.ZERO)), RefusalReason.DEADLINE_EXCEEDED);
     assertThat(upstream.asked()).isEmpty();
   }
 
@@ -448,8 +432,10 @@ class UpstreamTest {
             UpstreamGrant.CLIENT_CREDENTIALS,
             new ClientAuthentication.Post("broker", file));
 
-    Refusal refusal = refused(exchange(upstreams.of(definition), ExchangeGrants.of(PLAIN)));
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    Refusal refusal =
+        refused(
+            exchange(upstreams.of(definition), ExchangeGrants.of(PLAIN)),
+            RefusalReason.UPSTREAM_CLIENT_REFUSED);
     assertThat(refusal.toString()).doesNotContain(directory.toString());
     assertThat(upstream.asked()).isEmpty();
 
@@ -503,9 +489,8 @@ class UpstreamTest {
     reply = Reply.drop();
     Upstream lost = upstreams.of(discovered(PUBLIC));
 
-    Refusal refusal = refused(exchange(lost, ExchangeGrants.of(PLAIN)));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNREACHABLE);
+    Refusal refusal =
+        refused(exchange(lost, ExchangeGrants.of(PLAIN)), RefusalReason.UPSTREAM_UNREACHABLE);
     assertThat(refusal.seen()).endsWith(", 0 attempts");
     assertThat(refusal.retryAfter()).isNotNull();
     assertThat(lost.status().attempts()).isZero();
@@ -517,9 +502,7 @@ class UpstreamTest {
     reply = Reply.of(status, Map.of("Retry-After", "20"), "");
     assertThat(refused(exchange()).reason()).isEqualTo(reason);
 
-    Refusal again = refused(exchange());
-
-    assertThat(again.reason()).isEqualTo(reason);
+    Refusal again = refused(exchange(), reason);
     assertThat(again.seen())
         .isEqualTo("not asked; the last failure was " + reason + ", 0 attempts");
     assertThat(again.notes())
@@ -543,9 +526,7 @@ class UpstreamTest {
     Upstream pausing = upstreams.inUse().getFirst();
     accepted(exchange(pausing, Deadline.after(PATIENCE)));
 
-    Refusal again = refused(exchange());
-
-    assertThat(again.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+    Refusal again = refused(exchange(), RefusalReason.UPSTREAM_THROTTLED);
     assertThat(again.seen()).isEqualTo("not asked, 0 attempts");
     assertThat(upstream.asked()).hasSize(2);
   }

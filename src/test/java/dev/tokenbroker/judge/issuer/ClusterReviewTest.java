@@ -104,8 +104,8 @@ class ClusterReviewTest {
   @Test
   void remembers_no_refusal() {
     answer = reviewed("{'authenticated': false, 'error': 'pod is gone'}");
-    Refusal refusal = refused(review.review("a.b.c", AUDIENCES, FAR));
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_REFUSED_BY_ISSUER);
+    Refusal refusal =
+        refused(review.review("a.b.c", AUDIENCES, FAR), RefusalReason.CREDENTIAL_REFUSED_BY_ISSUER);
     assertThat(refusal.notes()).contains("Its status.error is: pod is gone");
 
     answer = reviewed(YES);
@@ -161,9 +161,7 @@ class ClusterReviewTest {
   void judges_each_status(int status, RefusalReason reason, int attempts) {
     answer = TestAnswers.posted(status, "application/json", "{}");
 
-    Refusal refusal = refused(review.review("a.b.c", AUDIENCES, FAR));
-
-    assertThat(refusal.reason()).isEqualTo(reason);
+    Refusal refusal = refused(review.review("a.b.c", AUDIENCES, FAR), reason);
     assertThat(refusal.seen()).isEqualTo("answered with status " + status);
     assertThat(posted).hasSize(attempts);
     if (reason == RefusalReason.TOKEN_REVIEW_UNAVAILABLE) {

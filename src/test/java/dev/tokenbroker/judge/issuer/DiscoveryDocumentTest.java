@@ -48,9 +48,9 @@ class DiscoveryDocumentTest {
         ""
       })
   void must_name_its_issuer_character_for_character(String named) {
-    Refusal refusal = refused(parse(named, "https://issuer.example/jwks"));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.DISCOVERY_ISSUER_MISMATCH);
+    Refusal refusal =
+        refused(
+            parse(named, "https://issuer.example/jwks"), RefusalReason.DISCOVERY_ISSUER_MISMATCH);
     assertThat(refusal.expected()).isEqualTo(ISSUER);
     assertThat(refusal.seen()).isEqualTo(named);
   }

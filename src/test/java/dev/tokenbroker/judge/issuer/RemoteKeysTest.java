@@ -29,6 +29,7 @@ import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -248,9 +249,7 @@ class RemoteKeysTest {
     issuer.answerKeys(
         issuer.answer(keySet.replace("\"weak\",\"kty\":\"OKP\"", "\"weak\",\"kty\":\"EC\"")));
 
-    Refusal refusal = refused(keys.keys("weak", FAR));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    Refusal refusal = refused(keys.keys("weak", FAR), RefusalReason.KEY_UNKNOWN);
     assertThat(refusal.expected()).isEqualTo("one of the issuer's keys: a");
     assertThat(refusal.seen())
         .isEqualTo(
@@ -263,9 +262,7 @@ class RemoteKeysTest {
     ask("a");
     clock.advance(Duration.ofSeconds(10));
 
-    Refusal refusal = refused(keys.keys("b", FAR));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    Refusal refusal = refused(keys.keys("b", FAR), RefusalReason.KEY_REFETCH_COOLING_DOWN);
     assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(20));
     assertThat(refusal.seen()).isEqualTo("kid b");
     assertThat(issuer.fetches()).isEqualTo(2);
@@ -276,20 +273,17 @@ class RemoteKeysTest {
     ask("a");
     clock.advance(COOL_DOWN);
     issuer.answerKeys(new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 500"));
-    Refusal refusal = refused(keys.keys("b", FAR));
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    Refusal refusal = refused(keys.keys("b", FAR), RefusalReason.KEY_REFETCH_COOLING_DOWN);
     assertThat(refusal.clue()).isEqualTo(Clue.of(RefusalReason.KEYS_UNREACHABLE.name()));
 
     issuer.publish("a");
     clock.advance(COOL_DOWN);
     reason(keys.keys("b", FAR)); // reads the discovery document only
     clock.advance(COOL_DOWN);
-    Refusal last = refused(keys.keys("b", FAR));
-    assertThat(last.reason()).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    Refusal last = refused(keys.keys("b", FAR), RefusalReason.KEY_UNKNOWN);
     assertThat(last.clue()).isEqualTo(Clue.none());
     clock.advance(Duration.ofSeconds(1));
-    Refusal next = refused(keys.keys("c", FAR));
-    assertThat(next.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    Refusal next = refused(keys.keys("c", FAR), RefusalReason.KEY_REFETCH_COOLING_DOWN);
     assertThat(next.clue()).isEqualTo(Clue.none());
   }
 
@@ -464,9 +458,7 @@ class RemoteKeysTest {
     issuer.fail(kind);
 
     for (int call = 0; call < 50; call++) {
-      Refusal refusal = refused(keys.keys("a", FAR));
-
-      assertThat(refusal.reason()).isEqualTo(reason);
+      Refusal refusal = refused(keys.keys("a", FAR), reason);
       assertThat(refusal.seen()).isEqualTo("told to fail");
       assertThat(refusal.retryAfter()).isBetween(COOL_DOWN, COOL_DOWN.multipliedBy(3).dividedBy(2));
     }
@@ -478,9 +470,7 @@ class RemoteKeysTest {
   void does_not_invite_back_to_an_address_that_is_never_called() {
     issuer.fail(FetchFailure.ADDRESS_REFUSED);
 
-    Refusal refusal = refused(keys.keys("a", FAR));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.ISSUER_ADDRESS_REFUSED);
+    Refusal refusal = refused(keys.keys("a", FAR), RefusalReason.ISSUER_ADDRESS_REFUSED);
     assertThat(refusal.retryAfter()).isNull();
   }
 
@@ -488,9 +478,7 @@ class RemoteKeysTest {
   void refuses_a_discovery_document_of_another_issuer() {
     issuer.nameInDiscovery("https://issuer.example/");
 
-    Refusal refusal = refused(keys.keys("a", FAR));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.DISCOVERY_ISSUER_MISMATCH);
+    Refusal refusal = refused(keys.keys("a", FAR), RefusalReason.DISCOVERY_ISSUER_MISMATCH);
     assertThat(refusal.expected()).isEqualTo(ScriptedIssuer.ISSUER);
     assertThat(refusal.seen()).isEqualTo("https://issuer.example/");
     assertThat(refusal.retryAfter()).isNull();
@@ -749,9 +737,7 @@ class RemoteKeysTest {
             ScriptedIssuer.keySet("a"), Duration.ofHours(1), Duration.ofSeconds(500), date));
     clock.advance(COOL_DOWN);
 
-    Refusal refusal = refused(keys.keys("b", FAR));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    Refusal refusal = refused(keys.keys("b", FAR), RefusalReason.KEY_REFETCH_COOLING_DOWN);
     assertThat(refusal.hints())
         .containsExactly(
             "A cache on the way had held the key set for 500 s (Age) when it came at %s; its Date is %s."
@@ -917,8 +903,7 @@ class RemoteKeysTest {
     List<Thread> waiting = crowd(slow);
 
     for (int caller = 0; caller < 100; caller++) {
-      Refusal refusal = refused(slow.keys("a", FAR));
-      assertThat(refusal.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+      Refusal refusal = refused(slow.keys("a", FAR), RefusalReason.KEYS_UNREACHABLE);
       assertThat(refusal.retryAfter()).isBetween(Duration.ofMillis(1), COOL_DOWN.plusMillis(1));
     }
 
@@ -937,9 +922,7 @@ class RemoteKeysTest {
     clock.advance(COOL_DOWN);
     List<Thread> waiting = crowd(slow);
 
-    Refusal refusal = refused(slow.keys("b", FAR));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    Refusal refusal = refused(slow.keys("b", FAR), RefusalReason.KEY_REFETCH_COOLING_DOWN);
     assertThat(refusal.retryAfter()).isPositive();
     assertThat(accepted(slow.keys("a", NOW))).hasSize(1);
     runHeldBack();
@@ -1027,10 +1010,7 @@ class RemoteKeysTest {
     AtomicInteger ended = new AtomicInteger();
     silent.prefetch(ended::incrementAndGet);
     Logger log = Logger.getLogger(KeyNews.class.getName());
-    log.setFilter(
-        _ -> {
-          throw new OutOfMemoryError("as a test says");
-        });
+    log.setFilter(_ -> Unchecked.raise(new OutOfMemoryError("as a test says")));
     try {
       assertThatThrownBy(this::runHeldBack).isInstanceOf(OutOfMemoryError.class);
     } finally {
@@ -1050,10 +1030,7 @@ class RemoteKeysTest {
   @Test
   void is_not_stuck_where_a_fetch_gets_no_thread() {
     Queue<Executor> threads = new ArrayDeque<>();
-    threads.add(
-        _ -> {
-          throw new InternalError("unable to create native thread");
-        });
+    threads.add(_ -> Unchecked.raise(new InternalError("unable to create native thread")));
     RemoteKeys soon =
         runBy(work -> Objects.requireNonNullElse(threads.poll(), Runnable::run).execute(work));
     AtomicInteger ended = new AtomicInteger();
@@ -1094,8 +1071,7 @@ class RemoteKeysTest {
         .hasSize(2)
         .allSatisfy(
             outcome -> {
-              Refusal refusal = refused(outcome);
-              assertThat(refusal.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+              Refusal refusal = refused(outcome, RefusalReason.KEYS_UNREACHABLE);
               assertThat(refusal.retryAfter()).isGreaterThanOrEqualTo(COOL_DOWN);
             });
   }

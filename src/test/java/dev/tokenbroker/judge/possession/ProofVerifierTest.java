@@ -203,9 +203,10 @@ class ProofVerifierTest {
 
   @Test
   void refuses_more_than_one_header() {
-    Refusal refusal = refused(verifier.take(posted(URI, good().signed(), good().signed())));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
+    Refusal refusal =
+        refused(
+            verifier.take(posted(URI, good().signed(), good().signed())),
+            RefusalReason.DPOP_PROOF_INVALID);
     assertThat(refusal.seen()).isEqualTo("2 of them");
   }
 
@@ -264,9 +265,7 @@ class ProofVerifierTest {
       accepted(small.take(good().presented()));
     }
 
-    Refusal refusal = refused(small.take(good().presented()));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
+    Refusal refusal = refused(small.take(good().presented()), RefusalReason.DPOP_PROOFS_FULL);
     clock.advance(Objects.requireNonNull(refusal.retryAfter()));
     accepted(small.take(good().presented()));
     assertThat(small.remembered()).isEqualTo(1);
@@ -294,9 +293,7 @@ class ProofVerifierTest {
     ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(1));
     accepted(small.take(good().presented()));
 
-    Refusal refusal = refused(small.check(good().presented()));
-
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
+    Refusal refusal = refused(small.check(good().presented()), RefusalReason.DPOP_PROOFS_FULL);
     assertThat(refusal.retryAfter()).isPositive();
     clock.advance(Duration.ofSeconds(72));
     accepted(small.check(good().presented()));

@@ -19,6 +19,7 @@ import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.operate.changes.ProbesSettings.ProbeTimeConverter;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -146,10 +147,7 @@ class PeerProbesTest {
 
           @Override
           public Optional<Runnable> dueProbe(Duration every) {
-            return Optional.of(
-                () -> {
-                  throw new IllegalStateException("a bug");
-                });
+            return Optional.of(() -> Unchecked.raise(new IllegalStateException("a bug")));
           }
         };
     current = federation(TestIssuers.named("broken", broken));

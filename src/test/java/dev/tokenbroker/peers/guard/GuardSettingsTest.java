@@ -36,38 +36,29 @@ class GuardSettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "attempt-timeout,99ms",
-    "attempt-timeout,61s",
-    "max-attempts,0",
-    "max-attempts,11",
-    "concurrency,0",
-    "concurrency,257",
-    "max-wait,-1s",
-    "max-wait,11s",
-    "retry-burst,-1",
-    "retry-burst,1001",
-    "retry-ratio,-0.1",
-    "retry-ratio,1.1",
-    "retry-ratio,NaN",
-    "cool-down,0s",
-    "cool-down,2h",
-    "circuit-failures,0",
-    "circuit-failures,1001",
-    "probe-interval,99ms",
-    "probe-interval,2h",
+    "attempt-timeout,99ms 61s",
+    "max-attempts,0 11",
+    "concurrency,0 257",
+    "max-wait,-1s 11s",
+    "retry-burst,-1 1001",
+    "retry-ratio,-0.1 1.1 NaN",
+    "cool-down,0s 2h",
+    "circuit-failures,0 1001",
+    "probe-interval,99ms 2h",
     "back-off-base,0s",
-    "back-off-cap,99ms",
-    "back-off-cap,2m"
+    "back-off-cap,99ms 2m"
   })
-  void names_a_value_that_makes_no_sense(String key, String value) {
-    assertThat(GuardLimits.unfit(settings(Map.of(PREFIX + key, value))))
-        .singleElement()
-        .satisfies(
-            unfit -> {
-              assertThat(unfit.setting()).isEqualTo(PREFIX + key);
-              assertThat(unfit.problem()).startsWith("is ");
-              assertThat(unfit.remedy()).startsWith("Set it to ");
-            });
+  void names_a_value_that_makes_no_sense(String key, String values) {
+    for (String value : values.split(" ", -1)) {
+      assertThat(GuardLimits.unfit(settings(Map.of(PREFIX + key, value))))
+          .singleElement()
+          .satisfies(
+              unfit -> {
+                assertThat(unfit.setting()).isEqualTo(PREFIX + key);
+                assertThat(unfit.problem()).startsWith("is ");
+                assertThat(unfit.remedy()).startsWith("Set it to ");
+              });
+    }
   }
 
   private static GuardSettings settings(Map<String, String> values) {

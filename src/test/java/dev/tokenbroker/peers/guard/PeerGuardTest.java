@@ -13,6 +13,7 @@ import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -379,14 +380,8 @@ class PeerGuardTest {
   @Test
   void counts_an_attempt_that_throws_as_failed_and_frees_its_place() {
     PeerGuard guard = guard(GuardValues.defaults());
-    Attempt<String> bug =
-        limit -> {
-          throw new IllegalStateException("bug");
-        };
-    Attempt<String> endless =
-        limit -> {
-          throw new StackOverflowError();
-        };
+    Attempt<String> bug = limit -> Unchecked.raise(new IllegalStateException("bug"));
+    Attempt<String> endless = limit -> Unchecked.raise(new StackOverflowError());
 
     assertThatThrownBy(() -> guard.call("key", FAR, bug))
         .isInstanceOf(IllegalStateException.class)

@@ -7,6 +7,7 @@ import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreBusy;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreFailure;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreRefusal;
+import dev.tokenbroker.process.runtime.Unchecked;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Redis;
@@ -38,11 +39,7 @@ class ValkeyCallsTest {
 
   @Test
   void what_the_client_throws_is_a_failure_of_the_store() {
-    ValkeyCalls calls =
-        calls(
-            (_, _, _) -> {
-              throw new IllegalStateException("closed");
-            });
+    ValkeyCalls calls = calls((_, _, _) -> Unchecked.raise(new IllegalStateException("closed")));
 
     assertThatThrownBy(() -> call(calls, ValkeyCalls.UNREAD))
         .isInstanceOf(StoreFailure.class)

@@ -132,8 +132,9 @@ class StartupChecksTest {
     starts_with_values_within_bounds(name, unfit, fit);
     for (String value : words(unfit)) {
       settings.put("token-broker." + name, value);
-      assertThat(unfit(LaunchMode.NORMAL)).singleElement();
-      assertThat(unfit(LaunchMode.NORMAL).getFirst().remedy()).startsWith("Set it to ");
+      assertThat(unfit(LaunchMode.NORMAL))
+          .singleElement()
+          .satisfies(one -> assertThat(one.remedy()).startsWith("Set it to "));
     }
   }
 

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** Runs work whose checked exceptions no test expects; one that is thrown fails the test. */
+/** Runs work whose checked exceptions no test expects, and throws what a test wants thrown. */
 public final class Unchecked {
 
   /** Work without a result. */
@@ -38,5 +38,18 @@ public final class Unchecked {
           work.run();
           return null;
         });
+  }
+
+  /**
+   * Throws where an expression stands.
+   *
+   * @param unchecked an error or a {@link RuntimeException}
+   */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // Never returns, so any type is right.
+  public static <T extends @Nullable Object> T raise(Throwable unchecked) {
+    if (unchecked instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) unchecked;
   }
 }

@@ -9,6 +9,7 @@ import dev.tokenbroker.base.outcome.RefusalReason;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.process.runtime.TestClock;
+import dev.tokenbroker.process.runtime.Unchecked;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,9 +102,7 @@ class AdmissionTest {
                 admit(admission)
                     .through(
                         () -> LONG,
-                        () -> {
-                          throw new StackOverflowError();
-                        },
+                        () -> Unchecked.raise(new StackOverflowError()),
                         refusal -> refusal))
         .isInstanceOf(StackOverflowError.class);
     assertThat(figures(admission)).isEqualTo("0 waiting, 0 in flight");
