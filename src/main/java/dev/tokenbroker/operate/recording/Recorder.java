@@ -129,11 +129,16 @@ public final class Recorder implements ExchangeObserver {
   }
 
   void stop(@Observes Shutdown event) {
+    stop(SECOND);
+  }
+
+  /** Writes all that was recorded, and waits for it at most so long: a disk may hang. */
+  void stop(Duration most) {
     if (settings.enabled()) {
       rounds.once(this::drain);
       rounds.once(() -> save(clock.instant()));
     }
-    rounds.finish(SECOND);
+    rounds.finish(most);
   }
 
   /** Returns the settings that prevent the start of the broker; empty if all are valid. */
