@@ -85,7 +85,8 @@ public final class GrpcServer {
             : List.of(
                 callers::interceptCall,
                 calls::interceptCall,
-                tracing.get()); // grpc-java calls the last one first
+                new TracedCalls(tracing.get())
+                    ::interceptCall); // grpc-java calls the last one first
     this.broker = broker;
     this.readiness = readiness;
   }
