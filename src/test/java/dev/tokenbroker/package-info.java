@@ -1,7 +1,7 @@
 /**
  * Tests of the build itself.
  *
- * <p>Stand-ins and set-up: {@link Seeds}.
+ * <p>Stand-ins and set-up: {@link Seeds}, {@link TestClasses}.
  */
 @NullMarked
 package dev.tokenbroker;

@@ -112,6 +112,7 @@ class DrillIT {
     TRIAL.write(Path.of("target", "drill", "alerts.test.yml"));
     broker.close();
     SCENES.values().forEach(Scene::close);
+    SCENES.clear();
     good.close();
   }
 

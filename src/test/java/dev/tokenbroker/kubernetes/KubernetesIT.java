@@ -25,9 +25,9 @@ class KubernetesIT {
   @TempDir static Path directory;
 
   private static final TestTls AUTHORITY = TestTls.generate();
-  @AutoClose private static final FakeApiServer ROTATED = cluster();
-  @AutoClose private static final FakeApiServer REISSUED = cluster();
-  @AutoClose private static final FakeApiServer REVIEWED = cluster();
+  @AutoClose private static FakeApiServer rotated;
+  @AutoClose private static FakeApiServer reissued;
+  @AutoClose private static FakeApiServer reviewed;
 
   private static ClusterFiles files;
   @AutoClose private static BrokerProcess broker;
@@ -41,6 +41,9 @@ class KubernetesIT {
 
   @BeforeAll
   static void start() {
+    rotated = cluster();
+    reissued = cluster();
+    reviewed = cluster();
     files = new ClusterFiles(directory);
     for (String name : List.of("rotated", "reissued", "reviewed")) {
       files.write(name + ".token", "first-token\n");
@@ -49,9 +52,9 @@ class KubernetesIT {
     files.write("reissued.crt", TestTls.generate().rootPem());
     Path federation =
         files.federation(
-            ClusterFiles.issuer("rotated", ROTATED, "rotated", false)
-                + ClusterFiles.issuer("reissued", REISSUED, "reissued", false)
-                + ClusterFiles.issuer("reviewed", REVIEWED, "reviewed", true),
+            ClusterFiles.issuer("rotated", rotated, "rotated", false)
+                + ClusterFiles.issuer("reissued", reissued, "reissued", false)
+                + ClusterFiles.issuer("reviewed", reviewed, "reviewed", true),
             ClusterFiles.rule("rotated")
                 + ClusterFiles.rule("reissued")
                 + ClusterFiles.rule("reviewed"));
@@ -66,13 +69,13 @@ class KubernetesIT {
 
   @Test
   void takes_the_keys_with_its_own_token_and_follows_a_rotated_one() {
-    String old = ROTATED.credential("rotated");
+    String old = rotated.credential("rotated");
     assertThat(exchange(old).granted().getTokenType()).isEqualTo("Bearer");
-    assertThat(ROTATED.paths()).containsOnly(FakeApiServer.DISCOVERY, FakeApiServer.KEYS);
+    assertThat(rotated.paths()).containsOnly(FakeApiServer.DISCOVERY, FakeApiServer.KEYS);
 
-    ROTATED.accept("second-token");
-    ROTATED.rotateKey("key-2");
-    String fresh = ROTATED.credential("rotated");
+    rotated.accept("second-token");
+    rotated.rotateKey("key-2");
+    String fresh = rotated.credential("rotated");
     Answer early =
         Eventually.see(
             () -> exchange(fresh),
@@ -94,14 +97,14 @@ class KubernetesIT {
 
   @Test
   void trusts_the_authorities_in_the_file_as_they_are_now() {
-    assertThat(exchange(REISSUED.credential("reissued")).reason())
+    assertThat(exchange(reissued.credential("reissued")).reason())
         .isEqualTo("ISSUER_TLS_UNTRUSTED");
 
     files.write("reissued.crt", AUTHORITY.rootPem());
 
     assertThat(
             Eventually.see(
-                    () -> exchange(REISSUED.credential("reissued")),
+                    () -> exchange(reissued.credential("reissued")),
                     answer -> answer.token() != null)
                 .granted()
                 .getTokenType())
@@ -111,32 +114,32 @@ class KubernetesIT {
   /** Accepted, refused, slow and away, in this order. */
   @Test
   void asks_the_cluster_whether_it_still_accepts_a_credential() {
-    String credential = REVIEWED.credential("reviewed");
+    String credential = reviewed.credential("reviewed");
     assertThat(exchange(credential).granted().getTokenType()).isEqualTo("Bearer");
-    assertThat(REVIEWED.reviews())
+    assertThat(reviewed.reviews())
         .containsExactly(
             Map.of(
                 "apiVersion", "authentication.k8s.io/v1",
                 "kind", "TokenReview",
                 "spec", Map.of("token", credential, "audiences", List.of("reviewed"))));
-    Verdict verdict = client.explain(BrokerClient.exchangeOf(REVIEWED.credential("reviewed")));
+    Verdict verdict = client.explain(BrokerClient.exchangeOf(reviewed.credential("reviewed")));
     assertThat(verdict.getStepsList())
         .anyMatch(step -> step.getName().equals("review") && !step.getSeen().isEmpty());
 
-    REVIEWED.answer(
+    reviewed.answer(
         FakeApiServer.REVIEWS,
         FakeApiServer.reviewed("{\"user\": {}, \"error\": \"pod cart-1 is gone\"}"));
-    Answer refused = exchange(REVIEWED.credential("reviewed"));
+    Answer refused = exchange(reviewed.credential("reviewed"));
     assertThat(refused.reason()).isEqualTo("CREDENTIAL_REFUSED_BY_ISSUER");
     assertThat(refused.pushback()).isEqualTo("-1");
 
-    REVIEWED.answer(FakeApiServer.REVIEWS, Reply.hang());
-    Answer slow = exchange(REVIEWED.credential("reviewed"));
+    reviewed.answer(FakeApiServer.REVIEWS, Reply.hang());
+    Answer slow = exchange(reviewed.credential("reviewed"));
     assertThat(slow.reason()).isEqualTo("TOKEN_REVIEW_UNAVAILABLE");
     assertThat(slow.retryInfo()).isTrue();
 
-    REVIEWED.close();
-    Answer away = exchange(REVIEWED.credential("reviewed"));
+    reviewed.close();
+    Answer away = exchange(reviewed.credential("reviewed"));
     assertThat(away.reason()).isEqualTo("TOKEN_REVIEW_UNAVAILABLE");
     assertThat(broker.lines()).noneMatch(line -> line.contains(credential));
   }

@@ -34,23 +34,21 @@ class TelemetryIT {
           "/q/%s",
           "/.well-known/%s?token=%1$s");
 
-  @AutoClose private static final FakeIssuer ISSUER = FakeIssuer.start();
-
-  @AutoClose
-  private static final FakeServer COLLECTOR =
-      FakeServer.start(request -> FakeServer.Reply.of(200, Map.of(), ""));
-
+  @AutoClose private static FakeIssuer issuer;
+  @AutoClose private static FakeServer collector;
   @AutoClose private static BrokerProcess broker;
   @AutoClose private static BrokerClient client;
 
   @BeforeAll
   static void start(@TempDir Path directory) {
-    String document = Documents.granting("payments-api", ISSUER);
+    issuer = FakeIssuer.start();
+    collector = FakeServer.start(request -> FakeServer.Reply.of(200, Map.of(), ""));
+    String document = Documents.granting("payments-api", issuer);
     broker =
         new BrokerProcess.Setup(Documents.write(directory, document))
             .environment("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true")
             .environment("QUARKUS_OTEL_SDK_DISABLED", "false")
-            .environment("QUARKUS_OTEL_EXPORTER_OTLP_ENDPOINT", COLLECTOR.origin())
+            .environment("QUARKUS_OTEL_EXPORTER_OTLP_ENDPOINT", collector.origin())
             .environment("QUARKUS_OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
             .environment("QUARKUS_OTEL_BSP_SCHEDULE_DELAY", "100ms")
             .start();
@@ -59,8 +57,8 @@ class TelemetryIT {
 
   @Test
   void sends_spans_and_json_logs_and_leaves_the_audit_log_as_it_is() throws Exception {
-    int before = COLLECTOR.requests().size();
-    String id = client.exchange(Documents.request("payments-api", ISSUER)).granted().getVerdictId();
+    int before = collector.requests().size();
+    String id = client.exchange(Documents.request("payments-api", issuer)).granted().getVerdictId();
 
     String httpId = JSONObjectUtils.getString(exchangeByHttp(), "verdict_id");
 
@@ -80,7 +78,7 @@ class TelemetryIT {
 
   @Test
   void puts_no_credential_into_a_span_wherever_the_request_has_it() throws Exception {
-    String credential = ISSUER.credential();
+    String credential = issuer.credential();
     for (String path : MISPLACED) {
       String target = path.formatted(credential);
       assertThat(Http.post(broker.uri(target), "").statusCode()).as(target).isNotEqualTo(200);
@@ -90,8 +88,11 @@ class TelemetryIT {
 
     String id = JSONObjectUtils.getString(exchangeByHttp(), "verdict_id");
 
-    String sent = Eventually.see(() -> spans(0), spans -> spans.contains(id));
-    assertThat(sent).contains("/verdicts/{id}", "POST /token").doesNotContain(credential);
+    String sent =
+        Eventually.see(
+            () -> spans(0),
+            spans -> Stream.of(id, "/verdicts/{id}", "POST /token").allMatch(spans::contains));
+    assertThat(sent).contains(id, "/verdicts/{id}", "POST /token").doesNotContain(credential);
     for (String part : credential.split("\\.", -1)) {
       assertThat(sent).doesNotContain(part);
     }
@@ -110,13 +111,13 @@ class TelemetryIT {
     String form =
         "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience=payments-api"
             + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token="
-            + ISSUER.credential();
+            + issuer.credential();
     return JSONObjectUtils.parse(Http.post(broker.uri("/token"), form, headers).body());
   }
 
   /** What the collector has got after so many requests. */
   private static String spans(int before) {
-    return COLLECTOR.requests().stream()
+    return collector.requests().stream()
         .skip(before)
         .filter(request -> request.target().equals("/v1/traces"))
         .map(FakeServer.Request::body)

@@ -47,9 +47,10 @@ class TlsIT {
   @TempDir static Path stranger;
   @TempDir static Path expired;
 
-  @AutoClose private static final FakeIssuer ISSUER = FakeIssuer.start();
   private static final TestTls EXPIRED = TestTls.generateExpired();
-  @AutoClose private static final FakeIssuer UNVOUCHED = FakeIssuer.startTls(EXPIRED);
+
+  @AutoClose private static FakeIssuer issuer;
+  @AutoClose private static FakeIssuer unvouched;
 
   private static TestTls authority;
 
@@ -64,6 +65,8 @@ class TlsIT {
 
   @BeforeAll
   static void start(@TempDir Path first, @TempDir Path second) {
+    issuer = FakeIssuer.start();
+    unvouched = FakeIssuer.startTls(EXPIRED);
     authority = certify(callers, TestTls.generate());
     authority.writePair(unlisted, "tls", "localhost");
     certify(stranger, TestTls.generate());
@@ -75,12 +78,12 @@ class TlsIT {
   private static Server start(Path directory, String reloadPeriod) {
     certify(directory, TestTls.generate());
     String document =
-        Documents.granting("payments-api", ISSUER)
+        Documents.granting("payments-api", issuer)
             .replace("lifetime: 5m", "lifetime: 5m, bind: certificate")
             .replace(
                 "targets:",
                 "  - {name: unvouched, issuer: '%s', audiences: ['%s'], tls: corp}\ntargets:"
-                    .formatted(UNVOUCHED.issuer(), FakeIssuer.AUDIENCE));
+                    .formatted(unvouched.issuer(), FakeIssuer.AUDIENCE));
     document +=
         "clients: [{name: caller, certificates: ['%s'], may: [introspect]}]\n"
             .formatted(thumbprint());
@@ -181,7 +184,7 @@ class TlsIT {
     for (int reading = 0; reading < 2; reading++) {
       Answer answer =
           Eventually.see(
-              () -> answer(reloading, callers, UNVOUCHED), seen -> !seen.reason().isEmpty());
+              () -> answer(reloading, callers, unvouched), seen -> !seen.reason().isEmpty());
       assertThat(answer.reason()).isEqualTo("ISSUER_TLS_UNTRUSTED");
       assertThat(code(reloading, expired)).isEqualTo(Code.UNAVAILABLE);
       assertTurnedAway(reloading, EXPIRED.insistent("caller"));
@@ -250,7 +253,7 @@ class TlsIT {
   // While the server takes new certificates in, it turns a connection away now and then.
   private static Answer eventually(Server server) {
     return Eventually.see(
-        () -> answer(server, callers, ISSUER), answer -> answer.code() == Code.OK);
+        () -> answer(server, callers, issuer), answer -> answer.code() == Code.OK);
   }
 
   private static Code introspected(Path caller, Code wanted) {
@@ -258,7 +261,7 @@ class TlsIT {
   }
 
   private static Code code(Server server, @Nullable Path caller) {
-    return answer(server, caller, ISSUER).code();
+    return answer(server, caller, issuer).code();
   }
 
   /** What the caller's token is bound to. */

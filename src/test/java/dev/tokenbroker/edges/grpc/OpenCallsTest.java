@@ -53,7 +53,7 @@ class OpenCallsTest {
   }
 
   /** A call that only takes its end. */
-  private static final class FakeCall
+  static final class FakeCall
       extends ForwardingServerCall<ExchangeTokenRequest, ExchangeTokenResponse> {
 
     private @Nullable Status ended;
@@ -71,6 +71,11 @@ class OpenCallsTest {
     @Override
     public Attributes getAttributes() {
       return Attributes.EMPTY;
+    }
+
+    @Override
+    public String getAuthority() {
+      return "broker.example";
     }
 
     @Override

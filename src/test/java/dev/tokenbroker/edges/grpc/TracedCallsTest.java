@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
-import dev.tokenbroker.v1.TokenBrokerGrpc;
-import io.grpc.Attributes;
-import io.grpc.ForwardingServerCall;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.opentelemetry.api.trace.Span;
@@ -69,7 +65,7 @@ class TracedCallsTest {
 
   private ServerCall.Listener<ExchangeTokenRequest> begin() {
     return calls.interceptCall(
-        new SilentCall(),
+        new OpenCallsTest.FakeCall(),
         new Metadata(),
         (call, _) -> {
           traced = call;
@@ -90,33 +86,5 @@ class TracedCallsTest {
 
   private static boolean current() {
     return Span.current().getSpanContext().isValid();
-  }
-
-  /** A call whose caller gets nothing. */
-  private static final class SilentCall
-      extends ForwardingServerCall<ExchangeTokenRequest, ExchangeTokenResponse> {
-
-    @Override
-    protected ServerCall<ExchangeTokenRequest, ExchangeTokenResponse> delegate() {
-      throw new AssertionError("not expected");
-    }
-
-    @Override
-    public void close(Status status, Metadata trailers) {}
-
-    @Override
-    public Attributes getAttributes() {
-      return Attributes.EMPTY;
-    }
-
-    @Override
-    public String getAuthority() {
-      return "broker.example";
-    }
-
-    @Override
-    public MethodDescriptor<ExchangeTokenRequest, ExchangeTokenResponse> getMethodDescriptor() {
-      return TokenBrokerGrpc.getExchangeTokenMethod();
-    }
   }
 }

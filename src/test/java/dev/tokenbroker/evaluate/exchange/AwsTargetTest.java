@@ -42,6 +42,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +61,7 @@ class AwsTargetTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  @AutoClose private static final Vertx VERTX = Vertx.vertx();
+  @AutoClose private static Vertx vertx;
 
   @TempDir Path directory;
   private final TestClock clock = new TestClock();
@@ -76,7 +78,17 @@ class AwsTargetTest {
   private final AwsSts sts =
       AwsSts.start(_ -> JWKSet.parse(new String(keys.published().jwks(), UTF_8)), clock);
 
-  private PeerClient client = PeerClients.loopback(VERTX, PATIENCE);
+  private PeerClient client;
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+  }
+
+  @BeforeEach
+  void connect() {
+    client = PeerClients.loopback(vertx, PATIENCE);
+  }
 
   @Test
   void issues_role_credentials_for_a_jwt_with_session_tags() throws Exception {
@@ -204,7 +216,7 @@ class AwsTargetTest {
   @MethodSource("replies")
   void has_one_reason_and_remedy_for_each_reply(Reply reply, TargetFailure expected) {
     if (expected.reason() == RefusalReason.UPSTREAM_TIMED_OUT) {
-      client = PeerClients.loopback(VERTX, Duration.ofMillis(300));
+      client = PeerClients.loopback(vertx, Duration.ofMillis(300));
     }
     assertFailure(reply, expected);
   }

@@ -45,6 +45,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class GitHubTargetTest {
   private static final String TWO = "1234567";
   private static final String DEPLOYING = "scopes: [contents:read], repositories: '[claims.id]'";
 
-  @AutoClose private static final Vertx VERTX = Vertx.vertx();
+  @AutoClose private static Vertx vertx;
 
   @TempDir Path directory;
   private final TestClock clock = new TestClock();
@@ -72,12 +73,18 @@ class GitHubTargetTest {
   private final TestClock theirs = new TestClock();
 
   @AutoClose private final GitHubServer github = GitHubServer.start(theirs);
-  private PeerClient client = PeerClients.loopback(VERTX, Duration.ofSeconds(10));
+  private PeerClient client;
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private int credentials;
 
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+  }
+
   @BeforeEach
   void register() throws IOException {
+    client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
     Files.writeString(directory.resolve("one.pem"), github.app(ONE, 71));
     Files.writeString(directory.resolve("two.pem"), github.app(TWO, 72));
   }
@@ -590,7 +597,7 @@ class GitHubTargetTest {
   }
 
   private void losePatience() {
-    client = PeerClients.loopback(VERTX, Duration.ofMillis(300));
+    client = PeerClients.loopback(vertx, Duration.ofMillis(300));
   }
 
   private static Consumer<GitHubTargetTest> fail(Reply reply) {
@@ -619,7 +626,7 @@ class GitHubTargetTest {
   }
 
   private void mend() {
-    client = PeerClients.loopback(VERTX, Duration.ofSeconds(10));
+    client = PeerClients.loopback(vertx, Duration.ofSeconds(10));
     github.fail(_ -> null);
     github.lie(members -> members);
     github.grant(Map.of("contents", "write", "issues", "write"));

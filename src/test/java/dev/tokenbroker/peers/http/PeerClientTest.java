@@ -47,6 +47,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +65,7 @@ class PeerClientTest {
   private static final Settings PRODUCTION = new Settings(Duration.ofSeconds(20), false);
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
 
-  @AutoClose private static final Vertx VERTX = Vertx.vertx();
+  @AutoClose private static Vertx vertx;
 
   @TempDir Path directory;
 
@@ -75,6 +76,11 @@ class PeerClientTest {
     if (server != null) {
       server.close();
     }
+  }
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
   }
 
   @Test
@@ -236,7 +242,7 @@ class PeerClientTest {
 
   @Test
   void reports_unreachable_if_the_client_closed_with_the_process() {
-    HttpClients clients = new HttpClients(VERTX, LOOPBACK.fetchTimeout(), (name, options) -> true);
+    HttpClients clients = new HttpClients(vertx, LOOPBACK.fetchTimeout(), (name, options) -> true);
     PooledClient closed =
         (PooledClient)
             clients.named(new PeerTls.ConfiguredTls(null), HttpClients.ClientUse.DOCUMENTS);
@@ -276,7 +282,7 @@ class PeerClientTest {
   @Test
   void closing_ends_calls_in_progress_even_by_former_certificates() throws Exception {
     Latch asked = new Latch(2);
-    HttpClients clients = new HttpClients(VERTX, LOOPBACK.fetchTimeout(), (name, options) -> true);
+    HttpClients clients = new HttpClients(vertx, LOOPBACK.fetchTimeout(), (name, options) -> true);
     PeerClient client = client(clients);
     server =
         FakeServer.start(
@@ -343,7 +349,7 @@ class PeerClientTest {
     Latch release = new Latch(1);
     PeerClient client =
         PeerClients.client(
-            VERTX,
+            vertx,
             LOOPBACK,
             Map.of(),
             host -> {
@@ -602,7 +608,7 @@ class PeerClientTest {
     AtomicReference<Path> root = new AtomicReference<>(TestTls.generate().writeRoot(directory));
     HttpClients clients =
         new HttpClients(
-            VERTX,
+            vertx,
             LOOPBACK.fetchTimeout(),
             (name, options) -> {
               options.setTrustOptions(new PemTrustOptions().addCertPath(root.get().toString()));
@@ -684,7 +690,7 @@ class PeerClientTest {
 
   private static PeerClient resolving(Map<String, Path> roots, String... addresses) {
     return PeerClients.client(
-        VERTX,
+        vertx,
         LOOPBACK,
         roots,
         host -> {
@@ -696,7 +702,7 @@ class PeerClientTest {
   }
 
   private static PeerClient client(Settings settings) {
-    return PeerClients.client(VERTX, settings, Map.of(), InetAddress::getAllByName);
+    return PeerClients.client(vertx, settings, Map.of(), InetAddress::getAllByName);
   }
 
   private static PeerClient client(HttpClients clients) {
@@ -708,7 +714,7 @@ class PeerClientTest {
   }
 
   private static CallEnd named(Map<String, Path> roots, String origin, String tls) {
-    return PeerClients.trusting(VERTX, LOOPBACK.fetchTimeout(), roots)
+    return PeerClients.trusting(vertx, LOOPBACK.fetchTimeout(), roots)
         .get(new FetchRequest(URI.create(origin + "/"), tls), FAR);
   }
 

@@ -28,6 +28,7 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,7 @@ class PeerPostTest {
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
   private static final String FORM = "grant_type=client_credentials&client_secret=s3cr3t";
 
-  @AutoClose private static final Vertx VERTX = Vertx.vertx();
+  @AutoClose private static Vertx vertx;
 
   @TempDir Path directory;
 
@@ -54,6 +55,11 @@ class PeerPostTest {
       assertThat(server.awaitNoConnection(Duration.ofSeconds(30))).isTrue();
       server.close();
     }
+  }
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
   }
 
   @Test
@@ -151,7 +157,7 @@ class PeerPostTest {
     InetAddress[] addresses = {
       InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1")
     };
-    PeerClient client = PeerClients.client(VERTX, LOOPBACK, Map.of(), _ -> addresses);
+    PeerClient client = PeerClients.client(vertx, LOOPBACK, Map.of(), _ -> addresses);
 
     response(client.post(form("http://sso.invalid:" + port + "/"), FAR));
 
@@ -176,7 +182,7 @@ class PeerPostTest {
 
   private PeerClient trusting(TestTls tls) {
     return PeerClients.trusting(
-        VERTX, LOOPBACK.fetchTimeout(), Map.of("corp", tls.writeRoot(directory)));
+        vertx, LOOPBACK.fetchTimeout(), Map.of("corp", tls.writeRoot(directory)));
   }
 
   @Test
@@ -321,7 +327,7 @@ class PeerPostTest {
   }
 
   private static PeerClient client(Settings settings) {
-    return PeerClients.client(VERTX, settings, Map.of(), InetAddress::getAllByName);
+    return PeerClients.client(vertx, settings, Map.of(), InetAddress::getAllByName);
   }
 
   private static CallEnd post(Settings settings, String uri) {

@@ -121,7 +121,7 @@ class OwnTokenIT {
   private static final Map<String, Reply> REPLIES = new ConcurrentHashMap<>();
 
   /** Holds a port at which nobody listens, so that no other process gets it. */
-  @AutoClose private static final Socket UNHEARD = new Socket();
+  @AutoClose private static Socket unheard;
 
   @AutoClose private static FakeIssuer issuer;
   @AutoClose private static FakeUpstream provider;
@@ -138,7 +138,8 @@ class OwnTokenIT {
 
   @BeforeAll
   static void start() throws IOException {
-    UNHEARD.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    unheard = new Socket();
+    unheard.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     issuer = FakeIssuer.start();
     provider =
         FakeUpstream.start(
@@ -443,7 +444,7 @@ class OwnTokenIT {
 
   private static String address(Trouble trouble) {
     return switch (trouble) {
-      case CLOSED_PORT -> "http://localhost:" + UNHEARD.getLocalPort() + "/token";
+      case CLOSED_PORT -> "http://localhost:" + unheard.getLocalPort() + "/token";
       case UNTRUSTED -> untrusted.origin() + "/token";
       default -> provider.origin() + "/" + trouble.client() + "/token";
     };

@@ -30,7 +30,7 @@ class ReplicasIT {
 
   @TempDir static Path directory;
 
-  @AutoClose private static final HttpClient HTTP = HttpClient.newHttpClient();
+  @AutoClose private static HttpClient http;
 
   // Set before the tests.
   @SuppressWarnings("NullAway.Init")
@@ -42,6 +42,7 @@ class ReplicasIT {
 
   @BeforeAll
   static void start() {
+    http = HttpClient.newHttpClient();
     replicas = DifferingReplicas.start(directory);
     operator = replicas.operatorToken();
   }
@@ -109,7 +110,7 @@ class ReplicasIT {
   }
 
   private JsonObject state() {
-    try (LiveClient live = LiveClient.open(HTTP, replicas.url(), operator)) {
+    try (LiveClient live = LiveClient.open(http, replicas.url(), operator)) {
       return live.next("state");
     }
   }

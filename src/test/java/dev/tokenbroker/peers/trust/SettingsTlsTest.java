@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,11 +22,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What {@link RegistryTlsTest} says of the registry, of the settings without one. */
 public class SettingsTlsTest {
 
-  @AutoClose private static final Vertx VERTX = Vertx.vertx();
+  @AutoClose private static Vertx vertx;
 
   @TempDir Path directory;
 
   private final HttpClientOptions options = new HttpClientOptions();
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+  }
 
   @Test
   void takes_trust_and_key_pair_of_a_named_configuration() {
@@ -86,7 +92,7 @@ public class SettingsTlsTest {
     properties.put(prefix + "protocols", "TLSv1.2");
     properties.put(prefix + "trust-all", trustAll);
     properties.put(prefix + "trust-store.pem.certs", authority.writeRoot(directory).toString());
-    return new SettingsTls(settings(properties), VERTX);
+    return new SettingsTls(settings(properties), vertx);
   }
 
   /** The settings of the registry that these properties say. */
