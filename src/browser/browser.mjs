@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PATIENCE_MILLIS = 60_000;
+const POLL_MILLIS = 50;
 
 export const baseUrl = process.env.BASE_URL ?? 'http://localhost:8080';
 
@@ -98,8 +99,14 @@ export class WatchedPage {
     await this.live();
   }
 
-  live() {
-    return this.page.waitForSelector('#connection.good');
+  /** Waits for the stream; if it does not come, says what the page shows instead. */
+  async live() {
+    try {
+      await this.page.waitForSelector('#connection.good');
+    } catch (error) {
+      const shown = await this.page.locator('#connection').evaluate((each) => `${each.className} "${each.innerText}"`);
+      throw new Error(`no stream after ${this.streams} requests; shown ${shown}; ${this.#problems.join('; ')}`, { cause: error });
+    }
   }
 
   async choose(tab) {
@@ -107,12 +114,25 @@ export class WatchedPage {
     await this.page.waitForSelector(`#panel-${tab}:not([hidden])`);
   }
 
-  /** Waits until an element has such a text. */
+  /** Waits until an element has such a text; if it does not come, says what the page shows instead and whether it draws. */
   async sees(selector, text) {
-    await this.page.waitForFunction(
-      ([wanted, place]) => [...document.querySelectorAll(place)].some((each) => each.innerText.includes(wanted)),
-      [text, selector],
-    );
+    try {
+      await this.page.waitForFunction(
+        ([wanted, place]) => [...document.querySelectorAll(place)].some((each) => each.innerText.includes(wanted)),
+        [text, selector],
+        { polling: POLL_MILLIS },
+      );
+    } catch (error) {
+      const shown = await this.page.locator(selector).allInnerTexts();
+      const draws = await this.page.evaluate(
+        (millis) => new Promise((done) => (requestAnimationFrame(() => done(true)), setTimeout(() => done(false), millis))),
+        1_000,
+      );
+      throw new Error(
+        `"${text}" is not in ${selector}: ${JSON.stringify(shown)}; ${draws ? 'draws' : 'draws no frames'}, ${this.streams} streams, ${await this.text('#connection')}; ${this.#problems.join('; ')}`,
+        { cause: error },
+      );
+    }
   }
 
   text(selector) {

@@ -84,15 +84,6 @@ test('a stray refusal before an outage, or after it, takes nothing away', () => 
   assert.deepEqual(followed([removed], [...after, [400, since(140, 140, 2, true)]]).at(-1), []);
 });
 
-test('an outage that a change divides goes on', () => {
-  const of = (since, last, count, ended = false) => outage('NO_RULE_MATCHED', since, last, { count, ended });
-  const divided = [[88, of(0, 88, 300)], [90, of(0, 88, 300)], [92, of(92, 92, 1)], [96, of(92, 96, 2)]];
-  assert.deepEqual(followed([], divided), Array(4).fill([['now', 300]]));
-  assert.deepEqual(followed([], [...divided, [100, of(92, 100, 3)]]).at(-1), [['now', 3]]);
-  assert.deepEqual(followed([], [...divided, [100, of(92, 96, 2, true)]]).at(-1), [['ended', 300]]);
-  assert.deepEqual(followed([], [[90, of(0, 84, 300, true)], [92, of(92, 92, 1)]]).at(-1), [['ended', 300]], 'it had ended before');
-});
-
 test('a root cause stands before its effect, and both have one number', () => {
   const opened = change('circuit-opened', 3, ['UPSTREAM_CIRCUIT_OPEN', 0]);
   const expired = change('certificate-expiring', 0, ['UPSTREAM_CERTIFICATE_INVALID', 0]);

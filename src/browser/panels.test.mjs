@@ -87,6 +87,7 @@ test('the bar says what is refused now and when it ended, with the numbers of th
   const [bar, row] = await watched.page.evaluate(() => ['#attention .bad', '#reasons tbody tr'].map((place) => document.querySelector(place).innerText));
   assert.equal(/([\d,]+) refusals/.exec(bar)[1], /([\d,]+)\s+since/.exec(row)[1]);
 
+  for (let call = 0; call < 3; call += 1) await stage('exchange', 'payments-api');
   await watched.sees('#attention .note.calm', 'Refusals ended');
   assert.equal(await watched.page.$$eval('#attention .note.bad', (bad) => bad.length), 0);
 });

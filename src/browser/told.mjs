@@ -1,4 +1,5 @@
 // A broker that serves the page and tells it what a test says. No operator's token is needed.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
@@ -39,6 +40,7 @@ export class ToldBroker {
   async #serve({ pathname, search }, response) {
     if (pathname === '/live') {
       this.#streams.add(response);
+      response.on('close', () => this.#streams.delete(response));
       response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
       response.write(`${JSON.stringify({ event: 'hello', time: new Date().toISOString(), broker: 'test', sampled_per_second: 10 })}\n`);
     } else if (pathname.startsWith('/console/')) {
@@ -53,16 +55,19 @@ export class ToldBroker {
     }
   }
 
-  /** Sends these lines to each page, and waits while one is behind. */
+  /** Sends these lines to each page, once there is one, and waits while one is behind. */
   async tell(...lines) {
+    while (this.#streams.size === 0) await once(this.#server, 'request');
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     await Promise.all([...this.#streams].map((stream) => stream.write(text) || new Promise((drained) => stream.once('drain', drained))));
   }
 
   /** Ends each stream. */
   hangUp() {
-    this.#streams.forEach((stream) => stream.end());
-    this.#streams.clear();
+    for (const stream of this.#streams) {
+      this.#streams.delete(stream);
+      stream.end();
+    }
   }
 
   close() {

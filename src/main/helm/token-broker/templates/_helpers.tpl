@@ -38,11 +38,29 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- join "," $all -}}
 {{- end -}}
 
+{{/* All hosts but those where a cloud hands out its own credentials. */}}
+{{- define "token-broker.hosts" -}}
+- ipBlock: {cidr: 0.0.0.0/0, except: [169.254.0.0/16, 100.100.100.200/32, 192.0.0.192/32, 168.63.129.16/32]}
+- ipBlock: {cidr: "::/0", except: ["fe80::/10", "fd00:ec2::254/128", "fd20:ce::254/128"]}
+{{- end -}}
+
+{{/* The volume of {configMap: NAME} or {secret: NAME}. */}}
+{{- define "token-broker.objectVolume" -}}
+{{- if .secret -}}
+secret: {secretName: {{ .secret | quote }}, defaultMode: 0440}
+{{- else -}}
+configMap: {name: {{ .configMap | quote }}, defaultMode: 0444}
+{{- end -}}
+{{- end -}}
+
 {{/* The variables that the chart sets: `env` may replace the three with a condition, and no other. */}}
 {{- define "token-broker.env" -}}
 {{- $given := dict -}}
 {{- range .Values.env }}{{ $_ := set $given (upper .name) true }}{{ end -}}
 - {name: TOKEN_BROKER_FEDERATION_PATH, value: /etc/token-broker/federation}
+{{- if .Values.federation.root }}
+- {name: TOKEN_BROKER_FEDERATION_ROOT, value: /etc/token-broker/federation-root/federation.yaml}
+{{- end }}
 # The https URL at which verifiers read its keys. What brings its port 443 here is yours: src/docs/operate/container.md.
 - {name: TOKEN_BROKER_TOKEN_ISSUER, value: {{ .Values.tokenIssuer | quote }}}
 {{- if not (hasKey $given "TOKEN_BROKER_DPOP_BASE_URLS") }}

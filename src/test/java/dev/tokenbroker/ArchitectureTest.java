@@ -42,13 +42,14 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -60,10 +61,15 @@ class ArchitectureTest {
   /** The rooms, wing by wing from the ground: each may use those before it. */
   private static final List<String> ROOMS =
       List.of(
-          "base.outcome",
+          "base.text",
+          "base.refusal",
+          "base.share",
+          "base.change",
           "base.time",
-          "base.jose",
           "base.files",
+          "base.json",
+          "base.jose",
+          "base.yaml",
           "peers.store",
           "peers.trust",
           "peers.http",
@@ -72,6 +78,8 @@ class ArchitectureTest {
           "judge.issuer",
           "judge.credential",
           "judge.possession",
+          "judge.expression",
+          "judge.target",
           "judge.policy",
           "issue.signing",
           "issue.sts",
@@ -82,6 +90,8 @@ class ArchitectureTest {
           "evaluate.federation",
           "evaluate.revocation",
           "evaluate.exchange.admission",
+          "evaluate.exchange.evaluation",
+          "evaluate.exchange.cache",
           "evaluate.exchange",
           "operate.cases",
           "operate.lint",
@@ -91,7 +101,9 @@ class ArchitectureTest {
           "operate.changes",
           "edges.edge",
           "edges.grpc",
-          "edges.http",
+          "edges.http.token",
+          "edges.http.operator",
+          "edges.http.guard",
           "edges.telemetry",
           "edges.console",
           "command.report",
@@ -99,6 +111,7 @@ class ArchitectureTest {
           "command.fetch",
           "command.agent",
           "command",
+          "process.nativeimage",
           "process.runtime");
 
   private static final List<String> RULE_WINGS =
@@ -127,6 +140,64 @@ class ArchitectureTest {
   private static final List<Class<?>> OPTIONALS =
       List.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class);
 
+  /** Commands, the trust that they share with the broker, and the bean for all others. */
+  private static final List<String> ASK_FOR_THE_TIME_OF_DAY =
+      List.of(
+          "AgentCommand",
+          "CheckCommand",
+          "Clocks",
+          "CurrentAnchors",
+          "CurrentTrust",
+          "DoctorCommand",
+          "ReplayCommand",
+          "FetchCommand",
+          "HttpClients",
+          "OfflineBroker",
+          "PeerClient",
+          "SystemClock",
+          "TestCommand");
+
+  /** Deadlines, waits of a thread, measured durations, and how often something is done. */
+  private static final List<String> ASK_FOR_MONOTONIC_TIME =
+      List.of(
+          "AgentCommand",
+          "ClientCertificateRequests",
+          "Clocks",
+          "Deadline",
+          "Evaluation",
+          "GroupCommit",
+          "GuardState",
+          "HttpExchange",
+          "ProbeClient",
+          "Signals",
+          "StoreEpoch",
+          "StoreHealth",
+          "StoreKeys",
+          "StoreNotices",
+          "StoreRounds",
+          "TokenEndpoint",
+          "Trail",
+          "ValkeyLog");
+
+  /** Jitter, samples, and the ids of evaluations. */
+  private static final List<String> ASK_FOR_CHANCE =
+      List.of(
+          "Clocks",
+          "Comparison",
+          "DiscoveredEndpoint",
+          "Evaluation",
+          "FetchCommand",
+          "KeyRefusals",
+          "ProbeTurn",
+          "Recorder",
+          "RefusalResponse",
+          "RefusalStatus",
+          "TokenBrokerService",
+          "TokenRequests",
+          "TokenRoute",
+          "UsedCredentials",
+          "UsedProofs");
+
   private static final Path DEV_MODE = Path.of("src/dev/java/dev/tokenbroker/devissuer");
 
   /** All classes of the application, and those of dev mode. */
@@ -145,6 +216,23 @@ class ArchitectureTest {
 
   static List<String> rooms() {
     return ROOMS;
+  }
+
+  static List<Arguments> readers() {
+    return List.of(
+        Arguments.of(
+            Pattern.compile(
+                "java\\.time\\.\\w+\\.(now\\(\\)|system.*|tick.*)|java\\.util\\.Date\\.<init>\\(\\)"
+                    + "|java\\.lang\\.System\\.currentTimeMillis\\(\\)|.*\\.Clocks\\.system\\(\\)"),
+            ASK_FOR_THE_TIME_OF_DAY),
+        Arguments.of(
+            Pattern.compile("java\\.lang\\.System\\.nanoTime\\(\\)"), ASK_FOR_MONOTONIC_TIME),
+        Arguments.of(
+            Pattern.compile(
+                "java\\.util\\.concurrent\\.ThreadLocalRandom\\.current\\(\\)|java\\.lang\\.Math\\.random\\(\\)"
+                    + "|java\\.util\\.(Random|SplittableRandom)\\.<init>.*"
+                    + "|java\\.util\\.random\\.RandomGenerator\\.(of|getDefault).*"),
+            ASK_FOR_CHANCE));
   }
 
   @ParameterizedTest
@@ -168,7 +256,7 @@ class ArchitectureTest {
   void each_package_is_a_room() {
     assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct())
         .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(ROOMS.stream(), Stream.of("devissuer", "v1", "reports"))
+            Stream.concat(ROOMS.stream(), Stream.of("devissuer", "v1"))
                 .map(name -> ROOT + name)
                 .toList());
   }
@@ -187,8 +275,7 @@ class ArchitectureTest {
             "io.vertx..",
             "io.micrometer..",
             "io.opentelemetry..",
-            ROOT + "v1..",
-            ROOT + "reports..")
+            ROOT + "v1..")
         .check(CLASSES);
   }
 
@@ -282,6 +369,27 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /**
+   * The classes that ask the JDK itself for the time or for chance. All others have a clock or a
+   * source of chance injected, so that a test can replace it.
+   */
+  @ParameterizedTest
+  @MethodSource("readers")
+  void only_known_classes_ask_the_jdk_for_time_or_chance(Pattern asked, List<String> readers) {
+    assertThat(
+            CLASSES.stream()
+                .filter(reader -> !reader.getPackageName().equals(ROOT + "devissuer"))
+                .filter(reader -> asks(reader, asked))
+                .map(reader -> reader.getName().replaceFirst(".*\\.", "").replaceFirst("\\$.*", ""))
+                .distinct())
+        .containsExactlyInAnyOrderElementsOf(readers);
+  }
+
+  private static boolean asks(JavaClass reader, Pattern asked) {
+    return reader.getAccessesFromSelf().stream()
+        .anyMatch(access -> asked.matcher(access.getTarget().getFullName()).matches());
+  }
+
   /** What they have no promise for: Vert.x' own classes, and Netty below it. */
   @Test
   void only_callers_and_connection_limits_know_netty_and_internals() {
@@ -291,7 +399,7 @@ class ArchitectureTest {
         .and()
         .resideOutsideOfPackages(ROOT + "peers.http..", ROOT + "peers.trust..")
         .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.grpc.GrpcTransport"))))
-        .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.http.HttpConnections"))))
+        .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.http.guard.HttpConnections"))))
         .and(DescribedPredicate.not(belongTo(name(ROOT + "edges.edge.FirstBytes"))))
         .should()
         .dependOnClassesThat()
@@ -307,7 +415,7 @@ class ArchitectureTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "base.outcome.FieldViolation",
+        "base.refusal.FieldViolation",
         "judge.possession.Binding$Certificate",
         "judge.possession.Binding$Key",
         "judge.possession.ReplayWindow$Id",
@@ -366,7 +474,7 @@ class ArchitectureTest {
         CLASSES.stream()
             .map(JavaClass::getPackageName)
             .distinct()
-            .filter(name -> !Set.of(ROOT + "v1", ROOT + "reports").contains(name))
+            .filter(name -> !name.equals(ROOT + "v1"))
             .filter(
                 name -> CLASSES.stream().noneMatch(c -> c.getName().equals(name + ".package-info")))
             .toList();

@@ -1,11 +1,11 @@
 package dev.tokenbroker.bench;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.evaluate.exchange.CacheKey;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.evaluate.exchange.HeldTokens;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
+import dev.tokenbroker.evaluate.exchange.evaluation.CacheKey;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.Grant;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.bench;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.CredentialParsing;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;

@@ -129,7 +129,7 @@ final class ServerProcess implements AutoCloseable {
 
   private void keepOutput() {
     try (OutputStream file = Files.newOutputStream(log)) {
-      long _ = process.getInputStream().transferTo(file);
+      process.getInputStream().transferTo(file);
     } catch (IOException e) {
       throw new UncheckedIOException("the output of a server cannot be kept in " + log, e);
     }

@@ -1,6 +1,5 @@
 package dev.tokenbroker.devissuer;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -45,7 +44,7 @@ final class CiResponses {
     if (fault == Fault.HANG) {
       hang(request.connection());
     } else if (fault == Fault.SLOW) {
-      long _ = vertx.setTimer(SLOW_MILLIS, _ -> send(request, answer(request)));
+      vertx.setTimer(SLOW_MILLIS, _ -> send(request, answer(request)));
     } else {
       send(request, answer(request));
     }
@@ -77,16 +76,15 @@ final class CiResponses {
   }
 
   private void send(HttpServerRequest request, CiAnswer answer) {
-    Future<Void> _ =
-        request
-            .response()
-            .setStatusCode(answer.status())
-            .putHeader("Content-Type", answer.type())
-            .putHeader("Cache-Control", CACHE_CONTROL)
-            .putHeader(
-                "Date",
-                DateTimeFormatter.RFC_1123_DATE_TIME.format(issuer.now().atOffset(ZoneOffset.UTC)))
-            .end(answer.body());
+    request
+        .response()
+        .setStatusCode(answer.status())
+        .putHeader("Content-Type", answer.type())
+        .putHeader("Cache-Control", CACHE_CONTROL)
+        .putHeader(
+            "Date",
+            DateTimeFormatter.RFC_1123_DATE_TIME.format(issuer.now().atOffset(ZoneOffset.UTC)))
+        .end(answer.body());
   }
 
   /** Closes the connections that hang. */

@@ -127,8 +127,7 @@ final class CiServer {
 
   private static void await(Future<?> future, String what) {
     try {
-      Object _ =
-          future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+      future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Stopped while the issuer ci had to " + what, e);

@@ -1,6 +1,6 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.edges.grpc.GrpcSettings;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status;

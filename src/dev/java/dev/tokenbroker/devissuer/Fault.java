@@ -1,7 +1,7 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.devissuer;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.devissuer.Faults.PresentFault;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.vertx.core.http.HttpServerRequest;

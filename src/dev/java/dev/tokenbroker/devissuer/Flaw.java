@@ -1,6 +1,6 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

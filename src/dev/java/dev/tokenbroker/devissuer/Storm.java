@@ -1,6 +1,6 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.edges.grpc.GrpcServer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.quarkus.arc.profile.IfBuildProfile;
@@ -69,7 +69,7 @@ final class Storm {
             .setSubjectToken(credential)
             .build();
     while (mine.equals(end) && !mine.hasPassed()) {
-      DemoCall.DemoAnswer _ = broker.exchange(request);
+      broker.exchange(request);
     }
   }
 

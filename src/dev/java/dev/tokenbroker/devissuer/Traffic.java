@@ -1,6 +1,6 @@
 package dev.tokenbroker.devissuer;
 
-import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.text.BugReport;
 import dev.tokenbroker.edges.grpc.GrpcServer;
 import dev.tokenbroker.evaluate.federation.Federations;
 import io.quarkus.arc.profile.IfBuildProfile;

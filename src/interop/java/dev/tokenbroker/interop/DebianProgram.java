@@ -55,7 +55,7 @@ enum DebianProgram {
 
   /** Runs it to its end, which must be good. */
   void run(String... arguments) {
-    var _ = run(Map.of(), arguments);
+    run(Map.of(), arguments);
   }
 
   /**

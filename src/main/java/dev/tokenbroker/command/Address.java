@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * The address of a broker.
@@ -18,6 +19,16 @@ record Address(String host, int port) {
   static final int MANAGEMENT_PORT = 9100;
 
   private static final int MAX_PORT = 65_535;
+
+  /**
+   * An option with an address.
+   *
+   * @param example a port for the message
+   */
+  static OptionSpec option(String name, String description, int example) {
+    return Commands.option(
+        name, "HOST:PORT", description, Address.class, text -> parse(text, name, example));
+  }
 
   /**
    * Reads {@code host:port} ({@code [::1]:9000} for IPv6); anything else is wrong usage.

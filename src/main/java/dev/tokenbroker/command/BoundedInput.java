@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.files.BoundedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -34,7 +34,7 @@ final class BoundedInput {
     byte[] bytes =
         file.equals(STANDARD_INPUT)
             ? read(standardInput, what, MAX_BYTES)
-            : bytes(Paths.of(file, what), what);
+            : bytes(Path.of(file), what);
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       if (text.isBlank()) {
@@ -44,6 +44,15 @@ final class BoundedInput {
     } catch (CharacterCodingException binary) {
       throw new Failure(ExitCode.DATA, what + " is no text");
     }
+  }
+
+  /** The same for a bearer token, which has no blanks inside. */
+  static String token(String file, String what, InputStream standardInput) throws Failure {
+    String token = text(file, what, standardInput);
+    if (token.chars().anyMatch(c -> c <= ' ' || c >= 0x7F)) {
+      throw new Failure(ExitCode.DATA, what + " is no token");
+    }
+    return token;
   }
 
   /** The content of a file. */

@@ -1,9 +1,12 @@
 package dev.tokenbroker.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.command.doctor.CheckGroup;
 import dev.tokenbroker.command.doctor.CheckList;
 import dev.tokenbroker.command.doctor.Defect;
@@ -14,7 +17,11 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import java.net.URI;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The checks of {@code doctor} for a running broker: its ports, health, metadata and keys. */
@@ -37,22 +44,15 @@ final class BrokerChecks {
   private final Address grpc;
   private final @Nullable Address http;
   private final ConnectionOptions options;
-  private final @Nullable String operatorToken;
   private final CheckList checks = new CheckList("broker");
 
   /**
    * @param http the address of the HTTP port; null to check gRPC only
-   * @param operatorToken the token of a caller with the scope {@code operate}; null for none
    */
-  BrokerChecks(
-      Address grpc,
-      @Nullable Address http,
-      ConnectionOptions options,
-      @Nullable String operatorToken) {
+  BrokerChecks(Address grpc, @Nullable Address http, ConnectionOptions options) {
     this.grpc = grpc;
     this.http = http;
     this.options = options;
-    this.operatorToken = operatorToken;
   }
 
   CheckGroup check() {
@@ -60,10 +60,8 @@ final class BrokerChecks {
     if (http == null) {
       checks.skipped(DoctorCheck.BROKER_METADATA, NO_HTTP);
       checks.skipped(DoctorCheck.BROKER_KEYS, NO_HTTP);
-      checks.skipped(DoctorCheck.BROKER_REPLICAS, NO_HTTP);
     } else {
       metadata(http);
-      new ReplicasCheck(checks, http, options, operatorToken).check();
     }
     return checks.group();
   }
@@ -196,5 +194,49 @@ final class BrokerChecks {
       unreachable(failure, Defect.METADATA_UNREACHABLE);
     }
     return null;
+  }
+
+  /**
+   * Checks the key set that a broker publishes: each key has its RFC 7638 thumbprint as its name.
+   */
+  static final class BrokerKeyCheck {
+
+    private final CheckList checks;
+
+    BrokerKeyCheck(CheckList checks) {
+      this.checks = checks;
+    }
+
+    /** Checks the document at {@code /.well-known/jwks.json}. */
+    void check(byte[] document) {
+      List<JWK> keys = List.of();
+      List<String> others = new ArrayList<>();
+      try {
+        if (PeerJson.object(document)
+            instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members)) {
+          keys = JWKSet.parse(members).getKeys();
+        }
+        for (JWK key : keys) {
+          if (!Objects.equals(key.getKeyID(), key.computeThumbprint().toString())) {
+            others.add(String.valueOf(key.getKeyID()));
+          }
+        }
+      } catch (ParseException | JOSEException | IllegalArgumentException unreadable) {
+        keys = List.of();
+      }
+      if (keys.isEmpty()) {
+        checks.found(
+            Defect.METADATA_INVALID,
+            "the document is no JWK set with keys",
+            "Check what stands between here and the broker: a broker without keys answers 503.");
+      } else if (!others.isEmpty()) {
+        checks.found(
+            Defect.KEY_NAME_NOT_THUMBPRINT,
+            "not the thumbprint of its key: " + String.join(", ", others),
+            "Check what stands between here and the broker: a broker names keys by RFC 7638.");
+      } else {
+        checks.passed(DoctorCheck.BROKER_KEYS, keys.size() + " named by thumbprint");
+      }
+    }
   }
 }

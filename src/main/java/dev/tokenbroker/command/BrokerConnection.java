@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Evidence;
 import dev.tokenbroker.peers.http.FailureKinds;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -127,7 +127,7 @@ final class BrokerConnection implements AutoCloseable {
 
   @Override
   public void close() {
-    Future<Void> _ = vertx.close();
+    vertx.close();
   }
 
   private record ReadResponse(HttpClientResponse response, Buffer body) {}

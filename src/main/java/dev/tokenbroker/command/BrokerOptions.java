@@ -21,11 +21,12 @@ final class BrokerOptions {
    * Adds the options to a command.
    *
    * @param broker what {@code --broker} does
+   * @param port the usual port of that address, for messages
    * @param authorization what {@code --authorization-file} does
    */
-  static CommandSpec addTo(CommandSpec spec, String broker, String authorization) {
-    spec.addOption(Commands.option(BROKER, "HOST:PORT", broker))
-        .addOption(Commands.option(AUTHORIZATION, "FILE", authorization))
+  static CommandSpec addTo(CommandSpec spec, String broker, int port, String authorization) {
+    spec.addOption(Address.option(BROKER, broker, port))
+        .addOption(Commands.path(AUTHORIZATION, "FILE", authorization))
         .addOption(Commands.flag(PLAINTEXT, "Call a broker on another machine without TLS."));
     return ConnectionOptions.addTo(spec, TIMEOUT);
   }
@@ -35,6 +36,7 @@ final class BrokerOptions {
     return addTo(
         spec,
         "The broker to call: its HTTP address, such as localhost:8080.",
+        Address.HTTP_PORT,
         "An operator's token for that broker; - for standard input.");
   }
 
@@ -49,39 +51,22 @@ final class BrokerOptions {
   /**
    * Checks the usage of all these options before any file or input is read; a missing broker is
    * wrong usage.
-   *
-   * @param port the usual port of that address, for the message
    */
-  static void checkUsage(ParseResult given, int port) throws Failure {
+  static void checkUsage(ParseResult given) throws Failure {
     if (!given.hasMatchedOption(BROKER)) {
       throw new Failure(ExitCode.USAGE, BROKER + " is missing");
     }
-    Paths.check(given, AUTHORIZATION);
     ConnectionOptions.checkUsage(given);
-    var _ = address(given, port);
   }
 
   /** The broker, which is not called in clear text over a network unless the options allow it. */
-  static BrokerCalls open(ParseResult given, Terminal console) throws Failure {
+  static RunningBroker open(ParseResult given, Terminal console) throws Failure {
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
-    String token = given.hasMatchedOption(AUTHORIZATION) ? token(given, console) : "";
-    return new BrokerCalls(
-        new BrokerConnection(address(given, Address.GRPC_PORT), options),
-        token,
+    String token = given.matchedOptionValue(AUTHORIZATION, "");
+    return new RunningBroker(
+        given.matchedOptionValue(BROKER, null),
+        options,
+        token.isEmpty() ? "" : BoundedInput.token(token, "the operator's token", console.in()),
         !given.hasMatchedOption(PLAINTEXT));
-  }
-
-  private static String token(ParseResult given, Terminal console) throws Failure {
-    String token =
-        BoundedInput.text(
-            given.matchedOptionValue(AUTHORIZATION, ""), "the operator's token", console.in());
-    if (token.chars().anyMatch(c -> c <= ' ' || c >= 0x7F)) {
-      throw new Failure(ExitCode.DATA, "the operator's token is no token");
-    }
-    return token;
-  }
-
-  private static Address address(ParseResult given, int port) throws Failure {
-    return Address.parse(given.matchedOptionValue(BROKER, ""), BROKER, port);
   }
 }

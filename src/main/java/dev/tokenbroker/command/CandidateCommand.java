@@ -1,10 +1,8 @@
 package dev.tokenbroker.command;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import dev.tokenbroker.command.report.JsonPrinter;
-import dev.tokenbroker.reports.Candidate;
 import io.vertx.core.json.JsonObject;
+import java.time.DateTimeException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -33,27 +31,18 @@ final class CandidateCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
-    BrokerOptions.checkUsage(given, Address.HTTP_PORT);
-    try (BrokerCalls calls = BrokerOptions.open(given, console)) {
-      JsonObject answer = calls.get("/candidate");
-      Candidate candidate = candidate(answer, calls);
-      console.print(
-          given.hasMatchedOption(JSON) ? JsonPrinter.print(answer) : CandidateTree.of(candidate));
+    BrokerOptions.checkUsage(given);
+    try (RunningBroker broker = BrokerOptions.open(given, console)) {
+      JsonObject answer = broker.get("/candidate");
+      String tree;
+      try {
+        tree = CandidateTree.of(answer);
+      } catch (ClassCastException | IllegalArgumentException | DateTimeException other) {
+        // A response that is no report, or that has an impossible value, is no broker's.
+        throw broker.noBroker();
+      }
+      console.print(given.hasMatchedOption(JSON) ? JsonPrinter.print(answer) : tree);
       return ExitCode.OK;
     }
-  }
-
-  /** The report; a response that is none, or that has an impossible value, is no broker's. */
-  private static Candidate candidate(JsonObject answer, BrokerCalls calls) throws Failure {
-    Candidate.Builder candidate = Candidate.newBuilder();
-    try {
-      JsonFormat.parser().ignoringUnknownFields().merge(answer.encode(), candidate);
-    } catch (InvalidProtocolBufferException other) {
-      throw calls.noBroker();
-    }
-    if (!(candidate.getShare() >= 0 && candidate.getShare() <= 1)) { // nor not a number
-      throw calls.noBroker();
-    }
-    return candidate.build();
   }
 }

@@ -1,17 +1,16 @@
 package dev.tokenbroker.command;
 
-import com.google.protobuf.util.Timestamps;
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import dev.tokenbroker.command.report.Colour;
 import dev.tokenbroker.command.report.Node;
 import dev.tokenbroker.command.report.Node.Result;
 import dev.tokenbroker.command.report.Paragraph;
 import dev.tokenbroker.command.report.TextPrinter;
-import dev.tokenbroker.reports.Candidate;
-import dev.tokenbroker.reports.CandidateDifference;
-import dev.tokenbroker.reports.Decision;
+import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,34 +30,56 @@ final class CandidateTree {
 
   private CandidateTree() {}
 
-  /** The tree; each line ends with a line break. */
-  static String of(Candidate candidate) {
-    boolean broken = candidate.getProblemsCount() > 0;
-    if (candidate.getRevision().isEmpty() && !broken) {
+  /**
+   * The tree; each line ends with a line break.
+   *
+   * @throws RuntimeException of {@link ReportJson} or of a time, if it is no report
+   */
+  static String of(JsonObject candidate) {
+    List<String> problems = ReportJson.texts(candidate, "problems");
+    List<Node> branches = new ArrayList<>();
+    addTime(branches, "loaded", candidate, "load_time", 1);
+    addLines(branches, "problems", Result.FAILED, problems);
+    addLines(branches, "warnings", Result.WARNING, ReportJson.texts(candidate, "warnings"));
+    List<Node> judged = judged(candidate);
+    if (problems.isEmpty()) {
+      branches.addAll(judged);
+    }
+    branches.addAll(EntryDiffTree.of(ReportJson.objects(candidate, "entries")));
+    String revision = ReportJson.text(candidate, "revision");
+    if (revision.isEmpty() && problems.isEmpty()) {
       return "the broker has no candidate\n";
     }
-    List<Node> branches = new ArrayList<>();
-    if (candidate.hasLoadTime()) {
-      branches.add(fact("loaded", Times.seconds(candidate.getLoadTime()), 1));
-    }
-    addLines(branches, "problems", Result.FAILED, candidate.getProblemsList());
-    addLines(branches, "warnings", Result.WARNING, candidate.getWarningsList());
-    if (!broken) {
-      branches.add(cases(candidate));
-      branches.add(
-          fact(
-              "compared",
-              percent(candidate.getShare())
-                  + " of exchanges: "
-                  + counts(candidate.getComparedMap()),
-              1));
-      branches.add(fact("skipped", counts(candidate.getSkippedMap()), 1));
-      branches.addAll(differences(candidate.getDifferencesList()));
-    }
-    branches.addAll(EntryDiffTree.of(candidate.getEntriesList()));
-    String title =
-        broken ? Colour.RED.of("with problems") : Evidence.clean(candidate.getRevision());
+    String title = problems.isEmpty() ? Evidence.clean(revision) : Colour.RED.of("with problems");
     return TextPrinter.print(Node.of("candidate " + title, branches));
+  }
+
+  /** What is known of a candidate without problems. */
+  private static List<Node> judged(JsonObject candidate) {
+    double share = ReportJson.member(candidate, "share", Number.class, 0).doubleValue();
+    if (!(share >= 0 && share <= 1)) { // nor not a number
+      throw new IllegalArgumentException("no share");
+    }
+    List<Node> judged = new ArrayList<>();
+    judged.add(cases(candidate));
+    String compared = counts(ReportJson.object(candidate, "compared"));
+    judged.add(fact("compared", percent(share) + " of exchanges: " + compared, 1));
+    judged.add(fact("skipped", counts(ReportJson.object(candidate, "skipped")), 1));
+    judged.addAll(differences(ReportJson.objects(candidate, "differences")));
+    return judged;
+  }
+
+  private static void addTime(
+      List<Node> branches, String name, JsonObject from, String member, int level) {
+    if (!ReportJson.text(from, member).isEmpty()) {
+      branches.add(
+          fact(name, time(from, member).truncatedTo(ChronoUnit.SECONDS).toString(), level));
+    }
+  }
+
+  private static Instant time(JsonObject from, String member) {
+    String text = ReportJson.text(from, member);
+    return text.isEmpty() ? Instant.EPOCH : Instant.parse(text);
   }
 
   private static void addLines(
@@ -76,22 +97,22 @@ final class CandidateTree {
         .toList();
   }
 
-  private static Node cases(Candidate candidate) {
-    long failed = Integer.toUnsignedLong(candidate.getCasesFailed());
+  private static Node cases(JsonObject candidate) {
+    long failed = ReportJson.count(candidate, "cases_failed");
     String text =
         "%-10s %d as expected, %d not"
-            .formatted("cases", Integer.toUnsignedLong(candidate.getCasesPassed()), failed);
+            .formatted("cases", ReportJson.count(candidate, "cases_passed"), failed);
     return Node.of(
         failed == 0 ? text : Colour.RED.of(text),
-        marked(Result.FAILED, candidate.getCaseFailuresList()));
+        marked(Result.FAILED, ReportJson.texts(candidate, "case_failures")));
   }
 
-  private static String counts(Map<String, Integer> counts) {
+  private static String counts(JsonObject counts) {
     String text =
-        new TreeMap<>(counts)
-            .entrySet().stream()
-                .map(count -> Integer.toUnsignedLong(count.getValue()) + " " + count.getKey())
-                .collect(Collectors.joining(", "));
+        counts.fieldNames().stream()
+            .sorted()
+            .map(name -> ReportJson.count(counts, name) + " " + name)
+            .collect(Collectors.joining(", "));
     return text.isEmpty() ? "none" : text;
   }
 
@@ -103,12 +124,13 @@ final class CandidateTree {
         + " %";
   }
 
-  private static List<Node> differences(List<CandidateDifference> differences) {
-    Map<String, List<CandidateDifference>> changes =
+  private static List<Node> differences(List<JsonObject> differences) {
+    Map<String, List<JsonObject>> changes =
         new TreeMap<>(
             Comparator.comparingInt(CandidateTree::rank).thenComparing(Comparator.naturalOrder()));
-    for (CandidateDifference difference : differences) {
-      changes.computeIfAbsent(difference.getChange(), _ -> new ArrayList<>()).add(difference);
+    for (JsonObject difference : differences) {
+      String change = ReportJson.text(difference, "change");
+      changes.computeIfAbsent(change, _ -> new ArrayList<>()).add(difference);
     }
     List<Node> branches = new ArrayList<>();
     changes.forEach((change, those) -> branches.add(change(change, those)));
@@ -121,13 +143,11 @@ final class CandidateTree {
   }
 
   /** The differences of one change, the newest first. */
-  private static Node change(String change, List<CandidateDifference> differences) {
+  private static Node change(String change, List<JsonObject> differences) {
     long requests = differences.stream().mapToLong(CandidateTree::count).sum();
     List<Node> below =
         differences.stream()
-            .sorted(
-                Comparator.comparing(CandidateDifference::getLastTime, Timestamps.comparator())
-                    .reversed())
+            .sorted(Comparator.comparing(CandidateTree::lastTime).reversed())
             .map(CandidateTree::difference)
             .toList();
     String text =
@@ -136,40 +156,47 @@ final class CandidateTree {
     return Node.of(Colour.YELLOW.of(text), Node.few(below));
   }
 
-  private static Node difference(CandidateDifference difference) {
+  private static Instant lastTime(JsonObject difference) {
+    return time(difference, "last_time");
+  }
+
+  private static Node difference(JsonObject difference) {
     List<Node> below = new ArrayList<>();
-    below.add(fact("in force", decision(difference.getInForce()), 3));
-    below.add(fact("candidate", decision(difference.getCandidate()), 3));
-    new TreeMap<>(difference.getClaimsMap())
-        .forEach((claim, value) -> below.add(fact("claim", claim + " = " + value, 3)));
-    if (difference.hasLastTime()) {
-      below.add(fact("last", Times.seconds(difference.getLastTime()), 3));
-    }
-    String scopes = difference.getScopesCount() == 0 ? "" : " " + difference.getScopesList();
+    below.add(fact("in force", decision(ReportJson.object(difference, "in_force")), 3));
+    below.add(fact("candidate", decision(ReportJson.object(difference, "candidate")), 3));
+    JsonObject claims = ReportJson.object(difference, "claims");
+    claims.fieldNames().stream()
+        .sorted()
+        .map(claim -> fact("claim", claim + " = " + ReportJson.text(claims, claim), 3))
+        .forEach(below::add);
+    addTime(below, "last", difference, "last_time", 3);
+    List<String> scopes = ReportJson.texts(difference, "scopes");
     return Node.of(
         Paragraph.of(
             count(difference) + " × ",
             "%s %s → %s%s"
                 .formatted(
-                    difference.getIssuer(),
-                    difference.getSubject(),
-                    difference.getTarget(),
-                    scopes),
+                    ReportJson.text(difference, "issuer"),
+                    ReportJson.text(difference, "subject"),
+                    ReportJson.text(difference, "target"),
+                    scopes.isEmpty() ? "" : " " + scopes),
             2),
         below);
   }
 
-  private static long count(CandidateDifference difference) {
-    return Integer.toUnsignedLong(difference.getCount());
+  private static long count(JsonObject difference) {
+    return ReportJson.count(difference, "count");
   }
 
-  private static String decision(Decision decision) {
-    if (!decision.getOutcome().equals("accepted")) {
-      String rule = decision.getRule().isEmpty() ? "" : " by " + decision.getRule();
-      return "refused" + rule + ": " + decision.getReason();
+  private static String decision(JsonObject decision) {
+    String rule = ReportJson.text(decision, "rule");
+    if (!ReportJson.text(decision, "outcome").equals("accepted")) {
+      String by = rule.isEmpty() ? "" : " by " + rule;
+      return "refused" + by + ": " + ReportJson.text(decision, "reason");
     }
     return "accepted by %s as %s, scopes %s"
-        .formatted(decision.getRule(), decision.getSubject(), decision.getScopesList());
+        .formatted(
+            rule, ReportJson.text(decision, "subject"), ReportJson.texts(decision, "scopes"));
   }
 
   private static Node fact(String name, String value, int level) {

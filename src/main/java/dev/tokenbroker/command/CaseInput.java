@@ -1,7 +1,8 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.YamlParser;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
-import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.operate.cases.CaseFile;
 import dev.tokenbroker.operate.cases.Rehearsal;
 import java.io.IOException;
@@ -74,7 +75,7 @@ record CaseInput(Path document, List<CaseFile> files) {
       Collection<Path> files, @Nullable Path named, Problems problems) throws Failure {
     Map<Path, CaseInput> byDocument = new LinkedHashMap<>();
     for (Path path : files) {
-      String text = BoundedInput.wholeText(path, path.toString(), Source.MAX_BYTES);
+      String text = BoundedInput.wholeText(path, path.toString(), YamlParser.MAX_BYTES);
       Optional<CaseFile> read = Rehearsal.read(new Source(path.toString(), text), problems);
       if (read.isPresent()) {
         Path document = named == null ? document(path, read.get()) : named;

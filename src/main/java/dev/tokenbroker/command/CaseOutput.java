@@ -1,12 +1,12 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.yaml.Durations;
 import dev.tokenbroker.command.report.Colour;
 import dev.tokenbroker.command.report.Node;
 import dev.tokenbroker.command.report.Node.Fact;
 import dev.tokenbroker.command.report.Node.Result;
 import dev.tokenbroker.command.report.TextPrinter;
-import dev.tokenbroker.evaluate.federation.document.Durations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.cases.CaseReport;
 import dev.tokenbroker.operate.cases.CaseReport.Pair;

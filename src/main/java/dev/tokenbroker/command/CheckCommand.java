@@ -1,12 +1,18 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
-import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.evaluate.federation.document.ProposedFile;
+import dev.tokenbroker.evaluate.federation.document.FederationLoader.ProposedFile;
+import dev.tokenbroker.evaluate.federation.document.Surroundings;
+import dev.tokenbroker.issue.signing.TokenSettings;
+import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.operate.cases.CasesGate;
 import dev.tokenbroker.operate.lint.Lint;
 import dev.tokenbroker.operate.lint.Warning;
+import dev.tokenbroker.peers.http.PeerSettings;
+import dev.tokenbroker.peers.store.StoreSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -20,6 +26,7 @@ final class CheckCommand implements Command {
 
   private static final String DOCUMENT = "FEDERATION";
   private static final String OWNER = "--owner";
+  private static final String ROOT = "--root";
 
   private final Terminal console;
 
@@ -36,11 +43,16 @@ final class CheckCommand implements Command {
                 + " as FILE:LINE: PROBLEM. REMEDY. Warns of rules that are dangerous or dead. Fetches nothing.")
         .addOption(Warnings.option())
         .addOption(
-            Commands.option(
+            Commands.path(
                 OWNER,
                 "FILE",
                 "Judge this file of a team in place of the one of its name in FEDERATION: a directory, or its root"
                     + " document alone. Tells the problems that it causes, and what it may write."))
+        .addOption(
+            Commands.path(
+                ROOT,
+                "FILE",
+                "The root document of the directory FEDERATION. The default is token-broker.federation.root."))
         .addPositional(
             PositionalParamSpec.builder()
                 .index("0..*")
@@ -57,27 +69,42 @@ final class CheckCommand implements Command {
   @Override
   public ExitCode run(ParseResult given) throws Failure {
     Warnings warnings = Warnings.of(given, console);
-    Paths.check(given, OWNER);
     List<String> documents = given.matchedPositionalValue(0, List.of());
     for (String document : documents) {
-      var _ = Paths.of(document, DOCUMENT);
+      String _ = Paths.checked(document, DOCUMENT);
     }
-    CommandSettings settings = CommandSettings.load();
+    FederationLoader loader = loader(CommandSettings.load(), given);
     if (given.hasMatchedOption(OWNER)) {
       if (documents.size() != 1) {
         throw new Failure(ExitCode.USAGE, OWNER + " needs one " + DOCUMENT);
       }
-      return propose(documents.getFirst(), given.matchedOptionValue(OWNER, ""), settings, warnings);
+      return propose(documents.getFirst(), given.matchedOptionValue(OWNER, ""), loader, warnings);
     }
     boolean good = true;
     for (String document : documents) {
-      good &= check(document, settings, warnings);
+      good &= check(document, loader, warnings);
     }
     return good ? ExitCode.OK : ExitCode.REFUSED;
   }
 
-  private boolean check(String document, CommandSettings settings, Warnings warnings) {
-    return switch (Documents.load(Path.of(document), settings, new CasesGate(Clock.systemUTC()))) {
+  /** Reads documents as a broker with these settings does. */
+  private static FederationLoader loader(CommandSettings settings, ParseResult given) {
+    Surroundings surroundings =
+        Surroundings.of(
+                settings.of(PeerSettings.class),
+                settings.of(StoreSettings.class),
+                settings.of(TokenSettings.class),
+                null)
+            .withRoot(
+                given.hasMatchedOption(ROOT)
+                    ? Path.of(given.matchedOptionValue(ROOT, ""))
+                    : settings.surroundings().root());
+    Clock clock = Clock.systemUTC();
+    return new FederationLoader(_ -> NoKeys.NONE, null, new CasesGate(clock), clock, surroundings);
+  }
+
+  private boolean check(String document, FederationLoader loader, Warnings warnings) {
+    return switch (loader.load(Path.of(document))) {
       case LoadResult.Rejected rejected -> {
         complain(console, document, rejected.problems());
         yield false;
@@ -99,10 +126,9 @@ final class CheckCommand implements Command {
   }
 
   private ExitCode propose(
-      String document, String file, CommandSettings settings, Warnings warnings) {
+      String document, String file, FederationLoader loader, Warnings warnings) {
     Path path = Path.of(document);
-    ProposedFile proposed =
-        Documents.loader(settings, new CasesGate(Clock.systemUTC())).propose(path, Path.of(file));
+    ProposedFile proposed = loader.propose(path, Path.of(file));
     for (Problem problem : proposed.problems()) {
       complain(console, problem.file().equals(proposed.name()) ? file : document, List.of(problem));
     }

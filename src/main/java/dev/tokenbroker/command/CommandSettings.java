@@ -2,9 +2,11 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.base.jose.CryptoSettings;
 import dev.tokenbroker.edges.grpc.GrpcSettings;
-import dev.tokenbroker.evaluate.exchange.CacheSettings;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
+import dev.tokenbroker.evaluate.exchange.cache.CacheSettings;
+import dev.tokenbroker.evaluate.federation.FederationSettings;
+import dev.tokenbroker.evaluate.federation.document.Surroundings;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.credential.CredentialSettings;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
@@ -35,6 +37,7 @@ final class CommandSettings {
           CryptoSettings.class,
           DpopSettings.class,
           ExchangeSettings.class,
+          FederationSettings.class,
           GrpcSettings.class,
           GuardSettings.class,
           IssuerSettings.class,
@@ -67,6 +70,12 @@ final class CommandSettings {
   /** The settings of one feature. */
   <T> T of(Class<T> settings) {
     return config.getConfigMapping(settings);
+  }
+
+  /** What a document may refer to at a broker with these settings. */
+  Surroundings surroundings() {
+    return Surroundings.unknown(of(PeerSettings.class).allowHttpToLoopback())
+        .withRoot(of(FederationSettings.class).root().orElse(null));
   }
 
   /** A setting of the server that no feature of ours maps. */

@@ -1,11 +1,12 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -55,7 +56,10 @@ final class Commands {
     } catch (UnmatchedArgumentException unknown) {
       return OptionalInt.of(usage(unknown, unknown(unknown)).number());
     } catch (ParameterException wrong) {
-      String what = String.valueOf(wrong.getMessage()).replaceAll("\\s+", " ");
+      String what =
+          wrong.getCause() instanceof Failure failure
+              ? failure.line()
+              : String.valueOf(wrong.getMessage()).replaceAll("\\s+", " ");
       return OptionalInt.of(usage(wrong, what).number());
     } catch (RuntimeException | Error bug) {
       return OptionalInt.of(bug(bug).number());
@@ -137,12 +141,28 @@ final class Commands {
 
   /** An option with a value. */
   static OptionSpec option(String name, String value, String description) {
+    return option(name, value, description, String.class, text -> text);
+  }
+
+  /**
+   * An option with a value of that type. An empty text is reported after all options are read.
+   *
+   * @param reader throws a {@link Failure} for wrong usage
+   */
+  static <T> OptionSpec option(
+      String name, String value, String description, Class<T> type, ITypeConverter<T> reader) {
     return OptionSpec.builder(name)
         .paramLabel(value)
-        .type(String.class)
+        .type(type)
         .arity("1")
+        .converters(text -> text.isEmpty() ? null : reader.convert(text))
         .description(description)
         .build();
+  }
+
+  /** An option with the text of a path, or a dash. */
+  static OptionSpec path(String name, String value, String description) {
+    return option(name, value, description, String.class, text -> Paths.checked(text, name));
   }
 
   /** An option without a value. */

@@ -1,10 +1,12 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.evaluate.federation.document.Durations;
+import dev.tokenbroker.base.yaml.Durations;
+import dev.tokenbroker.peers.trust.CertifiedKeys;
 import dev.tokenbroker.peers.trust.SystemTrust;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -44,7 +46,6 @@ record ConnectionOptions(
   private static final String TIMEOUT = "--timeout";
   private static final List<String> TLS_OPTIONS =
       List.of(TLS, CA_FILE, SERVER_NAME, CERT_FILE, KEY_FILE);
-  private static final List<String> FILES = List.of(CA_FILE, CERT_FILE, KEY_FILE);
 
   private static final String PEM_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
@@ -54,20 +55,21 @@ record ConnectionOptions(
     return spec.addOption(
             Commands.flag(TLS, "Call with TLS and trust the authorities of the system."))
         .addOption(
-            Commands.option(
-                CA_FILE, "FILE", "Call with TLS and trust these authorities only (PEM)."))
+            Commands.path(CA_FILE, "FILE", "Call with TLS and trust these authorities only (PEM)."))
         .addOption(
             Commands.option(
                 SERVER_NAME,
                 "NAME",
                 "Call with TLS; the name in the certificate of the broker, if it is not the host."))
-        .addOption(Commands.option(CERT_FILE, "FILE", "Our certificate for mutual TLS (PEM)."))
-        .addOption(Commands.option(KEY_FILE, "FILE", "Its key (PEM, PKCS #8)."))
+        .addOption(Commands.path(CERT_FILE, "FILE", "Our certificate for mutual TLS (PEM)."))
+        .addOption(Commands.path(KEY_FILE, "FILE", "Its key (PEM, PKCS #8)."))
         .addOption(
             Commands.option(
                 TIMEOUT,
                 "TIME",
-                "How long to wait, up to 1m; the default is " + timeout.toSeconds() + "s."));
+                "How long to wait, up to 1m; the default is " + timeout.toSeconds() + "s.",
+                Duration.class,
+                ConnectionOptions::timeout));
   }
 
   /** The first of these options that was given; without a broker to call, none is allowed. */
@@ -82,10 +84,6 @@ record ConnectionOptions(
     if (given.hasMatchedOption(CERT_FILE) != given.hasMatchedOption(KEY_FILE)) {
       throw new Failure(ExitCode.USAGE, CERT_FILE + " and " + KEY_FILE + " come together");
     }
-    for (String option : FILES) {
-      Paths.check(given, option);
-    }
-    var _ = timeout(given, MAX_TIMEOUT);
   }
 
   /**
@@ -101,7 +99,7 @@ record ConnectionOptions(
         given.matchedOptionValue(SERVER_NAME, null),
         certificates(given, CA_FILE),
         certificate == null || key == null ? null : new ClientIdentity(certificate, key),
-        timeout(given, timeout));
+        given.matchedOptionValue(TIMEOUT, timeout));
   }
 
   /** The options of the HTTP client. */
@@ -143,17 +141,36 @@ record ConnectionOptions(
     if (!given.hasMatchedOption(option)) {
       return null;
     }
-    Path file = Paths.of(given.<String>matchedOptionValue(option, ""), option);
+    Path file = Path.of(given.<String>matchedOptionValue(option, ""));
     return Buffer.buffer(BoundedInput.bytes(file, "the file of " + option));
   }
 
-  private static Duration timeout(ParseResult given, Duration otherwise) throws Failure {
-    if (!given.hasMatchedOption(TIMEOUT)) {
-      return otherwise;
-    }
-    return Durations.parse(given.matchedOptionValue(TIMEOUT, ""))
+  private static Duration timeout(String text) throws Failure {
+    return Durations.parse(text)
         .filter(time -> time.isPositive() && time.compareTo(MAX_TIMEOUT) <= 0)
         .orElseThrow(
             () -> new Failure(ExitCode.USAGE, TIMEOUT + " must be from 1ms to 1m, such as 3s"));
+  }
+
+  /** The client's identity in mutual TLS: its certificate with the chain, and its key, both PEM. */
+  record ClientIdentity(Buffer certificate, Buffer key) {
+
+    /**
+     * The identity as options of the HTTP client. The client would report an unusable key as a lost
+     * connection, so the key is checked before.
+     */
+    PemKeyCertOptions options(Vertx vertx) throws Failure {
+      PemKeyCertOptions pair = new PemKeyCertOptions().addCertValue(certificate).addKeyValue(key);
+      try {
+        if (!CertifiedKeys.of(pair, vertx).isEmpty()) {
+          return pair;
+        }
+      } catch (Exception unreadable) { // as the library declares it
+        // As if it were no pair.
+      }
+      throw new Failure(
+          ExitCode.DATA,
+          "the file of --key-file holds no private key, EC or RSA, for the certificate of --cert-file");
+    }
   }
 }

@@ -112,14 +112,11 @@ final class DoctorCommand implements Command {
       Address broker = options.broker();
       if (broker != null) {
         peers.add(
-            () ->
-                new BrokerChecks(
-                        broker, options.brokerHttp(), options.connection(), options.callerToken())
-                    .check());
+            () -> new BrokerChecks(broker, options.brokerHttp(), options.connection()).check());
       }
       groups.addAll(doctor.run(peers));
     } finally {
-      var _ = vertx.close();
+      vertx.close();
     }
     if (options.credential() != null) {
       groups.add(endToEnd(options, options.credential(), loaded, groups));
@@ -146,8 +143,7 @@ final class DoctorCommand implements Command {
 
   private @Nullable Loaded document(
       Path document, CommandSettings settings, List<CheckGroup> groups) {
-    boolean httpToLoopback = settings.of(PeerSettings.class).allowHttpToLoopback();
-    DocumentReport report = DocumentChecks.of(document, httpToLoopback, clock);
+    DocumentReport report = DocumentChecks.of(document, settings.surroundings(), clock);
     groups.add(report.group());
     return report.loaded();
   }
@@ -197,8 +193,6 @@ final class DoctorCommand implements Command {
                 .filter(TrustedIssuer::once)
                 .map(TrustedIssuer::name)
                 .collect(Collectors.toUnmodifiableSet());
-    return new EndToEndChecks(
-            options.audience(), credential, DoctorJudge.of(options), once, options.callerToken())
-        .check();
+    return new EndToEndChecks(options, credential, once).check();
   }
 }

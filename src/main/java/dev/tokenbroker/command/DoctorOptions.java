@@ -1,16 +1,14 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.evaluate.federation.document.Durations;
+import dev.tokenbroker.base.yaml.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -23,7 +21,7 @@ import picocli.CommandLine.ParseResult;
  * @param plaintext whether the credential may cross the network in clear
  * @param credential never to be shown; null to make no exchange
  * @param audience the target of the credential
- * @param callerToken the token of a caller that may revoke, or that is an operator; null for none
+ * @param callerToken the token of a caller that may revoke; null for none
  * @param waiting how long failed network checks are repeated
  */
 record DoctorOptions(
@@ -41,7 +39,6 @@ record DoctorOptions(
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration MAX_WAIT = Duration.ofHours(1);
-  private static final int HTTP_PORT = 8080;
 
   private static final String FEDERATION = "--federation";
   private static final String BROKER = "--broker";
@@ -59,46 +56,52 @@ record DoctorOptions(
     JSON,
     JUNIT;
 
-    static Optional<Format> named(String name) {
+    static Format named(String name) throws Failure {
       return Arrays.stream(values())
           .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(name))
-          .findFirst();
+          .findFirst()
+          .orElseThrow(() -> wrong(OUTPUT + " must be tree, json or junit"));
     }
   }
 
   /** Adds the options to the command. */
   static CommandSpec addTo(CommandSpec spec) {
-    spec.addOption(
-            Commands.option(FEDERATION, "FILE", "Check this document: a file or a directory."))
-        .addOption(Commands.option(BROKER, "HOST:PORT", "Check this broker, at its gRPC address."))
+    spec.addOption(Commands.path(FEDERATION, "FILE", "Check this document: a file or a directory."))
         .addOption(
-            Commands.option(
-                BROKER_HTTP, "HOST:PORT", "Also check its metadata and keys, at its HTTP address."))
+            Address.option(BROKER, "Check this broker, at its gRPC address.", Address.GRPC_PORT))
         .addOption(
-            Commands.option(
+            Address.option(
+                BROKER_HTTP,
+                "Also check its metadata and keys, at its HTTP address.",
+                Address.HTTP_PORT))
+        .addOption(
+            Commands.path(
                 CREDENTIAL,
                 "FILE",
-                "Make one exchange with this credential, and one that must be refused; - for"
-                    + " standard input. It is never shown."))
+                "Make one exchange with this credential; - for standard input. It is never shown."))
         .addOption(Commands.option(AUDIENCE, "NAME", "The target of that exchange."))
         .addOption(
-            Commands.option(
+            Commands.path(
                 AUTHORIZATION,
                 "FILE",
-                "The token of a caller: with the scope revoke, to revoke the issued token; with the"
-                    + " scope operate, to compare the replicas."))
+                "The token of a caller with the scope revoke, to revoke the issued token."))
         .addOption(
-            OptionSpec.builder("-o", OUTPUT)
-                .paramLabel("FORM")
-                .type(String.class)
-                .arity("1")
-                .description("The form of the report: tree (the default), json or junit.")
+            Commands.option(
+                    OUTPUT,
+                    "FORM",
+                    "The form of the report: tree (the default), json or junit.",
+                    Format.class,
+                    Format::named)
+                .toBuilder()
+                .names("-o", OUTPUT)
                 .build())
         .addOption(
             Commands.option(
                 WAIT,
                 "TIME",
-                "Repeat failed network checks until they pass, up to this time, such as 60s."))
+                "Repeat failed network checks until they pass, up to this time, such as 60s.",
+                Duration.class,
+                DoctorOptions::waiting))
         .addOption(Warnings.option())
         .addOption(Commands.flag(PLAINTEXT, "Call a broker on another machine without TLS."));
     return ConnectionOptions.addTo(spec, TIMEOUT);
@@ -108,35 +111,34 @@ record DoctorOptions(
   static DoctorOptions of(ParseResult given, Terminal console) throws Failure {
     checkUsage(given);
     boolean failOnWarning = Warnings.of(given, console).fail();
-    Address broker = address(given, BROKER, Address.GRPC_PORT);
-    Address brokerHttp = address(given, BROKER_HTTP, HTTP_PORT);
-    Format format = format(given);
-    Duration waiting = waiting(given);
+    Address broker = given.matchedOptionValue(BROKER, null);
+    Address brokerHttp = given.matchedOptionValue(BROKER_HTTP, null);
     ConnectionOptions connection = ConnectionOptions.of(given, TIMEOUT);
     if (broker != null
         && given.hasMatchedOption(CREDENTIAL)
         && !given.hasMatchedOption(PLAINTEXT)) {
       requireSecrecy(broker, connection);
     }
-    if (brokerHttp != null
-        && given.hasMatchedOption(AUTHORIZATION)
-        && !given.hasMatchedOption(PLAINTEXT)) {
-      requireSecrecy(brokerHttp, connection);
-    }
     return new DoctorOptions(
         given.hasMatchedOption(FEDERATION)
-            ? Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION)
+            ? Path.of(given.matchedOptionValue(FEDERATION, ""))
             : null,
         broker,
         brokerHttp,
         connection,
         given.hasMatchedOption(PLAINTEXT),
-        text(given, CREDENTIAL, "the credential", console),
+        given.hasMatchedOption(CREDENTIAL)
+            ? BoundedInput.text(
+                given.matchedOptionValue(CREDENTIAL, ""), "the credential", console.in())
+            : null,
         given.matchedOptionValue(AUDIENCE, ""),
-        callerToken(given, console),
-        waiting,
+        given.hasMatchedOption(AUTHORIZATION)
+            ? BoundedInput.token(
+                given.matchedOptionValue(AUTHORIZATION, ""), "the caller's token", console.in())
+            : null,
+        given.matchedOptionValue(WAIT, Duration.ZERO),
         failOnWarning,
-        format);
+        given.matchedOptionValue(OUTPUT, Format.TREE));
   }
 
   private static void checkUsage(ParseResult given) throws Failure {
@@ -155,40 +157,18 @@ record DoctorOptions(
     if (!broker && unused.isPresent()) {
       throw wrong(unused.get() + " is for " + BROKER + " only");
     }
-    if (given.hasMatchedOption(AUTHORIZATION)
-        && !given.hasMatchedOption(CREDENTIAL)
-        && !given.hasMatchedOption(BROKER_HTTP)) {
-      throw wrong(AUTHORIZATION + " is for " + CREDENTIAL + " and " + BROKER_HTTP + " only");
+    if (given.hasMatchedOption(AUTHORIZATION) && !given.hasMatchedOption(CREDENTIAL)) {
+      throw wrong(AUTHORIZATION + " is for " + CREDENTIAL + " only");
     }
     if (given.matchedOptionValue(CREDENTIAL, "").equals("-")
         && given.matchedOptionValue(AUTHORIZATION, "").equals("-")) {
       throw wrong("only one of " + CREDENTIAL + " and " + AUTHORIZATION + " can be standard input");
     }
-    for (String file : List.of(FEDERATION, CREDENTIAL, AUTHORIZATION)) {
-      Paths.check(given, file);
-    }
-    var _ = format(given);
-    var _ = waiting(given);
     ConnectionOptions.checkUsage(given);
   }
 
-  private static @Nullable Address address(ParseResult given, String option, int example)
-      throws Failure {
-    return given.hasMatchedOption(option)
-        ? Address.parse(given.matchedOptionValue(option, ""), option, example)
-        : null;
-  }
-
-  private static Format format(ParseResult given) throws Failure {
-    return Format.named(given.matchedOptionValue(OUTPUT, "tree"))
-        .orElseThrow(() -> wrong(OUTPUT + " must be tree, json or junit"));
-  }
-
-  private static Duration waiting(ParseResult given) throws Failure {
-    if (!given.hasMatchedOption(WAIT)) {
-      return Duration.ZERO;
-    }
-    return Durations.parse(given.matchedOptionValue(WAIT, ""))
+  private static Duration waiting(String text) throws Failure {
+    return Durations.parse(text)
         .filter(time -> time.compareTo(MAX_WAIT) <= 0)
         .orElseThrow(() -> wrong(WAIT + " must be a duration up to 1h, such as 60s"));
   }
@@ -202,21 +182,6 @@ record DoctorOptions(
         throw failure;
       }
     }
-  }
-
-  private static @Nullable String callerToken(ParseResult given, Terminal console) throws Failure {
-    String token = text(given, AUTHORIZATION, "the caller's token", console);
-    if (token != null && token.chars().anyMatch(c -> c <= ' ' || c >= 0x7F)) {
-      throw new Failure(ExitCode.DATA, "the caller's token is no token");
-    }
-    return token;
-  }
-
-  private static @Nullable String text(
-      ParseResult given, String option, String what, Terminal console) throws Failure {
-    return given.hasMatchedOption(option)
-        ? BoundedInput.text(given.matchedOptionValue(option, ""), what, console.in())
-        : null;
   }
 
   private static Failure wrong(String what) {

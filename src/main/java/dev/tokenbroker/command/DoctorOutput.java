@@ -3,12 +3,14 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.command.doctor.CheckGroup;
 import dev.tokenbroker.command.doctor.CheckGroup.CheckLine;
 import dev.tokenbroker.command.doctor.CheckResult;
-import dev.tokenbroker.command.report.Colour;
 import dev.tokenbroker.command.report.Node;
 import dev.tokenbroker.command.report.Node.Fact;
 import dev.tokenbroker.command.report.Node.Result;
+import dev.tokenbroker.command.report.TextPrinter;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The report of {@code doctor}: a node for each group, and one below it for each check. */
 final class DoctorOutput {
@@ -37,12 +39,7 @@ final class DoctorOutput {
 
   private static Node check(CheckLine checked, boolean failOnWarning) {
     return new Node(
-        switch (checked.result()) {
-          case PASSED -> Result.PASSED;
-          case WARNING -> failOnWarning ? Result.FAILED : Result.WARNING;
-          case FAILED -> Result.FAILED;
-          case SKIPPED -> Result.SKIPPED;
-        },
+        result(checked, failOnWarning),
         checked.name(),
         List.of(new Fact(checked.code(), checked.detail())),
         List.of(new Fact("remedy", checked.remedy() + " See " + checked.check().link())),
@@ -56,38 +53,46 @@ final class DoctorOutput {
             .put("link", checked.check().link()));
   }
 
-  /** The groups for a person, with a mark for each check, causes and remedies. */
-  static String text(List<CheckGroup> groups) {
-    StringBuilder text = new StringBuilder();
-    for (CheckGroup group : groups) {
-      text.append(group.name()).append('\n');
-      group.checks().forEach(checked -> text.append(line(checked)).append('\n'));
-      text.append('\n');
-    }
-    return text.append(
-            "%d passed, %d warnings, %d failed, %d skipped\n"
-                .formatted(
-                    count(groups, CheckResult.PASSED),
-                    count(groups, CheckResult.WARNING),
-                    count(groups, CheckResult.FAILED),
-                    count(groups, CheckResult.SKIPPED)))
-        .toString();
-  }
-
-  private static String line(CheckLine checked) {
-    String line = checked.result().mark() + " " + checked.name();
-    String after = checked.detail().isEmpty() ? "" : ": " + checked.detail();
+  private static Result result(CheckLine checked, boolean failOnWarning) {
     return switch (checked.result()) {
-      case PASSED -> Colour.GREEN.of(line) + after;
-      case SKIPPED -> Colour.FAINT.of(line + after);
-      case WARNING -> Colour.YELLOW.of(line + ": " + checked.code()) + defect(checked);
-      case FAILED -> Colour.RED.of(line + ": " + checked.code()) + defect(checked);
+      case PASSED -> Result.PASSED;
+      case WARNING -> failOnWarning ? Result.FAILED : Result.WARNING;
+      case FAILED -> Result.FAILED;
+      case SKIPPED -> Result.SKIPPED;
     };
   }
 
-  private static String defect(CheckLine checked) {
-    return "\n    cause:  %s\n    remedy: %s\n    see %s"
-        .formatted(checked.detail(), checked.remedy(), checked.check().link());
+  /** The groups for a person, with causes and remedies. */
+  static String text(List<CheckGroup> groups) {
+    String trees =
+        groups.stream()
+            .map(
+                group ->
+                    Node.of(group.name(), group.checks().stream().map(DoctorOutput::line).toList()))
+            .map(TextPrinter::print)
+            .collect(Collectors.joining("\n"));
+    return "%s\n%d passed, %d warnings, %d failed, %d skipped\n"
+        .formatted(
+            trees,
+            count(groups, CheckResult.PASSED),
+            count(groups, CheckResult.WARNING),
+            count(groups, CheckResult.FAILED),
+            count(groups, CheckResult.SKIPPED));
+  }
+
+  private static Node line(CheckLine checked) {
+    if (checked.result() == CheckResult.PASSED || checked.result() == CheckResult.SKIPPED) {
+      String after = checked.detail().isEmpty() ? "" : ": " + checked.detail();
+      return Node.leaf(result(checked, false), checked.name() + after);
+    }
+    List<Node> below =
+        Stream.of(
+                new Fact("cause", checked.detail()),
+                new Fact("remedy", checked.remedy()),
+                new Fact("see", checked.check().link()))
+            .map(fact -> Node.leaf(fact.line()))
+            .toList();
+    return Node.of(result(checked, false), checked.name() + ": " + checked.code(), below);
   }
 
   private static long count(List<CheckGroup> groups, CheckResult result) {

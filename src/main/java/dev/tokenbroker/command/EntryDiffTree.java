@@ -1,11 +1,10 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import dev.tokenbroker.command.report.Colour;
 import dev.tokenbroker.command.report.Node;
 import dev.tokenbroker.command.report.Paragraph;
-import dev.tokenbroker.reports.EntryDiff;
-import dev.tokenbroker.reports.ValueDiff;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,7 +23,7 @@ final class EntryDiffTree {
   private EntryDiffTree() {}
 
   /** One branch with all entries; none if no entry differs. */
-  static List<Node> of(List<EntryDiff> entries) {
+  static List<Node> of(List<JsonObject> entries) {
     return entries.isEmpty()
         ? List.of()
         : List.of(
@@ -33,39 +32,43 @@ final class EntryDiffTree {
                 entries.stream().map(EntryDiffTree::entry).toList()));
   }
 
-  private static Node entry(EntryDiff entry) {
+  private static Node entry(JsonObject entry) {
+    String change = ReportJson.text(entry, "change");
     String what =
-        Evidence.clean(entry.getSection())
+        Evidence.clean(ReportJson.text(entry, "section"))
             + " "
-            + Evidence.clean(entry.getName())
+            + Evidence.clean(ReportJson.text(entry, "name"))
             + " "
-            + Evidence.clean(entry.getChange());
+            + Evidence.clean(change);
     String headline =
-        switch (entry.getChange()) {
+        switch (change) {
           case "added" -> Colour.GREEN.of("+ " + what);
           case "removed" -> Colour.RED.of("- " + what);
           default -> "~ " + what; // also a change that a newer broker names
         };
     String places =
-        Stream.of(entry.getFromPlace(), entry.getToPlace())
+        Stream.of("from_place", "to_place")
+            .map(name -> ReportJson.text(entry, name))
             .filter(place -> !place.isEmpty())
             .map(Evidence::clean)
             .distinct()
             .collect(Collectors.joining(ARROW));
     return Node.of(
         headline + place(places),
-        entry.getValuesList().stream().map(EntryDiffTree::value).toList());
+        ReportJson.objects(entry, "values").stream().map(EntryDiffTree::value).toList());
   }
 
   /** The path of a value, and below it the earlier and the later value, each with a sign. */
-  private static Node value(ValueDiff value) {
+  private static Node value(JsonObject value) {
     return Node.leaf(
-        Evidence.clean(value.getPath())
-            + side(Colour.RED, "- ", value.getFrom(), value.getFromPlace())
-            + side(Colour.GREEN, "+ ", value.getTo(), value.getToPlace()));
+        Evidence.clean(ReportJson.text(value, "path"))
+            + side(Colour.RED, "- ", value, "from")
+            + side(Colour.GREEN, "+ ", value, "to"));
   }
 
-  private static String side(Colour colour, String sign, String value, String where) {
+  private static String side(Colour colour, String sign, JsonObject of, String side) {
+    String value = ReportJson.text(of, side);
+    String where = ReportJson.text(of, side + "_place");
     if (value.isEmpty() && where.isEmpty()) {
       return "";
     }

@@ -1,10 +1,10 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.yaml.Durations;
 import dev.tokenbroker.command.report.JsonPrinter;
 import dev.tokenbroker.edges.edge.VerdictJson;
 import dev.tokenbroker.edges.edge.VerdictMessages;
-import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
-import dev.tokenbroker.evaluate.federation.document.Durations;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
 import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.v1.Outcome;
@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -54,10 +53,11 @@ final class ExplainCommand implements Command {
             "Judges a credential step by step and issues nothing. Judges it here by a federation document,"
                 + " with the broker's own code and the issuers' keys, or has a running broker judge it.");
     spec.addOption(
-        Commands.option(FEDERATION, "FILE", "Judge by this document: a file or a directory."));
+        Commands.path(FEDERATION, "FILE", "Judge by this document: a file or a directory."));
     BrokerOptions.addTo(
         spec,
         "Have this broker judge: its gRPC address, such as localhost:9000.",
+        Address.GRPC_PORT,
         "An operator's token for that broker, which then shows the whole verdict; - for standard input.");
     spec.addOption(
         Commands.flag(
@@ -72,7 +72,7 @@ final class ExplainCommand implements Command {
 
   private static void request(CommandSpec spec) {
     spec.addOption(
-            Commands.option(
+            Commands.path(
                 CREDENTIAL,
                 "FILE",
                 "The file that holds the credential; - for standard input. It is never shown."))
@@ -86,7 +86,13 @@ final class ExplainCommand implements Command {
                 .description(
                     "A requested scope; may be repeated. The default is all scopes that the rule grants.")
                 .build())
-        .addOption(Commands.option(LIFETIME, "TIME", "The requested lifetime, such as 5m."))
+        .addOption(
+            Commands.option(
+                LIFETIME,
+                "TIME",
+                "The requested lifetime, such as 5m.",
+                Duration.class,
+                ExplainCommand::lifetime))
         .addOption(
             Commands.option(TYPE, "URN", "The type of the credential; the default is a JWT."))
         .addOption(
@@ -107,7 +113,7 @@ final class ExplainCommand implements Command {
             ? Optional.of(online(given, request))
             : offline(given, request);
     if (verdict.isEmpty()) {
-      Path document = Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION);
+      Path document = Path.of(given.matchedOptionValue(FEDERATION, ""));
       return Files.isReadable(document) ? ExitCode.DATA : ExitCode.NO_INPUT;
     }
     boolean tree = given.hasMatchedOption(TREE) || console.isTerminal();
@@ -141,12 +147,8 @@ final class ExplainCommand implements Command {
     if (!online && unused.isPresent()) {
       throw wrong(unused.get() + " is for " + BROKER + " only");
     }
-    var _ = lifetime(given);
-    for (String file : List.of(FEDERATION, CREDENTIAL)) {
-      Paths.check(given, file);
-    }
     if (online) {
-      BrokerOptions.checkUsage(given, Address.GRPC_PORT);
+      BrokerOptions.checkUsage(given);
     }
     if (given.matchedOptionValue(CREDENTIAL, "").equals("-")
         && given.matchedOptionValue(AUTHORIZATION, "").equals("-")) {
@@ -154,13 +156,13 @@ final class ExplainCommand implements Command {
     }
   }
 
-  private static ExchangeRequest request(ParseResult given, String credential) throws Failure {
+  private static ExchangeRequest request(ParseResult given, String credential) {
     return new ExchangeRequest(
         given.matchedOptionValue(AUDIENCE, ""),
         credential,
         given.matchedOptionValue(TYPE, ""),
         given.matchedOptionValue(SCOPE, List.of()),
-        lifetime(given),
+        given.matchedOptionValue(LIFETIME, null),
         false,
         EDGE,
         "",
@@ -174,7 +176,7 @@ final class ExplainCommand implements Command {
     try (OfflineBroker broker = new OfflineBroker(CommandSettings.load())) {
       return broker
           .explain(
-              Paths.of(document, FEDERATION),
+              Path.of(document),
               request,
               given.hasMatchedOption(CLIENT) ? given.matchedOptionValue(CLIENT, "") : null,
               problems -> CheckCommand.complain(console, document, problems))
@@ -184,10 +186,9 @@ final class ExplainCommand implements Command {
 
   private Verdict online(ParseResult given, ExchangeRequest request) throws Failure {
     boolean withCandidate = given.hasMatchedOption(WITH_CANDIDATE);
-    try (BrokerCalls calls = BrokerOptions.open(given, console)) {
+    try (RunningBroker broker = BrokerOptions.open(given, console)) {
       Verdict verdict =
-          new RunningBroker(calls)
-              .explain(request, given.matchedOptionValue(CLIENT, ""), withCandidate);
+          broker.explain(request, given.matchedOptionValue(CLIENT, ""), withCandidate);
       if (withCandidate && !verdict.hasCandidate()) {
         console.complain(
             Commands.NAME,
@@ -198,11 +199,8 @@ final class ExplainCommand implements Command {
     }
   }
 
-  private static @Nullable Duration lifetime(ParseResult given) throws Failure {
-    if (!given.hasMatchedOption(LIFETIME)) {
-      return null;
-    }
-    return Durations.parse(given.matchedOptionValue(LIFETIME, ""))
+  private static Duration lifetime(String text) throws Failure {
+    return Durations.parse(text)
         .orElseThrow(() -> wrong(LIFETIME + " must be a duration, such as 5m"));
   }
 

@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.SecretValues;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.text.SecretValues;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import io.quarkus.bootstrap.logging.InitialConfigurator;
 import io.quarkus.runtime.ApplicationLifecycleManager;

@@ -2,8 +2,8 @@ package dev.tokenbroker.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.command.fetch.Credential;
 import dev.tokenbroker.command.fetch.CredentialSource;
 import dev.tokenbroker.command.fetch.CredentialSources;
@@ -53,6 +53,12 @@ final class FetchCommand implements Command {
   private static final String VARIABLE = "--variable";
   private static final String USER = "--user";
   private static final String NO_CACHE = "--no-cache";
+  private static final String CACHE = "--cache";
+
+  /** What platforms set for their jobs, which may share a user and its files. */
+  private static final List<String> JOBS =
+      List.of("CI", "GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "CIRCLECI", "TF_BUILD");
+
   private static final String VERBOSE = "-v";
   private static final String GET = "get";
   private static final int MAX_REQUEST_BYTES = 128 * 1024;
@@ -109,6 +115,9 @@ final class FetchCommand implements Command {
         .addOption(Commands.option(VARIABLE, "NAME", "With env: by default TOKEN_BROKER_TOKEN."))
         .addOption(Commands.option(USER, "NAME", "In the file of the helpers: the user name."))
         .addOption(Commands.flag(NO_CACHE, "Neither read nor keep a token."))
+        .addOption(
+            Commands.option(
+                CACHE, "DIRECTORY", "Keep tokens there; without it, none are kept in a CI job."))
         .addOption(Commands.flag(VERBOSE, "Say where the credential and the token come from."))
         .addOption(Commands.option(AS, "PROGRAM", "Act as the credential helper of that name."))
         .addPositional(
@@ -203,7 +212,7 @@ final class FetchCommand implements Command {
   private ExitCode notOurs(TokenOutput output) {
     return switch (output) {
       case DOCKER -> {
-        ExitCode _ = printed("credentials not found in native keychain");
+        printed("credentials not found in native keychain");
         yield ExitCode.REFUSED;
       }
       case KUBELET -> printed(NO_AUTH);
@@ -236,13 +245,12 @@ final class FetchCommand implements Command {
   }
 
   private TokenFetch fetch(ParseResult given, HelperRequest request) throws Failure, NoToken {
-    Paths.check(given, CA_FILE);
     String broker = required(given, BROKER);
     String ca = given.matchedOptionValue(CA_FILE, null);
     FetchRequest wanted =
         FetchRequest.of(
             broker,
-            ca == null ? null : Path.of(ca),
+            ca == null ? null : Paths.of(ca, CA_FILE),
             required(given, AUDIENCE),
             given.matchedOptionValue(SCOPE, List.of()));
     Consumer<String> notes =
@@ -255,7 +263,7 @@ final class FetchCommand implements Command {
     return new TokenFetch(
         wanted,
         sent == null ? source : _ -> sent,
-        given.hasMatchedOption(NO_CACHE) ? null : cache(notes),
+        given.hasMatchedOption(NO_CACHE) ? null : cache(given, notes),
         InstantSource.system(),
         ThreadLocalRandom.current(),
         notes);
@@ -268,17 +276,26 @@ final class FetchCommand implements Command {
     return given.matchedOptionValue(option, "");
   }
 
-  private @Nullable TokenCache cache(Consumer<String> notes) {
+  private @Nullable TokenCache cache(ParseResult given, Consumer<String> notes) {
+    if (given.hasMatchedOption(CACHE)) {
+      return cache(given.matchedOptionValue(CACHE, ""), notes);
+    }
+    if (JOBS.stream().anyMatch(job -> !console.variable(job).isEmpty())) {
+      notes.accept("nothing is cached: the next CI job may read it; " + CACHE + " names a place");
+      return null;
+    }
     String cache = console.variable("XDG_CACHE_HOME");
     String home = console.variable("HOME");
     if (cache.isEmpty() && home.isEmpty()) {
       notes.accept("nothing is cached: neither XDG_CACHE_HOME nor HOME is set");
       return null;
     }
+    return cache((cache.isEmpty() ? home + "/.cache" : cache) + "/token-broker", notes);
+  }
+
+  private static @Nullable TokenCache cache(String directory, Consumer<String> notes) {
     try {
-      return TokenCache.open(
-          Path.of(cache.isEmpty() ? home + "/.cache" : cache).resolve("token-broker"),
-          InstantSource.system());
+      return TokenCache.open(Path.of(directory), InstantSource.system());
     } catch (IOException | InvalidPathException unusable) {
       notes.accept("nothing is cached: " + BoundedFile.why(unusable));
       return null;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import dev.tokenbroker.edges.grpc.GrpcSettings;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
@@ -103,7 +103,7 @@ final class HealthCommand implements Command {
       throw new Failure(ExitCode.USAGE, "give a STATE or " + SERVICE + ", not both");
     }
     if (given.hasMatchedOption(ADDRESS)) {
-      var _ = given(given);
+      given(given);
     }
     ConnectionOptions.checkUsage(given);
   }

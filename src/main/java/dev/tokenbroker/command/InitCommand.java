@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Resource;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.files.Resource;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -54,7 +54,7 @@ final class InitCommand implements Command {
                 PRESET, "PRESET", "Who gets tokens, one of: " + String.join(", ", PRESETS) + "."))
         .addOption(Commands.flag(CASES, "Print the case file for the document instead."))
         .addOption(
-            Commands.option(
+            Commands.path(
                 INTO,
                 "DIRECTORY",
                 "Write both as %s and %s into this directory instead, which is made if it is missing. Existing files stay as they are."
@@ -75,7 +75,7 @@ final class InitCommand implements Command {
     if (cases) {
       throw new Failure(ExitCode.USAGE, CASES + " and " + INTO + " exclude each other");
     }
-    write(preset, Paths.of(given.matchedOptionValue(INTO, ""), INTO));
+    write(preset, Path.of(given.matchedOptionValue(INTO, "")));
     return ExitCode.OK;
   }
 

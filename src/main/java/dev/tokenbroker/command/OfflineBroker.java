@@ -1,20 +1,20 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.CryptoSettings;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
-import dev.tokenbroker.evaluate.exchange.CacheSettings;
-import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.evaluate.exchange.OfflineJudge;
-import dev.tokenbroker.evaluate.exchange.Verdict;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
+import dev.tokenbroker.evaluate.exchange.cache.CacheSettings;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.judge.credential.CredentialSettings;
 import dev.tokenbroker.judge.credential.JwtVerifier;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
@@ -71,9 +71,8 @@ final class OfflineBroker implements AutoCloseable {
       Consumer<List<Problem>> problems)
       throws Failure {
     try {
-      boolean httpToLoopback = settings.of(PeerSettings.class).allowHttpToLoopback();
       return switch (new FederationLoader(
-              this::fetched, null, DocumentGate.OPEN, clock, httpToLoopback)
+              this::fetched, null, DocumentGate.OPEN, clock, settings.surroundings())
           .load(document)) {
         case LoadResult.Loaded loaded ->
             Optional.of(judge(loaded.federation()).explain(request, client));
@@ -91,7 +90,7 @@ final class OfflineBroker implements AutoCloseable {
   @Override
   public void close() {
     if (vertx != null) {
-      var _ = vertx.close();
+      vertx.close();
     }
   }
 

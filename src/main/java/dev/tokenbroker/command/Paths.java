@@ -12,11 +12,10 @@ final class Paths {
 
   private Paths() {}
 
-  /** Checks the path of the option, if given, without reading it; a dash is a path, too. */
-  static void check(ParseResult given, String option) throws Failure {
-    if (given.hasMatchedOption(option)) {
-      var _ = of(given.matchedOptionValue(option, ""), option);
-    }
+  /** The same text, if it is a path; nothing is read. */
+  static String checked(String text, String option) throws Failure {
+    Path _ = of(text, option);
+    return text;
   }
 
   /** Writes a text to the file of the option, if given. */
@@ -25,7 +24,7 @@ final class Paths {
       return;
     }
     try {
-      Files.writeString(of(given.matchedOptionValue(option, ""), option), text.get());
+      Files.writeString(Path.of(given.matchedOptionValue(option, "")), text.get());
     } catch (IOException failed) {
       throw new Failure(ExitCode.IO, option + " cannot be written");
     }

@@ -5,15 +5,16 @@ import dev.tokenbroker.command.report.JsonPrinter;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;
 import dev.tokenbroker.operate.cases.CandidateEffect;
 import dev.tokenbroker.operate.recording.Recording;
 import dev.tokenbroker.operate.recording.Recording.UnfitRecordingException;
 import dev.tokenbroker.operate.recording.Replay;
 import dev.tokenbroker.operate.recording.ReplayReport;
-import dev.tokenbroker.peers.http.PeerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -51,14 +52,13 @@ final class ReplayCommand implements Command {
             "Judges the requests that a broker recorded by another federation document, and shows what would"
                 + " change. Fetches nothing and issues nothing. Ends with 1 on a change that --allow does not name.")
         .addOption(
-            Commands.option(
+            Commands.path(
                 RECORDING,
                 "FILE",
                 "What GET /recording of a broker returned, or its file at token-broker.recording.path."))
+        .addOption(Commands.path(CANDIDATE, "FILE", "The document to try: a file or a directory."))
         .addOption(
-            Commands.option(CANDIDATE, "FILE", "The document to try: a file or a directory."))
-        .addOption(
-            Commands.option(
+            Commands.path(
                 CURRENT,
                 "FILE",
                 "The document in force. Only with it can subject, scopes and claims be compared."))
@@ -78,7 +78,7 @@ final class ReplayCommand implements Command {
                         + "; may be repeated.")
                 .build())
         .addOption(
-            Commands.option(JUNIT, "FILE", "Write the result to this file, too, as JUnit XML."))
+            Commands.path(JUNIT, "FILE", "Write the result to this file, too, as JUnit XML."))
         .addOption(Commands.flag(JSON, "Print the result as JSON."));
   }
 
@@ -89,20 +89,16 @@ final class ReplayCommand implements Command {
         throw new Failure(ExitCode.USAGE, needed + " is missing");
       }
     }
-    for (String file : List.of(RECORDING, CANDIDATE, CURRENT, JUNIT)) {
-      Paths.check(given, file);
-    }
     Set<CandidateEffect> allowed = allowed(given.matchedOptionValue(ALLOW, List.of()));
-    boolean httpToLoopback = CommandSettings.load().of(PeerSettings.class).allowHttpToLoopback();
-    Optional<Federation> candidate = federation(given, CANDIDATE, httpToLoopback);
+    UnconnectedLoader loader =
+        new UnconnectedLoader(CommandSettings.load().surroundings(), Clock.systemUTC());
+    Optional<Federation> candidate = federation(given, CANDIDATE, loader);
     Optional<Federation> current =
-        given.hasMatchedOption(CURRENT)
-            ? federation(given, CURRENT, httpToLoopback)
-            : Optional.empty();
+        given.hasMatchedOption(CURRENT) ? federation(given, CURRENT, loader) : Optional.empty();
     if (candidate.isEmpty() || (given.hasMatchedOption(CURRENT) && current.isEmpty())) {
       return ExitCode.DATA;
     }
-    Recording recording = recording(Paths.of(given.matchedOptionValue(RECORDING, ""), RECORDING));
+    Recording recording = recording(Path.of(given.matchedOptionValue(RECORDING, "")));
     ReplayReport report =
         ReplayReport.of(recording, new Replay(candidate.get(), current.orElse(null)));
     ReplayOutput output = new ReplayOutput(recording, report, allowed);
@@ -129,11 +125,10 @@ final class ReplayCommand implements Command {
     return allowed;
   }
 
-  private Optional<Federation> federation(ParseResult given, String option, boolean httpToLoopback)
-      throws Failure {
+  private Optional<Federation> federation(
+      ParseResult given, String option, UnconnectedLoader loader) {
     String document = given.matchedOptionValue(option, "");
-    Path path = Paths.of(document, option);
-    return switch (Documents.load(path, httpToLoopback, DocumentGate.OPEN)) {
+    return switch (loader.load(Path.of(document), DocumentGate.OPEN)) {
       case LoadResult.Loaded loaded -> Optional.of(loaded.federation());
       case LoadResult.Rejected rejected -> {
         CheckCommand.complain(console, document, rejected.problems());

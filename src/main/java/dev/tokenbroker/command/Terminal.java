@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import dev.tokenbroker.command.report.Colour;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;

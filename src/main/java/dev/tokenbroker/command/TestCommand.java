@@ -1,15 +1,15 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.Problems;
 import dev.tokenbroker.command.report.JUnitPrinter;
 import dev.tokenbroker.command.report.JsonPrinter;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
-import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.evaluate.federation.document.Problems;
+import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;
 import dev.tokenbroker.operate.cases.CaseReport;
 import dev.tokenbroker.operate.cases.Rehearsal;
 import dev.tokenbroker.operate.cases.RuleCoverage;
-import dev.tokenbroker.peers.http.PeerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -49,7 +49,7 @@ final class TestCommand implements Command {
             "Judges the cases of *.cases.yaml files by a federation document, with the broker's own code. Fetches"
                 + " nothing and issues nothing. Ends with 0 if all are as expected, with 1 if not.")
         .addOption(
-            Commands.option(
+            Commands.path(
                 FEDERATION,
                 "FILE",
                 "The document to judge by. The default is the one that each case file names, or federation.yaml"
@@ -60,7 +60,7 @@ final class TestCommand implements Command {
                 "TEXT",
                 "Show and count only cases whose name contains this. Coverage counts all cases."))
         .addOption(
-            Commands.option(JUNIT, "FILE", "Write the results to this file, too, as JUnit XML."))
+            Commands.path(JUNIT, "FILE", "Write the results to this file, too, as JUnit XML."))
         .addOption(Commands.flag(JSON, "Print the results as JSON."))
         .addOption(
             Commands.flag(
@@ -93,15 +93,14 @@ final class TestCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
-    Paths.check(given, FEDERATION);
-    Paths.check(given, JUNIT);
     Warnings warnings = Warnings.of(given, console);
     List<Path> paths = new ArrayList<>();
     for (String path : given.<List<String>>matchedPositionalValue(0, List.of())) {
       paths.add(Paths.of(path, PATH));
     }
-    boolean httpToLoopback = CommandSettings.load().of(PeerSettings.class).allowHttpToLoopback();
-    Results results = judge(given, CaseInput.files(paths), httpToLoopback, warnings);
+    UnconnectedLoader loader =
+        new UnconnectedLoader(CommandSettings.load().surroundings(), Clock.systemUTC());
+    Results results = judge(given, CaseInput.files(paths), loader, warnings);
     if (results.input() != ExitCode.OK) {
       return results.input();
     }
@@ -121,7 +120,7 @@ final class TestCommand implements Command {
   // --- judging
 
   private Results judge(
-      ParseResult given, Collection<Path> files, boolean httpToLoopback, Warnings warnings)
+      ParseResult given, Collection<Path> files, UnconnectedLoader loader, Warnings warnings)
       throws Failure {
     List<CaseReport> reports = new ArrayList<>();
     Map<String, RuleCoverage> coverage = new LinkedHashMap<>();
@@ -130,11 +129,11 @@ final class TestCommand implements Command {
     boolean sound = true;
     @Nullable Path named =
         given.hasMatchedOption(FEDERATION)
-            ? Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION)
+            ? Path.of(given.matchedOptionValue(FEDERATION, ""))
             : null;
     for (CaseInput one : CaseInput.byDocument(files, named, problems)) {
       String document = one.document().toString();
-      switch (Documents.load(one.document(), httpToLoopback, DocumentGate.OPEN)) {
+      switch (loader.load(one.document(), DocumentGate.OPEN)) {
         case LoadResult.Rejected rejected -> {
           CheckCommand.complain(console, document, rejected.problems());
           input = Files.isReadable(one.document()) ? ExitCode.DATA : ExitCode.NO_INPUT;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import dev.tokenbroker.command.report.Colour;
 import dev.tokenbroker.command.report.Node;
 import dev.tokenbroker.command.report.Node.Fact;
@@ -12,6 +12,7 @@ import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;
 import dev.tokenbroker.v1.Verdict;
 import dev.tokenbroker.v1.VerdictStep;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,7 +69,9 @@ final class VerdictTree {
   private static String id(Verdict verdict) {
     return verdict.getId().isEmpty()
         ? ""
-        : verdict.getId() + " at " + Times.seconds(verdict.getEvaluationTime());
+        : verdict.getId()
+            + " at "
+            + Instant.ofEpochSecond(verdict.getEvaluationTime().getSeconds());
   }
 
   private static List<Node> steps(List<VerdictStep> steps) {

@@ -86,7 +86,7 @@ class AgentCommandTest {
 
   @Test
   void once_waits_for_the_command_after_a_change() throws IOException {
-    Path _ = Files.writeString(directory.resolve("slow"), "sleep 0.3; touch $0.ran; exit 1");
+    Files.writeString(directory.resolve("slow"), "sleep 0.3; touch $0.ran; exit 1");
     String document = document("  - {path: %1$s/raw, audience: a, command: sh %1$s/slow}\n");
     Ran ran = new Shell().run("agent", document, "--once");
 

@@ -33,7 +33,8 @@ class AgentHealthTest {
   void answers_as_a_broker_does(String state, String path, int status) throws Failure {
     Map<String, Object> report =
         Map.of("status", state, "checks", List.of(Map.of("name", "/run/a")));
-    try (AgentHealth health = new AgentHealth(loopback(0), () -> report, threads)) {
+    try (AgentCommand.AgentHealth health =
+        new AgentCommand.AgentHealth(loopback(0), () -> report, threads)) {
       var answer = Http.get(URI.create("http://127.0.0.1:" + health.port() + path));
 
       assertThat(answer.statusCode()).isEqualTo(status);
@@ -48,7 +49,8 @@ class AgentHealthTest {
   void is_read_by_the_command_health() throws Failure {
     Map<String, Object> report =
         Map.of("status", "DOWN", "checks", List.of(Map.of("name", "/run/a", "status", "DOWN")));
-    try (AgentHealth health = new AgentHealth(loopback(0), () -> report, threads)) {
+    try (AgentCommand.AgentHealth health =
+        new AgentCommand.AgentHealth(loopback(0), () -> report, threads)) {
       assertThat(new Shell().run("health", "--address", "127.0.0.1:" + health.port()))
           .isEqualTo(Shell.Ran.told(1, "not ready: /run/a"));
       assertThat(
@@ -59,8 +61,10 @@ class AgentHealthTest {
 
   @Test
   void ends_the_agent_where_the_port_is_taken() throws Failure {
-    try (AgentHealth health = new AgentHealth(loopback(0), Map::of, threads)) {
-      assertThatThrownBy(() -> new AgentHealth(loopback(health.port()), Map::of, threads))
+    try (AgentCommand.AgentHealth health =
+        new AgentCommand.AgentHealth(loopback(0), Map::of, threads)) {
+      assertThatThrownBy(
+              () -> new AgentCommand.AgentHealth(loopback(health.port()), Map::of, threads))
           .isInstanceOfSatisfying(
               Failure.class, failure -> assertThat(failure.code()).isEqualTo(ExitCode.OS));
     }

@@ -231,11 +231,11 @@ class AgentIT {
   }
 
   private static void pass(Duration time) {
-    Object _ = Eventually.see(time, () -> false, ended -> ended);
+    Eventually.see(time, () -> false, ended -> ended);
   }
 
   private static void fresh(URI ready, Duration within) {
-    var _ = Eventually.until(within, () -> Http.get(ready), answer -> answer.statusCode() == 200);
+    Eventually.until(within, () -> Http.get(ready), answer -> answer.statusCode() == 200);
   }
 
   /** Takes all room that is left, to the last byte. */
@@ -353,7 +353,7 @@ class AgentIT {
     Running(Process process) {
       this.process = process;
       BufferedReader said = process.errorReader();
-      Thread _ = Thread.ofVirtual().start(() -> said.lines().forEach(lines::add));
+      Thread.ofVirtual().start(() -> said.lines().forEach(lines::add));
     }
 
     /** Where the state of the files is. */

@@ -2,19 +2,14 @@ package dev.tokenbroker.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Timestamp;
-import com.google.protobuf.util.JsonFormat;
 import dev.tokenbroker.command.Shell.Ran;
-import dev.tokenbroker.edges.http.LocalHttp;
-import dev.tokenbroker.process.runtime.Unchecked;
-import dev.tokenbroker.reports.Candidate;
-import dev.tokenbroker.reports.CandidateDifference;
-import dev.tokenbroker.reports.Decision;
-import dev.tokenbroker.reports.EntryDiff;
-import dev.tokenbroker.reports.ValueDiff;
+import dev.tokenbroker.edges.http.guard.LocalHttp;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -39,7 +34,7 @@ class CandidateCommandTest {
 
   @Test
   void shows_what_the_candidate_changes_with_the_newest_first() {
-    answers(candidate().build());
+    answers(candidate());
 
     Ran ran = run();
 
@@ -79,10 +74,11 @@ class CandidateCommandTest {
   @Test
   void shows_the_problems_of_a_document_that_is_not_compared() {
     answers(
-        Candidate.newBuilder()
-            .addProblems(
-                "federation.yaml:3: no issuer 'gitlab' is declared. Did you mean 'github'?")
-            .build());
+        new JsonObject()
+            .put(
+                "problems",
+                List.of(
+                    "federation.yaml:3: no issuer 'gitlab' is declared. Did you mean 'github'?")));
 
     assertThat(run().out())
         .isEqualTo(
@@ -100,11 +96,11 @@ class CandidateCommandTest {
 
   @Test
   void shows_few_of_many_differences() {
-    Candidate.Builder many = Candidate.newBuilder().setRevision(REVISION);
+    JsonArray many = new JsonArray();
     for (int number = 0; number < 25; number++) {
-      many.addDifferences(difference("other-rule", "s" + number, number, 1));
+      many.add(difference("other-rule", "s" + number, number, 1));
     }
-    answers(many.build());
+    answers(new JsonObject().put("revision", REVISION).put("differences", many));
 
     assertThat(run().out())
         .contains(
@@ -115,7 +111,7 @@ class CandidateCommandTest {
 
   @Test
   void json_has_the_names_of_the_api() {
-    answers(candidate().build());
+    answers(candidate());
 
     JsonObject json = new JsonObject(run("--json").out());
 
@@ -151,28 +147,22 @@ class CandidateCommandTest {
   void no_control_character_of_an_answer_reaches_the_terminal() {
     String evil = "a\u001B[2Jb\nc\u202Ed\u009B";
     answers(
-        Candidate.newBuilder()
-            .setRevision(evil)
-            .addWarnings(evil)
-            .addCaseFailures(evil)
-            .putCompared(evil, 1)
-            .putSkipped(evil, 1)
-            .addDifferences(
-                CandidateDifference.newBuilder()
-                    .setChange(evil)
-                    .setIssuer(evil)
-                    .setSubject(evil)
-                    .setTarget(evil)
-                    .addScopes(evil)
-                    .putClaims(evil, evil)
-                    .setInForce(Decision.newBuilder().setReason(evil).setRule(evil))
-                    .setCandidate(
-                        Decision.newBuilder()
-                            .setOutcome("accepted")
-                            .setRule(evil)
-                            .setSubject(evil)
-                            .addScopes(evil)))
-            .build());
+        candidate()
+            .put("revision", evil)
+            .put("warnings", List.of(evil))
+            .put("case_failures", List.of(evil))
+            .put("compared", new JsonObject().put(evil, 1))
+            .put("skipped", new JsonObject().put(evil, 1))
+            .put(
+                "differences",
+                List.of(
+                    difference(evil, evil, 1, 1)
+                        .put("issuer", evil)
+                        .put("target", evil)
+                        .put("scopes", List.of(evil))
+                        .put("claims", new JsonObject().put(evil, evil))
+                        .put("in_force", new JsonObject().put("reason", evil).put("rule", evil))
+                        .put("candidate", accepted(evil, evil, evil)))));
 
     assertThat((run().out() + run("--json").out()).chars())
         .noneMatch(c -> c != '\n' && (Character.isISOControl(c) || c == 0x202E));
@@ -182,13 +172,13 @@ class CandidateCommandTest {
   void lines_stay_within_100_columns() {
     String longest = "claims.repository ".repeat(14);
     answers(
-        Candidate.newBuilder()
-            .setRevision(REVISION)
-            .addWarnings(longest)
-            .addDifferences(
-                difference("other-grant", "x".repeat(250), 1, 1).toBuilder()
-                    .putClaims("sub", longest))
-            .build());
+        candidate()
+            .put("warnings", List.of(longest))
+            .put(
+                "differences",
+                List.of(
+                    difference("other-grant", "x".repeat(250), 1, 1)
+                        .put("claims", new JsonObject().put("sub", longest)))));
 
     assertThat(run().out().lines()).allMatch(line -> line.length() <= 100);
   }
@@ -221,24 +211,15 @@ class CandidateCommandTest {
   @Test
   void shows_the_entries_that_differ_with_their_places() {
     answers(
-        Candidate.newBuilder()
-            .setRevision(REVISION)
-            .setShare(1)
-            .addEntries(
-                EntryDiff.newBuilder()
-                    .setSection("rule")
-                    .setName("deploy")
-                    .setChange("changed")
-                    .setFromPlace("a.yaml:3")
-                    .setToPlace("a.yaml:4")
-                    .addValues(
-                        ValueDiff.newBuilder()
-                            .setPath("scopes")
-                            .setFrom("[deploy, read]")
-                            .setTo("[read]")
-                            .setFromPlace("a.yaml:5")
-                            .setToPlace("a.yaml:6")))
-            .build());
+        new JsonObject(
+            """
+            {"revision": "%s", "share": 1, "entries": [
+              {"section": "rule", "name": "deploy", "change": "changed",
+               "from_place": "a.yaml:3", "to_place": "a.yaml:4", "values": [
+                 {"path": "scopes", "from": "[deploy, read]", "to": "[read]",
+                  "from_place": "a.yaml:5", "to_place": "a.yaml:6"}]}]}
+            """
+                .formatted(REVISION)));
 
     assertThat(run().out())
         .endsWith(
@@ -269,67 +250,69 @@ class CandidateCommandTest {
     assertThat(run().code()).isEqualTo(69);
   }
 
-  private void answers(Candidate candidate) {
-    Unchecked.run(
-        () ->
-            body =
-                JsonFormat.printer()
-                    .preservingProtoFieldNames()
-                    .alwaysPrintFieldsWithNoPresence()
-                    .print(candidate));
+  private void answers(JsonObject candidate) {
+    body = candidate.encode();
   }
 
-  private static Candidate.Builder candidate() {
-    return Candidate.newBuilder()
-        .setRevision(REVISION)
-        .setLoadTime(time(0))
-        .addWarnings("federation.yaml:12: warning no-owner: The rule does not bind the owner.")
-        .setCasesPassed(11)
-        .setCasesFailed(1)
-        .addCaseFailures("tests/pay.cases.yaml:9: main deploys: expected accepted, got refused")
-        .setShare(0.125)
-        .putCompared("unchanged", 120)
-        .putCompared("newly-refused", 2)
-        .putCompared("newly-accepted", 3)
-        .putSkipped("not-judged", 4)
-        .addDifferences(
-            difference("newly-refused", "repo:acme/fork", 15, 2).toBuilder()
-                .setTarget("orders")
-                .addScopes("read"))
-        .addDifferences(difference("newly-accepted", "repo:acme/old", 10, 2))
-        .addDifferences(
-            difference("newly-accepted", "repo:acme/new", 20, 1).toBuilder()
-                .putClaims("repository", "acme/payments")
-                .putClaims("ref", "refs/heads/dev"));
+  private static JsonObject candidate() {
+    JsonObject fork =
+        difference("newly-refused", "repo:acme/fork", 15, 2)
+            .put("target", "orders")
+            .put("scopes", List.of("read"));
+    JsonObject claims =
+        new JsonObject().put("repository", "acme/payments").put("ref", "refs/heads/dev");
+    return new JsonObject(
+            """
+            {"revision": "%s", "load_time": "2023-11-14T22:13:20Z", "problems": [],
+             "warnings": ["federation.yaml:12: warning no-owner: The rule does not bind the owner."],
+             "cases_passed": 11, "cases_failed": 1,
+             "case_failures": ["tests/pay.cases.yaml:9: main deploys: expected accepted, got refused"],
+             "share": 0.125, "compared": {"unchanged": 120, "newly-refused": 2, "newly-accepted": 3},
+             "skipped": {"not-judged": 4}}
+            """
+                .formatted(REVISION))
+        .put(
+            "differences",
+            List.of(
+                fork,
+                difference("newly-accepted", "repo:acme/old", 10, 2),
+                difference("newly-accepted", "repo:acme/new", 20, 1).put("claims", claims)))
+        .put("entries", List.of());
   }
 
-  private static CandidateDifference difference(
-      String change, String subject, long seconds, int count) {
-    Decision yes =
-        Decision.newBuilder()
-            .setOutcome("accepted")
-            .setRule("deploy")
-            .setSubject("repo:acme")
-            .addScopes("deploy")
-            .addScopes("read")
-            .build();
-    Decision no = Decision.newBuilder().setOutcome("refused").setReason("NO_RULE_MATCHED").build();
+  private static JsonObject difference(String change, String subject, long seconds, int count) {
+    JsonObject yes = accepted("deploy", "repo:acme", "deploy", "read");
+    JsonObject no =
+        new JsonObject(
+            """
+            {"outcome": "refused", "reason": "NO_RULE_MATCHED", "rule": "", "subject": "", "scopes": []}
+            """);
     boolean refused = change.equals("newly-refused");
-    return CandidateDifference.newBuilder()
-        .setChange(change)
-        .setIssuer("github")
-        .setSubject(subject)
-        .setTarget("payments-api")
-        .setInForce(refused ? yes : no)
-        .setCandidate(refused ? no : yes)
-        .setCount(count)
-        .setFirstTime(time(0))
-        .setLastTime(time(seconds))
-        .build();
+    return new JsonObject()
+        .put("change", change)
+        .put("issuer", "github")
+        .put("subject", subject)
+        .put("target", "payments-api")
+        .put("scopes", List.of())
+        .put("claims", new JsonObject())
+        .put("in_force", refused ? yes : no)
+        .put("candidate", refused ? no : yes)
+        .put("count", count)
+        .put("first_time", time(0))
+        .put("last_time", time(seconds));
   }
 
-  private static Timestamp time(long seconds) {
-    return Timestamp.newBuilder().setSeconds(1_700_000_000 + seconds).build();
+  private static JsonObject accepted(String rule, String subject, String... scopes) {
+    return new JsonObject()
+        .put("outcome", "accepted")
+        .put("reason", "")
+        .put("rule", rule)
+        .put("subject", subject)
+        .put("scopes", List.of(scopes));
+  }
+
+  private static String time(long seconds) {
+    return Instant.ofEpochSecond(1_700_000_000 + seconds).toString();
   }
 
   private Ran run(String... more) {

@@ -34,7 +34,7 @@ class CommandsDocumentTest {
   @ParameterizedTest
   @CsvSource({"src/docs/use/commands.md, 11", "README.md, 1"})
   void every_example_comes_out_as_it_is_shown(Path document, int count) throws IOException {
-    Samples _ = Samples.in(directory);
+    Samples.in(directory);
     List<Example> examples = examples(document);
     Path folder = document.equals(README) ? Path.of("src/docs/use/examples") : directory;
 

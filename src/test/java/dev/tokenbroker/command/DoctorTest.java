@@ -609,13 +609,13 @@ class DoctorTest {
 
     assertThat(ran.out())
         .contains(
-            "issuer corp\n√ the host name resolves: 127.0.0.1: 127.0.0.1 (IPv4)\n",
-            "× the key set is served: KEYS_INVALID\n    cause:  https://127.0.0.1:",
+            "issuer corp\n├─ ✓ the host name resolves: 127.0.0.1: 127.0.0.1 (IPv4)\n",
+            "├─ ✗ the key set is served: KEYS_INVALID\n│  ├─ cause     https://127.0.0.1:",
             """
 
-                remedy: Compare the URL with what the issuer publishes: nothing is served there.
-                see src/docs/operate/doctor.md#key-set
-            - the keys can be used: an earlier check of the issuer failed
+            │  ├─ remedy    Compare the URL with what the issuer publishes: nothing is served there.
+            │  └─ see       src/docs/operate/doctor.md#key-set
+            ├─ - the keys can be used: an earlier check of the issuer failed
             """)
         .endsWith(" 1 failed, 4 skipped\n");
   }
@@ -623,10 +623,10 @@ class DoctorTest {
   @Test
   void nothing_of_a_peer_can_paint_or_forge_a_line() {
     Ran ran =
-        new DoctorBench(directory).discovery("issuer", "https://x\u001B[2J\n√ all is well").ran();
+        new DoctorBench(directory).discovery("issuer", "https://x\u001B[2J\n✓ all is well").ran();
 
     assertThat(ran.out())
-        .doesNotContain("\u001B", "\n√ all is well")
+        .doesNotContain("\u001B", "\n✓ all is well")
         .contains("https://x\\u001B[2J");
   }
 
@@ -646,7 +646,7 @@ class DoctorTest {
     Ran ran = withCredential(DoctorBench.AUDIENCE);
 
     assertThat(ran.code()).as(ran.all()).isZero();
-    assertThat(ran.out()).contains("issuer corp, rule deploy", "SIGNATURE_INVALID");
+    assertThat(ran.out()).contains("issuer corp, rule deploy");
     assertThat(ran.all()).doesNotContain("eyJ");
   }
 

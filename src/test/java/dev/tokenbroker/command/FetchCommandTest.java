@@ -5,8 +5,8 @@ import static dev.tokenbroker.command.fetch.BrokerDouble.refusal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
 import dev.tokenbroker.command.Shell.Ran;
 import dev.tokenbroker.command.fetch.BrokerDouble;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
@@ -52,6 +52,17 @@ class FetchCommandTest {
     assertThat(fetch()).isEqualTo(new Ran(0, "token-1\n", ""));
     assertThat(fetch()).as("from the cache").isEqualTo(new Ran(0, "token-1\n", ""));
     assertThat(fetch("--no-cache")).isEqualTo(new Ran(0, "token-2\n", ""));
+  }
+
+  @Test
+  void keeps_no_token_in_a_job_of_ci_unless_told_where() {
+    String[] kept = line("file:" + file, "--cache", directory.resolve("job").toString());
+    for (String job : List.of("CI", "GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "CIRCLECI")) {
+      Shell shell = shell().with(job, "true");
+      String first = shell.run(line("file:" + file)).out();
+      assertThat(shell.run(line("file:" + file)).out()).as(job).isNotEqualTo(first);
+      assertThat(shell.run(kept).out()).as(job).isEqualTo(shell.run(kept).out());
+    }
   }
 
   @Test
@@ -254,6 +265,7 @@ class FetchCommandTest {
       delimiter = '|',
       value = {
         "git | protocol=https;host=evil.example | 0 | ''",
+        "git | protocol=https;host=evil.example;host=git.example | 0 | ''",
         "git | protocol=https;host=git.example.evil | 0 | ''",
         "git | protocol=https;host=git.example:444 | 0 | ''",
         "git | protocol=http;host=git.example | 0 | ''",
@@ -322,9 +334,8 @@ class FetchCommandTest {
   })
   void says_what_is_wrong_in_the_file_of_the_helpers(
       String helper, String options, int code, String said) throws IOException {
-    Path _ =
-        Files.writeString(
-            directory.resolve("helpers"), "git.example " + options.replace("{0}", broker.url()));
+    Files.writeString(
+        directory.resolve("helpers"), "git.example " + options.replace("{0}", broker.url()));
     Ran ran = as(helper, "protocol=https\nhost=git.example\n", "get");
 
     assertThat(ran.code()).isEqualTo(code);
@@ -419,11 +430,10 @@ class FetchCommandTest {
 
   private void helpers() throws IOException {
     String options = " --broker " + broker.url() + " --credential file:" + file + " --audience ";
-    Path _ =
-        Files.writeString(
-            directory.resolve("helpers"),
-            "# hosts of ours\n\ngit.example %1$s git\nregistry.example:5000 %1$s images --user robot\n"
-                .formatted(options));
+    Files.writeString(
+        directory.resolve("helpers"),
+        "# hosts of ours\n\ngit.example %1$s git\nregistry.example:5000 %1$s images --user robot\n"
+            .formatted(options));
   }
 
   private Ran as(String helper, String input, String... action) {

@@ -44,7 +44,7 @@ class FetchIT {
     samples = Samples.in(directory);
     TestTls tls = TestTls.generate();
     tls.writePair(directory, "broker", "localhost");
-    Path _ = tls.writeRoot(directory);
+    tls.writeRoot(directory);
     samples.write(
         "served/github.yaml", Samples.GOOD.replace("jwks.json", samples.path("jwks.json")));
     broker =
@@ -87,13 +87,13 @@ class FetchIT {
   @Test
   void a_process_that_is_killed_leaves_no_lock_and_no_torn_token() throws Exception {
     Random moments = new Random(1);
-    Ended _ = fetch("--audience", "payments-api");
+    fetch("--audience", "payments-api");
     for (int kill = 0; kill < KILLS; kill++) {
       if (kill % 2 == 0) {
         Files.delete(kept());
       }
       Process process = start("--audience", "payments-api");
-      boolean _ = process.waitFor(moments.nextLong(LIFE.toNanos()), TimeUnit.NANOSECONDS);
+      process.waitFor(moments.nextLong(LIFE.toNanos()), TimeUnit.NANOSECONDS);
       process.destroyForcibly().waitFor();
       Ended whole = fetch("--audience", "payments-api");
       assertThat(whole.code()).as("after kill %d: %s", kill, whole.err()).isZero();

@@ -3,7 +3,11 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.Shell.Ran;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +24,7 @@ class OwnerCheckTest {
         - name: github
           issuer: https://issuer.example
           audiences: [https://broker.example]
-          jwksFile: ../jwks.json
+          jwksFile: jwks.json
       targets: [{audience: orders}, {audience: payments-api}]
       """;
 
@@ -36,7 +40,7 @@ class OwnerCheckTest {
   @BeforeEach
   void layOut() {
     samples = Samples.in(directory);
-    samples.write("federation/platform.yaml", ROOT);
+    samples.write("platform.yaml", ROOT);
     samples.write("federation/orders.yaml", RULE.formatted("orders", "orders"));
     samples.write("federation/payments.yaml", RULE.formatted("payments", "payments-api"));
   }
@@ -67,7 +71,9 @@ class OwnerCheckTest {
                 "",
                 path(PROPOSED)
                     + ":1: the target payments-api belongs to payments.yaml, not to orders.yaml."
-                    + " Use a target that platform.yaml:2 lists: orders, invoices.\n"));
+                    + " Use a target that "
+                    + path("platform.yaml")
+                    + ":2 lists: orders, invoices.\n"));
   }
 
   @Test
@@ -103,13 +109,13 @@ class OwnerCheckTest {
     samples.write(PROPOSED, RULE.formatted("new", "orders") + "cases: [orders.cases.yaml]\n");
     samples.write("proposed/orders.cases.yaml", "identities: {}\ncases: []\n");
 
-    Ran good = check(PROPOSED, "federation/platform.yaml");
+    Ran good = check(PROPOSED, "platform.yaml");
     assertThat(good.code()).isZero();
     assertThat(good.out()).contains("it may write rules for orders, invoices");
     assertThat(good.err()).hasLineCount(1).contains("beside the root document alone");
 
     samples.write(PROPOSED, RULE.formatted("new", "payments-api"));
-    Ran bad = check(PROPOSED, "federation/platform.yaml");
+    Ran bad = check(PROPOSED, "platform.yaml");
     assertThat(bad.code()).isEqualTo(1);
     assertThat(bad.err()).startsWith(path(PROPOSED) + ":1: the target payments-api belongs");
   }
@@ -150,11 +156,12 @@ class OwnerCheckTest {
     assertThat(check("more.yaml", "federation").err())
         .isEqualTo(
             path("more.yaml")
-                + ":1: the file is not listed in 'owners' of platform.yaml. List it there with its"
+                + ":1: the file is not listed in 'owners' of "
+                + path("platform.yaml")
+                + ". List it there with its"
                 + " targets, or remove it.\n");
-    assertThat(check("federation/platform.yaml", "federation").err())
-        .contains(
-            ":1: no root document lists this file in 'owners'. Name the directory or its root");
+    assertThat(check("platform.yaml", "federation").err())
+        .contains(":1: no root document lists this file in 'owners'. Name the directory");
     assertThat(check("more.yaml", "good.yaml").err())
         .contains(":1: no root document lists this file in 'owners'. ");
     assertThat(check("none.yaml", "federation").err())
@@ -171,7 +178,9 @@ class OwnerCheckTest {
   }
 
   @Test
-  void explain_names_the_file_of_the_rule() {
+  void explain_names_the_file_of_the_rule() throws IOException {
+    samples.write("federation/platform.yaml", ROOT.substring(ROOT.indexOf("issuers:")));
+    samples.write("federation/jwks.json", Files.readString(Path.of(path("jwks.json"))));
     Ran tree = explain("--tree");
     assertThat(tree.code()).isZero();
     assertThat(tree.out()).contains("rule      payments\n├─ file      payments.yaml\n");
@@ -193,13 +202,13 @@ class OwnerCheckTest {
   }
 
   private Ran check(String file, String document, String... more) {
-    String[] args = new String[more.length + 4];
-    System.arraycopy(more, 0, args, 1, more.length);
-    args[0] = "check";
-    args[more.length + 1] = "--owner";
-    args[more.length + 2] = path(file);
-    args[more.length + 3] = path(document);
-    return new Shell().run(args);
+    List<String> args = new ArrayList<>(List.of("check", "--owner", path(file)));
+    if (Files.isDirectory(Path.of(path(document)))) {
+      args.addAll(List.of("--root", path("platform.yaml")));
+    }
+    args.addAll(List.of(more));
+    args.add(path(document));
+    return new Shell().run(args.toArray(String[]::new));
   }
 
   private String path(String name) {

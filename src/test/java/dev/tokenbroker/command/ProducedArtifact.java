@@ -104,7 +104,7 @@ final class ProducedArtifact {
 
   private static Process launch(List<String> line) {
     ProcessBuilder builder = new ProcessBuilder(line);
-    builder.environment().keySet().removeIf(key -> key.startsWith("QUARKUS_"));
+    builder.environment().keySet().retainAll(List.of("PATH", "HOME"));
     return Unchecked.get(builder::start);
   }
 }

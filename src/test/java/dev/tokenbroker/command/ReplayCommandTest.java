@@ -60,6 +60,20 @@ class ReplayCommandTest {
     assertThat(change(recording(), candidate, current)).isEqualTo(change);
   }
 
+  /** Rules after the one that decides are not tried. */
+  @ParameterizedTest
+  @CsvSource({"true, unchanged", "false, not-replayable"})
+  void the_change_by_another_rule_that_reads_an_unknown_claim(boolean later, String change)
+      throws IOException {
+    Path current = document("current", RULE, "");
+    String text = Files.readString(current);
+    String unknown = "  - {name: new, issuer: good, audience: api, when: claims.never == \"x\"}\n";
+    String others = later ? text + unknown : text.replace("rules:\n", "rules:\n" + unknown);
+    Path candidate = Files.writeString(directory.resolve("candidate.yaml"), others);
+
+    assertThat(change(recording(), candidate, current)).isEqualTo(change);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "${claims.team}, unchanged",
@@ -81,7 +95,8 @@ class ReplayCommandTest {
                     + " policy: {Statement: [{Resource: '%s'}]}}".formatted(value)));
 
     assertThat(change(recording(), candidate, current)).isEqualTo(change);
-    assertThat(change(recording(), candidate, candidate)).isEqualTo("unchanged");
+    assertThat(change(recording(), candidate, candidate))
+        .isEqualTo(change.equals("not-replayable") ? change : "unchanged");
   }
 
   @ParameterizedTest

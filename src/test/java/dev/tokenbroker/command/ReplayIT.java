@@ -1,12 +1,12 @@
 package dev.tokenbroker.command;
 
-import static dev.tokenbroker.edges.http.TokenClient.exchangeOf;
+import static dev.tokenbroker.edges.http.token.TokenClient.exchangeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.vertx.core.json.JsonObject;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
 import dev.tokenbroker.command.Shell.Ran;
-import dev.tokenbroker.edges.http.LocalHttp;
+import dev.tokenbroker.edges.http.guard.LocalHttp;
 import dev.tokenbroker.peers.trust.TestTls;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.Outcome;
@@ -93,9 +93,9 @@ class RunningBrokerTest {
   void asks_for_the_candidate_only_where_that_is_an_option() throws Exception {
     message = withCandidate(1_700_000_001).toByteArray();
 
-    var _ = explain("--json");
+    explain("--json");
     assertThat(ExplainExchangeRequest.parseFrom(asked).getWithCandidate()).isFalse();
-    var _ = explain("--json", address(), "--with-candidate");
+    explain("--json", address(), "--with-candidate");
     assertThat(ExplainExchangeRequest.parseFrom(asked).getWithCandidate()).isTrue();
   }
 
@@ -103,7 +103,7 @@ class RunningBrokerTest {
   void names_the_client_that_the_operator_names() throws Exception {
     message = withCandidate(1_700_000_001).toByteArray();
 
-    var _ = explain("--json", address(), "--client", "gateway");
+    explain("--json", address(), "--client", "gateway");
     assertThat(ExplainExchangeRequest.parseFrom(asked).getClient()).isEqualTo("gateway");
   }
 

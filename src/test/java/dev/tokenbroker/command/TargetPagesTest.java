@@ -43,7 +43,7 @@ class TargetPagesTest {
   }
 
   static void writeAppKey(Path directory) throws IOException {
-    Path _ = Files.writeString(directory.resolve(APP_KEY), KEY);
+    Files.writeString(directory.resolve(APP_KEY), KEY);
   }
 
   private static String key() {

@@ -42,8 +42,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ChartTest {
 
-  private static final int SETS = 12;
-  private static final int MOST_VALUES = 25;
+  private static final int SETS = 13;
+  private static final int MOST_VALUES = 27;
 
   /** What has no default that could be left out. */
   private static final Set<String> REQUIRED =
@@ -85,7 +85,7 @@ class ChartTest {
   }
 
   @Test
-  void renders_each_template_for_one_of_twelve_sets_of_values() throws IOException {
+  void renders_each_template_for_one_of_thirteen_sets_of_values() throws IOException {
     Path templates = Chart.FOLDER.resolve("templates");
     Set<String> rendered =
         RENDERED.values().stream()
@@ -135,6 +135,11 @@ class ChartTest {
         "federation: {document: ''}                | federation.document is required",
         "federation: {document: a, existing: {secret: b}} | not both",
         "federation: {existing: {secret: a, configMap: b}} | existing",
+        "federation: {document: a, root: {secret: b}} | not both",
+        "federation: {existing: {secret: a}, root: {secret: b}} | not both",
+        "federation: {document: a, teams: [{configMap: b, files: [b.yaml]}]} | federation.root",
+        "federation: {root: {secret: a}, teams: [{configMap: b}]} | files",
+        "federation: {root: {secret: a}, teams: [{configMap: b, files: [../b.yaml]}]} | files",
         "tls: {secret: ''}                         | tls",
         "tls: {certManager: {kind: Issuer}}        | certManager",
         "store: {address: 'redis://valkey:6379', secret: a} | address",
@@ -284,6 +289,29 @@ class ChartTest {
     assertThat(Documents.map(map, "data")).containsEntry("federation.yaml", document);
   }
 
+  @Test
+  void the_files_of_teams_lie_apart_from_the_root_document_and_none_brings_another() {
+    Map<String, Map<String, Object>> volumes = new LinkedHashMap<>();
+    for (Object volume :
+        (List<?>) Documents.get(of("teams").only("Deployment"), "spec.template.spec.volumes")) {
+      Map<String, Object> one = Documents.map(Map.of("volume", volume), "volume");
+      volumes.put(String.valueOf(one.get("name")), one);
+    }
+    Map<String, Object> root = Objects.requireNonNull(volumes.get("federation-root"));
+    Map<String, Object> files = Objects.requireNonNull(volumes.get("federation"));
+
+    assertThat(Documents.get(root, "secret.secretName")).isEqualTo("federation-platform");
+    assertThat(of("teams").environment("TOKEN_BROKER_FEDERATION_ROOT"))
+        .isEqualTo("/etc/token-broker/federation-root/federation.yaml");
+    assertThat(Documents.get(files, "projected.sources.0.configMap.items"))
+        .isEqualTo(
+            List.of(
+                Map.of("key", "orders.yaml", "path", "orders.yaml"),
+                Map.of("key", "orders.cases.yaml", "path", "orders.cases.yaml")));
+    assertThat(Documents.get(files, "projected.sources.1.secret.name"))
+        .isEqualTo("federation-payments");
+  }
+
   @ParameterizedTest
   @MethodSource("sets")
   void every_manifest_is_as_its_schema_or_model_says(String set) {
@@ -374,7 +402,7 @@ class ChartTest {
         of(set).ofKind("ConfigMap").stream()
             .filter(map -> Documents.map(map, "data").containsKey("federation.yaml"))
             .toList();
-    assertThat(maps).hasSize(Set.of("config-map", "secret").contains(set) ? 0 : 1);
+    assertThat(maps).hasSize(Set.of("config-map", "secret", "teams").contains(set) ? 0 : 1);
     for (Map<String, Object> map : maps) {
       Path document = folder.resolve("federation.yaml");
       Files.writeString(document, (String) Documents.map(map, "data").get("federation.yaml"));
@@ -411,6 +439,7 @@ class ChartTest {
             .collect(Collectors.toSet());
     Stream<Object> mounted =
         Documents.maps(manifests.pod(), "volumes").stream()
+            .filter(volume -> !volume.containsKey("projected")) // its objects may be missing
             .map(
                 volume ->
                     volume.containsKey("secret")

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Makes what a cluster would give to the pods of a release, for {@code docker/try}, and calls the
@@ -57,6 +58,7 @@ public final class ChartTrial {
   private static final int PLAIN_HTTP = 8080;
   private static final int BAD_REQUEST = 400;
   private static final int OK = 200;
+  private static final String CASES = ".cases.yaml";
   private static final String STORE = "valkey.conf";
   private static final Pattern STORE_ANSWERS =
       Pattern.compile("(?m)^tokenbroker_store_answers_total(\\{.*})? [1-9]");
@@ -92,6 +94,13 @@ public final class ChartTrial {
     Map<String, Object> federation = Documents.map(values, "federation");
     if (federation.containsKey("document")) {
       federation.put("document", document);
+    } else if (federation.containsKey("root")) {
+      document +=
+          Documents.maps(federation, "teams").stream()
+              .flatMap(team -> Documents.texts(team, "files").stream())
+              .filter(file -> !file.endsWith(CASES))
+              .map(ChartTrial::owner)
+              .collect(Collectors.joining("", "owners:\n", ""));
     }
     if (kind.equals("jvm")) {
       values.put("heap", "");
@@ -187,7 +196,17 @@ public final class ChartTrial {
       throws IOException, JOSEException {
     Files.createDirectories(source);
     switch (String.valueOf(volume.get("name"))) {
-      case "federation" -> Files.writeString(source.resolve("federation.yaml"), secrets.document());
+      case "federation-root" ->
+          Files.writeString(source.resolve("federation.yaml"), secrets.document());
+      case "federation" -> {
+        if (volume.containsKey("projected")) {
+          for (Map<String, Object> object : Documents.maps(volume, "projected.sources")) {
+            writeTeam(source, object);
+          }
+        } else {
+          Files.writeString(source.resolve("federation.yaml"), secrets.document());
+        }
+      }
       case "signing-keys" ->
           Files.writeString(source.resolve("current.pem"), signingKey() + signingKey());
       case "store" -> Files.write(source.resolve("store.key"), random());
@@ -198,6 +217,38 @@ public final class ChartTrial {
         }
       }
       default -> Files.writeString(source.resolve("ca.crt"), secrets.authority().rootPem());
+    }
+  }
+
+  /** What the root document lets the file of a team write. */
+  private static String owner(String file) {
+    String team = file.substring(0, file.indexOf('.'));
+    return "  - {file: %s, targets: [%s], declares: [targets, cases]}\n".formatted(file, team);
+  }
+
+  /** The files that a source of a projected volume shows, as the team would have written them. */
+  private static void writeTeam(Path source, Map<String, Object> object) throws IOException {
+    Object kind = object.containsKey("secret") ? "secret" : "configMap";
+    List<String> files =
+        Documents.maps(object, kind + ".items").stream()
+            .map(item -> String.valueOf(item.get("path")))
+            .toList();
+    for (String file : files) {
+      String team = file.substring(0, file.indexOf('.'));
+      String text =
+          file.endsWith(CASES)
+              ? """
+              identities:
+                member: {issuer: trial, claims: {sub: %1$s}}
+              cases:
+                - {name: %1$s, identity: member, audience: %1$s, expect: {accepted: %1$s}}
+              """
+              : """
+              targets: [{audience: %1$s, mint: {lifetime: 5m}}]
+              rules: [{name: %1$s, issuer: trial, when: 'claims.sub == "%1$s"', audience: %1$s}]
+              """
+                  + (files.contains(team + CASES) ? "cases: [%1$s" + CASES + "]\n" : "");
+      Files.writeString(source.resolve(file), text.formatted(team));
     }
   }
 

@@ -66,6 +66,11 @@ final class ManifestRules {
     }
     expect(
         Documents.maps(pod, "volumes").stream()
+            .flatMap(
+                volume ->
+                    volume.containsKey("projected")
+                        ? Documents.maps(volume, "projected.sources").stream()
+                        : Stream.of(volume))
             .allMatch(volume -> volume.containsKey("configMap") || volume.containsKey("secret")),
         "a volume that is neither ConfigMap nor Secret");
     Documents.maps(pod, "containers").forEach(this::container);

@@ -39,7 +39,7 @@ final class TypedModels {
   /** What is wrong with a manifest of that kind; the first problem only. */
   List<String> problems(String kind, Map<String, Object> manifest) {
     try {
-      Object _ = mapper.convertValue(manifest, Objects.requireNonNull(TYPES.get(kind), kind));
+      mapper.convertValue(manifest, Objects.requireNonNull(TYPES.get(kind), kind));
       return List.of();
     } catch (IllegalArgumentException e) {
       return List.of(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));

@@ -23,7 +23,7 @@ class ProductionArchiveIT {
 
   @Test
   void holds_the_broker() throws IOException {
-    assertThat(entries()).contains("dev/tokenbroker/base/outcome/Outcome.class");
+    assertThat(entries()).contains("dev/tokenbroker/base/refusal/Outcome.class");
   }
 
   @Test

@@ -6,7 +6,7 @@ import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.Http;
 import dev.tokenbroker.edges.grpc.BrokerClient;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.judge.possession.TestProof;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;

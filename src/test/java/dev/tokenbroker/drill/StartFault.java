@@ -358,7 +358,7 @@ record StartFault(
   }
 
   private static String write(Path file, String content) {
-    String _ = folder(Objects.requireNonNull(file.getParent()));
+    folder(Objects.requireNonNull(file.getParent()));
     return Unchecked.get(() -> Files.writeString(file, content).toString());
   }
 

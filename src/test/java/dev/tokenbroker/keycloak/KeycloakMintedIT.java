@@ -81,7 +81,7 @@ class KeycloakMintedIT {
     trustUsers();
 
     for (int run = 0; run < 3; run++) {
-      var _ = verified(granted("orders", "run-" + run));
+      verified(granted("orders", "run-" + run));
     }
   }
 

@@ -106,8 +106,7 @@ class KeycloakOperatorsIT {
     Map<String, Object> device =
         JSONObjectUtils.parse(Files.readString(directory.resolve("device.json")));
     try (KeycloakLogin person = new KeycloakLogin(OPERATOR, secret)) {
-      var _ =
-          person.open(URI.create(JSONObjectUtils.getString(device, "verification_uri_complete")));
+      person.open(URI.create(JSONObjectUtils.getString(device, "verification_uri_complete")));
     }
     run(directory, block.lines().findFirst().orElseThrow() + "\n" + block.substring(browser));
 

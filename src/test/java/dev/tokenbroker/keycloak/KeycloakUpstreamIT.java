@@ -13,24 +13,23 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.ShippedFederations;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
-import dev.tokenbroker.issue.sts.RequestEncoding;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
 import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.Supply;
 import dev.tokenbroker.peers.http.PeerClients;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -155,15 +154,7 @@ class KeycloakUpstreamIT {
                 .replace("${ACME_SSO_SECRET}", ShippedFederations.SECRET)));
     UpstreamDefinition upstream =
         new UpstreamDefinition(
-            declared.name(),
-            admin.issuer("acme"),
-            null,
-            Set.of(),
-            declared.grant(),
-            declared.authentication(),
-            null,
-            RequestEncoding.FORM,
-            null);
+            declared.name(), admin.issuer("acme"), null, Set.of(), declared.kind(), null);
     String ofAlice =
         admin.token(
             "acme",
@@ -309,10 +300,7 @@ class KeycloakUpstreamIT {
             null,
             URI.create(sso.issuer() + "/protocol/openid-connect/token"),
             Set.of(),
-            UpstreamGrant.CLIENT_CREDENTIALS,
-            privateKey(),
-            null,
-            RequestEncoding.FORM,
+            TestUpstreams.sts(UpstreamGrant.CLIENT_CREDENTIALS, privateKey()),
             null);
 
     verified(accepted(ask(declared, ExchangeGrants.plain(), "x")));
@@ -366,15 +354,7 @@ class KeycloakUpstreamIT {
 
   private UpstreamDefinition at(UpstreamGrant grant, ClientAuthentication authentication) {
     return new UpstreamDefinition(
-        "sso",
-        sso.issuer(),
-        null,
-        Set.of(),
-        grant,
-        authentication,
-        null,
-        RequestEncoding.FORM,
-        null);
+        "sso", sso.issuer(), null, Set.of(), TestUpstreams.sts(grant, authentication), null);
   }
 
   private static Supply.Exchange toService() {

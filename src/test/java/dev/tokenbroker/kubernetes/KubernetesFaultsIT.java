@@ -8,7 +8,7 @@ import dev.tokenbroker.edges.edge.Together;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.judge.credential.TestCredential;
 import dev.tokenbroker.peers.http.FakeServer.Reply;

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tokenbroker.evaluate.federation.document.Yaml;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
+import dev.tokenbroker.base.yaml.Yaml;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Yaml.Sequence;
 import java.math.BigInteger;
 import java.util.regex.Pattern;
 

@@ -1,6 +1,6 @@
 package dev.tokenbroker.schema;
 
-import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.base.yaml.Problem;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.regex.Pattern;

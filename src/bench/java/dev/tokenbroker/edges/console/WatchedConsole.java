@@ -1,8 +1,8 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.edges.http.LineOutput;
+import dev.tokenbroker.edges.http.operator.LineOutput;
 import dev.tokenbroker.edges.telemetry.ExchangeMeters;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.changes.ChangeWatch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,23 +26,17 @@ public final class WatchedConsole {
   private static final InstantSource CLOCK = InstantSource.system();
 
   private final ExchangeSample sample = new ExchangeSample();
-  private final ExchangeMeters meters;
+  private final ExchangeMeters meters = new ExchangeMeters(new SimpleMeterRegistry());
+  private final ExchangeSeconds seconds = new ExchangeSeconds(CLOCK);
   private final RuleHits hits;
   private final LiveStream stream;
   private final List<ChangeWatch> watches = new ArrayList<>();
 
   public WatchedConsole(Federation federation) {
-    SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    this.meters = new ExchangeMeters(registry);
     this.hits = new RuleHits(() -> Optional.of(federation));
     this.stream =
         new LiveStream(
-            new LiveFeed(
-                sample,
-                new ExchangeSeconds(registry, CLOCK, new StepTimes()),
-                WatchedConsole::state,
-                Duration.ofSeconds(1)),
-            CLOCK);
+            new LiveFeed(sample, seconds, WatchedConsole::state, Duration.ofSeconds(1)), CLOCK);
   }
 
   private static LiveLine state() {
@@ -75,7 +69,7 @@ public final class WatchedConsole {
 
   /** What the console adds to each exchange. */
   public List<ExchangeObserver> observers() {
-    return List.of(hits, sample);
+    return List.of(hits, sample, seconds);
   }
 
   /** Opens that many streams, or ends all for zero. */
@@ -85,7 +79,7 @@ public final class WatchedConsole {
     for (int at = 0; at < streams; at++) {
       ChangeWatch watch = new ChangeWatch();
       watches.add(watch);
-      var _ = Thread.ofVirtual().start(() -> write(watch));
+      Thread.ofVirtual().start(() -> write(watch));
     }
   }
 

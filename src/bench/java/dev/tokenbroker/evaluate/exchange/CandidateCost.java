@@ -1,6 +1,8 @@
 package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.base.time.TestClocks;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.candidate.RunningComparison;
 import dev.tokenbroker.process.runtime.TestClock;

@@ -1,7 +1,9 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.TestClocks;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.changes.FullTimeline;
 import dev.tokenbroker.operate.changes.shape.LearningShapes;

@@ -2,6 +2,8 @@ package dev.tokenbroker.evaluate.exchange;
 
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.edges.console.WatchedConsole;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;

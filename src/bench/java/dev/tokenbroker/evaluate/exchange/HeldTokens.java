@@ -1,9 +1,19 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
+import dev.tokenbroker.evaluate.exchange.cache.CacheSettings;
+import dev.tokenbroker.evaluate.exchange.cache.Flight;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.CacheKey;
+import dev.tokenbroker.evaluate.exchange.evaluation.CheckedRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Evaluation;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationContext;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationResult;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.PresentedClient;
@@ -102,8 +112,10 @@ public final class HeldTokens {
   private CheckedRequest request(String credential) {
     return new CheckedRequest(
         new PresentedCredential(TYPE, credential),
+        federation.issuers(),
         new GrantRequest(grant.audience(), Set.of("read", "deploy"), null),
         ProvedKeys.NONE,
-        federation);
+        federation,
+        null);
   }
 }

@@ -1,7 +1,8 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
@@ -56,7 +57,7 @@ final class PairedWindows {
   /** Makes exchanges with the observer that nobody measures. */
   void prepare(TokenExchange exchange, String[] credentials) {
     turn(true);
-    double _ = window(exchange, credentials, credentials.length, null);
+    window(exchange, credentials, credentials.length, null);
   }
 
   /** Measures exchanges that are accepted, and prints the ratios. */

@@ -1,6 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Outcome;
 
 /** Lets the benchmark call the parser, which nobody outside this package may otherwise call. */
 public final class CredentialParsing {

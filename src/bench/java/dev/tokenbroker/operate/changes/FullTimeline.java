@@ -1,11 +1,11 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.InstantSource;
@@ -55,12 +55,12 @@ public final class FullTimeline {
     for (int at = 0; at < ChangeLog.MAX_WATCHES; at++) {
       ChangeWatch watch = new ChangeWatch();
       watch.belongTo("operator-" + at, ChangeWatch.LIFETIME, () -> false);
-      var _ = log.follow(watch);
+      log.follow(watch);
     }
     for (int at = 0; at < ChangeWatch.MAX_QUEUED; at++) {
       log.changed(change(at));
     }
-    long _ = print(ChangeLog.MAX_WATCHES + " full queues of streams, over the events", begin);
+    print(ChangeLog.MAX_WATCHES + " full queues of streams, over the events", begin);
     // Used once more, so that nothing was collected before.
     System.out.printf(
         "held: %d events, %d counters%n", log.events().size(), history.counted().size());

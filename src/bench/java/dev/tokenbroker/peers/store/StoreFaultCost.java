@@ -54,10 +54,9 @@ public final class StoreFaultCost {
 
   private static void exchangeOnce(SharingBrokers brokers, AtomicBoolean ended) {
     while (!ended.get()) {
-      var _ =
-          Patience.after(
-              PACE_OF_OTHERS,
-              () -> brokers.one().exchange(BrokerClient.exchangeOf(brokers.credential())));
+      Patience.after(
+          PACE_OF_OTHERS,
+          () -> brokers.one().exchange(BrokerClient.exchangeOf(brokers.credential())));
     }
   }
 

@@ -2,8 +2,8 @@ package dev.tokenbroker.devissuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.edges.grpc.GrpcServer;

@@ -1,6 +1,5 @@
 package dev.tokenbroker.base.files;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

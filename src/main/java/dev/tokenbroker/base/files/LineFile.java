@@ -56,6 +56,12 @@ public final class LineFile implements AutoCloseable {
     return FileChannel.open(file, all, OWNER_ONLY);
   }
 
+  /** A new file to write, for the owner only; a file that a killed process left is removed. */
+  public static FileChannel create(Path file) throws IOException {
+    boolean _ = Files.deleteIfExists(file);
+    return open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
   /**
    * The content, buffered.
    *
@@ -79,14 +85,13 @@ public final class LineFile implements AutoCloseable {
   public void replace(Lines lines) throws IOException {
     close();
     Path fresh = beside("new");
-    boolean _ = Files.deleteIfExists(fresh);
-    FileChannel channel = open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    FileChannel channel = create(fresh);
     try {
       OutputStream buffered = new BufferedOutputStream(Channels.newOutputStream(channel));
       lines.writeTo(buffered);
       buffered.flush();
       channel.force(true);
-      var _ = Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
       forceName();
       output = channel;
     } finally {
@@ -128,7 +133,7 @@ public final class LineFile implements AutoCloseable {
   public void rotate(int keep) throws IOException {
     close();
     if (keep == 0) {
-      boolean _ = Files.deleteIfExists(path);
+      Files.deleteIfExists(path);
       return;
     }
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -137,7 +142,7 @@ public final class LineFile implements AutoCloseable {
     for (int number = keep; number > 0; number--) {
       Path from = number == 1 ? path : beside("" + (number - 1));
       if (Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
-        var _ = Files.move(from, beside("" + number), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(from, beside("" + number), StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }

@@ -1,7 +1,7 @@
 package dev.tokenbroker.base.files;
 
 import dev.tokenbroker.base.files.FileContent.Usable;
-import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;

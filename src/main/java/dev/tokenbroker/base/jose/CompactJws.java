@@ -1,6 +1,7 @@
 package dev.tokenbroker.base.jose;
 
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.json.StrictJson;
+import dev.tokenbroker.base.refusal.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;

@@ -12,6 +12,7 @@ import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.PublicKey;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class SignatureProvider {
 
-  private static final System.Logger LOG = System.getLogger(SignatureProvider.class.getName());
+  private static final Logger LOG = Logger.getLogger(SignatureProvider.class);
   private static final byte[] PROBE = {1, 2, 3, 4};
 
   private final @Nullable Provider awsLc;
@@ -60,26 +61,21 @@ public final class SignatureProvider {
       CryptoSettings.ProviderChoice choice, Supplier<AwsLc.Loading> load) {
     return switch (choice) {
       case JDK -> {
-        LOG.log(
-            System.Logger.Level.INFO,
+        LOG.info(
             "Signatures are made and checked by the JDK, as token-broker.crypto.provider says");
         yield null;
       }
       case AUTO ->
           switch (load.get()) {
             case AwsLc.Loading.LoadedLibrary(Provider provider, String version) -> {
-              LOG.log(
-                  System.Logger.Level.INFO,
-                  "Signatures are made and checked by AWS-LC ({0} {1})",
-                  provider.getName(),
-                  version);
+              LOG.infof(
+                  "Signatures are made and checked by AWS-LC (%s %s)", provider.getName(), version);
               yield provider;
             }
             case AwsLc.Loading.LoadFailed(String why) -> {
-              LOG.log(
-                  System.Logger.Level.WARNING,
+              LOG.warnf(
                   "Signatures are made and checked by the JDK, several times slower than by AWS-LC,"
-                      + " which cannot be used here: {0}",
+                      + " which cannot be used here: %s",
                   why);
               yield null;
             }

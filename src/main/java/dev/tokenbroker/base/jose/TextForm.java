@@ -2,9 +2,9 @@ package dev.tokenbroker.base.jose;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Resource;
+import dev.tokenbroker.base.files.Resource;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

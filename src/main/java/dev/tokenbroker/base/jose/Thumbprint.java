@@ -1,5 +1,6 @@
 package dev.tokenbroker.base.jose;
 
+import dev.tokenbroker.base.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 

@@ -1,6 +1,6 @@
 /**
- * In: JSON, JWS and JWK texts and keys (RFC 8259, 7515, 7517). Out: strictly parsed values, checked
- * and made signatures, digests. Knows no issuer and no token. Open {@code CompactJws} first.
+ * In: JWS and JWK texts and keys (RFC 7515, 7517). Out: strictly parsed values, checked and made
+ * signatures. Knows no issuer and no token. Open {@code CompactJws} first.
  */
 @NullMarked
 package dev.tokenbroker.base.jose;

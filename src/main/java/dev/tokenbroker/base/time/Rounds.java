@@ -1,6 +1,6 @@
 package dev.tokenbroker.base.time;
 
-import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.text.BugReport;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,19 +60,25 @@ public final class Rounds implements AutoCloseable {
   /** Does the work of a round on the calling thread. Never throws. */
   public void run(Runnable round) {
     failed = false;
-    part(round);
+    boolean _ = part(round);
     if (!failed) {
       told.clear();
     }
   }
 
-  /** Does a part of a round, which does not keep the other parts from their turn. Never throws. */
-  public void part(Runnable part) {
+  /**
+   * Does a part of a round, which does not keep the other parts from their turn. Never throws.
+   *
+   * @return whether it ended without a bug
+   */
+  public boolean part(Runnable part) {
     try {
       part.run();
+      return true;
     } catch (RuntimeException | Error bug) {
       failed = true;
       report(bug);
+      return false;
     }
   }
 
@@ -114,7 +120,7 @@ public final class Rounds implements AutoCloseable {
 
   private void await(Duration most) {
     try {
-      boolean _ = thread.awaitTermination(most.toNanos(), TimeUnit.NANOSECONDS);
+      thread.awaitTermination(most.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

@@ -1,6 +1,6 @@
 /**
  * Time and chance. In: the clocks of the process. Out: the time of day, monotonic time and random
- * numbers, which tests replace; rounds of work. Begin with {@link
+ * numbers, which tests replace; rounds of work; signals of the system. Begin with {@link
  * dev.tokenbroker.base.time.Clocks}.
  */
 @NullMarked

@@ -1,19 +1,19 @@
 package dev.tokenbroker.command.agent;
 
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Shape;
+import dev.tokenbroker.base.yaml.Yaml;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.YamlParser;
 import dev.tokenbroker.command.agent.AgentDocument.Entry;
 import dev.tokenbroker.command.fetch.CredentialSource;
 import dev.tokenbroker.command.fetch.CredentialSources;
 import dev.tokenbroker.command.fetch.FetchRequest;
 import dev.tokenbroker.command.fetch.NoToken;
 import dev.tokenbroker.command.fetch.TokenOutput;
-import dev.tokenbroker.evaluate.federation.document.Fields;
-import dev.tokenbroker.evaluate.federation.document.Place;
-import dev.tokenbroker.evaluate.federation.document.Problems;
-import dev.tokenbroker.evaluate.federation.document.Shape;
-import dev.tokenbroker.evaluate.federation.document.Yaml;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.evaluate.federation.document.YamlParser;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

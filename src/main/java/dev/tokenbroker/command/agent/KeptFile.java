@@ -1,9 +1,9 @@
 package dev.tokenbroker.command.agent;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.ProcessSignals;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.time.ProcessSignals;
 import dev.tokenbroker.command.agent.AgentDocument.Entry;
 import dev.tokenbroker.command.fetch.KeptToken;
 import dev.tokenbroker.command.fetch.NoToken;
@@ -79,7 +79,7 @@ final class KeptFile {
       removeEnded();
     }
     if (attempt.isDone()) {
-      var _ = attempt.join();
+      attempt.join();
       boolean due =
           failures == 0
               ? shown == null || isLeft(shown) || shown.isDue(clocks)

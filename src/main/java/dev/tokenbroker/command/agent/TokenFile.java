@@ -2,14 +2,13 @@ package dev.tokenbroker.command.agent;
 
 import dev.tokenbroker.base.files.LineFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -36,30 +35,27 @@ record TokenFile(
   /** Replaces the content. If this throws, the content is the one before. */
   void write(String content, Instant end) throws IOException {
     Path unready = unready();
-    try (FileChannel channel = open(unready)) {
-      ByteBuffer rest = ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
-      while (rest.hasRemaining()) {
-        int _ = channel.write(rest);
-      }
+    try (FileChannel channel = LineFile.create(unready)) {
+      Channels.newOutputStream(channel).write(content.getBytes(StandardCharsets.UTF_8));
       attributes(unready).setTimes(FileTime.from(end), null, null);
       give(unready);
       channel.force(true); // after a crash of the machine, the name must not lead to an empty file
-      Path _ = Files.move(unready, path, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(unready, path, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      boolean _ = Files.deleteIfExists(unready);
+      Files.deleteIfExists(unready);
     }
   }
 
   /** Whether the system lets this process give a file to the owner, as far as it can try. */
   boolean canHaveOwner() {
-    try (FileChannel _ = open(unready())) {
+    try (FileChannel _ = LineFile.create(unready())) {
       try {
         give(unready());
         return true;
       } catch (IOException refused) {
         return false;
       } finally {
-        boolean _ = Files.deleteIfExists(unready());
+        Files.deleteIfExists(unready());
       }
     } catch (IOException later) {
       return true; // each write reports it
@@ -83,12 +79,6 @@ record TokenFile(
 
   private Path unready() {
     return path.resolveSibling("." + path.getFileName() + ".new");
-  }
-
-  /** A new file for this user only; what a killed process has left is removed. */
-  private static FileChannel open(Path unready) throws IOException {
-    boolean _ = Files.deleteIfExists(unready);
-    return LineFile.open(unready, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
   /**

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import java.util.List;
 
 /** The checks of one subject, such as an issuer, in their order. */

@@ -4,22 +4,11 @@ import java.util.Locale;
 
 /** The result of one check. */
 public enum CheckResult {
-  PASSED("√"),
-  WARNING("‼"),
-  FAILED("×"),
+  PASSED,
+  WARNING,
+  FAILED,
   /** An earlier check of the same subject failed, or the check does not apply. */
-  SKIPPED("-");
-
-  private final String mark;
-
-  CheckResult(String mark) {
-    this.mark = mark;
-  }
-
-  /** The mark in the tree. */
-  public String mark() {
-    return mark;
-  }
+  SKIPPED;
 
   /** The word in JSON. */
   public String label() {

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -25,10 +25,8 @@ public enum DoctorCheck {
   BROKER_REFLECTION("gRPC reflection is off"),
   BROKER_METADATA("the broker publishes its metadata"),
   BROKER_KEYS("the broker publishes its signing keys"),
-  BROKER_REPLICAS("the replicas agree"),
   CREDENTIAL_ACCEPTED("the credential is accepted"),
   TOKEN_ISSUED("a token is issued"),
-  FORGERY_REFUSED("a credential with a broken signature is refused"),
   TOKEN_REVOKED("the issued token is revoked");
 
   private final String title;

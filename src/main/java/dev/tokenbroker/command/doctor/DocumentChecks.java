@@ -1,12 +1,12 @@
 package dev.tokenbroker.command.doctor;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.judge.issuer.NoKeys;
+import dev.tokenbroker.evaluate.federation.document.Surroundings;
+import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;
 import dev.tokenbroker.operate.cases.CasesGate;
 import dev.tokenbroker.operate.lint.Lint;
 import dev.tokenbroker.operate.lint.Warning;
@@ -36,13 +36,12 @@ public final class DocumentChecks {
   public record DocumentReport(CheckGroup group, @Nullable Loaded loaded) {}
 
   /** Checks the document as the broker would load it. */
-  public static DocumentReport of(Path document, boolean httpToLoopback, InstantSource clock) {
-    return new DocumentChecks(clock).check(document, httpToLoopback);
+  public static DocumentReport of(Path document, Surroundings surroundings, InstantSource clock) {
+    return new DocumentChecks(clock).check(document, surroundings);
   }
 
-  private DocumentReport check(Path document, boolean httpToLoopback) {
-    return switch (new FederationLoader(_ -> NoKeys.NONE, null, this::judge, clock, httpToLoopback)
-        .load(document)) {
+  private DocumentReport check(Path document, Surroundings surroundings) {
+    return switch (new UnconnectedLoader(surroundings, clock).load(document, this::judge)) {
       case LoadResult.Rejected rejected -> {
         rejected.problems().forEach(problem -> found(Defect.DOCUMENT_PROBLEM, problem));
         checks.skipped(DoctorCheck.DOCUMENT_WARNINGS, "the document does not load");

@@ -84,7 +84,7 @@ final class FirstRecord {
     engine.setUseClientMode(true);
     engine.setEnabledProtocols(protocols.toArray(String[]::new));
     ByteBuffer hello = ByteBuffer.allocate(HELLO_BYTES);
-    var _ = engine.wrap(ByteBuffer.allocate(0), hello);
+    engine.wrap(ByteBuffer.allocate(0), hello);
     byte[] bytes = new byte[hello.position()];
     hello.flip().get(bytes);
     return bytes;

@@ -1,15 +1,17 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
-import dev.tokenbroker.base.outcome.Outcome.Refused;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
+import dev.tokenbroker.base.refusal.Outcome.Refused;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.yaml.Yaml.Entry;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.judge.credential.NearMiss;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.judge.issuer.KeyAccess;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -199,5 +202,58 @@ public final class IssuerChecks {
 
   private static void skip(CheckList checks, DoctorCheck check) {
     checks.skipped(check, PREREQUISITE);
+  }
+
+  /**
+   * Looks for a discovery document at the other paths that issuers use. The broker reads the one of
+   * OpenID Connect Discovery section 4 only, which ends in the well-known part. By RFC 8414 section
+   * 3.1 the path of the issuer comes after it.
+   */
+  static final class OtherForms {
+
+    private static final List<String> WELL_KNOWN =
+        List.of("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration");
+
+    private final DocumentFetch fetch;
+    private final CheckList checks;
+
+    OtherForms(DocumentFetch fetch, CheckList checks) {
+      this.fetch = fetch;
+      this.checks = checks;
+    }
+
+    /** The document; empty if the broker could not use it, which is reported. */
+    Optional<Response> orReported(String issuer, URI discovery) {
+      if (fetch.probe(discovery) instanceof Response answer && answer.status() == 404) {
+        for (String wellKnown : WELL_KNOWN) {
+          URI other = discovery.resolve(wellKnown + path(issuer));
+          Optional<String> keys = other.equals(discovery) ? Optional.empty() : keys(other, issuer);
+          if (keys.isPresent()) {
+            checks.found(
+                Defect.DISCOVERY_AT_OTHER_PATH,
+                discovery + " answers 404; " + other + " names the issuer and its jwks_uri",
+                "Give the issuer jwksUri: " + keys.get());
+            return Optional.empty();
+          }
+        }
+      }
+      return fetch.get(discovery, DoctorCheck.DISCOVERY);
+    }
+
+    private static String path(String issuer) {
+      String path = URI.create(issuer).getRawPath();
+      return path == null || path.equals("/") ? "" : path;
+    }
+
+    private Optional<String> keys(URI uri, String issuer) {
+      return fetch.probe(uri) instanceof Response answer
+              && answer.status() == 200
+              && PeerJson.object(answer.body())
+                  instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> document)
+              && issuer.equals(document.get("issuer"))
+              && document.get("jwks_uri") instanceof String keys
+          ? Optional.of(keys)
+          : Optional.empty();
+    }
   }
 }

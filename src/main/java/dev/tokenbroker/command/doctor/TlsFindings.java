@@ -2,7 +2,7 @@ package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.Handshake;
+import dev.tokenbroker.peers.http.ProbeClient.Handshake;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;

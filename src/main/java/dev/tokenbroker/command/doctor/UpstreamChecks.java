@@ -1,15 +1,12 @@
 package dev.tokenbroker.command.doctor;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
-import dev.tokenbroker.base.outcome.Outcome.Refused;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.issue.github.AppKeyFile;
-import dev.tokenbroker.issue.sts.ClientAuthentication;
-import dev.tokenbroker.issue.sts.ClientKeyFile;
-import dev.tokenbroker.issue.sts.SecretText;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
+import dev.tokenbroker.base.refusal.Outcome.Refused;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.issue.sts.UpstreamKind.ClientSecretFile;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.peers.http.CallEnd.Response;
 import dev.tokenbroker.peers.http.Origin;
@@ -21,15 +18,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Checks an upstream from its host to its token endpoint, and the secret of the client. */
 public final class UpstreamChecks {
 
   private static final String PREREQUISITE = "an earlier check of the upstream failed";
-  private static final int MAX_KEY_BYTES = 64 * 1024;
 
   private final ProbeClient probes;
   private final InstantSource clock;
@@ -42,16 +38,21 @@ public final class UpstreamChecks {
   /** Checks one upstream of the document. */
   public CheckGroup check(UpstreamDefinition upstream) {
     CheckList checks = new CheckList("upstream " + upstream.name());
-    secret(upstream.authentication(), checks);
+    List<ClientSecretFile> secrets = upstream.kind().secrets();
+    if (secrets.isEmpty()) {
+      checks.skipped(DoctorCheck.CLIENT_SECRET, "the client has no file with a secret");
+    }
+    secrets.forEach(secret -> file(secret, checks));
     HostChecks hosts = new HostChecks(probes, clock, PeerSide.UPSTREAM, checks);
     URI endpoint = endpoint(upstream, hosts, checks);
     if (endpoint == null) {
       checks.skipped(DoctorCheck.TOKEN_ENDPOINT, PREREQUISITE);
-    } else if (upstream.authentication() instanceof ClientAuthentication.GitHubApps(var apps)) {
-      GitHubCheck each = new GitHubCheck(probes, clock, checks);
-      apps.forEach(app -> each.check(endpoint, upstream.tls(), app));
     } else {
-      new TokenEndpointCheck(probes, checks, upstream.grant()).check(endpoint, upstream.tls());
+      TrialChecks trials = new TrialChecks(probes, checks, upstream.tls());
+      upstream
+          .kind()
+          .trials(endpoint, clock.instant())
+          .forEach(each -> trials.make(each, endpoint));
     }
     return checks.group();
   }
@@ -93,29 +94,10 @@ public final class UpstreamChecks {
     };
   }
 
-  private void secret(ClientAuthentication authentication, CheckList checks) {
-    switch (authentication) {
-      case ClientAuthentication.Basic(String _, Path file) -> secretFile(file, checks);
-      case ClientAuthentication.Post(String _, Path file) -> secretFile(file, checks);
-      case ClientAuthentication.PrivateKeyJwt(String _, Path file, String _) ->
-          file(file, MAX_KEY_BYTES, ClientKeyFile::fault, checks);
-      case ClientAuthentication.GitHubApps(var apps) ->
-          apps.forEach(app -> file(app.keyFile(), MAX_KEY_BYTES, AppKeyFile::fault, checks));
-      case ClientAuthentication.NoAuthentication _,
-          ClientAuthentication.MutualTls _,
-          ClientAuthentication.Federated _ ->
-          checks.skipped(DoctorCheck.CLIENT_SECRET, "the client has no file with a secret");
-    }
-  }
-
-  private void secretFile(Path file, CheckList checks) {
-    file(file, SecretText.MAX_BYTES, SecretText::fault, checks);
-  }
-
-  private void file(
-      Path file, int maxBytes, Function<byte[], Optional<String>> faultOf, CheckList checks) {
+  private void file(ClientSecretFile secret, CheckList checks) {
+    Path file = secret.path();
     try {
-      Optional<String> fault = faultOf.apply(BoundedFile.read(file, maxBytes));
+      Optional<String> fault = secret.fault().apply(BoundedFile.read(file, secret.maxBytes()));
       if (fault.isEmpty()) {
         Instant written = Files.getLastModifiedTime(file).toInstant();
         checks.passed(

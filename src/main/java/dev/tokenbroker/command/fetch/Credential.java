@@ -1,9 +1,9 @@
 package dev.tokenbroker.command.fetch;
 
 import dev.tokenbroker.base.jose.CompactJws;
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
+import dev.tokenbroker.base.text.Sha256;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

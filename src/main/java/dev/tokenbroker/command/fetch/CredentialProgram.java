@@ -2,7 +2,7 @@ package dev.tokenbroker.command.fetch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;

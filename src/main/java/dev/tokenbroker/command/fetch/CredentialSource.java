@@ -1,6 +1,6 @@
 package dev.tokenbroker.command.fetch;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 
 /** A place where a credential is. It is read anew for each exchange. */
 @FunctionalInterface

@@ -2,8 +2,8 @@ package dev.tokenbroker.command.fetch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.refusal.Deadline;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

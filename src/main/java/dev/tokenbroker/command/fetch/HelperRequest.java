@@ -2,8 +2,8 @@ package dev.tokenbroker.command.fetch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
@@ -49,8 +49,10 @@ public record HelperRequest(
     for (String line : input.split("\n", -1)) {
       schemes |= line.equals("capability[]=authtype");
       int equals = line.indexOf('=');
-      if (equals > 0) {
-        lines.put(line.substring(0, equals), line.substring(equals + 1));
+      if (equals > 0
+          && lines.putIfAbsent(line.substring(0, equals), line.substring(equals + 1)) != null
+          && !line.startsWith("[]", equals - 2)) {
+        return NONE; // of two hosts, git and this helper could mean another one each
       }
     }
     String named = lines.getOrDefault("host", "");

@@ -1,8 +1,8 @@
 package dev.tokenbroker.command.fetch;
 
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FailureKinds;
 import dev.tokenbroker.peers.trust.AuthorityFile;

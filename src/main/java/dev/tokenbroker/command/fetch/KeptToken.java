@@ -1,9 +1,9 @@
 package dev.tokenbroker.command.fetch;
 
-import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.NumericDate;
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.command.fetch;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package dev.tokenbroker.command.fetch;
 
+import dev.tokenbroker.base.files.BoundedFile;
 import dev.tokenbroker.base.files.LineFile;
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Deadline;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -142,24 +142,19 @@ public final class TokenCache {
     removeEnded();
     Path file = directory.resolve(key + TOKEN);
     Path unready = directory.resolve(key + TOKEN + ".new");
-    boolean _ = Files.deleteIfExists(unready);
-    try (FileChannel channel =
-        LineFile.open(unready, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer rest = ByteBuffer.wrap(token.json());
-      while (rest.hasRemaining()) {
-        int _ = channel.write(rest);
-      }
+    try (FileChannel channel = LineFile.create(unready)) {
+      Channels.newOutputStream(channel).write(token.json());
     }
     Files.getFileAttributeView(unready, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
         .setTimes(FileTime.from(token.expiry()), null, null);
-    Path _ = Files.move(unready, file, StandardCopyOption.ATOMIC_MOVE);
+    Files.move(unready, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Removes the token if it is this one; the caller holds the key. */
   void remove(String key, String value) throws IOException {
     KeptToken token = token(key);
     if (token != null && token.value().equals(value)) {
-      boolean _ = Files.deleteIfExists(directory.resolve(key + TOKEN));
+      Files.deleteIfExists(directory.resolve(key + TOKEN));
     }
   }
 
@@ -169,7 +164,7 @@ public final class TokenCache {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.*")) {
       for (Path file : files) {
         if (Files.exists(file) && Files.getLastModifiedTime(file).compareTo(past) < 0) {
-          boolean _ = Files.deleteIfExists(file);
+          Files.deleteIfExists(file);
         }
       }
     } catch (NoSuchFileException another) {

@@ -1,9 +1,9 @@
 package dev.tokenbroker.command.fetch;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.command.fetch.TokenCache.Hold;
 import java.io.IOException;
 import java.time.Duration;

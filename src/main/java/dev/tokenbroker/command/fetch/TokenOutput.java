@@ -2,9 +2,8 @@ package dev.tokenbroker.command.fetch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.json.JsonBytes;
 import dev.tokenbroker.issue.aws.AwsCredentials;
-import dev.tokenbroker.issue.signing.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -148,7 +147,7 @@ public enum TokenOutput {
   }
 
   private static @Nullable AwsCredentials aws(KeptToken token) throws NoToken {
-    return token.issuedType().equals(IssuedToken.AWS_CREDENTIALS)
+    return token.issuedType().equals(AwsCredentials.TYPE)
         ? AwsCredentials.read(token.value())
             .orElseThrow(
                 () ->

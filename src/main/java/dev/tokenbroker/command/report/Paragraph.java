@@ -1,6 +1,6 @@
 package dev.tokenbroker.command.report;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import java.util.ArrayList;
 import java.util.List;
 

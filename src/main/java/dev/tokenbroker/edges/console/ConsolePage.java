@@ -1,7 +1,6 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.edges.http.RequestOrigin;
-import io.vertx.core.Future;
+import dev.tokenbroker.edges.http.token.RequestOrigin;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -62,7 +61,7 @@ final class ConsolePage {
   private static void refuseInClear(RoutingContext call) {
     if (RequestOrigin.isInClear(call.request())) {
       response(call).setStatusCode(403).putHeader(HttpHeaders.CONTENT_TYPE, "text/plain");
-      Future<Void> _ = call.response().end(IN_CLEAR);
+      call.response().end(IN_CLEAR);
     } else {
       call.next();
     }
@@ -75,17 +74,17 @@ final class ConsolePage {
     } else {
       HttpServerResponse response = response(call).setStatusCode(308);
       // Relative, since a proxy may serve the broker below a path of its own.
-      Future<Void> _ = response.putHeader(HttpHeaders.LOCATION, "console/").end();
+      response.putHeader(HttpHeaders.LOCATION, "console/").end();
     }
   }
 
   private void file(RoutingContext call, String name) {
     PageFile file = files.get(name);
     if (file == null) {
-      Future<Void> _ = response(call).setStatusCode(404).end();
+      response(call).setStatusCode(404).end();
     } else {
       response(call).putHeader(HttpHeaders.CONTENT_TYPE, file.mediaType());
-      Future<Void> _ = call.response().end(Buffer.buffer(file.bytes()));
+      call.response().end(Buffer.buffer(file.bytes()));
     }
   }
 

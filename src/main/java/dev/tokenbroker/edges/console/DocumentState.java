@@ -1,10 +1,11 @@
 package dev.tokenbroker.edges.console;
 
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.edges.console.RuleHits.RuleUse;
 import dev.tokenbroker.evaluate.federation.FederationStatus;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.operate.candidate.Candidate;
 import jakarta.inject.Singleton;
@@ -42,17 +43,14 @@ final class DocumentState {
   /** Adds the revision, when it was loaded, and the problems of the document on disk. */
   void describe(Map<String, Object> members) {
     FederationStatus status = federations.status();
-    if (status.revision() != null) {
-      members.put("revision", status.revision());
-    }
+    JsonBytes.putUnlessEmpty(members, "revision", status.revision());
     if (status.loadedAt() != null) {
       members.put("loaded_time", status.loadedAt().toString());
     }
-    if (!status.problems().isEmpty()) {
-      members.put(
-          "problems",
-          status.problems().stream().limit(MAX_PROBLEMS).map(Problem::toString).toList());
-    }
+    JsonBytes.putUnlessEmpty(
+        members,
+        "problems",
+        status.problems().stream().limit(MAX_PROBLEMS).map(Problem::toString).toList());
   }
 
   /** Adds the revision of the candidate, if there is one. */
@@ -71,12 +69,8 @@ final class DocumentState {
   private Map<String, Object> rule(Rule rule) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("name", rule.name());
-    if (!rule.issuerName().isEmpty()) {
-      members.put("issuer", rule.issuerName());
-    }
-    if (rule.client() != null) {
-      members.put("client", rule.client());
-    }
+    JsonBytes.putUnlessEmpty(members, "issuer", rule.issuerName());
+    JsonBytes.putUnlessEmpty(members, "client", rule.client());
     members.put("target", rule.audience());
     if (rule.disabled()) {
       members.put("disabled", true);

@@ -1,9 +1,10 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a sample of the evaluations while somebody watches: of each second at most {@value
@@ -94,20 +94,15 @@ final class ExchangeSample implements ExchangeObserver {
     members.put("edge", record.edge());
     members.put("intent", verdict.intent().label());
     members.put("outcome", verdict.accepted() ? "accepted" : "refused");
-    text(members, "reason", verdict.reason() == null ? null : verdict.reason().name());
-    text(members, "issuer", verdict.issuer());
-    text(members, "client", verdict.client());
-    text(members, "rule", verdict.rule());
-    text(members, "target", verdict.target());
-    text(members, "upstream", record.upstream());
+    JsonBytes.putUnlessEmpty(
+        members, "reason", verdict.reason() == null ? null : verdict.reason().name());
+    JsonBytes.putUnlessEmpty(members, "issuer", verdict.issuer());
+    JsonBytes.putUnlessEmpty(members, "client", verdict.client());
+    JsonBytes.putUnlessEmpty(members, "rule", verdict.rule());
+    JsonBytes.putUnlessEmpty(members, "target", verdict.target());
+    JsonBytes.putUnlessEmpty(members, "upstream", record.upstream());
     members.put("cached", record.endedAtCache());
     members.put("micros", record.duration().toNanos() / 1_000);
     return LiveLine.of(members);
-  }
-
-  private static void text(Map<String, Object> members, String name, @Nullable String value) {
-    if (value != null && !value.isEmpty()) {
-      members.put(name, value);
-    }
   }
 }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.base.outcome.BugReport;
+import dev.tokenbroker.base.text.BugReport;
 import dev.tokenbroker.operate.changes.ChangeWatch;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;

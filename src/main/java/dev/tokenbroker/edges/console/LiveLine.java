@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.json.JsonBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.edges.console;
 
 import dev.tokenbroker.edges.console.LiveLines.LiveNews;
-import dev.tokenbroker.edges.http.LineOutput;
+import dev.tokenbroker.edges.http.operator.LineOutput;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.edges.http.OperatorStreams;
+import dev.tokenbroker.edges.http.operator.OperatorStreams;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.edges.http.ReplicaMembers;
+import dev.tokenbroker.edges.http.operator.ReplicaMembers;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.json.JsonBytes;
 import dev.tokenbroker.edges.edge.BrokerBuild;
-import dev.tokenbroker.edges.http.LineOutput;
-import dev.tokenbroker.edges.http.OperatorStreams;
+import dev.tokenbroker.edges.http.operator.LineOutput;
+import dev.tokenbroker.edges.http.operator.OperatorStreams;
 import dev.tokenbroker.operate.changes.ChangeEvent;
 import dev.tokenbroker.operate.changes.ChangeLine;
 import dev.tokenbroker.operate.changes.ChangeLog;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.base.outcome.Resource;
+import dev.tokenbroker.base.files.Resource;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;

@@ -1,9 +1,8 @@
 package dev.tokenbroker.edges.console;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.edges.telemetry.BrokerMeter;
-import dev.tokenbroker.edges.telemetry.MeterLabels;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.edges.telemetry.IssuerMeters;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.issuer.ClockOffset;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
@@ -13,15 +12,12 @@ import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerCertificates;
 import dev.tokenbroker.peers.oauth.OwnClient;
 import dev.tokenbroker.peers.oauth.OwnTokens;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,27 +38,26 @@ final class PeerStates {
 
   private final PeerCertificates certificates;
   private final OwnTokens own;
-  private final MeterRegistry registry;
+  private final IssuerMeters meters;
   private final InstantSource clock;
 
   PeerStates(
-      PeerCertificates certificates, OwnTokens own, MeterRegistry registry, InstantSource clock) {
+      PeerCertificates certificates, OwnTokens own, IssuerMeters meters, InstantSource clock) {
     this.certificates = certificates;
     this.own = own;
-    this.registry = registry;
+    this.meters = meters;
     this.clock = clock;
   }
 
   /** The first {@value #MAX_PEERS} issuers, in the order of the document. */
   List<Map<String, Object>> issuers(List<TrustedIssuer> issuers) {
     Map<Peer, Instant> expiries = certificates.expiries(SubjectKind.ISSUER);
-    Map<String, Double> ratios = boundRatios();
     return issuers.stream()
         .limit(MAX_PEERS)
         .map(
             issuer -> {
               Map<String, Object> members = issuer(issuer);
-              number(members, "bound_ratio", ratios.getOrDefault(issuer.name(), Double.NaN));
+              number(members, "bound_ratio", meters.fetchBoundRatio(issuer.name()));
               certificate(
                   members, expiries.get(Peer.issuer(issuer.issuer(), issuer.keys().place())));
               return members;
@@ -90,15 +85,6 @@ final class PeerStates {
     members.put("fetches", keys.fetches());
     members.put("failed_fetches", keys.failures());
     return members;
-  }
-
-  /** The meter measures the bound over a window of its own, so it is read and not computed. */
-  private Map<String, Double> boundRatios() {
-    Map<String, Double> ratios = new HashMap<>();
-    for (Gauge gauge : registry.find(BrokerMeter.ISSUER_FETCH_BOUND_RATIO.id()).gauges()) {
-      ratios.put(gauge.getId().getTag(MeterLabels.ISSUER), gauge.value());
-    }
-    return ratios;
   }
 
   /** The first {@value #MAX_PEERS} upstreams, by name. */

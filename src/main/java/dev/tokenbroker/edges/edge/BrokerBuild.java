@@ -1,14 +1,8 @@
 package dev.tokenbroker.edges.edge;
 
-import dev.tokenbroker.peers.store.ComparedFact;
-import dev.tokenbroker.peers.store.Roster;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.event.Startup;
-import jakarta.inject.Singleton;
 import java.util.Optional;
 
 /** Which version of the broker runs. */
-@Singleton
 public final class BrokerBuild {
 
   /** The version of the jar. */
@@ -17,7 +11,5 @@ public final class BrokerBuild {
       Optional.ofNullable(BrokerBuild.class.getPackage().getImplementationVersion())
           .orElse("(not packaged)");
 
-  void tell(@Observes Startup event, Roster roster) {
-    roster.tell(ComparedFact.BUILD.label(), () -> VERSION);
-  }
+  private BrokerBuild() {}
 }

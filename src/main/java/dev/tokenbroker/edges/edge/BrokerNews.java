@@ -1,9 +1,9 @@
 package dev.tokenbroker.edges.edge;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.operate.changes.Timeline;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;

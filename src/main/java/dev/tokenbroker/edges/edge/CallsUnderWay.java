@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
 @Singleton
 public final class CallsUnderWay {
 
-  private static final Logger log = Logger.getLogger(CallsUnderWay.class);
+  private static final Logger LOG = Logger.getLogger(CallsUnderWay.class);
   private static final Duration LOOK = Duration.ofMillis(2);
 
   private final AtomicInteger calls = new AtomicInteger();
@@ -43,7 +43,7 @@ public final class CallsUnderWay {
       LockSupport.parkNanos(LOOK.toNanos());
     }
     if (calls.get() > 0) {
-      log.warnf("%d HTTP requests got no response within the shutdown timeout", calls.get());
+      LOG.warnf("%d HTTP requests got no response within the shutdown timeout", calls.get());
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.edge;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 
 /**
  * The event that the process ends soon. Each edge then admits no new calls. Its observer returns

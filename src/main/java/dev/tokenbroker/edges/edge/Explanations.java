@@ -1,11 +1,11 @@
 package dev.tokenbroker.edges.edge;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.evaluate.exchange.TokenExchange;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
-import dev.tokenbroker.evaluate.exchange.Verdict;
-import dev.tokenbroker.evaluate.exchange.Verdict.Reader;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict.Reader;
 import dev.tokenbroker.operate.candidate.Candidate;
 import dev.tokenbroker.operate.changes.ChangeNotes;
 import jakarta.inject.Singleton;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Forwarding {
 
-  private static final Logger log = Logger.getLogger(Forwarding.class);
+  private static final Logger LOG = Logger.getLogger(Forwarding.class);
   private static final Pattern FOR = parameter("for");
   private static final Pattern PROTO = parameter("proto");
   private static final Pattern HOST = parameter("host");
@@ -147,7 +147,7 @@ public final class Forwarding {
       return Arrays.stream(InetAddress.getAllByName(text))
           .map(one -> CidrAddress.create(one, one.getAddress().length * Byte.SIZE));
     } catch (UnknownHostException unreadable) {
-      log.warnf(
+      LOG.warnf(
           "quarkus.http.proxy.trusted-proxies: the gRPC port ignores %s, which is no address,"
               + " network or known host name",
           entry);

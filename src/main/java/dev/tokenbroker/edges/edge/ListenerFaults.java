@@ -1,7 +1,7 @@
 package dev.tokenbroker.edges.edge;
 
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.StateLog;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.text.StateLog;
 import dev.tokenbroker.base.time.Clocks;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Singleton;
@@ -66,14 +66,12 @@ public final class ListenerFaults {
     return counts.getOrDefault(port + " " + fault, 0L);
   }
 
-  /** The sentence for a caller: what the port takes, and where the other protocol is. */
-  String told(Listener port, boolean tls) {
-    int httpPort = http.getSecurePort() > 0 ? http.getSecurePort() : http.getPort();
-    String with = tls ? "with" : "without";
+  /** The sentence for a caller that wants the other port. */
+  String told(Listener port) {
     return port == Listener.GRPC
-        ? "This is the gRPC port, %s TLS; HTTP is at port %d.".formatted(with, httpPort)
-        : "This is the %s port, HTTP/1.1 %s TLS; gRPC is at port %d."
-            .formatted(port == Listener.HTTP ? "HTTP" : "management", with, grpcPort);
+        ? "This is the gRPC port; HTTP is at port %d."
+            .formatted(http.getSecurePort() > 0 ? http.getSecurePort() : http.getPort())
+        : "This is the HTTP port; gRPC is at port %d.".formatted(grpcPort);
   }
 
   /** Counts a fault, and logs it as a new state of the port each minute. */
@@ -81,12 +79,11 @@ public final class ListenerFaults {
     String subject = port + " " + fault;
     String name = port.name().toLowerCase(Locale.ROOT);
     long count = counts.merge(subject, 1L, Long::sum);
-    boolean _ =
-        log.begins(
-            subject,
-            clock.nanoTime() / MINUTE.toNanos(),
-            () ->
-                "At the %s port, %s (%d since the start, at last from %s)"
-                    .formatted(name, fault.what, count, Evidence.clean(detail)));
+    log.begins(
+        subject,
+        clock.nanoTime() / MINUTE.toNanos(),
+        () ->
+            "At the %s port, %s (%d since the start, at last from %s)"
+                .formatted(name, fault.what, count, Evidence.clean(detail)));
   }
 }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.edge;
 
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.TokenSettings;
 import dev.tokenbroker.judge.possession.DpopSettings;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.edges.edge;
 
-import dev.tokenbroker.base.outcome.FieldViolation;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.FieldViolation;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,9 +1,6 @@
 package dev.tokenbroker.edges.edge;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.peers.store.ComparedFact;
-import dev.tokenbroker.peers.store.Roster;
+import dev.tokenbroker.base.change.ChangeListener;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -11,7 +8,6 @@ import io.quarkus.tls.runtime.config.TlsConfig;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.cert.X509Certificate;
@@ -20,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Reports changed authorities of TLS configurations. Quarkus reloads certificates on a timer,
@@ -47,17 +42,6 @@ final class TrustNews {
     for (String name : settings.namedCertificateConfig().keySet()) {
       registry.get(name).ifPresent(one -> known.put(name, authorities(one)));
     }
-  }
-
-  void tell(@Observes Startup event, Roster roster) {
-    roster.tell(ComparedFact.AUTHORITIES.label(), this::digest);
-  }
-
-  private synchronized String digest() {
-    Map<String, String> fingerprints = new TreeMap<>();
-    known.forEach(
-        (name, authorities) -> fingerprints.put(name, AuthorityChanges.fingerprint(authorities)));
-    return Sha256.hex(fingerprints.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   synchronized void updated(@Observes CertificateUpdatedEvent event) {

@@ -1,15 +1,16 @@
 package dev.tokenbroker.edges.edge;
 
 import com.google.protobuf.Timestamp;
-import dev.tokenbroker.base.outcome.ShadowFinding;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.ShadowFinding;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.edges.edge.Explanations.DisclosedExplanation;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;
 import dev.tokenbroker.v1.VerdictStep;
 import java.time.Instant;
+import java.util.Objects;
 
 /** Makes the API message {@code Verdict}, which both edges and the commands show. */
 public final class VerdictMessages {
@@ -31,24 +32,16 @@ public final class VerdictMessages {
             .setId(verdict.id())
             .setOutcome(verdict.accepted() ? Outcome.OUTCOME_ACCEPTED : Outcome.OUTCOME_REFUSED)
             .setFederationRevision(verdict.federationRevision())
+            .setIssuer(Objects.requireNonNullElse(verdict.issuer(), ""))
+            .setClient(Objects.requireNonNullElse(verdict.client(), ""))
+            .setRule(Objects.requireNonNullElse(verdict.rule(), ""))
+            .setRuleFile(Objects.requireNonNullElse(verdict.ruleFile(), ""))
             .setTarget(verdict.target())
             .addAllHints(verdict.hints())
             .addAllHints(verdict.notes())
             .setEvaluationTime(timestamp(verdict.evaluationTime()));
     verdict.steps().forEach(step -> message.addSteps(step(step, verdict)));
     verdict.shadowRules().forEach(finding -> message.addShadowRules(shadow(finding)));
-    if (verdict.issuer() != null) {
-      message.setIssuer(verdict.issuer());
-    }
-    if (verdict.client() != null) {
-      message.setClient(verdict.client());
-    }
-    if (verdict.rule() != null) {
-      message.setRule(verdict.rule());
-    }
-    if (verdict.ruleFile() != null) {
-      message.setRuleFile(verdict.ruleFile());
-    }
     if (verdict.reason() != null) {
       message.setReason(verdict.reason().name()).setRemedy(verdict.reason().remedy());
     }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.grpc;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.grpc;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.judge.possession.PresentedKeys;

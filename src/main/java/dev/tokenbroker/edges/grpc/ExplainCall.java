@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.grpc;
 
 import dev.tokenbroker.edges.edge.Explanations;
 import dev.tokenbroker.edges.edge.VerdictMessages;
-import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;
 import dev.tokenbroker.evaluate.revocation.Right;
 import dev.tokenbroker.judge.possession.PresentedToken;
@@ -25,7 +25,7 @@ final class ExplainCall {
   Verdict verdict(ExplainExchangeRequest message, Caller caller) {
     boolean named = !message.getClient().isEmpty();
     if (named) {
-      var _ = UnaryCalls.granted(operators.admit(caller.operator(), Right.OPERATE), caller.time());
+      UnaryCalls.granted(operators.admit(caller.operator(), Right.OPERATE), caller.time());
     }
     return VerdictMessages.of(
         explanations.explain(

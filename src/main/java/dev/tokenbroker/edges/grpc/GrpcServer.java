@@ -47,7 +47,7 @@ public final class GrpcServer {
   /** The health name of the process. */
   static final String LIVE = "live";
 
-  private static final Logger log = Logger.getLogger(GrpcServer.class);
+  private static final Logger LOG = Logger.getLogger(GrpcServer.class);
   private static final int LAST = 1_000_000;
   private static final int END_MILLIS = 1_000;
   private static final Duration ROUND = Duration.ofSeconds(1);
@@ -111,7 +111,7 @@ public final class GrpcServer {
       throw new UncheckedIOException(taken);
     }
     rounds.begin(ROUND, calls::endUnfinished);
-    log.infof(
+    LOG.infof(
         "gRPC listens at %s:%d%s",
         address.getHostString(), port(), transport.isEncrypted() ? " with TLS" : "");
   }
@@ -155,9 +155,9 @@ public final class GrpcServer {
     draining.shutdown();
     calls.endStreams();
     if (!ended(draining, event.patience().remaining().toMillis())) {
-      log.warn("Some gRPC calls have not ended in time; the broker ends them as UNAVAILABLE");
+      LOG.warn("Some gRPC calls have not ended in time; the broker ends them as UNAVAILABLE");
       calls.end();
-      boolean _ = ended(draining, END_MILLIS);
+      ended(draining, END_MILLIS);
     }
   }
 
@@ -165,7 +165,7 @@ public final class GrpcServer {
     rounds.close();
     Server ending = server;
     if (ending != null) {
-      boolean _ = ended(ending.shutdownNow(), END_MILLIS);
+      ended(ending.shutdownNow(), END_MILLIS);
     }
   }
 

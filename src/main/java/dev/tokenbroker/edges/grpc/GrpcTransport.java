@@ -238,7 +238,7 @@ final class GrpcTransport {
           accepted.remove(at);
           connection.unsafe().closeForcibly();
         } else {
-          var _ = connection.closeFuture().addListener(_ -> open.decrementAndGet());
+          connection.closeFuture().addListener(_ -> open.decrementAndGet());
           connection
               .pipeline()
               .addLast(new FirstBytes(Listener.GRPC, faults), ReadWhileWritable.HANDLER);

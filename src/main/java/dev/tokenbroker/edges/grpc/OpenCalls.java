@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.grpc;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.edge.ClientCertificate;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;

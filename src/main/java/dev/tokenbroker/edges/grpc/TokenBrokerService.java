@@ -1,17 +1,17 @@
 package dev.tokenbroker.edges.grpc;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.edges.edge.TraceContext;
-import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.exchange.TokenExchange;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
-import dev.tokenbroker.evaluate.exchange.Verdict;
-import dev.tokenbroker.evaluate.exchange.Verdict.Reader;
-import dev.tokenbroker.evaluate.revocation.NamedToken;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict.Reader;
 import dev.tokenbroker.evaluate.revocation.TokenIntrospection;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation;
+import dev.tokenbroker.evaluate.revocation.TokenRevocation.NamedToken;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.RefreshPoint;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
@@ -58,15 +58,14 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
     Caller caller = Caller.current();
     ExchangeRequest request = ExchangeMessages.request(message, caller);
     UnaryCalls.ignoreCancellation(answer);
-    var _ =
-        exchange
-            .exchange(request, caller.deadline(), TraceContext.executor())
-            .thenAccept(exchanged -> UnaryCalls.answer(answer, () -> response(exchanged, caller)))
-            .exceptionally(
-                bug -> {
-                  UnaryCalls.broken(answer, bug);
-                  return null;
-                });
+    exchange
+        .exchange(request, caller.deadline(), TraceContext.executor())
+        .thenAccept(exchanged -> UnaryCalls.answer(answer, () -> response(exchanged, caller)))
+        .exceptionally(
+            bug -> {
+              UnaryCalls.broken(answer, bug);
+              return null;
+            });
   }
 
   @Override

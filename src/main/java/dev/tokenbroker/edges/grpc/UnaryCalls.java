@@ -1,9 +1,9 @@
 package dev.tokenbroker.edges.grpc;
 
-import dev.tokenbroker.base.outcome.BugReport;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.BugReport;
 import dev.tokenbroker.edges.grpc.RefusalStatus.RefusedCall;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -18,7 +18,7 @@ import org.jboss.logging.Logger;
 @Singleton
 final class UnaryCalls {
 
-  private static final Logger log = Logger.getLogger(UnaryCalls.class);
+  private static final Logger LOG = Logger.getLogger(UnaryCalls.class);
 
   private final ExecutorService threads;
 
@@ -62,7 +62,7 @@ final class UnaryCalls {
 
   /** Ends a call because of a bug. */
   static void broken(StreamObserver<?> answer, Throwable bug) {
-    log.errorf("A call ended in a bug: %s", BugReport.of(bug));
+    LOG.errorf("A call ended in a bug: %s", BugReport.of(bug));
     answer.onError(RefusalStatus.of(RefusalReason.INTERNAL_ERROR));
   }
 }

@@ -1,11 +1,11 @@
 package dev.tokenbroker.edges.telemetry;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.base.time.Rounds;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import jakarta.enterprise.event.Observes;

@@ -1,13 +1,13 @@
 package dev.tokenbroker.edges.telemetry;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail.Finding;
-import dev.tokenbroker.base.outcome.Trail.Result;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail.Finding;
+import dev.tokenbroker.base.refusal.Trail.Result;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -35,7 +35,7 @@ import java.util.stream.DoubleStream;
 public final class ExchangeMeters implements ExchangeObserver {
 
   /** The issuer label if no trusted issuer was found, and the upstream label without upstream. */
-  public static final String NONE = "none";
+  private static final String NONE = "none";
 
   private static final Duration[] EXCHANGE_BUCKETS =
       millis(0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000);

@@ -1,11 +1,11 @@
 package dev.tokenbroker.edges.telemetry;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Trail.Finding;
-import dev.tokenbroker.base.outcome.Trail.Result;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Trail.Finding;
+import dev.tokenbroker.base.refusal.Trail.Result;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;

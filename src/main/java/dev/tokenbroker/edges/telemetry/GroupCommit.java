@@ -159,11 +159,11 @@ final class GroupCommit implements AutoCloseable {
     watch.shutdownNow();
     closing = true;
     // An interrupt would disturb a write. If the queue is full, the writer is awake.
-    boolean _ = waiting.offer(end);
+    waiting.offer(end);
     try {
-      boolean _ = writer.join(Duration.ofMillis(STALL_MILLIS));
+      writer.join(Duration.ofMillis(STALL_MILLIS));
       reports.shutdown();
-      boolean _ = reports.awaitTermination(STALL_MILLIS, TimeUnit.MILLISECONDS);
+      reports.awaitTermination(STALL_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

@@ -13,7 +13,7 @@ import static dev.tokenbroker.edges.telemetry.MeterLabels.REASON;
 import static dev.tokenbroker.edges.telemetry.StateMeter.counter;
 import static dev.tokenbroker.edges.telemetry.StateMeter.gauge;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.KeySetSource;
@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * issuers their meters and removes those of issuers that are gone.
  */
 @Singleton
-final class IssuerMeters {
+public final class IssuerMeters {
 
   private static final List<StateMeter<IssuerWatch>> METERS =
       Stream.concat(
@@ -48,19 +48,35 @@ final class IssuerMeters {
                   Arrays.stream(Freshness.values()).map(IssuerMeters::freshness)))
           .toList();
 
-  private final FollowedPeers<KeySetSource, IssuerWatch> issuers;
+  private final FollowedPeers<IssuerWatch> issuers;
+  private final IssuerSettings settings;
+  private final Clocks clock;
 
   IssuerMeters(MeterRegistry registry, IssuerSettings settings, Clocks clock) {
-    this.issuers =
-        new FollowedPeers<>(
-            registry, ISSUER, METERS, (_, keys) -> new IssuerWatch(keys, settings, clock));
+    this.issuers = new FollowedPeers<>(registry, ISSUER, METERS);
+    this.settings = settings;
+    this.clock = clock;
   }
 
   /** Gives these issuers meters, and removes those of all others. */
   void follow(List<TrustedIssuer> named) {
-    Map<String, KeySetSource> keys = new HashMap<>();
-    named.forEach(issuer -> keys.put(issuer.name(), issuer.keys()));
-    issuers.follow(keys);
+    Map<String, IssuerWatch> watches = new HashMap<>();
+    named.forEach(issuer -> watches.put(issuer.name(), watch(issuer)));
+    issuers.follow(watches);
+  }
+
+  /** The watch of an issuer: a new one, and so a new window of the bound, for other keys. */
+  private IssuerWatch watch(TrustedIssuer issuer) {
+    IssuerWatch known = issuers.followed(issuer.name());
+    return known != null && known.reads(issuer.keys())
+        ? known
+        : new IssuerWatch(issuer.keys(), settings, clock);
+  }
+
+  /** The part of the bound that an issuer's key fetches have used; NaN for an unknown issuer. */
+  public double fetchBoundRatio(String issuer) {
+    IssuerWatch watch = issuers.followed(issuer);
+    return watch == null ? Double.NaN : watch.fetchBoundRatio();
   }
 
   private static StateMeter<IssuerWatch> failures(RefusalReason reason) {

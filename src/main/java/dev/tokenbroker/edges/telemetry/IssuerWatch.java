@@ -1,8 +1,7 @@
 package dev.tokenbroker.edges.telemetry;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
-import dev.tokenbroker.edges.telemetry.FollowedPeers.Watch;
 import dev.tokenbroker.judge.issuer.ClockOffset;
 import dev.tokenbroker.judge.issuer.IssuerSettings;
 import dev.tokenbroker.judge.issuer.KeySetSource;
@@ -13,34 +12,26 @@ import java.time.Instant;
 
 /**
  * Reads the numbers of one issuer's keys from their source at each call. Unknown numbers are NaN.
- * Safe for use by many threads.
+ * The window of the bound opens with the watch. Safe for use by many threads.
  */
-final class IssuerWatch implements Watch<KeySetSource> {
+final class IssuerWatch {
 
+  private final KeySetSource keys;
   private final IssuerSettings settings;
   private final Clocks clock;
-  private volatile Window window;
+  private final long sinceNanos;
+  private final long fetchesBefore;
 
   IssuerWatch(KeySetSource keys, IssuerSettings settings, Clocks clock) {
+    this.keys = keys;
     this.settings = settings;
     this.clock = clock;
-    this.window = opened(keys);
+    this.sinceNanos = clock.nanoTime();
+    this.fetchesBefore = boundFetches();
   }
 
-  /** The window of the bound: a source, and its state when the window opened. */
-  private record Window(KeySetSource keys, long sinceNanos, long fetchesBefore) {
-
-    static long fetches(KeySetSource keys) {
-      return keys.status().fetches() - keys.probeFetches();
-    }
-  }
-
-  /** Opens a new window if the source has changed. */
-  @Override
-  public void follow(KeySetSource keys) {
-    if (!window.keys().equals(keys)) {
-      window = opened(keys);
-    }
+  boolean reads(KeySetSource source) {
+    return keys.equals(source);
   }
 
   double keyCount() {
@@ -66,7 +57,7 @@ final class IssuerWatch implements Watch<KeySetSource> {
   }
 
   double failures(RefusalReason reason) {
-    return window.keys().failures(reason);
+    return keys.failures(reason);
   }
 
   /**
@@ -74,19 +65,18 @@ final class IssuerWatch implements Watch<KeySetSource> {
    * length.
    */
   double fetchBoundRatio() {
-    Window at = window;
-    double length = (clock.nanoTime() - at.sinceNanos()) / 1e9;
+    double length = (clock.nanoTime() - sinceNanos) / 1e9;
     double allowed =
         2 + length / seconds(settings.keyCoolDown()) + length / seconds(settings.minKeyTtl());
-    return (Window.fetches(at.keys()) - at.fetchesBefore()) / allowed;
+    return (boundFetches() - fetchesBefore) / allowed;
   }
 
   private KeySetStatus status() {
-    return window.keys().status();
+    return keys.status();
   }
 
-  private Window opened(KeySetSource keys) {
-    return new Window(keys, clock.nanoTime(), Window.fetches(keys));
+  private long boundFetches() {
+    return status().fetches() - keys.probeFetches();
   }
 
   private static double seconds(Duration duration) {

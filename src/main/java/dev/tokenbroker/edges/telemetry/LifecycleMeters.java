@@ -3,7 +3,7 @@ package dev.tokenbroker.edges.telemetry;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.INTROSPECTIONS;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.REVOCATIONS;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
 import dev.tokenbroker.evaluate.revocation.Right;
 import io.micrometer.core.instrument.Counter;

@@ -4,8 +4,7 @@ import static dev.tokenbroker.edges.telemetry.MeterLabels.CLIENT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.REASON;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.STATE;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.edges.telemetry.FollowedPeers.Watch;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.oauth.OwnClient;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,26 +21,25 @@ import java.util.stream.Stream;
 @Singleton
 final class OwnTokenMeters {
 
-  private static final List<StateMeter<ClientWatch>> METERS =
+  private static final List<StateMeter<OwnClient>> METERS =
       Stream.of(
               Stream.of(
-                  StateMeter.<ClientWatch>gauge(
+                  StateMeter.<OwnClient>gauge(
                       BrokerMeter.OWN_TOKEN_LIFE,
-                      at -> at.client().remainingLife().toMillis() / 1e3),
-                  StateMeter.<ClientWatch>counter(
-                      BrokerMeter.OWN_TOKEN_REQUESTS, at -> at.client().status().attempts()),
-                  StateMeter.<ClientWatch>gauge(
-                      BrokerMeter.OWN_TOKEN_BOUND_RATIO, at -> at.client().status().boundRatio())),
+                      client -> client.remainingLife().toMillis() / 1e3),
+                  StateMeter.<OwnClient>counter(
+                      BrokerMeter.OWN_TOKEN_REQUESTS, client -> client.status().attempts()),
+                  StateMeter.<OwnClient>gauge(
+                      BrokerMeter.OWN_TOKEN_BOUND_RATIO, client -> client.status().boundRatio())),
               Arrays.stream(CircuitState.values()).map(OwnTokenMeters::circuit),
               OwnClient.REASONS.stream().sorted().map(OwnTokenMeters::failures))
           .flatMap(Function.identity())
           .toList();
 
-  private final FollowedPeers<OwnClient, ClientWatch> clients;
+  private final FollowedPeers<OwnClient> clients;
 
   OwnTokenMeters(MeterRegistry registry) {
-    this.clients =
-        new FollowedPeers<>(registry, CLIENT, METERS, (_, client) -> new ClientWatch(client));
+    this.clients = new FollowedPeers<>(registry, CLIENT, METERS);
   }
 
   /** Gives these clients meters. */
@@ -49,23 +47,16 @@ final class OwnTokenMeters {
     clients.follow(all.stream().collect(Collectors.toMap(OwnClient::name, Function.identity())));
   }
 
-  private static StateMeter<ClientWatch> circuit(CircuitState state) {
-    return StateMeter.<ClientWatch>gauge(
+  private static StateMeter<OwnClient> circuit(CircuitState state) {
+    return StateMeter.<OwnClient>gauge(
             BrokerMeter.OWN_TOKEN_CIRCUIT_STATE,
-            at -> at.client().status().circuit() == state ? 1 : 0)
+            client -> client.status().circuit() == state ? 1 : 0)
         .with(STATE, state.name().toLowerCase(Locale.ROOT));
   }
 
-  private static StateMeter<ClientWatch> failures(RefusalReason reason) {
-    return StateMeter.<ClientWatch>counter(
-            BrokerMeter.OWN_TOKEN_FAILURES, at -> at.client().failures(reason))
+  private static StateMeter<OwnClient> failures(RefusalReason reason) {
+    return StateMeter.<OwnClient>counter(
+            BrokerMeter.OWN_TOKEN_FAILURES, client -> client.failures(reason))
         .with(REASON, reason.name());
-  }
-
-  /** A client, which stays the same for as long as the process runs. */
-  private record ClientWatch(OwnClient client) implements Watch<OwnClient> {
-
-    @Override
-    public void follow(OwnClient same) {}
   }
 }

@@ -1,9 +1,9 @@
 package dev.tokenbroker.edges.telemetry;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.TokenFacts;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;

@@ -14,7 +14,6 @@ import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_NEGATIVE_SIZE;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_REFRESHES;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_REFRESHES_PUT_OFF;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_REFRESH_FAILURES;
-import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_SHARED;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_SIZE;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CACHE_WEIGHT;
 import static dev.tokenbroker.edges.telemetry.BrokerMeter.CALLER_FAILURES;
@@ -45,23 +44,21 @@ import static dev.tokenbroker.edges.telemetry.MeterLabels.CLIENT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.KIND;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.PORT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.PROVIDER;
-import static dev.tokenbroker.edges.telemetry.MeterLabels.RESULT;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.WHY;
 import static dev.tokenbroker.edges.telemetry.StateMeter.counter;
 import static dev.tokenbroker.edges.telemetry.StateMeter.gauge;
 
+import dev.tokenbroker.base.change.ChangeKind;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeKind;
 import dev.tokenbroker.edges.edge.ListenerFaults;
 import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import dev.tokenbroker.edges.edge.ListenerFaults.ListenerFault;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads.FlightsStatus;
-import dev.tokenbroker.evaluate.exchange.IssuedTokens;
-import dev.tokenbroker.evaluate.exchange.IssuedTokensStatus;
-import dev.tokenbroker.evaluate.exchange.SharedTokens;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokensStatus;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.UsedCredentials;
@@ -118,12 +115,6 @@ final class StateMeters {
           gauge(CACHE_WEIGHT, IssuedTokensStatus::weightBytes),
           gauge(CACHE_NEGATIVE_SIZE, IssuedTokensStatus::refusals));
 
-  static final List<StateMeter<SharedTokens.Status>> SHARED =
-      List.of(
-          lookUps("hit", SharedTokens.Status::hits),
-          lookUps("miss", SharedTokens.Status::misses),
-          lookUps("rejected", SharedTokens.Status::rejected));
-
   static final List<StateMeter<FlightsStatus>> FLIGHTS =
       List.of(
           gauge(FLIGHTS_UNDER_WAY, FlightsStatus::underWay),
@@ -178,7 +169,6 @@ final class StateMeters {
       @Observes Startup event,
       Admission admission,
       IssuedTokens tokens,
-      SharedTokens shared,
       EvaluationThreads evaluations,
       ProofVerifier proofs,
       UsedCredentials used,
@@ -193,7 +183,6 @@ final class StateMeters {
       SignatureProvider provider) {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
-    register(SHARED, shared::status);
     register(FLIGHTS, evaluations::status);
     register(POSSESSION, () -> proofs);
     register(ONCE_ONLY, () -> used);
@@ -251,11 +240,6 @@ final class StateMeters {
     return StateMeter.<StoreHealth.Status>gauge(
             STORE_AVAILABLE, status -> status.problems().containsKey(kind) ? 0 : 1)
         .with(KIND, kind.toString());
-  }
-
-  private static StateMeter<SharedTokens.Status> lookUps(
-      String result, ToDoubleFunction<SharedTokens.Status> value) {
-    return counter(CACHE_SHARED, value).with(RESULT, result);
   }
 
   private static StateMeter<AdmissionStatus> refused(

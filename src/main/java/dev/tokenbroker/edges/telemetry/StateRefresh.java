@@ -36,6 +36,7 @@ final class StateRefresh {
       FederationMeters federationMeters,
       SigningKeyMeters signingKeyMeters,
       CandidateMeters candidateMeters,
+      ReplicaMeters replicaMeters,
       AuditLog audit,
       Readiness ready,
       Event<ReadinessMayHaveChanged> readiness) {
@@ -47,6 +48,7 @@ final class StateRefresh {
           peerMeters.follow(federations.current().orElse(null));
           signingKeyMeters.follow();
           candidateMeters.follow();
+          replicaMeters.follow();
         });
   }
 

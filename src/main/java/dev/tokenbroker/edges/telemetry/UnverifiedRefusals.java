@@ -1,9 +1,9 @@
 package dev.tokenbroker.edges.telemetry;
 
-import dev.tokenbroker.base.outcome.AddressBlock;
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.AddressBlock;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,11 +16,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps anonymous callers from filling the audit log. Refusals of credentials whose signature was
- * not verified get a line each up to {@value #EACH} a second for each {@link AddressBlock}, and
- * {@value #ALL} for all of them. The others are counted, and get one line a second together. Holds
- * at most {@value #MAX_ADDRESSES} addresses; those beyond count as one. Safe for use by any number
- * of threads.
+ * Keeps anonymous callers and strangers from filling the audit log. Refusals of credentials whose
+ * signature was not verified, or that no rule admits to any target, get a line each up to {@value
+ * #EACH} a second for each {@link AddressBlock}, and {@value #ALL} for all of them. The others are
+ * counted, and get one line a second together. Holds at most {@value #MAX_ADDRESSES} addresses;
+ * those beyond count as one. Safe for use by any number of threads.
  */
 final class UnverifiedRefusals {
 

@@ -21,8 +21,7 @@ import static dev.tokenbroker.edges.telemetry.MeterLabels.STATE;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.UPSTREAM;
 import static dev.tokenbroker.edges.telemetry.MeterLabels.WHY;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.edges.telemetry.FollowedPeers.Watch;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.PeerStatus;
@@ -51,7 +50,7 @@ final class UpstreamMeters {
 
   private static final Logger LOG = Logger.getLogger(UpstreamMeters.class);
 
-  private static final List<StateMeter<GuardWatch>> METERS =
+  private static final List<StateMeter<UpstreamNumbers>> METERS =
       Stream.concat(
               Stream.of(
                   gauge(UPSTREAM_BOUND_RATIO, PeerStatus::boundRatio),
@@ -65,8 +64,10 @@ final class UpstreamMeters {
                   counter(UPSTREAM_PROBES, PeerStatus::probes),
                   counter(UPSTREAM_RETRIES, PeerStatus::retries),
                   counter(UPSTREAM_SUCCESSES, PeerStatus::successes),
-                  StateMeter.counter(UPSTREAM_IDLE_PROBES, GuardWatch::probes),
-                  StateMeter.counter(UPSTREAM_IDLE_PROBE_FAILURES, GuardWatch::failedProbes),
+                  StateMeter.<UpstreamNumbers>counter(
+                      UPSTREAM_IDLE_PROBES, at -> at.probes().getAsLong()),
+                  StateMeter.<UpstreamNumbers>counter(
+                      UPSTREAM_IDLE_PROBE_FAILURES, at -> at.failedProbes().getAsLong()),
                   rejection("circuit", PeerStatus::rejectedByCircuit),
                   rejection("held", PeerStatus::rejectedByHold),
                   rejection("budget", PeerStatus::rejectedByBudget),
@@ -76,22 +77,21 @@ final class UpstreamMeters {
                   Upstream.failureReasons().stream().sorted().map(UpstreamMeters::failures)))
           .toList();
 
-  private final FollowedPeers<UpstreamNumbers, GuardWatch> upstreams;
+  private final FollowedPeers<UpstreamNumbers> upstreams;
+  private final GuardSettings settings;
 
   UpstreamMeters(MeterRegistry registry, GuardSettings settings) {
-    this.upstreams =
-        new FollowedPeers<>(
-            registry,
-            UPSTREAM,
-            METERS,
-            (name, numbers) -> {
-              LOG.info(boundInWords(name, settings));
-              return new GuardWatch(numbers);
-            });
+    this.upstreams = new FollowedPeers<>(registry, UPSTREAM, METERS);
+    this.settings = settings;
   }
 
   /** Gives these upstreams meters, and removes those of all others. */
   void follow(Map<String, UpstreamNumbers> numbers) {
+    for (String name : numbers.keySet()) {
+      if (upstreams.followed(name) == null) {
+        LOG.info(boundInWords(name, settings));
+      }
+    }
     upstreams.follow(numbers);
   }
 
@@ -114,59 +114,30 @@ final class UpstreamMeters {
     return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
-  private static StateMeter<GuardWatch> gauge(
+  private static StateMeter<UpstreamNumbers> gauge(
       BrokerMeter meter, ToDoubleFunction<PeerStatus> value) {
-    return StateMeter.gauge(meter, at -> value.applyAsDouble(at.status()));
+    return StateMeter.gauge(meter, at -> value.applyAsDouble(at.guard().get()));
   }
 
-  private static StateMeter<GuardWatch> counter(
+  private static StateMeter<UpstreamNumbers> counter(
       BrokerMeter meter, ToDoubleFunction<PeerStatus> value) {
-    return StateMeter.counter(meter, at -> value.applyAsDouble(at.status()));
+    return StateMeter.counter(meter, at -> value.applyAsDouble(at.guard().get()));
   }
 
-  private static StateMeter<GuardWatch> failures(RefusalReason reason) {
-    return StateMeter.<GuardWatch>counter(UPSTREAM_FAILURES, at -> at.failures(reason))
+  private static StateMeter<UpstreamNumbers> failures(RefusalReason reason) {
+    return StateMeter.<UpstreamNumbers>counter(
+            UPSTREAM_FAILURES, at -> at.failures().applyAsLong(reason))
         .with(REASON, reason.name());
   }
 
-  private static StateMeter<GuardWatch> rejection(String why, ToDoubleFunction<PeerStatus> value) {
+  private static StateMeter<UpstreamNumbers> rejection(
+      String why, ToDoubleFunction<PeerStatus> value) {
     return counter(UPSTREAM_REJECTIONS, value).with(WHY, why);
   }
 
-  private static StateMeter<GuardWatch> circuit(CircuitState state) {
+  private static StateMeter<UpstreamNumbers> circuit(CircuitState state) {
     return gauge(UPSTREAM_CIRCUIT_STATE, status -> status.circuit() == state ? 1 : 0)
         .with(STATE, state.name().toLowerCase(Locale.ROOT));
-  }
-
-  /** The current guard of an upstream; a changed definition of the same name has another guard. */
-  private static final class GuardWatch implements Watch<UpstreamNumbers> {
-
-    private volatile UpstreamNumbers numbers;
-
-    GuardWatch(UpstreamNumbers numbers) {
-      this.numbers = numbers;
-    }
-
-    @Override
-    public void follow(UpstreamNumbers now) {
-      numbers = now;
-    }
-
-    PeerStatus status() {
-      return numbers.guard().get();
-    }
-
-    long failures(RefusalReason reason) {
-      return numbers.failures().applyAsLong(reason);
-    }
-
-    long probes() {
-      return numbers.probes().getAsLong();
-    }
-
-    long failedProbes() {
-      return numbers.failedProbes().getAsLong();
-    }
   }
 
   /**

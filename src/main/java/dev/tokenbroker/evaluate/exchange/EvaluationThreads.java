@@ -2,13 +2,18 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static java.util.concurrent.CompletableFuture.completedStage;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.Admitted;
+import dev.tokenbroker.evaluate.exchange.cache.Flight;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.Evaluation;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationContext;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationResult;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.Grant;
 import jakarta.inject.Inject;
@@ -137,7 +142,7 @@ public final class EvaluationThreads {
     try {
       land.accept(flight, result);
     } catch (RuntimeException | Error bug) {
-      boolean _ = flight.complete(new IssuedTokens.CacheEntry(flight.context().broken(bug), null));
+      flight.complete(new IssuedTokens.CacheEntry(flight.context().broken(bug), null));
     }
   }
 

@@ -1,13 +1,20 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.BugReport;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.base.text.BugReport;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
+import dev.tokenbroker.evaluate.exchange.evaluation.Evaluation;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationResult;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
@@ -36,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class Evaluations {
 
-  private static final Logger log = Logger.getLogger(Evaluations.class);
+  private static final Logger LOG = Logger.getLogger(Evaluations.class);
 
   private final Supplier<Optional<Federation>> federation;
   private final List<ExchangeObserver> observers;
@@ -112,7 +119,7 @@ final class Evaluations {
   }
 
   private static EvaluationResult<IssuedToken> broken(Evaluation run, Throwable bug) {
-    log.errorf("Evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
+    LOG.errorf("Evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
     return EvaluationResult.refused(
         new Trail(), Step.REQUEST, Refusal.of(RefusalReason.INTERNAL_ERROR));
   }
@@ -147,7 +154,7 @@ final class Evaluations {
       return Optional.of(RefusalReason.BROKER_OVERLOADED);
     }
     if (!(cause instanceof UncheckedIOException)) {
-      log.errorf(
+      LOG.errorf(
           "No record of evaluation %s was kept, so it is refused: %s",
           record.verdict().id(), BugReport.of(failure));
     }
@@ -160,7 +167,7 @@ final class Evaluations {
       try {
         observer.ended(record);
       } catch (RuntimeException | Error bug) {
-        log.errorf(
+        LOG.errorf(
             "%s failed on evaluation %s: %s",
             observer.getClass().getSimpleName(), record.verdict().id(), BugReport.of(bug));
       }

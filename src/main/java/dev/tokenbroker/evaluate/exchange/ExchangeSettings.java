@@ -1,7 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;

@@ -1,12 +1,17 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
+import dev.tokenbroker.evaluate.exchange.admission.UpstreamTurns;
+import dev.tokenbroker.evaluate.exchange.cache.CacheSettings;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.judge.credential.AssertionChecks;
@@ -48,16 +53,18 @@ public final class OfflineJudge {
     this.exchange =
         new TokenExchange(
             evaluations,
-            new ClientStep(
-                new ClientAuthenticator(verifier, new AssertionChecks(verifier), uses), admission),
+            new Clients(
+                new ClientAuthenticator(verifier, new AssertionChecks(verifier), uses),
+                admission,
+                verifier),
             new Proofs(proofs, admission),
             new IssuedTokens(settings.cache(), false, _ -> false, clock),
             new EvaluationThreads(admission, settings.exchange()),
             verifier,
             new TokenIssuance(
                 new OnceOnly(uses),
+                new UpstreamTurns(settings.admission(), clock),
                 _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)),
-                SharedTokens.none(clock),
                 new UpstreamTokens(clock)));
   }
 

@@ -1,9 +1,9 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.SharedUses;
 import dev.tokenbroker.judge.credential.UsedCredentials;

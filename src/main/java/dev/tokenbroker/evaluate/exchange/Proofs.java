@@ -1,15 +1,18 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.BugReport;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.base.outcome.Trail.Finding;
-import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail.Finding;
+import dev.tokenbroker.base.refusal.Trail.Result;
+import dev.tokenbroker.base.share.Holder;
+import dev.tokenbroker.base.text.BugReport;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
+import dev.tokenbroker.evaluate.exchange.evaluation.Evaluation;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationContext;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationResult;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.Grant;
@@ -28,7 +31,7 @@ import org.jboss.logging.Logger;
 @Singleton
 final class Proofs {
 
-  private static final Logger log = Logger.getLogger(Proofs.class);
+  private static final Logger LOG = Logger.getLogger(Proofs.class);
 
   private final ProofVerifier verifier;
   private final Admission admission;
@@ -48,9 +51,7 @@ final class Proofs {
     record BadProof(Step step, Refusal refusal) implements Checked {
 
       <T> EvaluationResult<T> result(Evaluation run) {
-        Trail trail = new Trail();
-        trail.passed(Step.REQUEST, "", run.request().audience());
-        return EvaluationResult.refused(trail, step, refusal);
+        return run.refused(step, refusal);
       }
     }
   }
@@ -65,25 +66,26 @@ final class Proofs {
     return identity != null
             && result.outcome() instanceof Outcome.Accepted
             && !result.isOnceOnly()
-            && verifier.take(keys) instanceof Outcome.Refused<ProvedKeys>(Refusal refusal)
+            && verifier.take(keys, holder(identity))
+                instanceof Outcome.Refused<ProvedKeys>(Refusal refusal)
         ? usedUp(run, identity, refusal)
         : result;
   }
 
   private static EvaluationResult<IssuedToken> usedUp(
       Evaluation run, VerifiedIdentity identity, Refusal refusal) {
-    Trail trail = new Trail();
-    trail.passed(Step.REQUEST, "", run.request().audience());
-    trail.authenticated();
-    trail.issuer(identity.issuer().name());
-    return new EvaluationResult<>(trail.refuse(Step.PROOF, refusal), trail, identity, null);
+    return run.refused(Step.PROOF, refusal, identity);
+  }
+
+  private static Holder holder(VerifiedIdentity identity) {
+    return new Holder(identity.issuer().name(), identity.subject());
   }
 
   /** Uses the proof up before a token is made, where the evaluation is for one caller alone. */
   Outcome<Grant> use(EvaluationContext run, Grant grant) {
     VerifiedIdentity identity = run.identity();
     return identity != null && identity.issuer().once()
-        ? judged(run, grant, verifier.take(run.request().keys()))
+        ? judged(run, grant, verifier.take(run.request().keys(), holder(identity)))
         : Outcome.accepted(grant);
   }
 
@@ -116,7 +118,7 @@ final class Proofs {
               () -> checked(run, verifier.check(presented)),
               refusal -> new Checked.BadProof(Step.ADMISSION, refusal));
     } catch (RuntimeException | Error bug) {
-      log.errorf("The proof of evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
+      LOG.errorf("The proof of evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
       return new Checked.BadProof(Step.PROOF, Refusal.of(RefusalReason.INTERNAL_ERROR));
     }
   }

@@ -1,14 +1,17 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.FieldViolation;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.FieldViolation;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.evaluation.CheckedRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bounds: audience at most {@value #MAX_AUDIENCE_CHARS} characters; at most {@value #MAX_SCOPES}
  * scopes of at most {@value #MAX_SCOPE_CHARS} characters, each a {@code scope-token} of RFC 6749
- * section 3.3; lifetime at least one second.
+ * section 3.3; lifetime at least one second, in whole seconds.
  */
-final class RequestRules {
+public final class RequestRules {
 
   static final String DEFAULT_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:jwt";
 
@@ -47,7 +50,7 @@ final class RequestRules {
    * @param federation the current one; null if none is loaded
    * @param accepts whether there is a verifier for credentials of that token type
    */
-  static Outcome<CheckedRequest> check(
+  public static Outcome<CheckedRequest> check(
       ExchangeRequest request, @Nullable Federation federation, Predicate<String> accepts) {
     if (federation == null) {
       return Outcome.refused(Refusal.of(RefusalReason.FEDERATION_NOT_LOADED));
@@ -67,9 +70,21 @@ final class RequestRules {
     return Outcome.accepted(
         new CheckedRequest(
             new PresentedCredential(type, request.subjectToken()),
-            new GrantRequest(request.audience(), Set.copyOf(request.scopes()), request.lifetime()),
+            request.client().byCredential()
+                ? federation.issuers()
+                : federation.issuers().declared(),
+            new GrantRequest(
+                    request.audience(),
+                    Set.copyOf(request.scopes()),
+                    wholeSeconds(request.lifetime()))
+                .of(request.kind()),
             ProvedKeys.NONE,
-            federation));
+            federation,
+            null));
+  }
+
+  private static @Nullable Duration wholeSeconds(@Nullable Duration lifetime) {
+    return lifetime == null ? null : lifetime.truncatedTo(ChronoUnit.SECONDS);
   }
 
   /**

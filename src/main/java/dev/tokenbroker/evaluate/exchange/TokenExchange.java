@@ -3,27 +3,40 @@ package dev.tokenbroker.evaluate.exchange;
 import static java.util.concurrent.CompletableFuture.completedStage;
 import static java.util.concurrent.CompletableFuture.failedStage;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalKind;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.evaluate.exchange.cache.Flight;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.cache.KeptToken;
+import dev.tokenbroker.evaluate.exchange.evaluation.CheckedRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Evaluation;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationContext;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationResult;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.CredentialVerifier;
-import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.Confirmation;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 import org.eclipse.microprofile.faulttolerance.Fallback;
@@ -43,16 +56,17 @@ import org.jspecify.annotations.Nullable;
 public class TokenExchange {
 
   private final Evaluations evaluations;
-  private final ClientStep clients;
+  private final Clients clients;
   private final Proofs proofs;
   private final IssuedTokens tokens;
   private final EvaluationThreads threads;
   private final CredentialVerifier verifier;
   private final TokenIssuance issuance;
+  private final KnownIdentities known = new KnownIdentities();
 
   TokenExchange(
       Evaluations evaluations,
-      ClientStep clients,
+      Clients clients,
       Proofs proofs,
       IssuedTokens tokens,
       EvaluationThreads threads,
@@ -90,44 +104,55 @@ public class TokenExchange {
   }
 
   private CompletionStage<EvaluationResult<IssuedToken>> check(Evaluation run, Deadline deadline) {
-    return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
-      case Outcome.Refused<CheckedRequest>(Refusal why) ->
-          completedStage(clients.withoutCredential(run, why, deadline));
-      case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
-          run.request().keys().proof() == null && !ClientStep.mayWait(run.request())
-              ? client(run, request, deadline)
-              : threads.supply(() -> client(run, request, deadline));
-    };
+    boolean mayWait = run.request().keys().proof() != null || Clients.mayWait(run.request());
+    return mayWait ? threads.supply(() -> ask(run, deadline)) : ask(run, deadline);
   }
 
-  private CompletionStage<EvaluationResult<IssuedToken>> client(
-      Evaluation run, CheckedRequest request, Deadline deadline) {
-    return switch (clients.check(run, request, deadline)) {
-      case Outcome.Refused<CheckedRequest>(Refusal why) ->
-          completedStage(ClientStep.refused(run, why));
-      case Outcome.Accepted<CheckedRequest>(CheckedRequest known) -> prove(run, known, deadline);
+  private CompletionStage<EvaluationResult<IssuedToken>> ask(Evaluation run, Deadline deadline) {
+    return switch (clients.ask(run, null, deadline)) {
+      case Clients.Asked.NotAsked refused -> completedStage(refused.of(run));
+      case Clients.Asked.Request(CheckedRequest request) -> prove(run, request, deadline);
     };
   }
 
   private CompletionStage<EvaluationResult<IssuedToken>> prove(
-      Evaluation run, CheckedRequest request, Deadline deadline) {
+      Evaluation run, CheckedRequest asked, Deadline deadline) {
     return switch (proofs.check(run, deadline)) {
       case Proofs.Checked.BadProof bad -> completedStage(bad.result(run));
-      case Proofs.Checked.Good(ProvedKeys keys) when keys.proof() == null ->
-          ofClient(run, request, heldOrShared(run, request.by(keys), deadline));
-      case Proofs.Checked.Good(ProvedKeys keys) ->
-          threads.then(
-              ofClient(run, request, heldOrShared(run, request.by(keys), deadline)),
-              result -> proofs.use(run, keys, result));
+      case Proofs.Checked.Good(ProvedKeys keys) -> {
+        CheckedRequest request = isIndifferentTo(keys, asked) ? asked : asked.by(keys);
+        CompletionStage<EvaluationResult<IssuedToken>> ended = heldOrShared(run, request, deadline);
+        Duration lifetime = request.grant().lifetime();
+        if (lifetime != null) {
+          ended = ended.thenApply(result -> cut(result, run, lifetime));
+        }
+        if (request.stated() != null) {
+          ended = ended.thenApply(result -> Clients.ended(run, request, result));
+        }
+        yield keys.proof() == null
+            ? ended
+            : threads.then(ended, result -> proofs.use(run, keys, result));
+      }
     };
   }
 
-  private static CompletionStage<EvaluationResult<IssuedToken>> ofClient(
-      Evaluation run,
-      CheckedRequest request,
-      CompletionStage<EvaluationResult<IssuedToken>> result) {
-    return StatedClient.isStated(run.request().client(), request)
-        ? result.thenApply(ended -> StatedClient.check(run, request, ended))
+  /**
+   * Whether the token is the same by whatever keys. An upstream issues it, bound to none: a fresh
+   * key in each request must not make a request to the upstream each.
+   */
+  private boolean isIndifferentTo(ProvedKeys keys, CheckedRequest asked) {
+    return keys.proof() != null
+        && asked.isUpstreamed()
+        && !verifier.needsKeys(asked.credential(), asked.issuers());
+  }
+
+  /** The token of an upstream, which callers with other lifetimes share, for this caller. */
+  private static EvaluationResult<IssuedToken> cut(
+      EvaluationResult<IssuedToken> result, Evaluation run, Duration lifetime) {
+    Grant grant = result.grant();
+    Instant now = run.began().plusNanos(run.elapsedNanos());
+    return grant != null && grant.supply().fromUpstream().isPresent()
+        ? result.map(token -> token.within(run.began(), lifetime, now))
         : result;
   }
 
@@ -143,8 +168,7 @@ public class TokenExchange {
     }
     // Whether a credential is for once only, and of which client, is in its claims: those are not
     // read on an event loop.
-    return request.federation().issuers().haveOnceOnly()
-            || StatedClient.isStated(run.request().client(), request)
+    return request.issuers().haveOnceOnly() || request.stated() != null
         ? threads.supply(() -> shared(run, context, deadline))
         : shared(run, context, deadline);
   }
@@ -152,19 +176,15 @@ public class TokenExchange {
   private CompletionStage<EvaluationResult<IssuedToken>> shared(
       Evaluation run, EvaluationContext context, Deadline deadline) {
     CheckedRequest request = context.request();
-    Federation federation = request.federation();
-    PresentedClient client = run.request().client();
     boolean alone =
-        verifier.isOnceOnly(request.credential(), federation.issuers())
-            || (StatedClient.isStated(client, request)
-                && !verifier.saysClient(
-                    request.credential(), client, federation.issuers(), federation.clients()));
+        verifier.isOnceOnly(request.credential(), request.issuers())
+            || clients.isOfAnother(request);
     Flight mine = new Flight(context, deadline, alone ? deadline : threads.longest());
     Flight flight = alone ? mine : tokens.share(mine, run.began());
     if (flight != mine) {
       return threads.join(flight, mine, run, deadline);
     }
-    threads.begin(mine, this::issue, shared(tokens::land));
+    threads.begin(mine, this::issue, tokens::land);
     return threads.await(mine, deadline);
   }
 
@@ -172,14 +192,8 @@ public class TokenExchange {
     Deadline limit = threads.longest();
     Flight successor = new Flight(new EvaluationContext(run, request), limit, limit);
     held.succeededBy(successor);
-    threads.begin(successor, this::issue, shared(tokens.refreshing(held)));
+    threads.begin(successor, this::issue, tokens.refreshing(held));
     var _ = evaluations.close(run, judge(() -> threads.await(successor, limit)));
-  }
-
-  /** Ends the flight for its callers, and then lets the other replicas know. */
-  private BiConsumer<Flight, EvaluationResult<IssuedToken>> shared(
-      BiConsumer<Flight, EvaluationResult<IssuedToken>> land) {
-    return land.andThen((flight, result) -> issuance.share(flight.context(), result));
   }
 
   private Outcome<IssuedToken> issue(EvaluationContext run, Deadline deadline) {
@@ -188,20 +202,25 @@ public class TokenExchange {
         .then(grant -> issuance.issue(run, grant, deadline));
   }
 
-  /** Verifies, checks the key, decides. A caller without the credential's key learns no rules. */
   private Outcome<Grant> authorise(EvaluationContext run, Deadline deadline) {
+    Outcome<Grant> judged = judge(run, deadline);
+    run.trail().stranger(!known.isKnown(run, judged instanceof Outcome.Accepted));
+    return judged;
+  }
+
+  /** Verifies, checks the key, decides. A caller without the credential's key learns no rules. */
+  private Outcome<Grant> judge(EvaluationContext run, Deadline deadline) {
     CheckedRequest request = run.request();
-    Federation federation = request.federation();
     return verifier
-        .verify(request.credential(), federation.issuers(), deadline, run.trail())
-        .mapRefusal(why -> noted(why, federation, run.trail()))
+        .verify(request.credential(), request.issuers(), deadline, run.trail())
+        .mapRefusal(why -> noted(hidden(why, run.trail()), request.federation(), run.trail()))
         .map(run::identified)
-        .then(identity -> StatedClient.require(identity, run, run.trail()))
+        .then(identity -> Clients.require(identity, run, () -> known.isKnown(run, false)))
         .then(identity -> tokens.notRevoked(identity, run.trail()))
         .then(identity -> Confirmation.require(identity, request.keys(), run.trail()))
         .then(
             identity ->
-                ClientStep.presenting(identity, run).then(asked -> decide(identity, asked, run)))
+                Clients.presenting(identity, run).then(asked -> decide(identity, asked, run)))
         .map(run::granted);
   }
 
@@ -220,11 +239,36 @@ public class TokenExchange {
     }
     return policy
         .authorise(identity, wanted, run.began(), run.trail())
-        .then(grant -> ClientStep.notAnothers(grant, run));
+        .then(grant -> Clients.notAnothers(grant, run))
+        .then(grant -> Clients.require(identity, run, () -> true).map(_ -> grant));
+  }
+
+  /** A caller learns the same of an assertion that its client has not signed as of no client. */
+  private static Refusal hidden(Refusal why, Trail trail) {
+    String issuer = trail.issuer();
+    if (issuer == null
+        || !issuer.startsWith(TrustedIssuer.CLIENT_PREFIX)
+        || trail.signed() != null
+        || why.reason().kind() != RefusalKind.CREDENTIAL) {
+      return why;
+    }
+    Refusal unknown =
+        Refusal.of(RefusalReason.ISSUER_UNKNOWN)
+            .seen(issuer)
+            .note(
+                "The assertion is refused with %s: expected %s, seen %s"
+                    .formatted(why.reason(), why.expected(), why.seen()))
+            .noted(why.hints());
+    trail.refuse(trail.underWay(), unknown);
+    return unknown;
   }
 
   private Refusal noted(Refusal why, Federation federation, Trail trail) {
     if (why.reason() == RefusalReason.ISSUER_UNKNOWN) {
+      if (federation.clients().isName(why.seen())) {
+        trail.note(
+            "It is the name of a client, whose own assertion counts with client_credentials.");
+      }
       federation.former().note(why.seen()).ifPresent(trail::note);
       issuance.noteOwn(why.seen(), trail);
     }
@@ -246,17 +290,10 @@ public class TokenExchange {
 
   private EvaluationResult<Grant> explained(
       Evaluation run, @Nullable String client, Deadline deadline) {
-    return switch (RequestRules.check(run.request(), run.federation(), verifier::accepts)) {
-      case Outcome.Refused<CheckedRequest>(Refusal why) ->
-          clients.withoutCredential(run, why, deadline);
-      case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
-          switch (client == null
-              ? clients.check(run, request, deadline)
-              : ClientStep.assumed(run, request, client)) {
-            case Outcome.Refused<CheckedRequest>(Refusal why) -> ClientStep.refused(run, why);
-            case Outcome.Accepted<CheckedRequest>(CheckedRequest known) ->
-                explained(run, known, client != null, deadline);
-          };
+    return switch (clients.ask(run, client, deadline)) {
+      case Clients.Asked.NotAsked refused -> refused.of(run);
+      case Clients.Asked.Request(CheckedRequest request) ->
+          explained(run, request, client != null, deadline);
     };
   }
 

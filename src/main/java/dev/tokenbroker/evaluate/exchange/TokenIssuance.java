@@ -1,42 +1,43 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.evaluate.exchange.admission.UpstreamTurns;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationContext;
 import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
-import dev.tokenbroker.judge.policy.GitHubPermission;
 import dev.tokenbroker.judge.policy.Grant;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Supply;
 import jakarta.inject.Singleton;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The last steps of an evaluation: they make the token that a grant allows, minted here, exchanged
- * at the target's upstream, or taken over from a replica that did so. A credential that may be
- * exchanged only once is used up before.
+ * The last steps of an evaluation: they make the token that a grant allows, minted here or
+ * exchanged at the target's upstream. A credential that may be exchanged only once is used up
+ * before.
  */
 @Singleton
 final class TokenIssuance {
 
   private final OnceOnly once;
   private final TokenMinter minter;
-  private final SharedTokens shared;
+  private final UpstreamTurns turns;
   private final UpstreamTokens upstreamTokens;
 
   TokenIssuance(
-      OnceOnly once, TokenMinter minter, SharedTokens shared, UpstreamTokens upstreamTokens) {
+      OnceOnly once, UpstreamTurns turns, TokenMinter minter, UpstreamTokens upstreamTokens) {
     this.once = once;
+    this.turns = turns;
     this.minter = minter;
-    this.shared = shared;
     this.upstreamTokens = upstreamTokens;
   }
 
@@ -60,39 +61,22 @@ final class TokenIssuance {
     }
   }
 
-  /** Lets the other replicas know how an evaluation ended, once its callers have the result. */
-  void share(EvaluationContext run, EvaluationResult<IssuedToken> result) {
-    shared.offer(run, result);
-  }
-
   /** Checks whether the token could be issued, and uses nothing up. */
   Outcome<Grant> explain(EvaluationContext run, Grant grant) {
-    if (grant.supply() instanceof Supply.Upstreamed from) {
-      notePresentation(run.trail(), grant, from);
-    }
+    grant.supply().fromUpstream().ifPresent(from -> notePresentation(run.trail(), grant, from));
     return once.explain(identity(run), run.trail(), grant);
   }
 
   /** Notes what an upstream gets to see in place of the credential, or is asked for. */
   private static void notePresentation(Trail trail, Grant grant, Supply.Upstreamed from) {
-    if (from instanceof Supply.GitHub github) {
-      trail.note(
-          "The token is to be for %s, with %s."
-              .formatted(
-                  github.repositories().isEmpty()
-                      ? "all repositories of the installation"
-                      : "the repositories " + github.repositories(),
-                  String.join(" ", GitHubPermission.scopes(github.permissions()))));
-    }
     if (from.presentation() instanceof Presentation.Minted minted) {
       trail.note(
           "Upstream %s is to get a JWT of this broker in place of the credential: aud %s, for %d s at most."
               .formatted(from.upstream(), minted.audience(), minted.lifetime().toSeconds()));
       trail.note("The sub of that JWT is " + grant.subject() + ".");
     }
-    if (from instanceof Supply.Aws aws) {
-      trail.note(
-          "AWS is to give the role %s to the session %s.".formatted(aws.role(), aws.sessionName()));
+    if (!from.description().isEmpty()) {
+      trail.note(from.description());
     }
   }
 
@@ -119,35 +103,18 @@ final class TokenIssuance {
     run.trail().begin(Step.UPSTREAM);
     Upstream upstream =
         Objects.requireNonNull(run.request().federation().upstreams().get(from.upstream()));
-    Outcome<IssuedToken> outcome = exchange(run, grant, from, upstream, deadline);
+    notePresentation(run.trail(), grant, from);
+    Optional<Refusal> limited =
+        turns.await(identity(run), grant.audience(), from.upstream(), deadline);
+    if (limited.isPresent()) {
+      return run.trail().refuse(Step.UPSTREAM, limited.get());
+    }
+    Outcome<IssuedToken> outcome =
+        upstream.exchange(
+            run.key(), grant, run.request().credential(), run.began(), deadline, run.trail());
     if (upstream.revokes() && outcome instanceof Outcome.Accepted<IssuedToken>(IssuedToken token)) {
       upstreamTokens.keep(token, grant, upstream::revoke);
     }
     return outcome;
-  }
-
-  private Outcome<IssuedToken> exchange(
-      EvaluationContext run,
-      Grant grant,
-      Supply.Upstreamed from,
-      Upstream upstream,
-      Deadline deadline) {
-    Optional<SharedToken> taken = shared.take(run, grant);
-    if (taken.isPresent()) {
-      return Outcome.accepted(takenOver(run.trail(), taken.get(), from));
-    }
-    notePresentation(run.trail(), grant, from);
-    return upstream.exchange(
-        run.key(), grant, run.request().credential(), run.began(), deadline, run.trail());
-  }
-
-  private static IssuedToken takenOver(Trail trail, SharedToken taken, Supply.Upstreamed from) {
-    IssuedToken token = taken.token();
-    trail.passed(
-        Step.UPSTREAM,
-        "a token from upstream " + from.upstream(),
-        "one until " + token.expireTime() + ", from another replica");
-    trail.note("Another replica got the token, in evaluation " + taken.verdictId() + ".");
-    return token;
   }
 }

@@ -1,5 +1,9 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rings: keeping a verdict costs every exchange a store, and finding one costs an operator a
  * walk through all, which is the right way round. A verdict past its time stays in memory until its
- * place is taken, and is not found. Refusals of credentials whose signature was not verified have a
- * ring of their own, since anybody can make them. So have requests refused unjudged, for overload
- * or a credential presented too often: their verdicts say nothing else, and come by the thousands
- * just when operators need the others. Safe for use by many threads.
+ * place is taken, and is not found. Refusals of credentials whose signature was not verified, and
+ * of strangers, have a ring of their own, since anybody can make them. So have requests refused
+ * unjudged, for overload or a credential presented too often: their verdicts say nothing else, and
+ * come by the thousands just when operators need the others. Safe for use by many threads.
  */
 @Singleton
 public final class Verdicts implements ExchangeObserver {

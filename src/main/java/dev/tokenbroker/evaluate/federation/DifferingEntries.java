@@ -1,10 +1,10 @@
 package dev.tokenbroker.evaluate.federation;
 
-import dev.tokenbroker.base.outcome.Clue;
+import dev.tokenbroker.base.refusal.Clue;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryChange;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryDifference;
-import dev.tokenbroker.evaluate.federation.diff.ValueDifference;
+import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.ValueDifference;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Outline;
 import java.util.Collections;

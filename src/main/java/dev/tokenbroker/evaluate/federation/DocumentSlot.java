@@ -1,8 +1,8 @@
 package dev.tokenbroker.evaluate.federation;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
 import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * <p>It polls and compares content, read through symbolic links: notifications and modification
  * times miss the swap of a Kubernetes ConfigMap, network file systems and changes within a second.
  * A change is loaded once two looks in a row see the same, at most 200 ms apart. A half-written
- * file may be valid with another meaning, such as a condition without its end. A rejected document
- * is loaded, and logged, once, not at every look. If loading itself or the use of its result fails,
- * for example for lack of memory, it is repeated after {@value #LOOKS_TO_RETRY} looks.
+ * file may be valid with another meaning, such as a condition without its end. Files that change
+ * without end are loaded after {@value #MAX_CHANGING_LOOKS} looks all the same: whoever may write
+ * one of them must not hold back the others. A rejected document is loaded, and logged, once, not
+ * at every look. If loading itself or the use of its result fails, for example for lack of memory,
+ * it is repeated after {@value #LOOKS_TO_RETRY} looks.
  */
 public final class DocumentSlot implements AutoCloseable {
 
@@ -34,15 +36,17 @@ public final class DocumentSlot implements AutoCloseable {
 
   private static final Duration SETTLE = Duration.ofMillis(200);
   private static final int LOOKS_TO_RETRY = 30;
+  private static final int MAX_CHANGING_LOOKS = 25;
 
   private final SubjectKind kind;
   private final @Nullable Path path;
   private final Duration interval;
   private final Function<Path, LoadResult> load;
   private final ReentrantLock loading = new ReentrantLock();
-  private volatile Look last = new Look("", Set.of(), Set.of());
+  private volatile Look last = new Look("", Set.of(), Set.of(), null);
   private final Rounds rounds;
   private @Nullable String unsettled;
+  private int changingLooks; // in a row
 
   /** The fingerprint at which loading or its use failed, and the looks until it is tried again. */
   private @Nullable String failed;
@@ -117,6 +121,7 @@ public final class DocumentSlot implements AutoCloseable {
     String seen = path == null ? "" : FederationLoader.fingerprint(path, last);
     if (seen.equals(last.fingerprint()) && failed == null) {
       unsettled = null;
+      changingLooks = 0;
       return false;
     }
     if (seen.equals(failed) && looksToRetry > 0) {
@@ -124,11 +129,13 @@ public final class DocumentSlot implements AutoCloseable {
       looksToRetry--;
       return false;
     }
-    if (!seen.equals(unsettled)) {
+    if (!seen.equals(unsettled) && changingLooks < MAX_CHANGING_LOOKS) {
       unsettled = seen;
+      changingLooks++;
       return true;
     }
     unsettled = null;
+    changingLooks = 0;
     failed = seen;
     looksToRetry = LOOKS_TO_RETRY;
     reload();

@@ -1,7 +1,7 @@
 package dev.tokenbroker.evaluate.federation;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
@@ -17,10 +17,10 @@ public interface FederationSettings {
   Optional<Path> path();
 
   /**
-   * The name of the file of that directory that must have {@code owners}. Without it, the file that
-   * has them counts, and none need have them.
+   * The root document, a file outside that directory: its {@code owners} give each file of the
+   * directory its rights. Without it, no file may have owners, and each may write everything.
    */
-  Optional<String> rootFile();
+  Optional<Path> root();
 
   /** How often the files are checked for a change, at least 100 ms; zero for never. */
   @WithDefault("2s")
@@ -31,6 +31,9 @@ public interface FederationSettings {
    * in force. Without it, nothing is compared.
    */
   Optional<Path> candidatePath();
+
+  /** The root document of the candidate. Without it, that of the document in force. */
+  Optional<Path> candidateRoot();
 
   /** The share of exchanges that the candidate judges as well; above 0, and at most 1. */
   @WithDefault("0.1")

@@ -1,9 +1,10 @@
 package dev.tokenbroker.evaluate.federation;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Clue;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
@@ -11,8 +12,8 @@ import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Rejected;
+import dev.tokenbroker.evaluate.federation.document.Narrowing;
 import dev.tokenbroker.evaluate.federation.document.Outline;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.Surroundings;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TokenSettings;
@@ -20,6 +21,8 @@ import dev.tokenbroker.issue.sts.Upstreams;
 import dev.tokenbroker.judge.issuer.KeySources;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.oauth.OwnTokens;
+import dev.tokenbroker.peers.store.Replica;
+import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.StoreSettings;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
@@ -39,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the federation in force. Loads it at the start and whenever its files change. A document
- * with problems is logged and never replaces a good one.
+ * with problems is logged and never replaces a good one; only what it disables comes into force.
  *
  * <p>Safe for use by several threads: readers read one volatile reference, loads run one at a time.
  */
@@ -62,6 +65,8 @@ public final class Federations {
   private final ChangeListener changes;
   private final DocumentSlot slot;
   private Set<Path> keyFiles = Set.of(); // of the last good document; only loads use it
+  private @Nullable Federation whole; // the last good one, as its document has it
+  private Narrowing narrowed = Narrowing.NONE; // what rejected documents have disabled since
   private volatile LoadedState state = new LoadedState(null, null, FederationStatus.NOTHING);
 
   /**
@@ -94,7 +99,7 @@ public final class Federations {
             gate,
             clock,
             Surroundings.of(upstream, store, token, own.names())
-                .withRoot(settings.rootFile().orElse(null))),
+                .withRoot(settings.root().orElse(null))),
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {
@@ -136,6 +141,10 @@ public final class Federations {
             this::load);
   }
 
+  void tell(@Observes Startup event, Roster roster) {
+    roster.tell(Replica.REVISION, () -> current().map(Federation::revision).orElse("(none)"));
+  }
+
   public void start(@Observes Startup event) {
     if (settings.path().isEmpty()) {
       reject("(none)", List.of(NO_PATH));
@@ -175,7 +184,10 @@ public final class Federations {
     LoadResult result = loader.load(path, keyFiles);
     switch (result) {
       case Loaded loaded -> take(path, loaded);
-      case Rejected(List<Problem> problems, Look _) -> reject(path.toString(), problems);
+      case Rejected(List<Problem> problems, Narrowing narrowing, Look _) -> {
+        narrow(path, narrowing);
+        reject(path.toString(), problems);
+      }
     }
     read.accept(result);
     return result;
@@ -187,6 +199,8 @@ public final class Federations {
     Federation current = state.current();
     Outline former = state.outline();
     Federation next = loaded.federation();
+    whole = next;
+    narrowed = Narrowing.NONE;
     if (current != null && current.revision().equals(next.revision())) {
       FederationStatus status = state.status().unchanged(now);
       state = new LoadedState(current.with(next), loaded.outline(), status);
@@ -211,6 +225,32 @@ public final class Federations {
         former == null ? Clue.none() : new DifferingEntries(former, loaded.outline()).clue();
     changes.changed(
         slot.change(ChangeKind.FEDERATION_LOADED, current, DocumentSlot.revision(next)).with(clue));
+  }
+
+  /** Disables at once what a rejected document disables; nothing if no federation is in force. */
+  private void narrow(Path path, Narrowing narrowing) {
+    Federation current = state.current();
+    Federation good = whole;
+    if (good == null || current == null) {
+      return;
+    }
+    Narrowing all = narrowed.and(narrowing, good);
+    if (all.equals(narrowed)) {
+      return;
+    }
+    narrowed = all;
+    Federation next = all.of(good).after(current);
+    newRevision.run();
+    state = new LoadedState(next, state.outline(), state.status().taken(next, clock.instant()));
+    LOG.warnf(
+        "Federation %s: disabled at once, though the document is rejected: %s; %s",
+        path, all, DocumentSlot.revision(next));
+    changes.changed(
+        slot.change(
+                ChangeKind.FEDERATION_LOADED,
+                current,
+                DocumentSlot.revision(next) + ", disabled: " + all)
+            .with(all.clue()));
   }
 
   private void reject(String name, List<Problem> problems) {

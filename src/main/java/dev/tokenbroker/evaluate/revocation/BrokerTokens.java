@@ -1,17 +1,18 @@
 package dev.tokenbroker.evaluate.revocation;
 
 import dev.tokenbroker.base.jose.CompactJws;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.share.Holder;
 import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.ProvedKeys;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -45,7 +46,7 @@ public final class BrokerTokens {
   public Outcome<MintedToken> recognise(
       PresentedToken presented,
       Supplier<Outcome<ProvedKeys>> keys,
-      Function<ProvedKeys, Outcome<ProvedKeys>> use,
+      BiFunction<ProvedKeys, Holder, Outcome<ProvedKeys>> use,
       Right right,
       Deadline deadline) {
     return recognise(presented, keys, use, right, () -> false, deadline);
@@ -61,7 +62,7 @@ public final class BrokerTokens {
   Outcome<MintedToken> recognise(
       PresentedToken presented,
       Supplier<Outcome<ProvedKeys>> keys,
-      Function<ProvedKeys, Outcome<ProvedKeys>> use,
+      BiFunction<ProvedKeys, Holder, Outcome<ProvedKeys>> use,
       Right right,
       BooleanSupplier itself,
       Deadline deadline) {
@@ -90,7 +91,9 @@ public final class BrokerTokens {
         .then(
             proved ->
                 allowed(token, presented, proved, permitted, right)
-                    .then(allowed -> use.apply(proved).map(_ -> allowed)));
+                    .then(
+                        allowed ->
+                            use.apply(proved, Holder.of(token.subject())).map(_ -> allowed)));
   }
 
   /** The refusal of a caller; it names the form of a text that is no JWT. */

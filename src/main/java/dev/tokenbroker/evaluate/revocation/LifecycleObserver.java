@@ -1,6 +1,6 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import java.time.Instant;

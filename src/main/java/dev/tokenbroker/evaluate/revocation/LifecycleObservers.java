@@ -1,9 +1,9 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import dev.tokenbroker.base.outcome.BugReport;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.BugReport;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
@@ -22,7 +22,7 @@ import org.jboss.logging.Logger;
 @Singleton
 public final class LifecycleObservers {
 
-  private static final Logger log = Logger.getLogger(LifecycleObservers.class);
+  private static final Logger LOG = Logger.getLogger(LifecycleObservers.class);
 
   private final List<LifecycleObserver> observers;
 
@@ -66,7 +66,7 @@ public final class LifecycleObservers {
   }
 
   private void ended(Right right, String result) {
-    var _ = all(observer -> observer.ended(right, result));
+    all(observer -> observer.ended(right, result));
   }
 
   private static String named(RefusalReason reason) {
@@ -84,7 +84,7 @@ public final class LifecycleObservers {
         failed = RefusalReason.INTERNAL_ERROR;
       } catch (RuntimeException | Error bug) {
         failed = RefusalReason.INTERNAL_ERROR;
-        log.errorf(
+        LOG.errorf(
             "%s failed on a revocation or an introspection: %s",
             observer.getClass().getSimpleName(), BugReport.of(bug));
       }

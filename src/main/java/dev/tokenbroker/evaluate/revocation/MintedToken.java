@@ -1,6 +1,6 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.TokenFacts;
 import dev.tokenbroker.judge.credential.AuthenticJwt;
 import dev.tokenbroker.judge.possession.Confirmation;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.evaluate.revocation;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.OwnKeys;

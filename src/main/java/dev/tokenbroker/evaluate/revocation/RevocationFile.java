@@ -1,8 +1,8 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.files.BoundedFile;
 import dev.tokenbroker.base.files.LineFile;
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
 import java.io.IOException;
 import java.io.InputStream;

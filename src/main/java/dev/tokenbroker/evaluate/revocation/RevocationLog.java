@@ -3,12 +3,13 @@ package dev.tokenbroker.evaluate.revocation;
 import dev.tokenbroker.evaluate.revocation.RevokedTokens.Revoked;
 import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.LogKind;
-import dev.tokenbroker.peers.store.LogListener;
 import dev.tokenbroker.peers.store.SharedStore;
 import dev.tokenbroker.peers.store.StoreLog;
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /**
  * The log in which replicas tell each other which tokens they have revoked. What it hears goes into
@@ -17,7 +18,7 @@ import java.util.List;
  */
 final class RevocationLog implements LogListener {
 
-  private static final System.Logger LOG = System.getLogger(RevocationLog.class.getName());
+  private static final Logger LOG = Logger.getLogger(RevocationLog.class);
 
   private final RevokedTokens tokens;
   private final int most;
@@ -52,8 +53,7 @@ final class RevocationLog implements LogListener {
   public void heard(LogEntry entry) {
     String id = new String(entry.content(), StandardCharsets.ISO_8859_1);
     if (!Revoked.isId(id)) {
-      LOG.log(
-          System.Logger.Level.WARNING,
+      LOG.warn(
           "Another replica has revoked a token in a form that this one cannot read; use the same"
               + " release at all replicas");
       return;
@@ -62,8 +62,7 @@ final class RevocationLog implements LogListener {
     tokens.restore(new Revoked(id, entry.written()));
     boolean full = tokens.size() > most;
     if (full && !told) {
-      LOG.log(
-          System.Logger.Level.WARNING,
+      LOG.warn(
           "The replicas have revoked more tokens than token-broker.revocation.max-tokens; this one"
               + " keeps them all, and revokes no further token until some expire");
     }

@@ -1,10 +1,11 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.share.Holder;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.evaluate.revocation.RevocationFile.Opening;
 import dev.tokenbroker.evaluate.revocation.RevocationLines.LastEnding;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Revocations {
 
-  private static final System.Logger LOG = System.getLogger(Revocations.class.getName());
+  private static final Logger LOG = Logger.getLogger(Revocations.class);
   private static final String PATH = "token-broker.revocation.path";
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
@@ -54,7 +56,7 @@ public final class Revocations {
   public Revocations(RevocationSettings settings, SharedStore store, Clocks clock) {
     this.most = settings.maxTokens();
     this.maxSilence = settings.maxSilence();
-    this.tokens = new RevokedTokens(clock);
+    this.tokens = new RevokedTokens(ofHolders(most), clock);
     Optional<Path> path = settings.path();
     Opening opening = path.map(RevocationFile::open).orElse(null);
     if (opening
@@ -107,21 +109,30 @@ public final class Revocations {
    */
   public Outcome<Revocation> revoke(
       String tokenId, Instant issueTime, Instant expireTime, Deadline deadline) {
-    return revoke(tokenId, issueTime, expireTime, most, deadline);
+    return revoke(tokenId, issueTime, expireTime, null, deadline);
   }
 
   /**
    * Revokes a token for its holder, as {@link #revoke} does, while fewer than half of {@code
-   * token-broker.revocation.max-tokens} are kept. So no holder can fill the rest with tokens of its
-   * own, and callers with the right can always revoke.
+   * token-broker.revocation.max-tokens} are kept, and the holder has not its share of that half:
+   * else {@code SHARE_USED_UP}. So no holder can fill the rest with tokens of its own, and callers
+   * with the right can always revoke.
    */
   public Outcome<Revocation> revokeOwn(
-      String tokenId, Instant issueTime, Instant expireTime, Deadline deadline) {
-    return revoke(tokenId, issueTime, expireTime, (most + 1) / 2, deadline);
+      String tokenId, Instant issueTime, Instant expireTime, Holder holder, Deadline deadline) {
+    return revoke(tokenId, issueTime, expireTime, holder, deadline);
+  }
+
+  private static int ofHolders(int most) {
+    return (most + 1) / 2;
   }
 
   private Outcome<Revocation> revoke(
-      String tokenId, Instant issueTime, Instant expireTime, int limit, Deadline deadline) {
+      String tokenId,
+      Instant issueTime,
+      Instant expireTime,
+      @Nullable Holder holder,
+      Deadline deadline) {
     boolean locked;
     try {
       locked = writing.tryLock(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
@@ -139,41 +150,44 @@ public final class Revocations {
       return add(
           new Revoked(tokenId, expireTime.plus(RevokedTokens.KEPT_PAST_END)),
           Duration.between(issueTime, expireTime),
-          limit);
+          holder);
     } finally {
       writing.unlock();
     }
   }
 
-  private Outcome<Revocation> add(Revoked revoked, Duration life, int limit) {
+  private Outcome<Revocation> add(Revoked revoked, Duration life, @Nullable Holder holder) {
     if (tokens.holds(revoked.id())) {
       return Outcome.accepted(Revocation.REPEATED);
     }
     tokens.forgetExpired();
-    if (tokens.size() >= limit) {
+    Optional<Refusal> usedUp = holder == null ? Optional.empty() : tokens.look(holder);
+    if (usedUp.isPresent()) {
+      return Outcome.refused(usedUp.get().retryAfter(tokens.untilRoom()));
+    }
+    if (tokens.size() >= (holder == null ? most : ofHolders(most))) {
       return Outcome.refused(
           Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(tokens.untilRoom()));
     }
-    if (!isStored(revoked, life)) {
+    if (!isStored(revoked, life, holder)) {
       return Outcome.refused(
           Refusal.of(RefusalReason.REVOCATION_NOT_STORED).retryAfter(AFTER_FAILURE));
     }
-    tokens.keep(revoked, life);
+    tokens.keep(revoked, life, holder);
     return Outcome.accepted(Revocation.REVOKED);
   }
 
-  private boolean isStored(Revoked revoked, Duration life) {
+  private boolean isStored(Revoked revoked, Duration life, @Nullable Holder holder) {
     if (file == null) {
       return log.announce(revoked);
     }
     if (!write(file, revoked)) {
       return log.shared() && log.announce(revoked);
     }
-    tokens.keep(revoked, life); // before, since what this replica keeps is announced again
+    tokens.keep(revoked, life, holder); // before, since what this replica keeps is announced again
     boolean everywhere = log.announce(revoked);
     if (!everywhere && !alone) { // once for each series of failures
-      LOG.log(
-          System.Logger.Level.WARNING,
+      LOG.warn(
           "The store does not take revocations; those of this replica are in its file, and other"
               + " replicas hear of them once the store takes them");
     }
@@ -188,8 +202,7 @@ public final class Revocations {
       return true;
     } catch (IOException broken) {
       if (!failing) { // once for each series of failures
-        LOG.log(
-            System.Logger.Level.ERROR,
+        LOG.error(
             "token-broker.revocation.path cannot be written, so that "
                 + (log.shared()
                     ? "only the store has new revocations: "
@@ -246,13 +259,11 @@ public final class Revocations {
     switch (ending) {
       case WHOLE -> {}
       case TORN ->
-          LOG.log(
-              System.Logger.Level.WARNING,
+          LOG.warn(
               "token-broker.revocation.path: the last line was cut short and is left out;"
                   + " its revocation was never confirmed");
       case EMPTY ->
-          LOG.log(
-              System.Logger.Level.WARNING,
+          LOG.warn(
               "token-broker.revocation.path: the file was empty; if it ever held revocations, those"
                   + " tokens are active again until they expire");
     }

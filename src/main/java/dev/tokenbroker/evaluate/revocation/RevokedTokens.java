@@ -1,15 +1,21 @@
 package dev.tokenbroker.evaluate.revocation;
 
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.share.Bounded;
+import dev.tokenbroker.base.share.Holder;
+import dev.tokenbroker.base.share.Shares;
 import dev.tokenbroker.base.time.Clocks;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens that were revoked, by their {@code jti}. A token stays until it has expired, whatever
@@ -43,20 +49,26 @@ final class RevokedTokens {
   private static final Duration LONGEST_KEPT = Duration.ofDays(10_000);
 
   private final Clocks clock;
+  private final Shares holders;
   private final Map<String, Revoked> byId = new ConcurrentHashMap<>();
 
   /** Guarded by itself, and so is each change of {@link #byId}. */
   private final PriorityQueue<Kept> firstOver =
       new PriorityQueue<>((one, other) -> Long.signum(one.overNanos() - other.overNanos()));
 
-  RevokedTokens(Clocks clock) {
+  /**
+   * @param most how many may be kept for holders of tokens
+   */
+  RevokedTokens(int most, Clocks clock) {
     this.clock = clock;
+    this.holders = new Shares(Bounded.OWN_REVOCATIONS, most);
   }
 
   /**
+   * @param holder who has revoked its own token; null for others
    * @param overNanos the monotonic time from which the token is over, or is checked again
    */
-  private record Kept(Revoked revoked, long overNanos) {}
+  private record Kept(Revoked revoked, @Nullable Holder holder, long overNanos) {}
 
   boolean holds(String tokenId) {
     return byId.containsKey(tokenId);
@@ -75,14 +87,18 @@ final class RevokedTokens {
    * Keeps a token that is revoked now.
    *
    * @param life the token's whole life
+   * @param holder who revokes its own token; null for others
    */
-  void keep(Revoked revoked, Duration life) {
+  void keep(Revoked revoked, Duration life, @Nullable Holder holder) {
     Instant now = clock.instant();
     synchronized (firstOver) {
       if (byId.putIfAbsent(revoked.id(), revoked) == null) {
         Duration whole = life.plus(KEPT_PAST_END);
         Duration left = shorter(Duration.between(now, revoked.keptUntil()), LONGEST_KEPT);
-        look(revoked, clock.nanoTime(), left.compareTo(whole) > 0 ? left : whole);
+        look(revoked, holder, clock.nanoTime(), left.compareTo(whole) > 0 ? left : whole);
+        if (holder != null) {
+          holders.add(holder);
+        }
       }
     }
   }
@@ -90,8 +106,13 @@ final class RevokedTokens {
   /** Keeps a token that was revoked before this process began, or at another replica. */
   void restore(Revoked revoked) {
     if (clock.instant().isBefore(revoked.keptUntil().plus(Target.MAX_LIFETIME))) {
-      keep(revoked, Target.MAX_LIFETIME);
+      keep(revoked, Target.MAX_LIFETIME, null);
     }
+  }
+
+  /** The refusal of a holder that has its share; empty for any other. */
+  Optional<Refusal> look(Holder holder) {
+    return holders.look(holder);
   }
 
   void forgetExpired() {
@@ -105,9 +126,12 @@ final class RevokedTokens {
         firstOver.remove();
         Duration wall = Duration.between(now, next.revoked().keptUntil());
         if (wall.isPositive()) {
-          look(next.revoked(), nanos, shorter(wall, LONGEST_WAIT));
+          look(next.revoked(), next.holder(), nanos, shorter(wall, LONGEST_WAIT));
         } else {
           byId.remove(next.revoked().id());
+          if (next.holder() != null) {
+            holders.remove(next.holder());
+          }
         }
       }
     }
@@ -123,8 +147,8 @@ final class RevokedTokens {
     }
   }
 
-  private void look(Revoked revoked, long nanos, Duration after) {
-    firstOver.add(new Kept(revoked, nanos + after.toNanos()));
+  private void look(Revoked revoked, @Nullable Holder holder, long nanos, Duration after) {
+    firstOver.add(new Kept(revoked, holder, nanos + after.toNanos()));
   }
 
   private static Duration shorter(Duration one, Duration other) {

@@ -1,10 +1,11 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.share.Holder;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
@@ -14,7 +15,6 @@ import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
 import dev.tokenbroker.evaluate.revocation.UpstreamTokens.RevocableToken;
 import dev.tokenbroker.issue.signing.IssuedToken;
-import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.possession.PresentedToken;
 import dev.tokenbroker.judge.possession.TokenType;
 import jakarta.inject.Inject;
@@ -239,7 +239,7 @@ public class TokenRevocation {
         .findFirst()
         .map(
             target ->
-                target.supply() instanceof Supply.Mint
+                target.supply().fromUpstream().isEmpty()
                     ? Outcome.accepted(RevocationResult.UNKNOWN)
                     : Outcome.<RevocationResult>refused(
                         Refusal.of(RefusalReason.TOKEN_NOT_REVOCABLE)))
@@ -250,7 +250,8 @@ public class TokenRevocation {
     String id = IssuedToken.revocationId(token.id());
     return by.hasRight()
         ? revocations.revoke(id, token.issueTime(), token.expireTime(), deadline)
-        : revocations.revokeOwn(id, token.issueTime(), token.expireTime(), deadline);
+        : revocations.revokeOwn(
+            id, token.issueTime(), token.expireTime(), Holder.of(token.subject()), deadline);
   }
 
   private Outcome<RevocationResult> recorded(
@@ -268,5 +269,20 @@ public class TokenRevocation {
                           case REVOKED -> RevocationResult.REVOKED;
                           case REPEATED -> RevocationResult.REPEATED;
                         }));
+  }
+
+  /**
+   * The token that a caller wants to revoke. It is a secret: {@link #toString} shows the audience
+   * alone.
+   *
+   * @param value any text
+   * @param audience the target that the token is for, as the caller says; empty if it does not say
+   */
+  public record NamedToken(String value, String audience) {
+
+    @Override
+    public String toString() {
+      return "NamedToken[audience=" + audience + "]";
+    }
   }
 }

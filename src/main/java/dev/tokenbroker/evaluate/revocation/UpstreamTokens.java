@@ -1,12 +1,12 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.TokenFacts;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.Grant;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -69,9 +69,9 @@ public final class UpstreamTokens {
     synchronized (tokens) {
       while (tokens.size() >= MOST
           || (!tokens.isEmpty() && hasEnded(tokens.firstEntry().getValue()))) {
-        var _ = tokens.pollFirstEntry();
+        tokens.pollFirstEntry();
       }
-      var _ = tokens.putLast(digest(token.value()), new RevocableToken(facts, upstream));
+      tokens.putLast(digest(token.value()), new RevocableToken(facts, upstream));
     }
   }
 
@@ -93,9 +93,9 @@ public final class UpstreamTokens {
   void end(RevocableToken token) {
     synchronized (ended) {
       while (ended.size() >= MOST) {
-        var _ = ended.removeFirst();
+        ended.removeFirst();
       }
-      var _ = ended.add(IssuedToken.revocationId(token.facts().id()));
+      ended.add(IssuedToken.revocationId(token.facts().id()));
     }
   }
 
@@ -116,7 +116,7 @@ public final class UpstreamTokens {
   /** Forgets a token that is revoked. */
   void forget(String value) {
     synchronized (tokens) {
-      var _ = tokens.remove(digest(value));
+      tokens.remove(digest(value));
     }
   }
 

@@ -1,24 +1,26 @@
 package dev.tokenbroker.issue.aws;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.UpstreamFailures;
 import dev.tokenbroker.issue.sts.UpstreamToken;
 import dev.tokenbroker.issue.sts.Wanted;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.AwsRole;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
-import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallEnd;
-import dev.tokenbroker.peers.http.CallFailed;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Judges the response of the STS: credentials, a refusal, or trouble that the guard must count. */
 final class AwsAnswers {
@@ -34,6 +36,12 @@ final class AwsAnswers {
   /** How far clocks differ before it is worth a note. */
   private static final Duration CLOCK_DOUBT = Duration.ofSeconds(5);
 
+  /** No further attempt of a call: the account pauses, or the answer is not one of AWS. */
+  private static final Set<RefusalReason> FINAL =
+      EnumSet.of(RefusalReason.UPSTREAM_THROTTLED, RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
   private final InstantSource clock;
 
   AwsAnswers(InstantSource clock) {
@@ -48,27 +56,43 @@ final class AwsAnswers {
    */
   Attempted<Outcome<IssuedToken>> judge(
       CallEnd posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
-    Attempted<Outcome<IssuedToken>> judged =
-        switch (posted) {
-          case CallFailed why -> UpstreamFailures.noAnswer(why, STS, endpoint, false, deadline);
-          case CallEnd.Response response when response.status() == 200 ->
-              judged(credentials(response, wanted, sent), response);
-          case CallEnd.Response response ->
-              judged(Outcome.refused(timed(AwsError.refusal(response), response)), response);
-        };
-    return judged.map(
-        end -> end.mapRefusal(why -> why.noted(AnswerText.notes(STS, posted.words()))));
+    return UpstreamFailures.end(
+        posted,
+        STS,
+        endpoint,
+        false,
+        deadline,
+        response -> {
+          boolean issued = response.status() == 200;
+          Refusal refusal = issued ? null : timed(AwsError.refusal(response), response);
+          return UpstreamFailures.judged(
+              refusal == null ? credentials(response, wanted, sent) : Outcome.refused(refusal),
+              refusal != null && !FINAL.contains(refusal.reason()),
+              pause(refusal, response));
+        },
+        AwsAnswers::said);
   }
 
-  private static Attempted<Outcome<IssuedToken>> judged(
-      Outcome<IssuedToken> outcome, CallEnd.Response response) {
-    return outcome instanceof Outcome.Refused<IssuedToken>(Refusal why)
-            && UpstreamFailures.TROUBLE.contains(why.reason())
-        ? new Attempted.AttemptFailed<>(
-            outcome,
-            why.reason() != RefusalReason.UPSTREAM_ANSWER_MALFORMED,
-            response.times().retryAfter())
-        : new Attempted.Done<>(outcome);
+  /** AWS limits an account in a region by the second, and seldom says when to come back. */
+  private static @Nullable Duration pause(@Nullable Refusal refusal, CallEnd.Response response) {
+    Duration asked = response.times().retryAfter();
+    return asked == null && refusal != null && refusal.reason() == RefusalReason.UPSTREAM_THROTTLED
+        ? PAUSE
+        : asked;
+  }
+
+  /** What the STS says about an error, a sentence each. */
+  private static List<String> said(CallEnd.Response response) {
+    return StsXml.parse(response.body()).stream().flatMap(AwsAnswers::said).toList();
+  }
+
+  private static Stream<String> said(StsXml error) {
+    return Stream.of("Error/Type", "Error/Code", "Error/Message", "RequestId")
+        .filter(path -> !error.text("ErrorResponse/" + path).isEmpty())
+        .map(
+            path ->
+                "Its %s is: ".formatted(path.replace("Error/", ""))
+                    + error.text("ErrorResponse/" + path));
   }
 
   private Outcome<IssuedToken> credentials(CallEnd.Response response, Wanted wanted, Instant sent) {
@@ -85,7 +109,7 @@ final class AwsAnswers {
 
   private Outcome<IssuedToken> issue(AwsCredentials found, Wanted wanted, Instant sent) {
     Instant now = clock.instant();
-    Duration most = ((Supply.Aws) wanted.supply()).duration().plus(MAX_SURPLUS);
+    Duration most = wanted.terms(AwsRole.class).duration().plus(MAX_SURPLUS);
     Duration left = Duration.between(now, found.expiration());
     if (left.compareTo(LEAST_LIFE) <= 0 || left.compareTo(most) > 0) {
       return Outcome.refused(
@@ -100,7 +124,7 @@ final class AwsAnswers {
             sent.truncatedTo(ChronoUnit.SECONDS),
             found.expiration(),
             List.of(),
-            IssuedToken.AWS_CREDENTIALS,
+            AwsCredentials.TYPE,
             null)
         .within(wanted, now);
   }

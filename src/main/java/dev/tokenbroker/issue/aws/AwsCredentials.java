@@ -1,8 +1,8 @@
 package dev.tokenbroker.issue.aws;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
  */
 public record AwsCredentials(
     String accessKeyId, String secretAccessKey, String sessionToken, Instant expiration) {
+
+  /** The type of these tokens: a JSON object in the words of AWS. */
+  public static final String TYPE = "urn:tokenbroker:token-type:aws-credentials";
 
   private static final String ID = "AccessKeyId";
   private static final String KEY = "SecretAccessKey";

@@ -1,7 +1,7 @@
 package dev.tokenbroker.issue.aws;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.http.CallEnd;
 import java.util.Arrays;
 import java.util.Optional;
@@ -63,7 +63,7 @@ enum AwsError {
 
   /** The refusal for a response of another status than 200. */
   static Refusal refusal(CallEnd.Response response) {
-    String code = response.isPage() ? "" : AwsKind.error(response.body());
+    String code = response.isPage() ? "" : StsXml.error(response.body());
     Optional<AwsError> known =
         Arrays.stream(values()).filter(error -> error.code.equals(code)).findFirst();
     Refusal refusal =

@@ -1,40 +1,50 @@
 package dev.tokenbroker.issue.aws;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
-import dev.tokenbroker.issue.sts.UpstreamGrant;
 import dev.tokenbroker.issue.sts.UpstreamKind;
+import dev.tokenbroker.issue.sts.UpstreamKind.ClientSecretFile;
+import dev.tokenbroker.issue.sts.UpstreamKind.TrialRequest;
+import dev.tokenbroker.issue.sts.UpstreamKind.UpstreamMeans;
 import dev.tokenbroker.issue.sts.UpstreamProtocol;
-import dev.tokenbroker.peers.http.PeerClient;
-import jakarta.inject.Singleton;
+import dev.tokenbroker.judge.target.AwsRole;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Supply;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 
-/** The STS of AWS as a kind of upstream. */
-@Singleton
-public final class AwsKind implements UpstreamKind {
+/** The STS of AWS: a JWT of the broker speaks for a role ({@code AssumeRoleWithWebIdentity}). */
+public record AwsKind() implements UpstreamKind {
 
-  private final PeerClient client;
-  private final Clocks clock;
-  private final ChangeListener changes;
+  /** Without the parameters that the action needs. */
+  private static final String INCOMPLETE = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
 
-  public AwsKind(PeerClient client, Clocks clock, ChangeListener changes) {
-    this.client = client;
-    this.clock = clock;
-    this.changes = changes;
+  @Override
+  public UpstreamProtocol protocol(UpstreamDefinition definition, UpstreamMeans means) {
+    return new AwsProtocol(definition, means);
   }
 
-  /** The code of an error of AWS; empty for any other body. */
-  public static String error(byte[] body) {
-    return StsXml.parse(body).map(xml -> xml.text("ErrorResponse/Error/Code")).orElse("");
+  /** None: the JWT is all that AWS wants. */
+  @Override
+  public List<ClientSecretFile> secrets() {
+    return List.of();
   }
 
   @Override
-  public UpstreamGrant grant() {
-    return UpstreamGrant.AWS;
+  public List<TrialRequest> trials(URI endpoint, Instant now) {
+    return List.of(
+        new TrialRequest.Unfulfillable(INCOMPLETE, answer -> StsXml.error(answer.body())));
   }
 
   @Override
-  public UpstreamProtocol protocol(UpstreamDefinition definition) {
-    return new AwsProtocol(definition, client, clock, changes);
+  public boolean mayUseUp(Presentation presentation) {
+    return false;
+  }
+
+  /** The account of the role, in the region of the endpoint. */
+  @Override
+  public Object account(UpstreamDefinition definition, Supply.Upstreamed terms) {
+    return Arrays.asList(definition.tokenEndpoint(), AwsRole.class.cast(terms).account());
   }
 }

@@ -1,19 +1,24 @@
 package dev.tokenbroker.issue.aws;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
+import dev.tokenbroker.issue.sts.KnownGrants;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
+import dev.tokenbroker.issue.sts.UpstreamKind.UpstreamMeans;
 import dev.tokenbroker.issue.sts.UpstreamProtocol;
 import dev.tokenbroker.issue.sts.Wanted;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.policy.Grant;
+import dev.tokenbroker.judge.target.AwsRole;
+import dev.tokenbroker.judge.target.Supply;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
-import dev.tokenbroker.peers.http.PostRequest;
+import dev.tokenbroker.peers.http.PeerRequest;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -34,19 +40,31 @@ final class AwsProtocol implements UpstreamProtocol {
 
   private static final String TYPES = "text/xml, application/xml";
 
+  /** What the trust policy of a role decides. */
+  private static final Set<RefusalReason> TRUST =
+      Set.of(RefusalReason.UPSTREAM_NOT_PERMITTED, RefusalReason.UPSTREAM_ASSERTION_REFUSED);
+
   private final UpstreamDefinition upstream;
   private final PeerClient client;
   private final InstantSource clock;
   private final AwsAnswers answers;
-  private final RoleTrust trust;
+  private final KnownGrants known;
 
-  AwsProtocol(
-      UpstreamDefinition upstream, PeerClient client, InstantSource clock, ChangeListener changes) {
+  /** What AWS judges. */
+  private record Session(Supply.Upstreamed supply, String subject, Map<String, Object> claims) {}
+
+  AwsProtocol(UpstreamDefinition upstream, UpstreamMeans means) {
     this.upstream = upstream;
-    this.client = client;
-    this.clock = clock;
+    this.client = means.client();
+    this.clock = means.clock();
     this.answers = new AwsAnswers(clock);
-    this.trust = new RoleTrust(upstream.name(), changes);
+    this.known =
+        new KnownGrants(
+            upstream.name(),
+            ChangeKind.ROLE_TRUST_CHANGED,
+            "credentials were given",
+            TRUST,
+            means.changes());
   }
 
   @Override
@@ -58,14 +76,16 @@ final class AwsProtocol implements UpstreamProtocol {
   public Attempted<Outcome<IssuedToken>> ask(
       URI endpoint, Wanted wanted, Deadline limit, Deadline deadline) {
     Instant sent = clock.instant();
-    PostRequest request =
-        PostRequest.form(endpoint, upstream.tls(), form(wanted), Map.of())
+    PeerRequest request =
+        PeerRequest.form(endpoint, upstream.tls(), form(wanted), Map.of())
             .withAccept(TYPES)
             .withPeer(Peer.upstream(upstream.name()));
-    CallEnd posted = client.post(request, limit);
+    CallEnd posted = client.send(request, limit);
+    Grant grant = wanted.grant();
+    Session session = new Session(wanted.supply(), grant.subject(), grant.claims());
     return answers
         .judge(posted, endpoint, wanted, sent, deadline)
-        .map(end -> trust.judged(wanted, end));
+        .map(end -> known.judged(session, end));
   }
 
   @Override
@@ -74,7 +94,7 @@ final class AwsProtocol implements UpstreamProtocol {
   }
 
   private static byte[] form(Wanted wanted) {
-    Supply.Aws session = (Supply.Aws) wanted.supply();
+    AwsRole session = wanted.terms(AwsRole.class);
     SequencedMap<String, String> form = new LinkedHashMap<>();
     form.put("Action", "AssumeRoleWithWebIdentity");
     form.put("Version", "2011-06-15");

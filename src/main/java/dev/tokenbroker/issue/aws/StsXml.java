@@ -1,6 +1,6 @@
 package dev.tokenbroker.issue.aws;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.files.BoundedFile;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayDeque;
@@ -58,7 +58,7 @@ record StsXml(String namespace, Map<String, String> texts) {
     Map<String, String> texts = new HashMap<>();
     Deque<String> paths = new ArrayDeque<>();
     String namespace = null;
-    String text = "";
+    StringBuilder text = new StringBuilder();
     int elements = 0;
     while (xml.hasNext()) {
       switch (xml.next()) {
@@ -70,14 +70,14 @@ record StsXml(String namespace, Map<String, String> texts) {
           }
           paths.push(
               paths.isEmpty() ? xml.getLocalName() : paths.peek() + "/" + xml.getLocalName());
-          text = "";
+          text.setLength(0);
         }
-        case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> text += xml.getText();
+        case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> text.append(xml.getText());
         case XMLStreamConstants.END_ELEMENT -> {
-          if (texts.putIfAbsent(paths.pop(), text.strip()) != null) {
+          if (texts.putIfAbsent(paths.pop(), text.toString().strip()) != null) {
             return null;
           }
-          text = "";
+          text.setLength(0);
         }
         case XMLStreamConstants.COMMENT,
             XMLStreamConstants.SPACE,
@@ -89,6 +89,11 @@ record StsXml(String namespace, Map<String, String> texts) {
       }
     }
     return namespace == null ? null : new StsXml(namespace, Map.copyOf(texts));
+  }
+
+  /** The code of an error of AWS; empty for any other body. */
+  static String error(byte[] body) {
+    return parse(body).map(xml -> xml.text("ErrorResponse/Error/Code")).orElse("");
   }
 
   /** The text of that element; empty without one. */

@@ -1,9 +1,9 @@
 package dev.tokenbroker.issue.github;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.issue.github.GitHubKind.DeclaredApp;
 import dev.tokenbroker.issue.signing.SigningKey;
-import dev.tokenbroker.issue.sts.ClientAuthentication.GitHubApp;
 import dev.tokenbroker.issue.sts.SecretFile;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +38,7 @@ final class App {
   private long remaining;
   private long remainingUntil;
 
-  App(GitHubApp app, String upstream, Clocks clock, ChangeListener changes) {
+  App(DeclaredApp app, String upstream, Clocks clock, ChangeListener changes) {
     this.id = app.id();
     this.key =
         new SecretFile<>(

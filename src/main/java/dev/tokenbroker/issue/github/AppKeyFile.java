@@ -1,5 +1,6 @@
 package dev.tokenbroker.issue.github;
 
+import dev.tokenbroker.base.files.BoundedFile;
 import dev.tokenbroker.base.files.FileContent;
 import dev.tokenbroker.base.files.FileContent.Unusable;
 import dev.tokenbroker.base.files.FileContent.Usable;
@@ -7,8 +8,11 @@ import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.issue.signing.SigningKey;
 import dev.tokenbroker.issue.signing.SigningKeyFile;
+import dev.tokenbroker.issue.sts.UpstreamKind.ClientSecretFile;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -33,7 +37,7 @@ public final class AppKeyFile {
       HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
 
   /** The limit of the whole file. */
-  public static final int MAX_BYTES = 64 << 10;
+  private static final int MAX_BYTES = 64 << 10;
 
   /** How far the clock of GitHub may be behind; it takes no JWT that was issued later. */
   private static final long BACKDATED_SECONDS = 60;
@@ -43,13 +47,26 @@ public final class AppKeyFile {
 
   private AppKeyFile() {}
 
-  /** The problem with such content; empty if it is usable. Reveals no key material. */
+  /** A file with a key. */
+  static ClientSecretFile in(Path file) {
+    return new ClientSecretFile(file, MAX_BYTES, AppKeyFile::fault);
+  }
+
+  /** The problem with such content; empty if it is usable. Reveals nothing of it. */
   public static Optional<String> fault(byte[] content) {
     return read(content).fault();
   }
 
-  /** A JWT by which the App authenticates; empty if the content is unusable. */
-  public static Optional<String> jwt(byte[] content, String app, Instant now) {
+  /** A JWT by which the App authenticates; empty if the file is unusable. */
+  static Optional<String> jwt(Path file, String app, Instant now) {
+    try {
+      return jwt(BoundedFile.read(file, MAX_BYTES), app, now);
+    } catch (IOException unreadable) {
+      return Optional.empty();
+    }
+  }
+
+  static Optional<String> jwt(byte[] content, String app, Instant now) {
     return read(content) instanceof Usable<SigningKey>(SigningKey key)
         ? Optional.of(jwt(key, app, now))
         : Optional.empty();

@@ -1,13 +1,13 @@
 package dev.tokenbroker.issue.github;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
-import dev.tokenbroker.peers.http.PeerClient.Method;
-import dev.tokenbroker.peers.http.PostRequest;
+import dev.tokenbroker.peers.http.PeerRequest;
+import dev.tokenbroker.peers.http.PeerRequest.Method;
 import java.net.URI;
 import java.util.Map;
 
@@ -41,14 +41,14 @@ record GitHubApi(UpstreamDefinition upstream, PeerClient client) {
       Deadline limit) {
     String root = base.toString();
     URI uri = URI.create((root.endsWith("/") ? root.substring(0, root.length() - 1) : root) + path);
-    PostRequest request =
-        PostRequest.json(
-                uri,
-                upstream.tls(),
-                JsonBytes.of(members),
-                Map.of("Authorization", "Bearer " + bearer, "X-GitHub-Api-Version", VERSION))
-            .withAccept(MEDIA_TYPE)
-            .withPeer(Peer.upstream(upstream.name()));
-    return new Answer(uri, client.call(method, request, limit));
+    String tls = upstream.tls();
+    Map<String, String> headers =
+        Map.of("Authorization", "Bearer " + bearer, "X-GitHub-Api-Version", VERSION);
+    PeerRequest request =
+        method == Method.POST
+            ? PeerRequest.json(uri, tls, JsonBytes.of(members), headers)
+            : PeerRequest.bare(method, uri, tls, headers);
+    Peer peer = Peer.upstream(upstream.name());
+    return new Answer(uri, client.send(request.withAccept(MEDIA_TYPE).withPeer(peer), limit));
   }
 }

@@ -1,11 +1,11 @@
 package dev.tokenbroker.issue.github;
 
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.GitHubInstallation;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.CallEnd;
 import java.time.Duration;
@@ -53,7 +53,7 @@ record GitHubErrors(InstantSource clock) {
    * @param another whether another App may be asked now
    */
   Attempted<Outcome<IssuedToken>> judge(
-      CallEnd.Response response, App app, Supply.GitHub asked, boolean another) {
+      CallEnd.Response response, App app, GitHubInstallation asked, boolean another) {
     Optional<Attempted<Outcome<IssuedToken>>> trouble = trouble(response, another);
     if (trouble.isPresent()) {
       return trouble.get();
@@ -98,7 +98,7 @@ record GitHubErrors(InstantSource clock) {
         : Optional.empty();
   }
 
-  private Refusal refusal(CallEnd.Response response, App app, Supply.GitHub asked) {
+  private Refusal refusal(CallEnd.Response response, App app, GitHubInstallation asked) {
     String installation =
         asked.owner().isEmpty()
             ? "installation " + asked.installation() + " of App " + app.id()

@@ -1,29 +1,29 @@
 package dev.tokenbroker.issue.github;
 
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.StateLog;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.StateLog;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.github.GitHubApi.Answer;
+import dev.tokenbroker.issue.github.GitHubKind.DeclaredApp;
 import dev.tokenbroker.issue.signing.IssuedToken;
-import dev.tokenbroker.issue.sts.ClientAuthentication;
+import dev.tokenbroker.issue.sts.KnownGrants;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.UpstreamFailures;
+import dev.tokenbroker.issue.sts.UpstreamKind.UpstreamMeans;
 import dev.tokenbroker.issue.sts.UpstreamProtocol;
 import dev.tokenbroker.issue.sts.Wanted;
-import dev.tokenbroker.judge.policy.GitHubPermission;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.GitHubInstallation;
+import dev.tokenbroker.judge.target.GitHubPermission;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
-import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.PeerClient;
-import dev.tokenbroker.peers.http.PeerClient.Method;
+import dev.tokenbroker.peers.http.PeerRequest.Method;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +31,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -47,11 +48,22 @@ import org.jspecify.annotations.Nullable;
 final class GitHubProtocol implements UpstreamProtocol {
 
   private static final String GITHUB = "GitHub";
+
+  /** The form of installation tokens, and fit for an Authorization header. */
+  private static final Pattern TOKEN = Pattern.compile("ghs_[!-~]{1,16384}");
+
   private static final String REVOCATION = "/installation/token";
 
   /** Only the App that made a check run may change it, so these tokens are always of one App. */
   private static final GitHubPermission STICKY =
       new GitHubPermission("checks", GitHubPermission.Level.WRITE);
+
+  /** What the owner of an installation decides. */
+  private static final Set<RefusalReason> DECIDED_BY_OWNER =
+      Set.of(
+          RefusalReason.UPSTREAM_NOT_PERMITTED,
+          RefusalReason.UPSTREAM_REQUEST_REFUSED,
+          RefusalReason.UPSTREAM_SCOPE_TOO_WIDE);
 
   private final List<App> apps;
   private final GitHubApi api;
@@ -62,35 +74,31 @@ final class GitHubProtocol implements UpstreamProtocol {
   private final KnownGrants grants;
   private final StateLog states;
 
-  /**
-   * Reads the keys.
-   *
-   * @param maxLife the longest accepted life of a token
-   */
-  GitHubProtocol(
-      UpstreamDefinition upstream,
-      PeerClient client,
-      Duration maxLife,
-      Clocks clock,
-      ChangeListener changes) {
-    if (!(upstream.authentication() instanceof ClientAuthentication.GitHubApps(var declared))) {
-      throw new IllegalArgumentException(upstream.name() + " has no App");
-    }
+  /** Reads the keys. */
+  GitHubProtocol(UpstreamDefinition upstream, List<DeclaredApp> declared, UpstreamMeans means) {
+    this.clock = means.clock();
     this.apps =
-        declared.stream().map(app -> new App(app, upstream.name(), clock, changes)).toList();
-    this.api = new GitHubApi(upstream, client);
+        declared.stream()
+            .map(app -> new App(app, upstream.name(), clock, means.changes()))
+            .toList();
+    this.api = new GitHubApi(upstream, means.client());
     this.errors = new GitHubErrors(clock);
-    this.maxLife = maxLife;
-    this.clock = clock;
+    this.maxLife = means.maxTokenLifetime();
     this.upstream = "Upstream " + upstream.name();
-    this.grants = new KnownGrants(upstream.name(), changes);
+    this.grants =
+        new KnownGrants(
+            upstream.name(),
+            ChangeKind.PERMISSIONS_CHANGED,
+            "tokens were granted",
+            DECIDED_BY_OWNER,
+            means.changes());
     this.states = new StateLog(GitHubProtocol.class, StateLog.QUIET, clock::nanoTime);
   }
 
   /** Also where GitHub takes no request of any App: then nothing is sent to it. */
   @Override
   public Optional<Refusal> obstacle(Wanted wanted) {
-    List<App> able = fit(able((Supply.GitHub) wanted.supply()));
+    List<App> able = fit(able(wanted.terms(GitHubInstallation.class)));
     if (able.isEmpty()) {
       return Optional.of(
           Refusal.of(RefusalReason.UPSTREAM_CLIENT_REFUSED)
@@ -110,14 +118,14 @@ final class GitHubProtocol implements UpstreamProtocol {
   @Override
   public Attempted<Outcome<IssuedToken>> ask(
       URI endpoint, Wanted wanted, Deadline limit, Deadline deadline) {
-    Supply.GitHub asked = (Supply.GitHub) wanted.supply();
+    GitHubInstallation asked = wanted.terms(GitHubInstallation.class);
     return firstGood(asked, app -> new Exchange(endpoint, wanted, asked, app, limit, deadline))
         .map(outcome -> grants.judged(asked, outcome));
   }
 
   /** Asks the best App, and others where GitHub refuses that one. */
   private Attempted<Outcome<IssuedToken>> firstGood(
-      Supply.GitHub asked, Function<App, Exchange> exchanges) {
+      GitHubInstallation asked, Function<App, Exchange> exchanges) {
     List<App> able = fit(able(asked));
     Attempted<Outcome<IssuedToken>> end = null;
     while (true) {
@@ -165,7 +173,7 @@ final class GitHubProtocol implements UpstreamProtocol {
   }
 
   /** The Apps with a key that may be used for those permissions. */
-  private List<App> able(Supply.GitHub asked) {
+  private List<App> able(GitHubInstallation asked) {
     List<App> declared = STICKY.isWithin(asked.permissions()) ? apps.subList(0, 1) : apps;
     return declared.stream().filter(App::hasKey).toList();
   }
@@ -188,13 +196,18 @@ final class GitHubProtocol implements UpstreamProtocol {
 
     private final URI base;
     private final Wanted wanted;
-    private final Supply.GitHub asked;
+    private final GitHubInstallation asked;
     private final App app;
     private final Deadline limit;
     private final Deadline deadline;
 
     Exchange(
-        URI base, Wanted wanted, Supply.GitHub asked, App app, Deadline limit, Deadline deadline) {
+        URI base,
+        Wanted wanted,
+        GitHubInstallation asked,
+        App app,
+        Deadline limit,
+        Deadline deadline) {
       this.base = base;
       this.wanted = wanted;
       this.asked = asked;
@@ -279,24 +292,21 @@ final class GitHubProtocol implements UpstreamProtocol {
     }
 
     private Attempted<Outcome<IssuedToken>> judge(Answer answer, Instant sent) {
-      if (!(answer.end() instanceof CallEnd.Response response) || response.status() != 201) {
-        return error(answer);
-      }
-      Outcome<IssuedToken> token =
-          InstallationToken.parse(response)
-              .then(
-                  read ->
-                      read.granted(asked, sent, response.times().date(), maxLife)
-                          .then(granted -> granted.within(wanted, clock.instant()))
-                          .mapRefusal(why -> why.note(revoked(read.token()))));
-      boolean malformed =
-          token instanceof Outcome.Refused<IssuedToken>(Refusal why)
-              && why.reason() == RefusalReason.UPSTREAM_ANSWER_MALFORMED;
-      return told(
-          malformed
-              ? new Attempted.AttemptFailed<>(token, false, null)
-              : new Attempted.Done<>(token),
-          answer);
+      return end(
+          answer,
+          response ->
+              response.status() == 201
+                  ? UpstreamFailures.judged(token(response, sent), false, null)
+                  : error(response));
+    }
+
+    private Outcome<IssuedToken> token(CallEnd.Response response, Instant sent) {
+      return InstallationToken.parse(response)
+          .then(
+              read ->
+                  read.granted(asked, sent, response.times().date(), maxLife)
+                      .then(granted -> granted.within(wanted, clock.instant()))
+                      .mapRefusal(why -> why.note(revoked(read.token()))));
     }
 
     /** Revokes a token that is not handed out, if GitHub does so at once; says whether it did. */
@@ -308,21 +318,17 @@ final class GitHubProtocol implements UpstreamProtocol {
     }
 
     private Attempted<Outcome<IssuedToken>> error(Answer answer) {
-      return told(
-          switch (answer.end()) {
-            case CallFailed why ->
-                UpstreamFailures.noAnswer(why, GITHUB, answer.uri(), false, deadline);
-            case CallEnd.Response response ->
-                errors.judge(response, app, asked, best(fit(able(asked))).isPresent());
-          },
-          answer);
+      return end(answer, this::error);
     }
 
-    private static Attempted<Outcome<IssuedToken>> told(
-        Attempted<Outcome<IssuedToken>> end, Answer answer) {
-      return end.map(
-          outcome ->
-              outcome.mapRefusal(why -> why.noted(AnswerText.notes(GITHUB, answer.end().words()))));
+    private Attempted<Outcome<IssuedToken>> error(CallEnd.Response response) {
+      return errors.judge(response, app, asked, best(fit(able(asked))).isPresent());
+    }
+
+    private Attempted<Outcome<IssuedToken>> end(
+        Answer answer, Function<CallEnd.Response, Attempted<Outcome<IssuedToken>>> judge) {
+      return UpstreamFailures.end(
+          answer.end(), GITHUB, answer.uri(), false, deadline, judge, _ -> List.of());
     }
   }
 
@@ -351,6 +357,11 @@ final class GitHubProtocol implements UpstreamProtocol {
   @Override
   public Optional<TokenRevoker> revoker() {
     return Optional.of(this::revoke);
+  }
+
+  @Override
+  public boolean mayHaveIssued(String text) {
+    return TOKEN.matcher(text).matches();
   }
 
   private Attempted<Outcome<Boolean>> revoke(

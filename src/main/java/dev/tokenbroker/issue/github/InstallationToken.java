@@ -1,15 +1,15 @@
 package dev.tokenbroker.issue.github;
 
-import dev.tokenbroker.base.jose.JsonKind;
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.json.JsonKind;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.UpstreamToken;
-import dev.tokenbroker.judge.policy.GitHubPermission;
-import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.possession.TokenType;
+import dev.tokenbroker.judge.target.GitHubInstallation;
+import dev.tokenbroker.judge.target.GitHubPermission;
 import dev.tokenbroker.peers.http.CallEnd;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -122,7 +122,7 @@ record InstallationToken(
    *     UPSTREAM_TOKEN_UNUSABLE}
    */
   Outcome<UpstreamToken> granted(
-      Supply.GitHub asked, Instant sent, @Nullable Instant date, Duration maxLife) {
+      GitHubInstallation asked, Instant sent, @Nullable Instant date, Duration maxLife) {
     List<String> wanted = GitHubPermission.scopes(asked.permissions());
     Set<String> more = new TreeSet<>(scopes);
     wanted.forEach(more::remove);
@@ -156,7 +156,8 @@ record InstallationToken(
         new UpstreamToken(
             token,
             issueTime,
-            issueTime.plus(life.compareTo(Supply.GitHub.LIFE) > 0 ? Supply.GitHub.LIFE : life),
+            issueTime.plus(
+                life.compareTo(GitHubInstallation.LIFE) > 0 ? GitHubInstallation.LIFE : life),
             List.copyOf(scopes),
             IssuedToken.ACCESS_TOKEN,
             TokenType.BEARER));

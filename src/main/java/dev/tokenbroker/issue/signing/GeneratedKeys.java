@@ -6,6 +6,7 @@ import dev.tokenbroker.base.time.Clocks;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GeneratedKeys implements KeySupply {
 
-  private static final System.Logger LOG = System.getLogger(GeneratedKeys.class.getName());
+  private static final Logger LOG = Logger.getLogger(GeneratedKeys.class);
 
   private final SigningAlgorithm algorithm;
   private final SignatureProvider provider;
@@ -40,7 +41,7 @@ final class GeneratedKeys implements KeySupply {
       SigningAlgorithm algorithm,
       SignatureProvider provider,
       BooleanSupplier mayBegin,
-      Publication publication) {
+      KeySupply.Publication publication) {
     this.algorithm = algorithm;
     this.provider = provider;
     this.mayBegin = mayBegin;
@@ -100,12 +101,10 @@ final class GeneratedKeys implements KeySupply {
       return KeySchedule.startingWith(first, clock.instant());
     }
     if (joins) {
-      LOG.log(
-          System.Logger.Level.INFO,
-          "Verifiers may have fetched keys already. A new key signs by {0} once all replicas have"
-              + " published it for {1}. Key files that all replicas share need no such wait.",
-          algorithm.jwaName(),
-          timing.publishBefore());
+      LOG.infof(
+          "Verifiers may have fetched keys already. A new key signs by %s once all replicas have"
+              + " published it for %s. Key files that all replicas share need no such wait.",
+          algorithm.jwaName(), timing.publishBefore());
     }
     return none;
   }

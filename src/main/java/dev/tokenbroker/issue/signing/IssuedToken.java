@@ -1,8 +1,10 @@
 package dev.tokenbroker.issue.signing;
 
 import dev.tokenbroker.judge.possession.TokenType;
+import dev.tokenbroker.judge.target.Renewal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes its scopes, sorted
  * @param issuedTokenType its type, as a URI of RFC 8693 section 3
  * @param tokenType how it is presented; null if it neither is nor serves as an access token
+ * @param renewal when clients come back for the next one
  */
 public record IssuedToken(
     String value,
@@ -24,7 +27,8 @@ public record IssuedToken(
     Instant expireTime,
     List<String> scopes,
     String issuedTokenType,
-    @Nullable TokenType tokenType) {
+    @Nullable TokenType tokenType,
+    Renewal renewal) {
 
   /** The {@code token_type} of a token that is no access token (RFC 8693 section 2.2.1). */
   public static final String NOT_APPLICABLE = "N_A";
@@ -32,17 +36,17 @@ public record IssuedToken(
   /** The type of all minted tokens. */
   public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
-  /**
-   * The type of credentials of AWS: a JSON object with {@code AccessKeyId}, {@code
-   * SecretAccessKey}, {@code SessionToken} and {@code Expiration}.
-   */
-  public static final String AWS_CREDENTIALS = "urn:tokenbroker:token-type:aws-credentials";
-
-  /** AWS' SDKs ask again as soon as no more than this is left. */
-  private static final Duration AWS_LEAST_LEFT = Duration.ofMinutes(15);
-
-  private static final Duration LEAST_LEFT = Duration.ofSeconds(30);
-  private static final int LEAST_LEFT_PART = 5;
+  /** A token that is renewed as most are. */
+  public IssuedToken(
+      String value,
+      String id,
+      Instant issueTime,
+      Instant expireTime,
+      List<String> scopes,
+      String issuedTokenType,
+      @Nullable TokenType tokenType) {
+    this(value, id, issueTime, expireTime, scopes, issuedTokenType, tokenType, Renewal.USUAL);
+  }
 
   /** The name under which the revocation of a token of that id is kept: it has no colon. */
   public static String revocationId(String id) {
@@ -54,26 +58,35 @@ public record IssuedToken(
     return tokenType == null ? NOT_APPLICABLE : tokenType.label();
   }
 
+  /**
+   * The same token for a caller that wants it from {@code begin} on for no longer than that time.
+   * It ends at the next whole second at least, so that no caller gets an expired one.
+   */
+  public IssuedToken within(Instant begin, Duration lifetime, Instant now) {
+    if (Duration.between(begin, expireTime).compareTo(lifetime) <= 0) {
+      return this;
+    }
+    Instant earliest = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+    Instant end = begin.plus(lifetime).truncatedTo(ChronoUnit.SECONDS);
+    return new IssuedToken(
+        value,
+        id,
+        begin,
+        end.isBefore(earliest) ? earliest : end,
+        scopes,
+        issuedTokenType,
+        tokenType,
+        renewal);
+  }
+
   /** From its issue to its end. */
   public Duration life() {
     return Duration.between(issueTime, expireTime);
   }
 
-  /**
-   * How much of its life is left at least when it is handed out again: a fifth, and 30 s; of
-   * credentials of AWS 15 minutes.
-   */
+  /** How much of its life is left at least when it is handed out again. */
   public Duration leastLeft() {
-    if (isOfAws()) {
-      return AWS_LEAST_LEFT;
-    }
-    Duration part = life().dividedBy(LEAST_LEFT_PART);
-    return part.compareTo(LEAST_LEFT) > 0 ? part : LEAST_LEFT;
-  }
-
-  /** Whether it is credentials of AWS, which are renewed by half of their life. */
-  public boolean isOfAws() {
-    return issuedTokenType.equals(AWS_CREDENTIALS);
+    return renewal.leastLeft(life());
   }
 
   @Override

@@ -1,14 +1,14 @@
 package dev.tokenbroker.issue.signing;
 
-import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.judge.policy.Grant;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.Confirmation;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Supply;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,10 +62,12 @@ public final class JwtMinter implements TokenMinter {
     // One reading of the clock chooses the key and dates the token: the promise of SigningKeys
     // about expired tokens depends on it.
     Instant now = clock.instant();
-    if (!(grant.supply() instanceof Supply.Mint supply)) {
-      throw new IllegalArgumentException("an upstream makes the token for " + grant.audience());
-    }
-    return key(grant, supply.algorithm(), now).map(key -> token(grant, supply, key, now));
+    return switch (grant.supply()) {
+      case Supply.Mint supply ->
+          key(grant, supply.algorithm(), now).map(key -> token(grant, supply, key, now));
+      case Supply.Upstreamed _ ->
+          throw new IllegalArgumentException("an upstream makes the token for " + grant.audience());
+    };
   }
 
   /**

@@ -1,8 +1,8 @@
 package dev.tokenbroker.issue.signing;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
 import dev.tokenbroker.base.time.Clocks;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +31,7 @@ final class KeyChain {
 
   private @Nullable String signing; // the kid at the last round
 
-  KeyChain(KeySupply supply, Publication publication) {
+  KeyChain(KeySupply supply, KeySupply.Publication publication) {
     this.supply = supply;
     this.clock = publication.clock();
     this.retention = publication.timing().retention();

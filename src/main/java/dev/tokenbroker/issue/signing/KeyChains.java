@@ -3,9 +3,9 @@ package dev.tokenbroker.issue.signing;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
+import dev.tokenbroker.base.change.Change;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.base.outcome.Change;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +16,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyChains {
 
-  private static final System.Logger LOG = System.getLogger(KeyChains.class.getName());
+  private static final Logger LOG = Logger.getLogger(KeyChains.class);
 
   private final SigningAlgorithm algorithm;
   private final SignatureProvider provider;
   private final @Nullable KeyFiles files;
-  private final Publication publication;
+  private final KeySupply.Publication publication;
 
   /** The keys for targets that name no algorithm. */
   private final KeyChain main;
@@ -64,7 +65,7 @@ final class KeyChains {
       SigningAlgorithm algorithm,
       SignatureProvider provider,
       @Nullable KeyFiles files,
-      Publication publication) {
+      KeySupply.Publication publication) {
     this.algorithm = algorithm;
     this.provider = provider;
     this.files = files;
@@ -213,12 +214,10 @@ final class KeyChains {
   }
 
   private static void warnOfLacking(SigningAlgorithm name, Set<String> targets) {
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "token-broker.token.key-files have no {0} key, but targets name {0}: {1}. Exchanges for"
+    LOG.warnf(
+        "token-broker.token.key-files have no %1$s key, but targets name %1$s: %2$s. Exchanges for"
             + " them are refused with SIGNING_KEY_UNAVAILABLE. Add a key, or change the targets.",
-        name.jwaName(),
-        targets.stream().sorted().collect(joining(", ")));
+        name.jwaName(), targets.stream().sorted().collect(joining(", ")));
   }
 
   /** Reports new signers of the chains that targets use. */

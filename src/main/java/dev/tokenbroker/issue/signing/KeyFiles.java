@@ -1,19 +1,20 @@
 package dev.tokenbroker.issue.signing;
 
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.files.FileContent.Unusable;
 import dev.tokenbroker.base.files.FileContent.Usable;
 import dev.tokenbroker.base.files.WatchedFile;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * Signing keys that operators put into files. The files are accepted all together or not at all:
@@ -21,7 +22,7 @@ import java.util.stream.Collectors;
  */
 final class KeyFiles {
 
-  private static final System.Logger LOG = System.getLogger(KeyFiles.class.getName());
+  private static final Logger LOG = Logger.getLogger(KeyFiles.class);
   private static final int MAX_FILE_BYTES = 64 * 1024;
 
   private final List<WatchedFile<List<SigningKey>>> files;
@@ -86,7 +87,7 @@ final class KeyFiles {
       return;
     }
     listed = keys;
-    LOG.log(System.Logger.Level.INFO, "Signing keys listed now: {0}", keys);
+    LOG.infof("Signing keys listed now: %s", keys);
     if (!first) {
       report(ChangeKind.KEY_FILES_RELOADED, kids(keys));
     }
@@ -103,9 +104,9 @@ final class KeyFiles {
   private void log(List<String> problems) {
     String consequence =
         listed.isEmpty()
-            ? "No token can be signed until token-broker.token.key-files are usable: {0}"
+            ? "No token can be signed until token-broker.token.key-files are usable: %s"
             : "The signing keys stay as they were until token-broker.token.key-files are usable:"
-                + " {0}";
-    LOG.log(System.Logger.Level.ERROR, consequence, String.join("; ", problems));
+                + " %s";
+    LOG.errorf(consequence, String.join("; ", problems));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.issue.signing;
 
+import dev.tokenbroker.base.time.Clocks;
 import java.util.List;
 
 /** A source of signing keys. It does the slow work: making keys, reading files. */
@@ -16,4 +17,12 @@ sealed interface KeySupply permits GeneratedKeys, ListedKeys {
 
   /** Forgets what it found, so that the next {@link #renew} is as the first. */
   default void restart() {}
+
+  /**
+   * How verifiers learn of keys: after what times, by which clock, and from which other replicas.
+   *
+   * @param timing how long keys are published before they sign and after they have signed
+   * @param replicas which keys the other replicas publish
+   */
+  record Publication(KeyTiming timing, Clocks clock, ReplicaKeys replicas) {}
 }

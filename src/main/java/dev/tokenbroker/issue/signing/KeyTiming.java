@@ -1,7 +1,7 @@
 package dev.tokenbroker.issue.signing;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import java.time.Duration;
 import java.util.List;
 

@@ -14,7 +14,7 @@ final class ListedKeys implements KeySupply {
   private final KeyFiles files;
   private final Choice choice;
   private final Predicate<SigningKey> mayBegin;
-  private final Publication publication;
+  private final KeySupply.Publication publication;
   private List<SigningKey> chosen = List.of();
 
   /** The chosen keys, until all replicas publish them; none once they are in the schedule. */
@@ -40,7 +40,10 @@ final class ListedKeys implements KeySupply {
    * @param mayBegin whether that key may sign now while no other key of the chain signs
    */
   ListedKeys(
-      KeyFiles files, Choice choice, Predicate<SigningKey> mayBegin, Publication publication) {
+      KeyFiles files,
+      Choice choice,
+      Predicate<SigningKey> mayBegin,
+      KeySupply.Publication publication) {
     this.files = files;
     this.choice = choice;
     this.mayBegin = mayBegin;

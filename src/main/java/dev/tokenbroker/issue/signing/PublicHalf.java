@@ -31,7 +31,7 @@ final class PublicHalf {
 
   private PublicHalf() {}
 
-  static PublicKey of(PrivateKey key) throws UnfitKeyException {
+  static PublicKey of(PrivateKey key) throws SigningKey.UnfitKeyException {
     try {
       return switch (key) {
         case RSAPrivateCrtKey rsa ->
@@ -40,10 +40,12 @@ final class PublicHalf {
         case ECPrivateKey ec -> ofEc(ec);
         case EdECPrivateKey ed -> ofEd25519(ed);
         default ->
-            throw new UnfitKeyException("a key that is neither EC (P-256) nor Ed25519 nor RSA");
+            throw new SigningKey.UnfitKeyException(
+                "a key that is neither EC (P-256) nor Ed25519 nor RSA");
       };
     } catch (GeneralSecurityException e) {
-      throw new UnfitKeyException("a private key whose public half cannot be worked out");
+      throw new SigningKey.UnfitKeyException(
+          "a private key whose public half cannot be worked out");
     }
   }
 
@@ -52,10 +54,11 @@ final class PublicHalf {
    * time. With the base point as peer that is x of our public key; y is one of the two roots.
    */
   private static PublicKey ofEc(ECPrivateKey key)
-      throws GeneralSecurityException, UnfitKeyException {
+      throws GeneralSecurityException, SigningKey.UnfitKeyException {
     ECParameterSpec curve = key.getParams();
     if (!Curve.P_256.equals(Curve.forECParameterSpec(curve))) {
-      throw new UnfitKeyException("an EC key on another curve than P-256, which ES256 needs");
+      throw new SigningKey.UnfitKeyException(
+          "an EC key on another curve than P-256, which ES256 needs");
     }
     KeyFactory keys = KeyFactory.getInstance("EC");
     KeyAgreement agreement = KeyAgreement.getInstance("ECDH");
@@ -81,12 +84,13 @@ final class PublicHalf {
 
   /** A key pair generator derives the public half from a random seed: this passes our seed. */
   private static PublicKey ofEd25519(EdECPrivateKey key)
-      throws GeneralSecurityException, UnfitKeyException {
+      throws GeneralSecurityException, SigningKey.UnfitKeyException {
     if (!NamedParameterSpec.ED25519.getName().equals(key.getParams().getName())) {
-      throw new UnfitKeyException("an Edwards key on another curve than Ed25519");
+      throw new SigningKey.UnfitKeyException("an Edwards key on another curve than Ed25519");
     }
     byte[] seed =
-        key.getBytes().orElseThrow(() -> new UnfitKeyException("an Ed25519 key without bytes"));
+        key.getBytes()
+            .orElseThrow(() -> new SigningKey.UnfitKeyException("an Ed25519 key without bytes"));
     KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
     generator.initialize(NamedParameterSpec.ED25519, new GivenHalf(seed));
     PublicKey publicKey = generator.generateKeyPair().getPublic();

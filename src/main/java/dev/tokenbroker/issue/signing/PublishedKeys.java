@@ -1,6 +1,6 @@
 package dev.tokenbroker.issue.signing;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.json.JsonBytes;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -1,19 +1,15 @@
 package dev.tokenbroker.issue.signing;
 
+import dev.tokenbroker.judge.target.Renewal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws when a client should come back for its next token: between 50 and 80 % of the life of the
- * present one, or 40 and 50 % of credentials of AWS. So clients that started together do not return
- * together.
+ * Draws when a client should come back for its next token, within the {@link Renewal} of the
+ * present one. So clients that started together do not return together.
  */
 public final class RefreshPoint {
-
-  private static final double EARLIEST = 0.5;
-  private static final double LATEST = 0.8;
-  private static final double EARLIEST_OF_AWS = 0.4;
 
   private RefreshPoint() {}
 
@@ -23,10 +19,7 @@ public final class RefreshPoint {
    * counts.
    */
   public static Instant refreshTime(IssuedToken token, Instant now, RandomGenerator random) {
-    double part =
-        token.isOfAws()
-            ? random.nextDouble(EARLIEST_OF_AWS, EARLIEST)
-            : random.nextDouble(EARLIEST, LATEST);
+    double part = random.nextDouble(token.renewal().earliest(), token.renewal().latest());
     Instant point = at(part, token.issueTime(), token.expireTime());
     return point.isAfter(now) ? point : at(part, now, token.expireTime());
   }

@@ -1,21 +1,21 @@
 package dev.tokenbroker.issue.signing;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.jose.StrictJson;
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.json.StrictJson;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.LogKind;
-import dev.tokenbroker.peers.store.LogListener;
 import dev.tokenbroker.peers.store.OneReplica;
 import dev.tokenbroker.peers.store.Replica;
 import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.SharedStore;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
+import dev.tokenbroker.peers.store.StoreKind;
 import dev.tokenbroker.peers.store.StoreLog;
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -224,7 +224,7 @@ public final class ReplicaKeys implements LogListener {
     if (last == null || last.until().isBefore(until.minus(ANEW))) {
       AnnouncedKey next = AnnouncedKey.of(key.publicJwk(), roster.id(), until, now);
       own.put(key.kid(), next);
-      boolean _ = log.announce(next.entry());
+      log.announce(next.entry());
     }
   }
 

@@ -63,29 +63,32 @@ enum SignatureScheme {
   }
 
   /** The scheme that a key of this type and size can be used with. */
-  static SignatureScheme of(PublicKey key) throws UnfitKeyException {
+  static SignatureScheme of(PublicKey key) throws SigningKey.UnfitKeyException {
     return switch (key) {
       case RSAPublicKey rsa -> {
         int bits = rsa.getModulus().bitLength();
         if (bits < MIN_RSA_BITS) {
-          throw new UnfitKeyException("an RSA key of " + bits + " bits, where RS256 needs 2048");
+          throw new SigningKey.UnfitKeyException(
+              "an RSA key of " + bits + " bits, where RS256 needs 2048");
         }
         yield RS256;
       }
       case ECPublicKey ec -> {
         if (!Curve.P_256.equals(Curve.forECParameterSpec(ec.getParams()))) {
-          throw new UnfitKeyException("an EC key on another curve than P-256, which ES256 needs");
+          throw new SigningKey.UnfitKeyException(
+              "an EC key on another curve than P-256, which ES256 needs");
         }
         yield ES256;
       }
       case EdECPublicKey ed -> {
         if (!NamedParameterSpec.ED25519.getName().equals(ed.getParams().getName())) {
-          throw new UnfitKeyException("an Edwards key on another curve than Ed25519");
+          throw new SigningKey.UnfitKeyException("an Edwards key on another curve than Ed25519");
         }
         yield EDDSA;
       }
       default ->
-          throw new UnfitKeyException("a key that is neither EC (P-256) nor Ed25519 nor RSA");
+          throw new SigningKey.UnfitKeyException(
+              "a key that is neither EC (P-256) nor Ed25519 nor RSA");
     };
   }
 

@@ -1,11 +1,11 @@
 package dev.tokenbroker.issue.signing;
 
 import com.nimbusds.jose.jwk.JWK;
-import dev.tokenbroker.base.jose.JsonBytes;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.Signer;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.judge.policy.MintedType;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.judge.target.Supply.MintedType;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -136,5 +136,13 @@ public final class SigningKey {
       header.put("kid", keyId);
     }
     return BASE64_URL.encodeToString(JsonBytes.of(header)) + ".";
+  }
+
+  /** Says why something cannot be a signing key, without any key material. */
+  static final class UnfitKeyException extends Exception {
+
+    UnfitKeyException(String problem) {
+      super(problem);
+    }
   }
 }

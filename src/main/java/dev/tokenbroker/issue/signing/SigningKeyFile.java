@@ -61,12 +61,12 @@ public final class SigningKeyFile {
     SigningKeyFile file = new SigningKeyFile(provider);
     try {
       return new Usable<>(List.copyOf(text.startsWith("{") ? file.json(text) : file.pem(text)));
-    } catch (UnfitKeyException e) {
+    } catch (SigningKey.UnfitKeyException e) {
       return new Unusable<>("holds " + e.getMessage());
     }
   }
 
-  private List<SigningKey> pem(String text) throws UnfitKeyException {
+  private List<SigningKey> pem(String text) throws SigningKey.UnfitKeyException {
     List<SigningKey> keys = new ArrayList<>();
     Matcher block = PEM_BLOCK.matcher(text);
     while (block.find()) {
@@ -74,30 +74,30 @@ public final class SigningKeyFile {
       if (label.equals("PRIVATE KEY")) {
         keys.add(pkcs8(block.group(2)));
       } else if (label.equals("ENCRYPTED PRIVATE KEY")) {
-        throw new UnfitKeyException("an encrypted private key" + TO_PKCS8);
+        throw new SigningKey.UnfitKeyException("an encrypted private key" + TO_PKCS8);
       } else if (label.endsWith("PRIVATE KEY")) {
-        throw new UnfitKeyException("a private key in the form " + label + TO_PKCS8);
+        throw new SigningKey.UnfitKeyException("a private key in the form " + label + TO_PKCS8);
       }
     }
     if (keys.isEmpty()) {
-      throw new UnfitKeyException(
+      throw new SigningKey.UnfitKeyException(
           "no private key: neither a PEM block PRIVATE KEY nor a JWK nor a JWK set");
     }
     return keys;
   }
 
-  private List<SigningKey> json(String text) throws UnfitKeyException {
+  private List<SigningKey> json(String text) throws SigningKey.UnfitKeyException {
     Map<String, Object> object;
     try {
       object = JSONObjectUtils.parse(text);
     } catch (ParseException e) {
-      throw new UnfitKeyException("JSON that is not well-formed");
+      throw new SigningKey.UnfitKeyException("JSON that is not well-formed");
     }
     if (!object.containsKey("keys")) {
       return List.of(jwk(object));
     }
     if (!(object.get("keys") instanceof List<?> elements) || elements.isEmpty()) {
-      throw new UnfitKeyException("a JWK set whose member keys is not a list of keys");
+      throw new SigningKey.UnfitKeyException("a JWK set whose member keys is not a list of keys");
     }
     List<SigningKey> keys = new ArrayList<>();
     for (Object element : elements) {
@@ -106,12 +106,12 @@ public final class SigningKeyFile {
     return keys;
   }
 
-  private SigningKey pkcs8(String base64) throws UnfitKeyException {
+  private SigningKey pkcs8(String base64) throws SigningKey.UnfitKeyException {
     PKCS8EncodedKeySpec encoded;
     try {
       encoded = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64.replaceAll("\\s", "")));
     } catch (IllegalArgumentException e) {
-      throw new UnfitKeyException("a PEM block PRIVATE KEY that is not base64");
+      throw new SigningKey.UnfitKeyException("a PEM block PRIVATE KEY that is not base64");
     }
     for (String type : KEY_TYPES) {
       Optional<PrivateKey> key = privateKey(type, encoded);
@@ -119,7 +119,7 @@ public final class SigningKeyFile {
         return SigningKey.of(key.get(), PublicHalf.of(key.get()), provider);
       }
     }
-    throw new UnfitKeyException(
+    throw new SigningKey.UnfitKeyException(
         "a PEM block PRIVATE KEY that is not a PKCS #8 key of type EC, Ed25519 or RSA");
   }
 
@@ -131,10 +131,10 @@ public final class SigningKeyFile {
     }
   }
 
-  private SigningKey jwk(Object json) throws UnfitKeyException {
+  private SigningKey jwk(Object json) throws SigningKey.UnfitKeyException {
     JWK jwk = parsed(json);
     if (!jwk.isPrivate()) {
-      throw new UnfitKeyException("a JWK without its private part");
+      throw new SigningKey.UnfitKeyException("a JWK without its private part");
     }
     SigningKey key;
     try {
@@ -144,47 +144,49 @@ public final class SigningKeyFile {
             case ECKey ec -> of(ec.toKeyPair());
             case OctetKeyPair ed -> ed25519(ed);
             default ->
-                throw new UnfitKeyException(
+                throw new SigningKey.UnfitKeyException(
                     "a JWK that is neither EC (P-256) nor OKP (Ed25519) nor RSA");
           };
     } catch (JOSEException | GeneralSecurityException e) {
-      throw new UnfitKeyException("a JWK whose values do not make a key");
+      throw new SigningKey.UnfitKeyException("a JWK whose values do not make a key");
     }
     if (jwk.getAlgorithm() != null
         && !jwk.getAlgorithm().getName().equals(key.algorithm().jwaName())) {
-      throw new UnfitKeyException(
+      throw new SigningKey.UnfitKeyException(
           "a JWK whose alg is not " + key.algorithm().jwaName() + ", which its type signs with");
     }
     return key;
   }
 
-  private static JWK parsed(Object json) throws UnfitKeyException {
+  private static JWK parsed(Object json) throws SigningKey.UnfitKeyException {
     if (!(json instanceof Map<?, ?> object)) {
-      throw new UnfitKeyException("a JWK that is no JSON object");
+      throw new SigningKey.UnfitKeyException("a JWK that is no JSON object");
     }
     Map<String, Object> members = new LinkedHashMap<>();
     object.forEach((name, value) -> members.put(String.valueOf(name), value));
     try {
       return JWK.parse(members);
     } catch (ParseException | IllegalArgumentException e) {
-      throw new UnfitKeyException("a JWK that is not well-formed");
+      throw new SigningKey.UnfitKeyException("a JWK that is not well-formed");
     }
   }
 
-  private SigningKey of(KeyPair pair) throws UnfitKeyException {
+  private SigningKey of(KeyPair pair) throws SigningKey.UnfitKeyException {
     return SigningKey.of(pair.getPrivate(), pair.getPublic(), provider);
   }
 
-  private SigningKey ed25519(OctetKeyPair jwk) throws GeneralSecurityException, UnfitKeyException {
+  private SigningKey ed25519(OctetKeyPair jwk)
+      throws GeneralSecurityException, SigningKey.UnfitKeyException {
     if (!jwk.getCurve().getName().equals(NamedParameterSpec.ED25519.getName())) {
-      throw new UnfitKeyException("an OKP key on another curve than Ed25519");
+      throw new SigningKey.UnfitKeyException("an OKP key on another curve than Ed25519");
     }
     PrivateKey privateKey =
         KeyFactory.getInstance("Ed25519")
             .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, jwk.getDecodedD()));
     SigningKey key = SigningKey.of(privateKey, PublicHalf.of(privateKey), provider);
     if (!jwk.getX().equals(new Base64URL((String) key.publicJwk().get("x")))) {
-      throw new UnfitKeyException("a private and a public key that do not belong together");
+      throw new SigningKey.UnfitKeyException(
+          "a private and a public key that do not belong together");
     }
     return key;
   }

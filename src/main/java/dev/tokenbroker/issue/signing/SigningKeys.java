@@ -2,13 +2,13 @@ package dev.tokenbroker.issue.signing;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BinaryOperator;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +111,7 @@ public final class SigningKeys {
    * keys by issuer metadata), OIDC Core section 10.1.1 (rotation of signing keys).
    */
 
-  private static final System.Logger LOG = System.getLogger(SigningKeys.class.getName());
+  private static final Logger LOG = Logger.getLogger(SigningKeys.class);
 
   /** How long a start waits for the store. */
   private static final Duration FOR_OTHERS = Duration.ofSeconds(2);
@@ -143,7 +144,8 @@ public final class SigningKeys {
       Clocks clock,
       ChangeListener changes,
       ReplicaKeys replicas) {
-    Publication publication = new Publication(KeyTiming.of(settings), clock, replicas);
+    KeySupply.Publication publication =
+        new KeySupply.Publication(KeyTiming.of(settings), clock, replicas);
     this.files =
         settings.keyFiles().map(paths -> new KeyFiles(paths, provider, changes)).orElse(null);
     this.chains = new KeyChains(settings.algorithm(), provider, files, publication);
@@ -270,7 +272,7 @@ public final class SigningKeys {
       // again.
       if (!e.getClass().equals(failure)) {
         failure = e.getClass();
-        LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
+        LOG.error("The signing keys could not be renewed", e);
       }
     }
   }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.issue.signing;
 
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.judge.policy.Grant;
 
 /**

@@ -1,7 +1,7 @@
 package dev.tokenbroker.issue.sts;
 
 import dev.tokenbroker.base.jose.CompactJws;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
 import java.util.Map;
 import java.util.Optional;
 

@@ -6,6 +6,7 @@ import dev.tokenbroker.base.files.FileContent.Usable;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.issue.signing.SigningKey;
 import dev.tokenbroker.issue.signing.SigningKeyFile;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -14,9 +15,16 @@ import java.util.Optional;
  */
 public final class ClientKeyFile {
 
+  private static final int MAX_BYTES = 64 << 10;
+
   private ClientKeyFile() {}
 
-  /** The problem with such content; empty if it is usable. Reveals no key material. */
+  /** A file with a key. */
+  static UpstreamKind.ClientSecretFile in(Path file) {
+    return new UpstreamKind.ClientSecretFile(file, MAX_BYTES, ClientKeyFile::fault);
+  }
+
+  /** The problem with such content; empty if it is usable. Reveals nothing of it. */
   public static Optional<String> fault(byte[] content) {
     return read(content).fault();
   }

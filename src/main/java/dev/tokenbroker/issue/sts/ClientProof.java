@@ -1,6 +1,6 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.issue.signing.SigningKey;
 import dev.tokenbroker.issue.signing.TokenIds;
 import dev.tokenbroker.judge.credential.PresentedCredential;
@@ -45,8 +45,12 @@ sealed interface ClientProof {
   }
 
   /** The proof that the definition asks for; reads the secret. */
-  static ClientProof of(UpstreamDefinition upstream, InstantSource clock, ChangeListener changes) {
-    return switch (upstream.authentication()) {
+  static ClientProof of(
+      ClientAuthentication authentication,
+      UpstreamDefinition upstream,
+      InstantSource clock,
+      ChangeListener changes) {
+    return switch (authentication) {
       case ClientAuthentication.NoAuthentication(String clientId) -> new NamedProof(clientId);
       case ClientAuthentication.MutualTls(String clientId) -> new NamedProof(clientId);
       case ClientAuthentication.Federated(String clientId) -> new FederatedProof(clientId);
@@ -59,8 +63,6 @@ sealed interface ClientProof {
               new SecretFile<>(
                   "The client key", upstream.name(), file, ClientKeyFile::read, changes),
               new ClientAssertions(clientId, keyId, upstream.issuer(), clock));
-      case ClientAuthentication.GitHubApps _ ->
-          throw new IllegalArgumentException(upstream.name() + " takes no forms");
     };
   }
 

@@ -1,14 +1,14 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
-import dev.tokenbroker.base.outcome.Outcome.Refused;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
+import dev.tokenbroker.base.refusal.Outcome.Refused;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.credential.NearMiss;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
 import dev.tokenbroker.peers.http.AnswerText;
@@ -16,9 +16,9 @@ import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.peers.http.FetchFlight.Awaited;
-import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -59,7 +59,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
 
   private final UpstreamDefinition upstream;
   private final String issuer;
-  private final FetchRequest document;
+  private final PeerRequest document;
   private final PeerClient client;
   private final LongSupplier nanoTime;
   private final Executor threads;
@@ -87,7 +87,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     this.upstream = upstream;
     this.issuer = Objects.requireNonNull(upstream.issuer());
     this.document =
-        new FetchRequest(DiscoveryDocument.location(issuer), upstream.tls())
+        PeerRequest.document(DiscoveryDocument.location(issuer), upstream.tls())
             .withPeer(Peer.upstream(upstream.name()));
     this.client = client;
     this.nanoTime = nanoTime;
@@ -103,7 +103,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     }
     Duration interval = doubted ? RECHECK : TTL;
     if (nanoTime.getAsLong() - beganNanos >= interval.toNanos()) {
-      FetchFlight<Outcome<URI>> _ = join(interval);
+      join(interval);
     }
     return Outcome.accepted(uri);
   }
@@ -209,7 +209,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     foundNanos = now;
   }
 
-  private Outcome<URI> discover(FetchRequest request) {
+  private Outcome<URI> discover(PeerRequest request) {
     CallEnd fetched = client.get(request, Deadline.after(FETCH_LIMIT));
     Outcome<URI> found =
         switch (fetched) {

@@ -1,12 +1,12 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.JwtMinter.MintedAssertion;
 import dev.tokenbroker.judge.credential.PresentedCredential;
-import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.judge.target.Presentation;
 import java.util.Optional;
 
 /**

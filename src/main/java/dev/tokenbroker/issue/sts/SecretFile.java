@@ -1,15 +1,16 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.files.FileContent;
 import dev.tokenbroker.base.files.FileContent.Unusable;
 import dev.tokenbroker.base.files.FileContent.Usable;
 import dev.tokenbroker.base.files.WatchedFile;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretFile<T> {
 
-  private static final System.Logger LOG = System.getLogger(SecretFile.class.getName());
+  private static final Logger LOG = Logger.getLogger(SecretFile.class);
   private static final int MAX_FILE_BYTES = 64 * 1024;
 
   private final String what;
@@ -56,7 +57,7 @@ public final class SecretFile<T> {
 
   /** Reads the file again, and takes its content if it has changed. */
   public void reread() {
-    FileContent<T> _ = file.look();
+    file.look();
   }
 
   /** The first read is no change. */
@@ -66,16 +67,12 @@ public final class SecretFile<T> {
       case Usable<T>(T read) -> {
         value = read;
         if (held) {
-          LOG.log(System.Logger.Level.INFO, "{0} was read anew from {1}", what, file.path());
+          LOG.infof("%s was read anew from %s", what, file.path());
         }
       }
       case Unusable<T>(String problem) ->
-          LOG.log(
-              System.Logger.Level.ERROR,
-              held ? "{0}: {1} {2}; it stays as it was" : "{0}: {1} {2}",
-              what,
-              file.path(),
-              problem);
+          LOG.errorf(
+              held ? "%s: %s %s; it stays as it was" : "%s: %s %s", what, file.path(), problem);
     }
     if (before != null) {
       report(now.fault());

@@ -1,51 +1,34 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.Peer;
-import dev.tokenbroker.peers.http.PeerClient;
-import dev.tokenbroker.peers.http.PostRequest;
+import dev.tokenbroker.peers.http.PeerRequest;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /** Asks a security token service of OAuth 2.0: RFC 8693, RFC 7523, RFC 6749 section 4.4. */
 final class StsProtocol implements UpstreamProtocol {
 
   private final UpstreamDefinition upstream;
-  private final TokenEndpoint endpoint;
-  private final PeerClient client;
-  private final InstantSource clock;
+  private final StsKind kind;
+  private final UpstreamKind.UpstreamMeans means;
   private final ClientProof proof;
   private final TokenAnswers answers;
 
-  /**
-   * Reads the secret.
-   *
-   * @param maxTokenLifetime the longest accepted life of a token
-   */
-  StsProtocol(
-      UpstreamDefinition upstream,
-      TokenEndpoint endpoint,
-      PeerClient client,
-      Duration maxTokenLifetime,
-      Clocks clock,
-      ChangeListener changes) {
+  /** Reads the secret. */
+  StsProtocol(UpstreamDefinition upstream, StsKind kind, UpstreamKind.UpstreamMeans means) {
     this.upstream = upstream;
-    this.endpoint = endpoint;
-    this.client = client;
-    this.clock = clock;
-    this.proof = ClientProof.of(upstream, clock, changes);
-    this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
+    this.kind = kind;
+    this.means = means;
+    this.proof = ClientProof.of(kind.authentication(), upstream, means.clock(), means.changes());
+    this.answers = new TokenAnswers(kind, means.maxTokenLifetime(), means.clock());
   }
 
   @Override
@@ -61,10 +44,10 @@ final class StsProtocol implements UpstreamProtocol {
   @Override
   public Attempted<Outcome<IssuedToken>> ask(
       URI uri, Wanted wanted, Deadline limit, Deadline deadline) {
-    Instant sent = clock.instant();
-    CallEnd posted = client.post(request(uri, wanted), limit);
+    Instant sent = means.clock().instant();
+    CallEnd posted = means.client().send(request(uri, wanted), limit);
     if (suggestsMove(posted)) {
-      endpoint.doubt();
+      means.doubt().run();
     }
     return answers.judge(posted, uri, wanted, sent, deadline);
   }
@@ -74,10 +57,10 @@ final class StsProtocol implements UpstreamProtocol {
     proof.reread();
   }
 
-  private PostRequest request(URI uri, Wanted wanted) {
-    TokenForm form = TokenForm.of(upstream.grant(), wanted);
+  private PeerRequest request(URI uri, Wanted wanted) {
+    TokenForm form = TokenForm.of(kind.grant(), wanted);
     proof.addTo(form, uri, wanted.credential());
-    return form.to(uri, upstream).withPeer(Peer.upstream(upstream.name()));
+    return form.to(uri, upstream, kind.encoding()).withPeer(Peer.upstream(upstream.name()));
   }
 
   private static boolean suggestsMove(CallEnd posted) {

@@ -1,14 +1,12 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
-import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.CallEnd;
-import dev.tokenbroker.peers.http.CallFailed;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,14 +23,14 @@ final class TokenAnswers {
 
   static final String ENDPOINT = "The token endpoint";
 
-  private final UpstreamDefinition upstream;
+  private final StsKind upstream;
   private final Duration maxLifetime;
   private final InstantSource clock;
 
   /**
    * @param maxLifetime the longest accepted life of a token
    */
-  TokenAnswers(UpstreamDefinition upstream, Duration maxLifetime, InstantSource clock) {
+  TokenAnswers(StsKind upstream, Duration maxLifetime, InstantSource clock) {
     this.upstream = upstream;
     this.maxLifetime = maxLifetime;
     this.clock = clock;
@@ -48,45 +46,37 @@ final class TokenAnswers {
    */
   Attempted<Outcome<IssuedToken>> judge(
       CallEnd posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
-    Attempted<Outcome<IssuedToken>> judged =
-        switch (posted) {
-          case CallFailed why ->
-              UpstreamFailures.noAnswer(why, ENDPOINT, endpoint, isSingleUse(wanted), deadline);
-          case CallEnd.Response response when response.status() == 200 ->
-              token(response, wanted, sent);
-          case CallEnd.Response response -> error(response, wanted);
-        };
-    return judged.map(
-        end -> end.mapRefusal(why -> why.noted(AnswerText.notes(ENDPOINT, posted.words()))));
+    return UpstreamFailures.end(
+        posted,
+        ENDPOINT,
+        endpoint,
+        isSingleUse(wanted),
+        deadline,
+        response ->
+            response.status() == 200 ? token(response, wanted, sent) : error(response, wanted),
+        _ -> List.of());
   }
 
   private Attempted<Outcome<IssuedToken>> token(
       CallEnd.Response response, Wanted wanted, Instant sent) {
-    Outcome<IssuedToken> token =
+    return UpstreamFailures.judged(
         TokenResponse.parse(
                 response.contentType(), response.body(), maxLifetime, wanted.tokenType())
-            .then(answer -> issue(answer, wanted, sent));
-    return token instanceof Outcome.Refused<IssuedToken>(Refusal why)
-            && why.reason() == RefusalReason.UPSTREAM_ANSWER_MALFORMED
-        ? failed(why, false)
-        : new Attempted.Done<>(token);
+            .then(answer -> issue(answer, wanted, sent)),
+        false,
+        null);
   }
 
   private Attempted<Outcome<IssuedToken>> error(CallEnd.Response response, Wanted wanted) {
     UpstreamError error = UpstreamError.of(response);
-    Refusal refusal = error.refusal(upstream, wanted.exchange().presentation());
-    boolean trouble = UpstreamFailures.TROUBLE.contains(refusal.reason());
-    // Any other error means that the upstream works and refuses.
-    return trouble
-        ? new Attempted.AttemptFailed<>(
-            Outcome.refused(refusal),
-            error.isRetryable(isSingleUse(wanted)),
-            response.times().retryAfter())
-        : new Attempted.Done<>(Outcome.refused(refusal));
+    return UpstreamFailures.judged(
+        Outcome.refused(error.refusal(upstream, wanted.exchange().presentation())),
+        error.isRetryable(isSingleUse(wanted)),
+        response.times().retryAfter());
   }
 
   private boolean isSingleUse(Wanted wanted) {
-    return upstream.mayUseUpCredential(wanted.exchange());
+    return upstream.mayUseUp(wanted.exchange().presentation());
   }
 
   private Outcome<IssuedToken> issue(TokenResponse answer, Wanted wanted, Instant sent) {
@@ -125,9 +115,5 @@ final class TokenAnswers {
                         .expected("a JWT whose act names the broker")
                         .seen(fault))
         : Optional.empty();
-  }
-
-  private static Attempted<Outcome<IssuedToken>> failed(Refusal refusal, boolean retryable) {
-    return new Attempted.AttemptFailed<>(Outcome.refused(refusal), retryable, null);
   }
 }

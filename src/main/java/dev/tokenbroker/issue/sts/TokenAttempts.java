@@ -1,12 +1,12 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.RefusalReason.Fault;
-import dev.tokenbroker.base.outcome.StateLog;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason.Fault;
+import dev.tokenbroker.base.text.StateLog;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.UpstreamProtocol.TokenRevoker;
@@ -85,6 +85,11 @@ final class TokenAttempts {
   /** Revokes tokens at the upstream; empty if it cannot revoke any. */
   Optional<TokenRevoker> revoker() {
     return protocol.revoker();
+  }
+
+  /** Whether a text begins as the tokens that the upstream issues do. */
+  boolean mayHaveIssued(String text) {
+    return protocol.mayHaveIssued(text);
   }
 
   /** Logs that the address of the token endpoint cannot be found. */

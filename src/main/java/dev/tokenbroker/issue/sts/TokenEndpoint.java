@@ -1,8 +1,8 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.peers.http.PeerClient;
 import java.net.URI;
 

@@ -1,9 +1,9 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.json.JsonBytes;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.http.BearerToken;
-import dev.tokenbroker.peers.http.PostRequest;
+import dev.tokenbroker.peers.http.PeerRequest;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +52,6 @@ final class TokenForm {
       }
       case JWT_BEARER -> form.add("assertion", wanted.credential().value());
       case CLIENT_CREDENTIALS -> {}
-      case GITHUB, AWS -> throw new IllegalArgumentException(grant.label() + " takes no such form");
     }
     String audience = wanted.exchange().audience();
     if (audience != null) {
@@ -89,10 +88,10 @@ final class TokenForm {
   }
 
   /** The request itself, as the upstream takes it. */
-  PostRequest to(URI endpoint, UpstreamDefinition upstream) {
-    return switch (upstream.encoding()) {
-      case FORM -> PostRequest.form(endpoint, upstream.tls(), form(), headers);
-      case JSON -> PostRequest.json(endpoint, upstream.tls(), json(), headers);
+  PeerRequest to(URI endpoint, UpstreamDefinition upstream, RequestEncoding encoding) {
+    return switch (encoding) {
+      case FORM -> PeerRequest.form(endpoint, upstream.tls(), form(), headers);
+      case JSON -> PeerRequest.json(endpoint, upstream.tls(), json(), headers);
     };
   }
 

@@ -1,10 +1,10 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.jose.JsonKind;
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.json.JsonKind;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.possession.TokenType;
 import java.math.BigInteger;

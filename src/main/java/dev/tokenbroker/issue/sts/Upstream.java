@@ -1,15 +1,15 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
-import dev.tokenbroker.base.outcome.Outcome.Refused;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
+import dev.tokenbroker.base.refusal.Outcome.Refused;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.TokenAttempts.PastFailure;
 import dev.tokenbroker.issue.sts.UpstreamProtocol.TokenRevoker;
@@ -74,6 +74,9 @@ public final class Upstream {
   private final UpstreamProbe probe;
   private final OwnTokens own;
 
+  /** The account of the last request. */
+  private volatile Object account = "";
+
   Upstream(
       UpstreamDefinition definition,
       PeerGuard guard,
@@ -124,10 +127,11 @@ public final class Upstream {
 
   /**
    * The probe of the upstream, if there was neither an attempt nor a probe for that time; empty
-   * otherwise. A probe blocks, and callers notice nothing of it.
+   * otherwise, and while the upstream wants a pause. A probe blocks, and callers notice nothing of
+   * it.
    */
   public Optional<Runnable> dueProbe(Duration every) {
-    return probe.due(every);
+    return guard.isPaused(account) ? Optional.empty() : probe.due(every);
   }
 
   /** How many probes were made. */
@@ -187,7 +191,12 @@ public final class Upstream {
       Object key, Wanted wanted, AtomicInteger made, Deadline deadline, Trail trail) {
     return locate(deadline)
         .then(
-            uri -> ask(key, deadline, limit -> attempt(uri, wanted, made, limit, deadline, trail)));
+            uri ->
+                ask(
+                    key,
+                    definition.kind().account(definition, wanted.supply()),
+                    deadline,
+                    limit -> attempt(uri, wanted, made, limit, deadline, trail)));
   }
 
   /** Whether it can revoke the tokens that it has issued. */
@@ -211,9 +220,40 @@ public final class Upstream {
     String key = "revoke " + Sha256.name(token.getBytes(StandardCharsets.UTF_8));
     Outcome<Boolean> outcome =
         locate(deadline)
-            .then(uri -> ask(key, deadline, limit -> revoker.revoke(uri, token, limit, deadline)));
+            .then(
+                uri ->
+                    ask(
+                        key,
+                        definition.name(),
+                        deadline,
+                        limit -> revoker.revoke(uri, token, limit, deadline)));
     attempts.circuit(guard.status().circuit());
     return outcome;
+  }
+
+  /** Whether it can revoke tokens, and that text begins as those that it issues. */
+  public boolean mayHaveIssued(String text) {
+    return revokes() && attempts.mayHaveIssued(text);
+  }
+
+  /**
+   * Revokes a token that this upstream {@linkplain #mayHaveIssued may have issued} to another
+   * replica, or before a restart: by one attempt, apart from the guard's bounds. Whoever calls this
+   * bounds the calls.
+   *
+   * @return as for {@link #revoke}
+   */
+  public Outcome<Boolean> revokeUnknown(String token, Deadline deadline) {
+    TokenRevoker revoker = attempts.revoker().orElseThrow();
+    return locate(deadline)
+        .then(
+            uri ->
+                told(
+                    guard.apart(
+                        List.of(definition.name(), "unknown tokens"),
+                        deadline,
+                        limit -> revoker.revoke(uri, token, limit, deadline)),
+                    deadline));
   }
 
   /** Reads the file with the secret again, if there is one, and takes what has changed. */
@@ -222,14 +262,15 @@ public final class Upstream {
   }
 
   private Outcome<Wanted> withActor(Wanted wanted, Deadline deadline) {
-    Actor actor = definition.actor();
+    Actor actor = definition.kind().actor();
     return actor == null
         ? Outcome.accepted(wanted)
         : own.token(actor.client(), deadline).map(wanted::withActor);
   }
 
   private void noteActor(Outcome<IssuedToken> outcome, Trail trail) {
-    if (definition.actor() != null && outcome instanceof Accepted<IssuedToken>(IssuedToken token)) {
+    if (definition.kind().actor() != null
+        && outcome instanceof Accepted<IssuedToken>(IssuedToken token)) {
       Actor.fault(token.value())
           .ifPresent(
               fault -> trail.note("The actor is not confirmed: the token is " + fault + "."));
@@ -257,8 +298,13 @@ public final class Upstream {
     };
   }
 
-  private <T> Outcome<T> ask(Object key, Deadline deadline, Attempt<Outcome<T>> attempt) {
-    Guarded<Outcome<T>> guarded = guard.call(key, deadline, attempt);
+  private <T> Outcome<T> ask(
+      Object key, Object account, Deadline deadline, Attempt<Outcome<T>> attempt) {
+    this.account = account;
+    return told(guard.call(key, account, deadline, attempt), deadline);
+  }
+
+  private <T> Outcome<T> told(Guarded<Outcome<T>> guarded, Deadline deadline) {
     return switch (guarded) {
       case Guarded.GuardAnswered<Outcome<T>>(Outcome<T> answer) -> answer;
       case Guarded.GuardedFailure<Outcome<T>>(Outcome<T> last, int _, Duration retryAfter) ->
@@ -296,8 +342,8 @@ public final class Upstream {
     RefusalReason reason =
         switch (why) {
           case CIRCUIT_OPEN -> RefusalReason.UPSTREAM_CIRCUIT_OPEN;
-          // The reason that came with the request for a pause.
-          case HELD -> pause == null ? RefusalReason.UPSTREAM_UNAVAILABLE : pause.reason();
+          // The reason that came with the request for a pause, perhaps to another upstream.
+          case HELD -> pause == null ? RefusalReason.UPSTREAM_THROTTLED : pause.reason();
           case BUDGET_EXHAUSTED -> RefusalReason.UPSTREAM_BUDGET_EXHAUSTED;
           case BUSY ->
               deadline.remaining().isZero()

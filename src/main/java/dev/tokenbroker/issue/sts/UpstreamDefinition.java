@@ -1,11 +1,9 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.issuer.DiscoveryDocument;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.peers.http.Origin;
 import java.net.URI;
 import java.util.Objects;
@@ -21,25 +19,25 @@ import org.jspecify.annotations.Nullable;
  * @param tokenEndpoint where tokens are exchanged; null if it is found by discovery
  * @param tokenOrigins where the discovery document may name a token endpoint, besides the origin of
  *     {@code issuer}
- * @param grant how tokens are requested
- * @param authentication how the broker authenticates
+ * @param kind how it is asked
  * @param tls the name of the TLS configuration with the trusted authorities; null for the default
  *     one
- * @param encoding how the parameters of token requests are written
- * @param actor how the broker names itself as actor; null if it does not
  */
 public record UpstreamDefinition(
     String name,
     @Nullable String issuer,
     @Nullable URI tokenEndpoint,
     Set<Origin> tokenOrigins,
-    UpstreamGrant grant,
-    ClientAuthentication authentication,
-    @Nullable String tls,
-    RequestEncoding encoding,
-    @Nullable Actor actor) {
+    UpstreamKind kind,
+    @Nullable String tls) {
 
   private static final String MEMBER = "token_endpoint";
+
+  /** An upstream that a target is itself: at a declared address, with the target's name. */
+  public static UpstreamDefinition ofTarget(
+      String audience, URI address, UpstreamKind kind, @Nullable String tls) {
+    return new UpstreamDefinition(audience, null, address, Set.of(), kind, tls);
+  }
 
   /**
    * Reads the token endpoint in the discovery document of its issuer. Secrets, assertions and
@@ -52,7 +50,7 @@ public record UpstreamDefinition(
     String declared = Objects.requireNonNull(issuer);
     // RFC 8705 section 5: a client that shows a certificate has an endpoint of its own.
     Outcome<URI> named =
-        authentication instanceof ClientAuthentication.MutualTls
+        kind.showsCertificate()
             ? DiscoveryDocument.mutualTlsEndpoint(document, declared, MEMBER)
             : DiscoveryDocument.endpoint(document, declared, MEMBER);
     Origin own = Origin.of(URI.create(declared));
@@ -65,24 +63,5 @@ public record UpstreamDefinition(
                         .expected("a token_endpoint at " + own + ", or at one of tokenOrigins")
                         .seen("no request: a token_endpoint at another origin")
                         .note("The token_endpoint is at " + Origin.of(uri) + ".")));
-  }
-
-  /**
-   * Whether the caller's credential is sent as an assertion, which the upstream may accept only
-   * once (RFC 7523 section 3, {@code jti}). A JWT that the broker mints is new for each attempt.
-   */
-  public boolean mayUseUpCredential(Supply.Upstreamed from) {
-    return from.presentation() instanceof Presentation.Credential
-        && (grant == UpstreamGrant.JWT_BEARER || isFederated());
-  }
-
-  /** Whether a request has something that speaks for the identity. */
-  public boolean presentsIdentity() {
-    return grant != UpstreamGrant.CLIENT_CREDENTIALS || isFederated();
-  }
-
-  /** Whether what the upstream gets to see of the identity also authenticates the broker. */
-  boolean isFederated() {
-    return authentication instanceof ClientAuthentication.Federated;
   }
 }

@@ -1,11 +1,11 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.Sha256;
+import dev.tokenbroker.judge.target.Presentation;
 import dev.tokenbroker.peers.http.CallEnd;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -63,7 +63,7 @@ record UpstreamError(int status, boolean page, String code, String told, String 
   }
 
   /** Why the upstream does not issue a token to a request with that presentation. */
-  RefusalReason reason(UpstreamDefinition upstream, Presentation presentation) {
+  RefusalReason reason(StsKind upstream, Presentation presentation) {
     if (status == 429) {
       return RefusalReason.UPSTREAM_THROTTLED;
     }
@@ -107,7 +107,7 @@ record UpstreamError(int status, boolean page, String code, String told, String 
   }
 
   /** The refusal to show for it. */
-  Refusal refusal(UpstreamDefinition upstream, Presentation presentation) {
+  Refusal refusal(StsKind upstream, Presentation presentation) {
     RefusalReason reason = reason(upstream, presentation);
     Refusal refusal =
         Refusal.of(reason)
@@ -118,7 +118,7 @@ record UpstreamError(int status, boolean page, String code, String told, String 
   }
 
   /** The second meaning of a code that servers use for two things; null for other codes. */
-  private @Nullable String hint(UpstreamDefinition upstream) {
+  private @Nullable String hint(StsKind upstream) {
     if (upstream.grant() != UpstreamGrant.TOKEN_EXCHANGE || status != 400) {
       return null;
     }
@@ -134,14 +134,14 @@ record UpstreamError(int status, boolean page, String code, String told, String 
     };
   }
 
-  private static RefusalReason ofGrant(UpstreamDefinition upstream, Presentation presentation) {
+  private static RefusalReason ofGrant(StsKind upstream, Presentation presentation) {
     // A request without anything of the identity: the upstream refused the broker.
     return upstream.presentsIdentity()
         ? ofIdentity(presentation)
         : RefusalReason.UPSTREAM_CLIENT_REFUSED;
   }
 
-  private static RefusalReason ofClient(UpstreamDefinition upstream, Presentation presentation) {
+  private static RefusalReason ofClient(StsKind upstream, Presentation presentation) {
     return upstream.isFederated()
         ? ofIdentity(presentation)
         : RefusalReason.UPSTREAM_CLIENT_REFUSED;

@@ -1,25 +1,30 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.AnswerText;
+import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** What a call without a response of an upstream means. */
+/** What the end of a call of an upstream means for the guard and for callers. */
 public final class UpstreamFailures {
 
   /** The reasons of refusals in a response that concern the upstream itself. */
-  public static final Set<RefusalReason> TROUBLE =
+  private static final Set<RefusalReason> TROUBLE =
       Set.of(
           RefusalReason.UPSTREAM_THROTTLED,
           RefusalReason.UPSTREAM_UNAVAILABLE,
@@ -36,6 +41,50 @@ public final class UpstreamFailures {
           .collect(Collectors.toUnmodifiableSet());
 
   private UpstreamFailures() {}
+
+  /**
+   * The end of an attempt, with what the upstream says as notes.
+   *
+   * @param called what was called, as the beginning of a sentence
+   * @param singleUse whether the upstream may accept the credential only once
+   * @param deadline the caller's
+   * @param judge says what a response means
+   * @param said the sentences that the upstream says beside the members of JSON
+   */
+  public static Attempted<Outcome<IssuedToken>> end(
+      CallEnd end,
+      String called,
+      URI endpoint,
+      boolean singleUse,
+      Deadline deadline,
+      Function<CallEnd.Response, Attempted<Outcome<IssuedToken>>> judge,
+      Function<CallEnd.Response, List<String>> said) {
+    Attempted<Outcome<IssuedToken>> judged =
+        switch (end) {
+          case CallFailed why -> noAnswer(why, called, endpoint, singleUse, deadline);
+          case CallEnd.Response response -> judge.apply(response);
+        };
+    List<String> words =
+        end instanceof CallEnd.Response response ? said.apply(response) : List.of();
+    return judged.map(
+        outcome ->
+            outcome.mapRefusal(why -> why.noted(AnswerText.notes(called, end.words(), words))));
+  }
+
+  /**
+   * The end of an attempt with a response: trouble of the upstream, which its guard must count, or
+   * an answer. Any other refusal means that the upstream works and refuses.
+   *
+   * @param retryable whether the same request may be sent again, if it is trouble
+   * @param retryAfter the pause that the upstream wants; null for none
+   */
+  public static Attempted<Outcome<IssuedToken>> judged(
+      Outcome<IssuedToken> outcome, boolean retryable, @Nullable Duration retryAfter) {
+    return outcome instanceof Outcome.Refused<IssuedToken>(Refusal why)
+            && TROUBLE.contains(why.reason())
+        ? new Attempted.AttemptFailed<>(outcome, retryable, retryAfter)
+        : new Attempted.Done<>(outcome);
+  }
 
   /**
    * The end of an attempt that has got no response.

@@ -1,23 +1,13 @@
 package dev.tokenbroker.issue.sts;
 
-import java.util.List;
-
-/** The ways to ask an upstream for a token. */
+/** The ways to ask a security token service of OAuth 2.0 for a token. */
 public enum UpstreamGrant {
   /** The credential is exchanged (RFC 8693 section 2.1). */
   TOKEN_EXCHANGE("token-exchange", "urn:ietf:params:oauth:grant-type:token-exchange"),
   /** The credential is the assertion (RFC 7523 section 2.1). */
   JWT_BEARER("jwt-bearer", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
   /** The broker asks in its own name (RFC 6749 section 4.4). */
-  CLIENT_CREDENTIALS("client-credentials", "client_credentials"),
-  /** An App of GitHub asks for installation tokens. */
-  GITHUB("github", ""),
-  /** A JWT of the broker speaks for a role of AWS: {@code AssumeRoleWithWebIdentity}. */
-  AWS("aws", "");
-
-  /** Those of OAuth 2.0, which an upstream of the document may name. */
-  public static final List<UpstreamGrant> OAUTH =
-      List.of(TOKEN_EXCHANGE, JWT_BEARER, CLIENT_CREDENTIALS);
+  CLIENT_CREDENTIALS("client-credentials", "client_credentials");
 
   private final String label;
   private final String grantType;
@@ -32,7 +22,7 @@ public enum UpstreamGrant {
     return label;
   }
 
-  /** The {@code grant_type} of the token request; empty where it is none of OAuth 2.0. */
+  /** The {@code grant_type} of the token request. */
   public String grantType() {
     return grantType;
   }

@@ -1,17 +1,17 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.Peer;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.http.ProbeTurn;
-import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 
 /**
  * Probes one upstream that no caller needs, to see changes before one does: it fetches the
@@ -26,7 +26,7 @@ final class UpstreamProbe {
   /** Not shorter than the client's own limit. */
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  private static final System.Logger LOG = System.getLogger(UpstreamProbe.class.getName());
+  private static final Logger LOG = Logger.getLogger(UpstreamProbe.class);
 
   private final UpstreamDefinition upstream;
   private final TokenEndpoint endpoint;
@@ -97,9 +97,7 @@ final class UpstreamProbe {
     String name = upstream.name();
     failure.ifPresentOrElse(
         why ->
-            LOG.log(
-                Level.WARNING,
-                "Probes of upstream " + name + " fail: " + why.reason() + ", " + why.seen()),
-        () -> LOG.log(Level.INFO, "Probes of upstream " + name + " work again"));
+            LOG.warn("Probes of upstream " + name + " fail: " + why.reason() + ", " + why.seen()),
+        () -> LOG.info("Probes of upstream " + name + " work again"));
   }
 }

@@ -1,8 +1,8 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import java.net.URI;
@@ -36,6 +36,14 @@ public interface UpstreamProtocol {
   /** Revokes tokens at the upstream; empty if it cannot revoke any. */
   default Optional<TokenRevoker> revoker() {
     return Optional.empty();
+  }
+
+  /**
+   * Whether a text begins as the tokens that the upstream issues do; false where they have no form
+   * in common.
+   */
+  default boolean mayHaveIssued(String text) {
+    return false;
   }
 
   /** How an upstream is asked to revoke a token that it has issued. */

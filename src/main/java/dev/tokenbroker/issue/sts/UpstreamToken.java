@@ -1,9 +1,9 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.possession.TokenType;
 import java.nio.charset.StandardCharsets;
@@ -68,21 +68,11 @@ public record UpstreamToken(
             value,
             Sha256.name(value.getBytes(StandardCharsets.UTF_8)),
             issueTime,
-            shown(wanted, now),
+            wanted.grant().cut(end, now),
             scopes.stream().sorted().toList(),
             issuedTokenType,
-            tokenType));
-  }
-
-  /**
-   * The end shown to callers, in whole seconds. It is no later than the caller asked for, nor than
-   * the credential's end. But it is at least the next whole second, so that no token is issued as
-   * expired.
-   */
-  private Instant shown(Wanted wanted, Instant now) {
-    Duration lifetime = wanted.grant().lifetime();
-    boolean sooner = lifetime != null && wanted.now().plus(lifetime).isBefore(end);
-    return wanted.grant().cut(sooner ? wanted.now().plus(lifetime) : end, now);
+            tokenType,
+            wanted.supply().renewal()));
   }
 
   @Override

@@ -1,15 +1,12 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
 import dev.tokenbroker.peers.http.PeerClient;
 import dev.tokenbroker.peers.oauth.OwnTokens;
-import jakarta.enterprise.inject.Any;
-import jakarta.enterprise.inject.Instance;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
@@ -38,26 +35,12 @@ public final class Upstreams {
   private final Retained<UpstreamDefinition, Upstream> upstreams;
 
   /** Takes one parameter for each thing that an upstream shares with the rest of the broker. */
-  @Inject
   Upstreams(
       PeerClient client,
       PeerGuards guards,
       UpstreamTokenSettings settings,
       JwtMinter assertions,
       OwnTokens own,
-      @Any Instance<UpstreamKind> kinds,
-      Clocks clock,
-      ChangeListener changes) {
-    this(client, guards, settings, assertions, own, kinds.stream().toList(), clock, changes);
-  }
-
-  Upstreams(
-      PeerClient client,
-      PeerGuards guards,
-      UpstreamTokenSettings settings,
-      JwtMinter assertions,
-      OwnTokens own,
-      List<UpstreamKind> kinds,
       Clocks clock,
       ChangeListener changes) {
     Duration maxTokenLifetime = settings.maxTokenLifetime();
@@ -69,15 +52,10 @@ public final class Upstreams {
             clock::nanoTime,
             definition -> {
               TokenEndpoint endpoint = TokenEndpoint.of(definition, client, changes);
-              UpstreamProtocol protocol =
-                  kinds.stream()
-                      .filter(kind -> kind.grant() == definition.grant())
-                      .map(kind -> kind.protocol(definition))
-                      .findFirst()
-                      .orElseGet(
-                          () ->
-                              new StsProtocol(
-                                  definition, endpoint, client, maxTokenLifetime, clock, changes));
+              UpstreamKind.UpstreamMeans means =
+                  new UpstreamKind.UpstreamMeans(
+                      client, maxTokenLifetime, clock, changes, endpoint::doubt);
+              UpstreamProtocol protocol = definition.kind().protocol(definition, means);
               return new Upstream(
                   definition,
                   guards.of(definition.name()),

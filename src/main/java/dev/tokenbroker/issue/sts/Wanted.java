@@ -3,7 +3,7 @@ package dev.tokenbroker.issue.sts;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.Grant;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.Supply;
 import dev.tokenbroker.peers.http.BearerToken;
 import java.time.Instant;
 import java.util.List;
@@ -32,9 +32,11 @@ public record Wanted(
    * @throws IllegalArgumentException if the grant says that the token is minted
    */
   static Wanted of(Grant grant, PresentedCredential credential, Instant now) {
-    if (!(grant.supply() instanceof Supply.Upstreamed supply)) {
-      throw new IllegalArgumentException("the token of this grant is not had from an upstream");
-    }
+    Supply.Upstreamed supply =
+        grant
+            .supply()
+            .fromUpstream()
+            .orElseThrow(() -> new IllegalArgumentException("no upstream issues this token"));
     return new Wanted(grant, supply, credential, now, null);
   }
 
@@ -48,9 +50,18 @@ public record Wanted(
     return new Wanted(grant, supply, other, now, actor);
   }
 
+  /**
+   * What the target says about the request, in the terms of its kind.
+   *
+   * @throws ClassCastException if the target is of another kind than the upstream
+   */
+  public <T extends Supply.Upstreamed> T terms(Class<T> kind) {
+    return kind.cast(supply);
+  }
+
   /** What the target says about a request to a security token service. */
   Supply.Exchange exchange() {
-    return (Supply.Exchange) supply;
+    return terms(Supply.Exchange.class);
   }
 
   /** The requested kind of token, as RFC 8693 section 3 names it. */

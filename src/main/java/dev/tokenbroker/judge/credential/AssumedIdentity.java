@@ -1,9 +1,8 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.judge.credential.VerifiedIdentity.VerifyingKey;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.time.Instant;
 import java.util.List;
@@ -56,13 +55,6 @@ public final class AssumedIdentity {
   public static VerifiedIdentity of(
       TrustedIssuer issuer, String subject, Instant expireTime, Map<String, Object> claims) {
     return new VerifiedIdentity(
-        issuer,
-        VerifyingKey.NONE,
-        subject,
-        expireTime,
-        expireTime.plus(issuer.leeway()),
-        claims,
-        null,
-        null);
+        issuer, 0, subject, expireTime, expireTime.plus(issuer.leeway()), claims, null, null);
   }
 }

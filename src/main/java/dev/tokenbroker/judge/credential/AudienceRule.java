@@ -1,7 +1,7 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.util.List;
 import java.util.Optional;

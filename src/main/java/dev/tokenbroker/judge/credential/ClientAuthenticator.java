@@ -2,12 +2,12 @@ package dev.tokenbroker.judge.credential;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.tokenbroker.base.outcome.AddressBlock;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.base.text.AddressBlock;
 import dev.tokenbroker.judge.credential.CredentialVerifier.UnverifiedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class ClientAuthenticator {
 
-  private static final Logger log = Logger.getLogger(ClientAuthenticator.class);
+  private static final Logger LOG = Logger.getLogger(ClientAuthenticator.class);
 
   /** RFC 7523 section 2.2. */
   public static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -177,9 +177,9 @@ public final class ClientAuthenticator {
     String client = named != null && listed ? named.name() : UNLISTED;
     Objects.requireNonNull(failures.get(listed ? LISTED : UNLISTED)).increment();
     if (failed.before(client) == 0) {
-      log.warnf(
-          "The client %s presents a wrong secret, at last from %s. Compare it with its secretFile in"
-              + " the federation document",
+      LOG.warnf(
+          "The client %s presents a wrong secret, at last from %s. Compare it with its secretFile"
+              + " in the federation document",
           client, AddressBlock.of(call.peer()));
     }
     return Outcome.refused(failed.refusal(call.peer(), client));

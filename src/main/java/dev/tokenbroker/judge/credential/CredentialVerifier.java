@@ -1,8 +1,8 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import java.util.Optional;
@@ -13,8 +13,12 @@ public interface CredentialVerifier {
   /** Whether this verifier reads this token type, a URN of RFC 8693 section 3. */
   boolean accepts(String tokenType);
 
-  /** The identity that a credential names. Nothing proves it: anybody can write it. */
-  record UnverifiedIdentity(TrustedIssuer issuer, String subject) {}
+  /**
+   * The identity that a credential names. Nothing proves it: anybody can write it.
+   *
+   * @param bound whether the credential names a key that its holder must prove
+   */
+  record UnverifiedIdentity(TrustedIssuer issuer, String subject, boolean bound) {}
 
   /**
    * The identity that the credential names, compared exactly. This method verifies nothing and
@@ -31,6 +35,16 @@ public interface CredentialVerifier {
   default boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
     return issuers.haveOnceOnly()
         && named(credential, issuers).filter(identity -> identity.issuer().once()).isPresent();
+  }
+
+  /**
+   * Whether what the credential gives may depend on the keys of the caller: it is bound to a key,
+   * for one exchange, or unreadable. This method verifies nothing.
+   */
+  default boolean needsKeys(PresentedCredential credential, TrustedIssuers issuers) {
+    return named(credential, issuers)
+        .filter(identity -> !identity.bound() && !identity.issuer().once())
+        .isEmpty();
   }
 
   /**

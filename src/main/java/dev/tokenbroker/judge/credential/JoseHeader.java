@@ -1,9 +1,9 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.jose.JsonKind;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.json.JsonKind;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -3,17 +3,16 @@ package dev.tokenbroker.judge.credential;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.SignedClaims;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.SignedClaims;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.judge.credential.SignatureRules.SignatureFinding;
 import dev.tokenbroker.judge.credential.SignatureRules.SignatureFlaw;
-import dev.tokenbroker.judge.credential.VerifiedIdentity.VerifyingKey;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
@@ -23,8 +22,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JwtVerification {
 
-  private static final int MAX_SHOWN_ISSUERS = 4;
   private static final String WITHDRAWN =
       "The credential is signed by the key of its kid that the issuer has withdrawn.";
 
@@ -134,7 +130,8 @@ final class JwtVerification {
     RegisteredClaims claims = jwt.registered();
     return switch (issuers.find(claims.issuer(), claims.audiences())) {
       case IssuerMatch.OneIssuer(TrustedIssuer issuer) -> attributed(jwt, issuer);
-      case IssuerMatch.UnknownIssuer _ -> trail.refuse(Step.ISSUER, unknownIssuer(jwt));
+      case IssuerMatch.UnknownIssuer _ ->
+          trail.refuse(Step.ISSUER, new UnknownIssuer(issuers, signers, trail).refusal(jwt));
       case IssuerMatch.NoAudience(List<TrustedIssuer> entries) ->
           trail.refuse(Step.ISSUER, AudienceRule.mismatch(claims.audiences(), entries));
       case IssuerMatch.SeveralIssuers(List<TrustedIssuer> entries) ->
@@ -154,53 +151,6 @@ final class JwtVerification {
     }
     trail.passed(Step.ISSUER, issuer.issuer(), name);
     return Outcome.accepted(new Attributed(jwt, issuer));
-  }
-
-  private Refusal unknownIssuer(UnverifiedJwt jwt) {
-    String name = jwt.registered().issuer();
-    Optional<TrustedIssuer> near = issuers.nearMiss(name);
-    if (near.isEmpty()) {
-      return notTrusted(name);
-    }
-    TrustedIssuer meant = near.get();
-    String difference = NearMiss.between(name, meant.issuer()).orElse("is spelt differently");
-    Refusal refusal =
-        Refusal.of(RefusalReason.ISSUER_NEAR_MISS)
-            .expected(meant.issuer())
-            .seen(name)
-            .hint("The iss of the credential " + difference + "; the issuer declared is not so.");
-    if (signers.find(jwt, meant, meant.keys()::held).isPresent()) {
-      trail.issuer(meant.name());
-      return refusal
-          .note("A key of that issuer has signed it.")
-          .clue(Clue.signed(Clue.issuer(name)));
-    }
-    return refusal;
-  }
-
-  private Refusal notTrusted(String name) {
-    int count = issuers.all().size();
-    List<TrustedIssuer> nearest = issuers.nearest(name, MAX_SHOWN_ISSUERS);
-    String shown =
-        nearest.stream().map(TrustedIssuer::issuer).distinct().collect(Collectors.joining(", "));
-    String trusted =
-        count > MAX_SHOWN_ISSUERS
-            ? "one of " + count + " issuers, the nearest first: " + shown
-            : "one of " + shown;
-    Refusal refusal =
-        Refusal.of(RefusalReason.ISSUER_UNKNOWN)
-            .expected(count == 0 ? "a trusted issuer; there are none" : trusted)
-            .seen(name);
-    for (TrustedIssuer issuer : nearest) {
-      OptionalInt edits = TrustedIssuers.edits(name, issuer);
-      if (edits.isPresent()) {
-        refusal =
-            refusal.hint(
-                "It differs in %d characters from the issuer %s (%s), which may be a mistake or another issuer."
-                    .formatted(edits.getAsInt(), issuer.name(), issuer.issuer()));
-      }
-    }
-    return refusal;
   }
 
   private Outcome<JudgedClaims> algorithm(Attributed attributed) {
@@ -302,6 +252,7 @@ final class JwtVerification {
     return switch (found) {
       case SignatureFinding.SignedBy(VerificationKey key) -> {
         signer = key;
+        trail.signed(new SignedClaims(jwt.claims()));
         review.hints().forEach(trail::note);
         trail.passed(Step.SIGNATURE, expected, seen);
         yield Outcome.accepted(attributed);
@@ -350,7 +301,6 @@ final class JwtVerification {
         return Outcome.accepted(attributed);
       }
     }
-    trail.misdirected(new SignedClaims(jwt.claims()));
     return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), List.of(issuer)));
   }
 
@@ -382,7 +332,7 @@ final class JwtVerification {
     RegisteredClaims claims = jwt.registered();
     return new VerifiedIdentity(
         issuer,
-        new VerifyingKey(keysVersion, signer),
+        keysVersion,
         claims.subject(),
         claims.expireTime(),
         TimeRules.acceptedUntil(issuer, claims),

@@ -1,14 +1,15 @@
 package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.IssuerMatch;
+import dev.tokenbroker.judge.possession.Confirmation;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
@@ -65,7 +66,9 @@ public final class JwtVerifier implements CredentialVerifier {
                 instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
             && issuers.find(jwt.registered().issuer(), jwt.registered().audiences())
                 instanceof IssuerMatch.OneIssuer(TrustedIssuer issuer)
-        ? Optional.of(new UnverifiedIdentity(issuer, jwt.registered().subject()))
+        ? Optional.of(
+            new UnverifiedIdentity(
+                issuer, jwt.registered().subject(), jwt.claims().containsKey(Confirmation.CLAIM)))
         : Optional.empty();
   }
 

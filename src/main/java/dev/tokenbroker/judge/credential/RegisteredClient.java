@@ -1,6 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -20,6 +20,11 @@ public record RegisteredClient(
 
   public RegisteredClient {
     may = Set.copyOf(may);
+  }
+
+  /** The same client, refused whatever it proves. */
+  public RegisteredClient disable() {
+    return new RegisteredClient(name, proof, may, true);
   }
 
   /** Whether it may ask for tokens' states or revoke them, but not exchange. */

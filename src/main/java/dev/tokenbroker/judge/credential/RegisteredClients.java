@@ -1,8 +1,8 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.credential.CredentialVerifier.UnverifiedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Certificates;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Federated;
@@ -97,6 +97,12 @@ public final class RegisteredClients {
   /** Whether a credential names a client, as far as its unverified claims tell. */
   boolean isNamed(UnverifiedIdentity identity) {
     return of(identity.issuer(), identity.subject()) != null;
+  }
+
+  /** Whether the document registers the subject of that issuer as a client. */
+  public boolean isSubject(String issuerName, String subject) {
+    return issuerName.startsWith(TrustedIssuer.CLIENT_PREFIX)
+        || bySubject.containsKey(new Federated(issuerName, subject));
   }
 
   private @Nullable RegisteredClient of(TrustedIssuer issuer, String subject) {

@@ -1,12 +1,12 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.store.SharedStore;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
+import dev.tokenbroker.peers.store.StoreKind;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;

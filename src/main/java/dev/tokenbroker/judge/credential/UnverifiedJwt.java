@@ -1,7 +1,7 @@
 package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.CompactJws;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Outcome;
 import java.util.Map;
 
 /**

@@ -1,8 +1,11 @@
 package dev.tokenbroker.judge.credential;
 
-import dev.tokenbroker.base.outcome.Pushback;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Pushback;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.share.Bounded;
+import dev.tokenbroker.base.share.Holder;
+import dev.tokenbroker.base.share.Shares;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -50,13 +53,16 @@ public final class UsedCredentials {
 
   private static final int FORGOTTEN_AT_A_TIME = 8;
 
+  /** Whatever {@code exp} says, an entry ends: here and in the store. */
+  private static final Duration LONGEST_LIFE = Duration.ofDays(1);
+
   /** The longest pushback. A credential that is given back may make room before an entry ends. */
   private static final Duration MOST_PUSHBACK = Duration.ofMinutes(1);
 
   private final int max;
   private final InstantSource clock;
-  private final Share credentials = new Share();
-  private final Share assertions = new Share();
+  private final Kind credentials;
+  private final Kind assertions;
 
   @Inject
   public UsedCredentials(CredentialSettings settings, InstantSource clock) {
@@ -67,8 +73,17 @@ public final class UsedCredentials {
    * @param max the most credentials of each kind to remember
    */
   public UsedCredentials(int max, InstantSource clock) {
+    this(max, max, clock);
+  }
+
+  /**
+   * @param shared the room that is shared out
+   */
+  UsedCredentials(int max, int shared, InstantSource clock) {
     this.max = max;
     this.clock = clock;
+    this.credentials = new Kind(new Shares(Bounded.USED_CREDENTIALS, shared));
+    this.assertions = new Kind(new Shares(Bounded.ASSERTIONS, shared));
   }
 
   /**
@@ -77,18 +92,28 @@ public final class UsedCredentials {
    * @param until when the entry ends
    * @param taken when the credential was used
    */
-  private record Use(String id, Instant until, Instant taken) {}
+  private record Use(String id, Instant until, Instant taken, Holder holder) {}
 
   /** What is remembered of one kind. Guarded by this object. */
-  private static final class Share {
+  private static final class Kind {
+    final Shares shares;
     final Map<String, Use> uses = new HashMap<>();
     final NavigableSet<Use> byEnd =
         new TreeSet<>(Comparator.comparing(Use::until).thenComparing(Use::id));
     Instant forgottenUpTo = Instant.MIN;
+
+    Kind(Shares shares) {
+      this.shares = shares;
+    }
   }
 
-  private Share share(VerifiedIdentity identity) {
+  private Kind kind(VerifiedIdentity identity) {
     return identity.issuer().client() ? assertions : credentials;
+  }
+
+  private static Holder holder(VerifiedIdentity identity) {
+    String issuer = identity.issuer().name();
+    return identity.issuer().client() ? Holder.of(issuer) : new Holder(issuer, identity.subject());
   }
 
   /**
@@ -96,16 +121,18 @@ public final class UsedCredentials {
    * Another one can succeed only after {@link #giveBack}.
    *
    * @return empty if the credential may be exchanged; otherwise the refusal {@code
-   *     CREDENTIAL_ALREADY_USED}, {@code USED_CREDENTIALS_FULL}, or {@code CREDENTIAL_EXPIRED} if
-   *     its entry may have been removed
+   *     CREDENTIAL_ALREADY_USED}, {@code CREDENTIAL_LIVES_TOO_LONG}, {@code SHARE_USED_UP}, {@code
+   *     USED_CREDENTIALS_FULL}, or {@code CREDENTIAL_EXPIRED} if its entry may have been removed
    */
   public synchronized Optional<Refusal> take(VerifiedIdentity identity) {
     Instant now = clock.instant();
     Optional<Refusal> why = look(identity, now);
     if (why.isEmpty()) {
-      Use use = new Use(idOf(identity), end(identity), now);
-      share(identity).uses.put(use.id(), use);
-      share(identity).byEnd.add(use);
+      Use use = new Use(idOf(identity), end(identity), now, holder(identity));
+      Kind kind = kind(identity);
+      kind.uses.put(use.id(), use);
+      kind.byEnd.add(use);
+      kind.shares.add(use.holder());
     }
     return why;
   }
@@ -116,16 +143,16 @@ public final class UsedCredentials {
   }
 
   private Optional<Refusal> look(VerifiedIdentity identity, Instant now) {
-    Share share = share(identity);
-    Use use = share.uses.get(idOf(identity));
+    Kind kind = kind(identity);
+    Use use = kind.uses.get(idOf(identity));
     if (use != null) {
       return Optional.of(
           Refusal.of(RefusalReason.CREDENTIAL_ALREADY_USED)
               .expected(demanded(identity.issuer()))
               .seen("one that was taken at " + use.taken()));
     }
-    boolean ahead = share.forgottenUpTo.isAfter(now);
-    Instant forgottenUpTo = ahead ? share.forgottenUpTo : now;
+    boolean ahead = kind.forgottenUpTo.isAfter(now);
+    Instant forgottenUpTo = ahead ? kind.forgottenUpTo : now;
     if (!end(identity).isAfter(forgottenUpTo)) {
       Refusal ended =
           Refusal.of(RefusalReason.CREDENTIAL_EXPIRED)
@@ -134,15 +161,26 @@ public final class UsedCredentials {
       return Optional.of(
           ahead ? ended.hint("The clock of this broker was ahead, and was set back.") : ended);
     }
-    forgetSome(share, now);
-    return share.uses.size() < max ? Optional.empty() : Optional.of(full(share, now));
+    if (identity.expireTime().isAfter(now.plus(LONGEST_LIFE))) {
+      return Optional.of(
+          Refusal.of(RefusalReason.CREDENTIAL_LIVES_TOO_LONG)
+              .expected("exp within a day, for a credential that may be used once")
+              .seen("exp " + identity.expireTime()));
+    }
+    forgetSome(kind, now);
+    return kind.shares
+        .look(holder(identity))
+        .map(why -> why.retryAfter(untilRoom(kind, now)))
+        .or(() -> kind.uses.size() < max ? Optional.empty() : Optional.of(full(kind, now)));
   }
 
   /** Marks a credential as not used. Call this only after a successful {@link #take}. */
   public synchronized void giveBack(VerifiedIdentity identity) {
-    Use use = share(identity).uses.remove(idOf(identity));
+    Kind kind = kind(identity);
+    Use use = kind.uses.remove(idOf(identity));
     if (use != null) {
-      share(identity).byEnd.remove(use);
+      kind.byEnd.remove(use);
+      kind.shares.remove(use.holder());
     }
   }
 
@@ -151,10 +189,10 @@ public final class UsedCredentials {
     return Math.max(remembered(credentials), remembered(assertions));
   }
 
-  private int remembered(Share share) {
-    while (forgetSome(share)) {} // each pass holds the lock only briefly
+  private int remembered(Kind kind) {
+    while (forgetSome(kind)) {} // each pass holds the lock only briefly
     synchronized (this) {
-      return share.uses.size();
+      return kind.uses.size();
     }
   }
 
@@ -170,28 +208,33 @@ public final class UsedCredentials {
         : "a credential that was not exchanged before, as " + issuer.name() + " has once: true";
   }
 
-  private synchronized boolean forgetSome(Share share) {
-    return forgetSome(share, clock.instant());
+  private synchronized boolean forgetSome(Kind kind) {
+    return forgetSome(kind, clock.instant());
   }
 
   /** Removes a few ended entries. Returns whether more may have ended. */
-  private static boolean forgetSome(Share share, Instant now) {
+  private static boolean forgetSome(Kind kind, Instant now) {
     for (int at = 0; at < FORGOTTEN_AT_A_TIME; at++) {
-      if (share.byEnd.isEmpty() || share.byEnd.first().until().isAfter(now)) {
+      if (kind.byEnd.isEmpty() || kind.byEnd.first().until().isAfter(now)) {
         return false;
       }
-      Use ended = share.byEnd.removeFirst();
-      share.uses.remove(ended.id());
-      share.forgottenUpTo = ended.until();
+      Use ended = kind.byEnd.removeFirst();
+      kind.uses.remove(ended.id());
+      kind.shares.remove(ended.holder());
+      kind.forgottenUpTo = ended.until();
     }
     return true;
   }
 
-  private Refusal full(Share share, Instant now) {
+  private static Duration untilRoom(Kind kind, Instant now) {
+    return pushback(Duration.between(now, kind.byEnd.first().until()));
+  }
+
+  private Refusal full(Kind kind, Instant now) {
     return Refusal.of(RefusalReason.USED_CREDENTIALS_FULL)
         .expected("room for one more used credential")
         .seen(max + " that have not ended")
-        .retryAfter(pushback(Duration.between(now, share.byEnd.first().until())));
+        .retryAfter(untilRoom(kind, now));
   }
 
   /** At least a second, at most {@link #MOST_PUSHBACK}, and up to 4 s more. */

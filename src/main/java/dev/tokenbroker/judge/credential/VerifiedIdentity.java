@@ -1,7 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.NumericDate;
-import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.time.Instant;
 import java.util.Comparator;
@@ -27,20 +26,21 @@ public final class VerifiedIdentity {
   private final String subject;
   private final Instant expireTime;
   private final Instant acceptedUntil;
-  private final VerifyingKey key;
+  private final long keysVersion;
   private final Map<String, Object> claims;
   private final List<String> clients;
   private final @Nullable String onceId;
   private final @Nullable String tokenId;
 
   /**
+   * @param keysVersion the version of the issuer's keys, read before the lookup; 0 if none
    * @param acceptedUntil the end of the time in which the time rules accept the credential
    * @param claims deeply immutable
    * @param onceId the id in {@link UsedCredentials}; null unless the issuer has {@code once: true}
    */
   VerifiedIdentity(
       TrustedIssuer issuer,
-      VerifyingKey key,
+      long keysVersion,
       String subject,
       Instant expireTime,
       Instant acceptedUntil,
@@ -49,7 +49,7 @@ public final class VerifiedIdentity {
       @Nullable String tokenId) {
     this(
         issuer,
-        key,
+        keysVersion,
         subject,
         expireTime,
         acceptedUntil,
@@ -61,7 +61,7 @@ public final class VerifiedIdentity {
 
   private VerifiedIdentity(
       TrustedIssuer issuer,
-      VerifyingKey key,
+      long keysVersion,
       String subject,
       Instant expireTime,
       Instant acceptedUntil,
@@ -70,7 +70,7 @@ public final class VerifiedIdentity {
       @Nullable String onceId,
       @Nullable String tokenId) {
     this.issuer = issuer;
-    this.key = key;
+    this.keysVersion = keysVersion;
     this.subject = subject;
     this.expireTime = expireTime;
     this.acceptedUntil = acceptedUntil;
@@ -83,7 +83,15 @@ public final class VerifiedIdentity {
   /** Returns the same proof without its claims, for caches: the claims are most of its size. */
   public VerifiedIdentity withoutClaims() {
     return new VerifiedIdentity(
-        issuer, key, subject, expireTime, acceptedUntil, Map.of(), clients, onceId, tokenId);
+        issuer,
+        keysVersion,
+        subject,
+        expireTime,
+        acceptedUntil,
+        Map.of(),
+        clients,
+        onceId,
+        tokenId);
   }
 
   /** The client ids in these claims, beside {@code sub}. */
@@ -171,16 +179,8 @@ public final class VerifiedIdentity {
    */
   public boolean isStillProved(Instant now) {
     return now.isBefore(acceptedUntil)
-        && key.keysVersion() != 0
-        && issuer.keys().version() == key.keysVersion();
-  }
-
-  /**
-   * The thumbprint of the issuer's key that verified the credential (RFC 7638); empty for an
-   * identity that no signature proves. Made anew at each call.
-   */
-  public String issuerKey() {
-    return key.thumbprint();
+        && keysVersion != 0
+        && issuer.keys().version() == keysVersion;
   }
 
   @Nullable String onceId() {
@@ -190,22 +190,5 @@ public final class VerifiedIdentity {
   @Override
   public String toString() {
     return "VerifiedIdentity[issuer=" + issuer.name() + ", expireTime=" + expireTime + "]";
-  }
-
-  /**
-   * The issuer's key that verified a credential.
-   *
-   * @param keysVersion the version of the issuer's keys, read before the lookup; 0 if none
-   * @param key the key; null if no signature proves the identity
-   */
-  record VerifyingKey(long keysVersion, @Nullable VerificationKey key) {
-
-    /** The key of an identity that nothing proves. */
-    static final VerifyingKey NONE = new VerifyingKey(0, null);
-
-    /** The thumbprint of the key (RFC 7638); empty without a key. */
-    String thumbprint() {
-      return key == null ? "" : key.thumbprint();
-    }
   }
 }

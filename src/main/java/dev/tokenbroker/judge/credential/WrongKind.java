@@ -2,8 +2,8 @@ package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.CompactJws;
 import dev.tokenbroker.base.jose.TextForm;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
 import dev.tokenbroker.judge.issuer.IdentifierSpelling;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import java.util.List;

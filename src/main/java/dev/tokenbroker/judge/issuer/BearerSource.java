@@ -1,7 +1,7 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.peers.http.BearerToken;
 import java.util.Optional;
 

@@ -2,11 +2,11 @@ package dev.tokenbroker.judge.issuer;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.peers.guard.Guarded;
 import dev.tokenbroker.peers.guard.Guarded.Rejection;
 import dev.tokenbroker.peers.guard.PeerGuard;

@@ -1,10 +1,10 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.AddressBlock;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.AddressBlock;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;

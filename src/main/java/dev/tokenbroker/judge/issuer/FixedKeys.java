@@ -1,10 +1,10 @@
 package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import java.util.List;
@@ -43,11 +43,6 @@ public final class FixedKeys implements KeySetSource {
   @Override
   public List<String> kids() {
     return keys.kids();
-  }
-
-  @Override
-  public String fingerprint() {
-    return keys.fingerprint();
   }
 
   @Override

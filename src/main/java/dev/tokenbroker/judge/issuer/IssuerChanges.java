@@ -1,13 +1,13 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

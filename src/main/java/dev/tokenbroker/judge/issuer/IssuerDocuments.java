@@ -1,19 +1,21 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.base.time.Clocks;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
+import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.AnswerTimes;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.Peer;
+import dev.tokenbroker.peers.http.PeerRequest;
 import dev.tokenbroker.peers.oauth.OwnClient;
 import java.net.URI;
 import java.time.Duration;
@@ -147,9 +149,17 @@ final class IssuerDocuments {
         "the key set at " + uri);
   }
 
-  /** Fetches begun. */
-  long fetches() {
-    return fetches.get();
+  /** The state of the keys from them. */
+  KeySetStatus status(
+      KeyFetch.@Nullable FetchedKeys held, KeyFetch.@Nullable FetchFailed lastFailure) {
+    return new KeySetStatus(
+        held == null ? Freshness.ABSENT : held.freshness(clocks.nanoTime(), times.maxStale()),
+        held == null ? 0 : held.keys().all().size(),
+        held == null ? null : held.fetchedAt(),
+        fetches.get(),
+        failures(),
+        clockOffset(),
+        lastFailure == null ? null : lastFailure.dated());
   }
 
   /** Fetches that were probes. */
@@ -211,10 +221,11 @@ final class IssuerDocuments {
   private Outcome<CallEnd.Response> fetch(
       URI uri, String named, boolean pastCaches, FetchPurpose purpose) {
     fetches.incrementAndGet();
-    FetchRequest request =
-        new FetchRequest(uri, null, pastCaches)
+    PeerRequest plain =
+        PeerRequest.document(uri, null)
             .withTls(location.trusted())
             .withPeer(Peer.issuer(location.issuer(), location.place()));
+    PeerRequest request = pastCaches ? plain.pastCaches() : plain;
     return switch (purpose) {
       case PROBE -> {
         probes.incrementAndGet();

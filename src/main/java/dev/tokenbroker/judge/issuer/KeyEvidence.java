@@ -1,5 +1,7 @@
 package dev.tokenbroker.judge.issuer;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tokenbroker.base.jose.VerificationKey;
 import dev.tokenbroker.base.time.Clocks;
 import java.math.BigDecimal;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -190,6 +193,48 @@ final class KeyEvidence {
               ? "The key was replaced under the same kid: %s was published until %s has another."
                   .formatted(String.join(", ", former.thumbprints()), until)
               : "The kid was published until %s no longer has it.".formatted(until));
+    }
+  }
+
+  /**
+   * The named keys that fetches from one source withdrew, one for each name: at most {@value
+   * #MAX_KEYS}, for an hour each. Safe for use by several threads.
+   */
+  static final class WithdrawnKeys {
+
+    static final int MAX_KEYS = 16;
+    static final Duration KEPT_FOR = Duration.ofHours(1);
+
+    private final Cache<String, WitnessKey> byKid;
+
+    /**
+     * @param nanoTime the monotonic clock
+     */
+    WithdrawnKeys(LongSupplier nanoTime) {
+      byKid =
+          Caffeine.newBuilder()
+              .maximumSize(MAX_KEYS)
+              .expireAfterWrite(KEPT_FOR)
+              .ticker(nanoTime::getAsLong)
+              .executor(Runnable::run)
+              .build();
+    }
+
+    /**
+     * Keeps the keys of a key set that the next one lacks. A key that comes back may stay here:
+     * what it signs is accepted by the key set, so nobody asks for it here.
+     */
+    void replace(KeyRing before, KeyRing after) {
+      for (VerificationKey key : before.all()) {
+        String kid = key.kid();
+        if (kid != null && !KeyRing.thumbprints(after.candidates(kid)).contains(key.thumbprint())) {
+          byKid.put(kid, new WitnessKey(key));
+        }
+      }
+    }
+
+    Optional<WitnessKey> named(String kid) {
+      return Optional.ofNullable(byKid.getIfPresent(kid));
     }
   }
 }

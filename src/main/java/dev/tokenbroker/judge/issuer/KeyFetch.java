@@ -1,7 +1,7 @@
 package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import java.time.Duration;
 import java.time.Instant;

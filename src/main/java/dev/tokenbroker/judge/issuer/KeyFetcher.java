@@ -1,10 +1,10 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
-import dev.tokenbroker.base.outcome.Outcome.Refused;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
+import dev.tokenbroker.base.refusal.Outcome.Refused;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.IssuerDocuments.FetchPurpose;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.StateLog;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.StateLog;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ final class KeyNews {
 
   private final String issuer;
   private final Duration maxStale;
-  private final StateLog fetching = new StateLog(KeyNews.class, Duration.ZERO, System::nanoTime);
+  private final StateLog fetching = new StateLog(KeyNews.class);
 
   KeyNews(String issuer, Duration maxStale) {
     this.issuer = issuer;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.http.FetchFlight;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;

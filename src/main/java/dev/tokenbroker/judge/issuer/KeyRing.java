@@ -1,8 +1,6 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.jose.VerificationKey;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,9 +16,6 @@ final class KeyRing {
   /** How many names are listed for operators. */
   static final int MAX_LISTED = 16;
 
-  /** The length of a fingerprint: enough to tell the few key sets of one issuer apart. */
-  static final int FINGERPRINT_CHARACTERS = 8;
-
   private static final int MAX_NAMED = 8;
   private static final int MAX_NAME_CHARS = 64;
 
@@ -28,7 +23,6 @@ final class KeyRing {
   private final Map<String, List<VerificationKey>> byName = new LinkedHashMap<>();
   private final Map<String, String> unusable;
   private final String names;
-  private final String fingerprint;
 
   KeyRing(KeySetDocument published) {
     this.all = published.keys();
@@ -41,21 +35,6 @@ final class KeyRing {
     }
     byName.replaceAll((_, named) -> List.copyOf(named));
     this.names = describe(byName.keySet());
-    this.fingerprint = fingerprint(all);
-  }
-
-  private static String fingerprint(List<VerificationKey> keys) {
-    String text =
-        keys.stream()
-            .map(key -> key.kid() + " " + key.thumbprint())
-            .sorted()
-            .collect(Collectors.joining("\n"));
-    return Sha256.hex(text.getBytes(StandardCharsets.UTF_8)).substring(0, FINGERPRINT_CHARACTERS);
-  }
-
-  /** The same for the same names and thumbprints. */
-  String fingerprint() {
-    return fingerprint;
   }
 
   List<VerificationKey> all() {

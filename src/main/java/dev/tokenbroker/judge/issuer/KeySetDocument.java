@@ -1,11 +1,11 @@
 package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.jose.JwkFinding;
-import dev.tokenbroker.base.jose.PeerJson;
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -38,15 +38,6 @@ public interface KeySetSource {
    */
   default List<String> kids() {
     return List.of();
-  }
-
-  /**
-   * The fingerprint of the keys held now: {@value KeyRing#FINGERPRINT_CHARACTERS} characters of a
-   * digest over their names and thumbprints, or {@code none}. It is empty if replicas need not hold
-   * the same keys. Never fetches.
-   */
-  default String fingerprint() {
-    return "";
   }
 
   /**

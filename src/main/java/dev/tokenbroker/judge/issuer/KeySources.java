@@ -1,18 +1,18 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.PeerGuards;
 import dev.tokenbroker.peers.guard.Retained;
 import dev.tokenbroker.peers.http.BearerToken;
 import dev.tokenbroker.peers.http.CallEnd;
-import dev.tokenbroker.peers.http.FetchRequest;
 import dev.tokenbroker.peers.http.PeerClient;
+import dev.tokenbroker.peers.http.PeerRequest;
 import dev.tokenbroker.peers.oauth.OwnTokens;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -72,7 +72,7 @@ public final class KeySources {
               CredentialReview.NONE);
       case KeyAccess.ApiServer cluster -> {
         TokenFile token = new TokenFile(cluster.tokenFile());
-        ReviewCalls calls = new ReviewCalls(location, cluster.server(), upstream::post);
+        ReviewCalls calls = new ReviewCalls(location, cluster.server(), upstream::send);
         yield new IssuerAccess(
             upstream::get,
             token,
@@ -195,7 +195,7 @@ public final class KeySources {
     }
 
     /** Fetches with a token if the issuer wants one; refused if there is no token to present. */
-    Outcome<CallEnd> get(FetchRequest request, Deadline deadline) {
+    Outcome<CallEnd> get(PeerRequest request, Deadline deadline) {
       return bearers
           .bearer(deadline)
           .map(token -> documents.get(token.map(request::withBearer).orElse(request), deadline));
@@ -207,6 +207,6 @@ public final class KeySources {
   interface DocumentSource {
 
     /** Waits for a response with status 200, at most until the deadline. */
-    CallEnd get(FetchRequest request, Deadline deadline);
+    CallEnd get(PeerRequest request, Deadline deadline);
   }
 }

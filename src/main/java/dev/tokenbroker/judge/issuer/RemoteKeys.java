@@ -1,15 +1,14 @@
 package dev.tokenbroker.judge.issuer;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeyReview;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
-import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.peers.http.FetchFlight;
 import dev.tokenbroker.peers.http.FetchFlight.Awaited;
@@ -50,18 +49,8 @@ final class RemoteKeys implements KeySetSource {
    * it replaces them all. So a bad response never costs a good key, and a key that is no longer
    * listed is dropped at once. A failure is remembered until the next success.
    *
-   * An unknown kid, while keys are held, was either rotated in just now or made up. If the slot is
-   * free, a flight decides. If not, "unknown" would be premature, since the key set may be older
-   * than the key: the caller is asked to retry when the slot is free. The exception is a key set
-   * that was requested after this kid was first missed: its result is final until the next slot.
-   * The same rule applies to a caller that joins a flight whose request was sent earlier. A cache
-   * on the way does not count: a flight for an unknown kid bypasses caches, and a cached response
-   * counts as requested when the cache requested it. The memory of missed kids is bounded.
-   * Attackers who flush it gain nothing: a forgotten kid gets a retry instead of a final refusal.
+   * An unknown kid, while keys are held, waits for a flight or for its slot: see MissedKids.
    * All times are monotonic, so a wall clock that jumps neither ages keys nor opens slots.
-   *
-   * Waiting callers have their own deadlines; a flight goes on without them. FetchFlight limits the
-   * waiting callers, so that an issuer that hangs does not hold all permits; others retry later.
    *
    * A credential without kid is tried against all keys and never causes a fetch while keys are
    * held. So new keys of an issuer without key names are only seen at the end of the ttl.
@@ -69,11 +58,6 @@ final class RemoteKeys implements KeySetSource {
    * A signature that fails under a kid that is held was forged, or the issuer made a new key under
    * the same kid. It counts as an unknown kid does: if the slot is free, a flight decides. Forged
    * signatures therefore cause no more fetches than made-up kids.
-   *
-   * A probe fetches beside all this, to see changes before a caller does. It takes no slot, nobody
-   * joins it, and it may end before a flight that began earlier. So keys never replace those that
-   * were requested later, and a failed probe is logged and otherwise forgotten.
-   *
    * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1.
    */
 
@@ -136,7 +120,7 @@ final class RemoteKeys implements KeySetSource {
       List<VerificationKey> candidates = current.candidates(kid);
       if (!candidates.isEmpty()) {
         if (!current.isFresh(now)) {
-          FetchFlight<KeyFetch> _ = join(false); // nobody waits for it
+          join(false); // nobody waits for it
         }
         return Outcome.accepted(candidates);
       }
@@ -152,12 +136,6 @@ final class RemoteKeys implements KeySetSource {
   public List<String> kids() {
     KeyFetch.FetchedKeys current = held;
     return current == null ? List.of() : current.keys().kids();
-  }
-
-  @Override
-  public String fingerprint() {
-    KeyFetch.FetchedKeys current = held;
-    return current == null ? "none" : current.keys().fingerprint();
   }
 
   @Override
@@ -219,23 +197,14 @@ final class RemoteKeys implements KeySetSource {
       return 0;
     }
     if (!current.isFresh(now)) {
-      FetchFlight<KeyFetch> _ = join(false); // nobody waits for it
+      join(false); // nobody waits for it
     }
     return version;
   }
 
   @Override
   public KeySetStatus status() {
-    KeyFetch.FetchedKeys current = held;
-    KeyFetch.FetchFailed failed = lastFailure;
-    return new KeySetStatus(
-        current == null ? Freshness.ABSENT : current.freshness(clocks.nanoTime(), times.maxStale()),
-        current == null ? 0 : current.keys().all().size(),
-        current == null ? null : current.fetchedAt(),
-        documents.fetches(),
-        documents.failures(),
-        documents.clockOffset(),
-        failed == null ? null : failed.dated());
+    return documents.status(held, lastFailure);
   }
 
   @Override
@@ -253,7 +222,10 @@ final class RemoteKeys implements KeySetSource {
     return !budget.isHeld() && turn.take(every) ? Optional.of(this::probe) : Optional.empty();
   }
 
-  /** Fetches beside the flights. Nobody waits for a probe, and a failure leaves all as it is. */
+  /**
+   * Fetches beside the flights, to see changes before a caller does. It takes no slot, nobody waits
+   * for it, and a failure leaves all as it is. Keys never replace those that were requested later.
+   */
   private void probe() {
     KeyFetch result = fetcher.probe();
     synchronized (settling) {

@@ -1,11 +1,11 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.http.AnswerText;
 import dev.tokenbroker.peers.http.BearerToken;
@@ -13,7 +13,7 @@ import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.Peer;
-import dev.tokenbroker.peers.http.PostRequest;
+import dev.tokenbroker.peers.http.PeerRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +44,7 @@ record ReviewCalls(KeyLocation location, URI server, ReviewPost posts) {
   interface ReviewPost {
 
     /** Waits for the response, at most until the limit. */
-    CallEnd post(PostRequest request, Deadline limit);
+    CallEnd post(PeerRequest request, Deadline limit);
   }
 
   /**
@@ -54,8 +54,8 @@ record ReviewCalls(KeyLocation location, URI server, ReviewPost posts) {
    */
   Attempted<Outcome<String>> make(
       String credential, Set<String> audiences, BearerToken bearer, Deadline limit) {
-    PostRequest request =
-        PostRequest.json(
+    PeerRequest request =
+        PeerRequest.json(
                 url(), null, body(credential, audiences), Map.of("Authorization", bearer.header()))
             .withTls(location.trusted())
             .withPeer(Peer.issuer(location.issuer(), location.place()));

@@ -49,4 +49,20 @@ public record TrustedIssuer(
     audiences = Set.copyOf(audiences);
     algorithms = Set.copyOf(algorithms);
   }
+
+  /** The same issuer, with all its credentials refused. */
+  public TrustedIssuer disable() {
+    return new TrustedIssuer(
+        name,
+        issuer,
+        audiences,
+        algorithms,
+        leeway,
+        maxTokenAge,
+        true,
+        once,
+        keys,
+        tokenReview,
+        client);
+  }
 }

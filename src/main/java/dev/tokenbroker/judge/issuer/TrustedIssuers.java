@@ -1,6 +1,6 @@
 package dev.tokenbroker.judge.issuer;
 
-import dev.tokenbroker.base.outcome.EditDistance;
+import dev.tokenbroker.base.text.EditDistance;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -28,11 +28,13 @@ public final class TrustedIssuers {
 
   private final List<TrustedIssuer> all;
   private final boolean onceOnly;
+  private final TrustedIssuers declared;
   private final Map<String, List<TrustedIssuer>> byIssuer = new HashMap<>();
   private final Map<String, TrustedIssuer> byLikeness = new HashMap<>();
 
   private TrustedIssuers(List<TrustedIssuer> issuers, List<TrustedIssuer> clients) {
     this.all = List.copyOf(issuers);
+    this.declared = clients.isEmpty() ? this : of(issuers);
     this.onceOnly = !clients.isEmpty() || all.stream().anyMatch(TrustedIssuer::once);
     clients.forEach(client -> byIssuer.put(client.issuer(), List.of(client)));
     for (TrustedIssuer issuer : issuers) {
@@ -57,6 +59,11 @@ public final class TrustedIssuers {
    */
   public TrustedIssuers with(List<TrustedIssuer> clients) {
     return clients.isEmpty() ? this : new TrustedIssuers(all, clients);
+  }
+
+  /** The same issuers without clients: a client's name is an unknown issuer here. */
+  public TrustedIssuers declared() {
+    return declared;
   }
 
   /**

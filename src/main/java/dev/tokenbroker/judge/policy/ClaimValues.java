@@ -1,6 +1,6 @@
 package dev.tokenbroker.judge.policy;
 
-import dev.tokenbroker.base.outcome.Surrogates;
+import dev.tokenbroker.base.text.Surrogates;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,8 +1,9 @@
 package dev.tokenbroker.judge.policy;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.possession.Binding;
+import dev.tokenbroker.judge.target.Supply;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -53,11 +54,22 @@ public final class Grant {
     this.notAfter = notAfter;
   }
 
-  /** The same proof without extra claims and policy, to be kept once the token is made. */
+  /**
+   * The same proof without extra claims and terms that only its request needs, to be kept once the
+   * token is made.
+   */
   public Grant withoutClaims() {
-    Supply kept = supply instanceof Supply.Aws aws ? aws.with(aws.sessionName(), null) : supply;
     return new Grant(
-        audience, rule, subject, client, scopes, Map.of(), kept, binding, lifetime, notAfter);
+        audience,
+        rule,
+        subject,
+        client,
+        scopes,
+        Map.of(),
+        supply.kept(),
+        binding,
+        lifetime,
+        notAfter);
   }
 
   /** The {@code aud} of the token. */

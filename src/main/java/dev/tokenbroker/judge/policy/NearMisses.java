@@ -1,6 +1,9 @@
 package dev.tokenbroker.judge.policy;
 
-import dev.tokenbroker.base.outcome.EditDistance;
+import dev.tokenbroker.base.text.EditDistance;
+import dev.tokenbroker.judge.expression.Facts;
+import dev.tokenbroker.judge.expression.StepBudget;
+import dev.tokenbroker.judge.target.Target;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,13 +1,19 @@
 package dev.tokenbroker.judge.policy;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.expression.ClaimUses;
+import dev.tokenbroker.judge.expression.Evaluated;
+import dev.tokenbroker.judge.expression.Facts;
+import dev.tokenbroker.judge.expression.StepBudget;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.ProvedKeys;
+import dev.tokenbroker.judge.target.Supply;
+import dev.tokenbroker.judge.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -16,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +72,13 @@ public final class Policy {
     return new Policy(byAudience, new RuleIndex(rules), defaults);
   }
 
+  /** The same policy with these rules disabled, each in its place. */
+  public Policy disabling(Predicate<Rule> disabled) {
+    List<Rule> all =
+        rules.all().stream().map(rule -> disabled.test(rule) ? rule.disable() : rule).toList();
+    return new Policy(targets, new RuleIndex(all), defaults);
+  }
+
   /**
    * Decides. Takes the steps {@code TARGET}, {@code RULE}, {@code SCOPES} and {@code BINDING}.
    *
@@ -75,12 +89,22 @@ public final class Policy {
   public Outcome<Grant> authorise(
       VerifiedIdentity identity, GrantRequest request, Instant now, Trail trail) {
     Target target = targets.get(request.audience());
-    if (target == null) {
+    if (target == null || otherKind(request) != Supply.class) {
       return trail.refuse(Step.TARGET, unknown(request.audience()));
     }
     trail.passed(Step.TARGET, target.audience(), target.audience());
-    Facts facts = Facts.of(identity, request);
+    Facts facts = Facts.of(identity, request.audience(), request.client());
     return decide(new RuleDecision(identity, target, request, facts, now), trail);
+  }
+
+  /**
+   * The kind of target that a caller can use, where the requested target is of another one; {@code
+   * Supply} where it is not. So requests for one target share its tokens, whatever edge they use.
+   */
+  public Class<? extends Supply> otherKind(GrantRequest request) {
+    Class<? extends Supply> kind = request.kind();
+    Target target = kind == Supply.class ? null : targets.get(request.audience());
+    return target == null || kind.isInstance(target.supply()) ? Supply.class : kind;
   }
 
   /**
@@ -93,12 +117,18 @@ public final class Policy {
       return Binding.none();
     }
     Target target = targets.get(audience);
-    return target == null ? Binding.none() : RuleDecision.demand(target.supply()).choose(keys);
+    return target == null ? Binding.none() : target.supply().bind().choose(keys);
   }
 
   /** The request with the binding of a token for a caller with these keys. */
   public GrantRequest bound(GrantRequest request, ProvedKeys keys) {
     return keys.isEmpty() ? request : request.boundTo(binding(request.audience(), keys));
+  }
+
+  /** Whether an upstream issues the tokens for that target. */
+  public boolean isUpstreamed(String audience) {
+    Target target = targets.get(audience);
+    return target != null && target.supply().fromUpstream().isPresent();
   }
 
   /** The target of requests that name none; null if the issuer has no such target. */
@@ -126,6 +156,20 @@ public final class Policy {
     Optional<ClaimUses> more =
         Optional.ofNullable(targets.get(rule.audience())).flatMap(Target::uses);
     return Stream.concat(rule.uses().stream(), more.stream()).toList();
+  }
+
+  /**
+   * Whether a rule for any target holds for an identity, without a look at its terms. Takes at most
+   * one {@link StepBudget}: rules beyond count as if they did not hold.
+   *
+   * @param identity the facts of the identity, for any target
+   */
+  public boolean admits(Facts identity) {
+    StepBudget budget = StepBudget.ofRules();
+    return rules.ofAnyAudience(identity).stream()
+        .filter(rule -> !rule.shadow())
+        .takeWhile(_ -> !budget.isSpent())
+        .anyMatch(rule -> rule.when().holds(identity.askingFor(rule.audience()), budget));
   }
 
   /** The file of the rule of that name; null for null, and if the document has only one file. */
@@ -194,6 +238,7 @@ public final class Policy {
    * The request of an identity.
    *
    * @param audience the target
+   * @param kind the kind of target that the caller can use; any other one is unknown to it
    * @param scopes the requested scopes; if empty, all that are granted
    * @param lifetime the longest lifetime requested; null for the target's own
    * @param binding the binding of a token for this caller: {@link Policy#binding}
@@ -201,6 +246,7 @@ public final class Policy {
    */
   public record GrantRequest(
       String audience,
+      Class<? extends Supply> kind,
       Set<String> scopes,
       @Nullable Duration lifetime,
       Binding binding,
@@ -210,24 +256,31 @@ public final class Policy {
       scopes = Set.copyOf(scopes);
     }
 
-    /** A request of a caller without a key. */
+    /** A request of a caller without a key, for a target of any kind. */
     public GrantRequest(String audience, Set<String> scopes, @Nullable Duration lifetime) {
-      this(audience, scopes, lifetime, Binding.none(), null);
+      this(audience, Supply.class, scopes, lifetime, Binding.none(), null);
+    }
+
+    /** The same request for a target of that kind. */
+    public GrantRequest of(Class<? extends Supply> supply) {
+      return new GrantRequest(audience, supply, scopes, lifetime, binding, client);
     }
 
     /** The same request by that client. */
     public GrantRequest by(@Nullable String known) {
-      return known == null ? this : new GrantRequest(audience, scopes, lifetime, binding, known);
+      return known == null
+          ? this
+          : new GrantRequest(audience, kind, scopes, lifetime, binding, known);
     }
 
     /** The same request for that target. */
     public GrantRequest to(String target) {
-      return new GrantRequest(target, scopes, lifetime, binding, client);
+      return new GrantRequest(target, kind, scopes, lifetime, binding, client);
     }
 
     /** The same request with that binding. */
     public GrantRequest boundTo(Binding key) {
-      return new GrantRequest(audience, scopes, lifetime, key, client);
+      return new GrantRequest(audience, kind, scopes, lifetime, key, client);
     }
   }
 }

@@ -1,6 +1,11 @@
 package dev.tokenbroker.judge.policy;
 
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.judge.expression.ClaimPath;
+import dev.tokenbroker.judge.expression.ClaimUses;
+import dev.tokenbroker.judge.expression.Facts;
+import dev.tokenbroker.judge.expression.SeenValue;
+import dev.tokenbroker.judge.expression.StepBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

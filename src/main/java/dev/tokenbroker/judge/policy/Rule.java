@@ -1,5 +1,7 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.tokenbroker.judge.expression.ClaimUses;
+import dev.tokenbroker.judge.expression.Condition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -112,12 +114,6 @@ public final class Rule {
     return terms;
   }
 
-  /** The same rule with another condition and other terms. */
-  public Rule with(Condition condition, Terms given) {
-    return new Rule(
-        name, issuerName, client, audience, condition, given, disabled, shadow, file, strangers);
-  }
-
   /**
    * The same rule, which stands in that file of a document with several.
    *
@@ -142,6 +138,11 @@ public final class Rule {
     return file;
   }
 
+  /** The same rule, which refuses identities that match. */
+  Rule disable() {
+    return new Rule(name, issuerName, client, audience, when, terms, true, shadow, file, strangers);
+  }
+
   /** The same rule as a shadow rule. */
   public Rule inShadow() {
     return new Rule(
@@ -156,8 +157,8 @@ public final class Rule {
       uses.add(terms.subject().uses());
     }
     terms.claims().values().forEach(claim -> uses.add(claim.uses()));
-    if (terms.repositories() != null) {
-      uses.add(terms.repositories().uses());
+    if (terms.part() != null) {
+      uses.add(terms.part().uses());
     }
     return uses;
   }

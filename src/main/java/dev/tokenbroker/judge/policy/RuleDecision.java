@@ -1,19 +1,21 @@
 package dev.tokenbroker.judge.policy;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.expression.Evaluated;
+import dev.tokenbroker.judge.expression.Facts;
+import dev.tokenbroker.judge.expression.StepBudget;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.BindingDemand;
-import java.time.Duration;
+import dev.tokenbroker.judge.target.Target;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The decision of a rule whose condition holds about one request: a grant or a refusal.
@@ -34,9 +36,7 @@ record RuleDecision(
       return trail.refuse(
           Step.RULE, Refusal.of(RefusalReason.RULE_DISABLED).expected(ADMITTED).seen(rule.name()));
     }
-    return entitle(rule, budget, trail)
-        .then(
-            given -> supply(rule, given, trail).then(supply -> grant(rule, given, supply, trail)));
+    return entitle(rule, budget, trail).then(given -> grant(rule, given, trail));
   }
 
   /** The refusal for a rule without a value for one of its expressions. */
@@ -52,22 +52,8 @@ record RuleDecision(
             .seen("rule " + rule.name() + ": " + failed.why()));
   }
 
-  /** The key that tokens of that supply must be bound to. */
-  static BindingDemand demand(Supply supply) {
-    return switch (supply) {
-      case Supply.Mint mint -> mint.bind();
-      case Supply.Upstreamed _ -> BindingDemand.BEARER;
-    };
-  }
-
   private Outcome<Terms.Given> entitle(Rule rule, StepBudget budget, Trail trail) {
-    return switch (rule.terms().evaluate(facts, budget)) {
-      case Evaluated.Value<Terms.Given>(Terms.Given given) when !foreign(given).isEmpty() ->
-          failed(
-              rule,
-              new Evaluated.Failed<>(
-                  "its repositories hold one that is none of the target", "id " + foreign(given)),
-              trail);
+    return switch (rule.terms().evaluate(target.supply(), facts, budget)) {
       case Evaluated.Value<Terms.Given>(Terms.Given given) -> {
         trail.passed(Step.RULE, ADMITTED, rule.name());
         yield Outcome.accepted(given);
@@ -78,29 +64,7 @@ record RuleDecision(
     };
   }
 
-  /** The repositories that the target does not have; none where it has all of an installation. */
-  private List<Long> foreign(Terms.Given given) {
-    return given.repositories() != null
-            && target.supply() instanceof Supply.GitHub github
-            && !github.repositories().isEmpty()
-        ? given.repositories().stream().filter(id -> !github.repositories().contains(id)).toList()
-        : List.of();
-  }
-
-  /** What the target says about its tokens, with the values of this identity. */
-  private Outcome<Supply> supply(Rule rule, Terms.Given given, Trail trail) {
-    if (!(target.supply() instanceof Supply.Aws aws)) {
-      return Outcome.accepted(target.supply());
-    }
-    return switch (AwsSession.of(aws, facts, given.subject())) {
-      case Evaluated.Value<Supply.Aws>(Supply.Aws session) -> Outcome.accepted(session);
-      case Evaluated.Missing<Supply.Aws>(String detail) ->
-          failed(rule, new Evaluated.Failed<>("reads a claim that is missing", detail), trail);
-      case Evaluated.Failed<Supply.Aws> failed -> failed(rule, failed, trail);
-    };
-  }
-
-  private Outcome<Grant> grant(Rule rule, Terms.Given given, Supply supply, Trail trail) {
+  private Outcome<Grant> grant(Rule rule, Terms.Given given, Trail trail) {
     return scopes(rule, trail)
         .then(
             scopes ->
@@ -114,11 +78,9 @@ record RuleDecision(
                                 request.client(),
                                 scopes,
                                 given.claims(),
-                                supply instanceof Supply.GitHub github
-                                    ? github.narrowed(given.repositories(), scopes)
-                                    : supply,
+                                given.supply().within(scopes),
                                 binding,
-                                lifetime(supply, request.lifetime()),
+                                given.supply().lifetime(request.lifetime()),
                                 rule.outlivesCredential() ? null : identity.effectiveEnd(now))));
   }
 
@@ -144,20 +106,12 @@ record RuleDecision(
 
   private Outcome<Binding> bound(Trail trail) {
     Binding binding = request.binding();
-    BindingDemand demand = demand(target.supply());
+    BindingDemand demand = target.supply().bind();
     Optional<Refusal> unbound = demand.unmetBy(binding);
     if (unbound.isPresent()) {
       return trail.refuse(Step.BINDING, unbound.get());
     }
     trail.passed(Step.BINDING, demand.expected(), binding.description());
     return Outcome.accepted(binding);
-  }
-
-  private static @Nullable Duration lifetime(Supply supply, @Nullable Duration asked) {
-    return switch (supply) {
-      case Supply.Mint mint ->
-          asked != null && asked.compareTo(mint.lifetime()) < 0 ? asked : mint.lifetime();
-      case Supply.Upstreamed _ -> asked;
-    };
   }
 }

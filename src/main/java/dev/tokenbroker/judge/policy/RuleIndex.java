@@ -1,5 +1,6 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.tokenbroker.judge.expression.Facts;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

@@ -1,9 +1,11 @@
 package dev.tokenbroker.judge.policy;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.ShadowFinding;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.ShadowFinding;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.judge.expression.Evaluated;
+import dev.tokenbroker.judge.expression.StepBudget;
 
 /**
  * Tries the shadow rules of one exchange and records what each would do. It decides nothing.

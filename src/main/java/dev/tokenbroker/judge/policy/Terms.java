@@ -1,6 +1,11 @@
 package dev.tokenbroker.judge.policy;
 
+import dev.tokenbroker.judge.expression.Evaluated;
+import dev.tokenbroker.judge.expression.Expression;
+import dev.tokenbroker.judge.expression.Facts;
+import dev.tokenbroker.judge.expression.StepBudget;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
+import dev.tokenbroker.judge.target.Supply;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -17,15 +22,15 @@ import org.jspecify.annotations.Nullable;
  *     {@code client:NAME} where a client presents its own assertion
  * @param scopes the scopes granted, sorted and without duplicates
  * @param claims extra claims by name, sorted; none of {@link #RESERVED_CLAIMS}
- * @param repositories makes the ids of the repositories of GitHub that the token is for; null for
- *     those of the target
+ * @param part makes the part of the target that the token is for, as the kind of target reads it;
+ *     null for all of it
  * @param outlivesCredential whether a token may live longer than the credential
  */
 public record Terms(
     @Nullable Expression subject,
     List<String> scopes,
     Map<String, Expression> claims,
-    @Nullable Expression repositories,
+    @Nullable Expression part,
     boolean outlivesCredential) {
 
   /** The longest subject, in characters. */
@@ -46,7 +51,7 @@ public record Terms(
           token_introspection"""
               .split("\\s+", -1));
 
-  /** Terms for a target that has no repositories. */
+  /** Terms for all of a target. */
   public Terms(
       @Nullable Expression subject,
       List<String> scopes,
@@ -70,22 +75,33 @@ public record Terms(
    *
    * @param subject fit to be a {@code sub}
    * @param claims fit for {@link Grant#claims()}
-   * @param repositories null for those of the target
+   * @param supply the source of the token, for this identity
    */
-  record Given(String subject, Map<String, Object> claims, @Nullable List<Long> repositories) {}
+  record Given(String subject, Map<String, Object> claims, Supply supply) {}
 
   /** Evaluates; never {@code Missing}, since the deciding rule must have values for its terms. */
-  Evaluated<Given> evaluate(Facts facts, StepBudget budget) {
+  Evaluated<Given> evaluate(Supply supply, Facts facts, StepBudget budget) {
     return switch (evaluatedSubject(facts, budget)) {
       case Evaluated.Value<String>(String sub) ->
-          switch (withClaims(sub, facts, budget)) {
-            case Evaluated.Value<Given>(Given given) -> withRepositories(given, facts, budget);
-            case Evaluated.Missing<Given> missing -> missing;
-            case Evaluated.Failed<Given> failed -> failed;
+          switch (evaluatedClaims(facts, budget)) {
+            case Evaluated.Value<Map<String, Object>>(Map<String, Object> values) ->
+                given(sub, values, supply.of(facts, sub, part, budget));
+            case Evaluated.Missing<Map<String, Object>> missing -> missing.as();
+            case Evaluated.Failed<Map<String, Object>> failed -> failed.as();
           };
       case Evaluated.Missing<String>(String detail) ->
           new Evaluated.Failed<>("its subject reads a claim that is missing", detail);
       case Evaluated.Failed<String> failed -> failed.of("its subject");
+    };
+  }
+
+  private static Evaluated<Given> given(
+      String sub, Map<String, Object> values, Evaluated<Supply> supply) {
+    return switch (supply) {
+      case Evaluated.Value<Supply>(Supply own) ->
+          new Evaluated.Value<>(new Given(sub, values, own));
+      case Evaluated.Missing<Supply> missing -> missing.as();
+      case Evaluated.Failed<Supply> failed -> failed.as();
     };
   }
 
@@ -102,9 +118,9 @@ public record Terms(
     };
   }
 
-  private Evaluated<Given> withClaims(String sub, Facts facts, StepBudget budget) {
+  private Evaluated<Map<String, Object>> evaluatedClaims(Facts facts, StepBudget budget) {
     if (claims.isEmpty()) {
-      return new Evaluated.Value<>(new Given(sub, Map.of(), null));
+      return new Evaluated.Value<>(Map.of());
     }
     Map<String, Object> values = new HashMap<>();
     ClaimValues checker = new ClaimValues();
@@ -126,19 +142,7 @@ public record Terms(
         }
       }
     }
-    return new Evaluated.Value<>(new Given(sub, values, null));
-  }
-
-  private Evaluated<Given> withRepositories(Given given, Facts facts, StepBudget budget) {
-    if (repositories == null) {
-      return new Evaluated.Value<>(given);
-    }
-    return switch (RepositoryIds.evaluate(repositories, facts, budget)) {
-      case Evaluated.Value<List<Long>>(List<Long> ids) ->
-          new Evaluated.Value<>(new Given(given.subject(), given.claims(), ids));
-      case Evaluated.Missing<List<Long>> missing -> missing.as();
-      case Evaluated.Failed<List<Long>> failed -> failed.of("its repositories");
-    };
+    return new Evaluated.Value<>(values);
   }
 
   private static Evaluated<String> checkedSubject(String text, Facts facts) {

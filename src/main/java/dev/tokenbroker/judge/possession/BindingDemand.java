@@ -1,7 +1,7 @@
 package dev.tokenbroker.judge.possession;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package dev.tokenbroker.judge.possession;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.files.BoundedFile;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,9 +3,10 @@ package dev.tokenbroker.judge.possession;
 import dev.tokenbroker.base.jose.CompactJws;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.share.Holder;
 import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -64,18 +65,18 @@ public final class ProofVerifier {
   }
 
   /** Accepts the proof of the keys once: another call for the same proof is refused. */
-  public Outcome<ProvedKeys> take(ProvedKeys keys) {
-    return accepted(keys, used::take);
+  public Outcome<ProvedKeys> take(ProvedKeys keys, Holder holder) {
+    return accepted(keys, proof -> used.take(proof, holder));
   }
 
-  /** Whether {@link #take(ProvedKeys)} would accept the proof; does not use it up. */
+  /** Whether {@link #take(ProvedKeys, Holder)} would accept the proof; does not use it up. */
   public Outcome<ProvedKeys> look(ProvedKeys keys) {
     return accepted(keys, used::look);
   }
 
   /** Checks a proof and accepts it once. */
-  public Outcome<ProvedKeys> take(PresentedKeys keys) {
-    return check(keys).then(this::take);
+  public Outcome<ProvedKeys> take(PresentedKeys keys, Holder holder) {
+    return check(keys).then(proved -> take(proved, holder));
   }
 
   private Outcome<ProvedKeys> accepted(

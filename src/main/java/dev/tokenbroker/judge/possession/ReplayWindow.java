@@ -1,6 +1,9 @@
 package dev.tokenbroker.judge.possession;
 
-import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.share.Bounded;
+import dev.tokenbroker.base.share.Holder;
+import dev.tokenbroker.base.share.Shares;
+import dev.tokenbroker.base.text.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -33,14 +36,15 @@ final class ReplayWindow {
    * The digest includes the key, so that no caller can use up the jti of another. It leaves out the
    * other claims, so that a jti is valid once, as the RFC says, whatever else the proof contains.
    *
-   * A proof is added when its caller is given a token, or is permitted by one. Only such callers can
-   * fill the window: with max-remembered proofs for each max-age. Then all proofs are refused,
-   * loudly, until some are forgotten.
+   * A proof is added when its caller is given a token, or is permitted by one. Each such caller has
+   * a share, whatever keys it makes, so that it takes many of them to fill the window. Then all
+   * proofs are refused, loudly, until some are forgotten.
    */
 
   private static final int FORGOTTEN_AT_A_TIME = 8;
 
   private final int most;
+  private final Shares shares;
   private final long retentionNanos;
   private final LongSupplier nanoTime;
   private final SequencedMap<Id, Taken> oldestFirst = new LinkedHashMap<>();
@@ -61,7 +65,7 @@ final class ReplayWindow {
     }
   }
 
-  private record Taken(long nanos, long issuedMillis) {}
+  private record Taken(long nanos, long issuedMillis, Holder holder) {}
 
   /** The result of a look-up. */
   enum WindowFinding {
@@ -69,6 +73,8 @@ final class ReplayWindow {
     REPEATED,
     /** Unknown, but no newer than a forgotten one: it may have been accepted before. */
     FORGOTTEN,
+    /** Unknown, and its holder has its whole share. */
+    SHARE_USED_UP,
     /** Unknown, and there is no room to remember it: it must not be accepted. */
     FULL
   }
@@ -78,6 +84,7 @@ final class ReplayWindow {
    */
   ReplayWindow(DpopSettings settings, LongSupplier nanoTime) {
     this.most = settings.maxRemembered();
+    this.shares = new Shares(Bounded.PROOFS, most);
     this.retentionNanos = retention(settings).toNanos();
     this.nanoTime = nanoTime;
   }
@@ -97,13 +104,18 @@ final class ReplayWindow {
   }
 
   /** Remembers the proof if it is fresh. */
-  WindowFinding take(String thumbprint, String jti, Instant issued) {
+  WindowFinding take(String thumbprint, String jti, Instant issued, Holder holder) {
     Id id = id(thumbprint, jti);
     synchronized (this) {
       WindowFinding finding = look(id, issued);
-      if (finding == WindowFinding.FRESH) {
-        oldestFirst.put(id, new Taken(nanoTime.getAsLong(), issued.toEpochMilli()));
+      if (finding != WindowFinding.FRESH) {
+        return finding;
       }
+      if (shares.look(holder).isPresent()) {
+        return WindowFinding.SHARE_USED_UP;
+      }
+      oldestFirst.put(id, new Taken(nanoTime.getAsLong(), issued.toEpochMilli(), holder));
+      shares.add(holder);
       return finding;
     }
   }
@@ -112,7 +124,10 @@ final class ReplayWindow {
   void giveBack(String thumbprint, String jti) {
     Id id = id(thumbprint, jti);
     synchronized (this) {
-      var _ = oldestFirst.remove(id);
+      Taken taken = oldestFirst.remove(id);
+      if (taken != null) {
+        shares.remove(taken.holder());
+      }
     }
   }
 
@@ -144,7 +159,7 @@ final class ReplayWindow {
   }
 
   private WindowFinding look(Id id, Instant issued) {
-    boolean _ = forgetSome();
+    forgetSome();
     if (oldestFirst.containsKey(id)) {
       return WindowFinding.REPEATED;
     }
@@ -163,6 +178,7 @@ final class ReplayWindow {
         return false;
       }
       Taken old = oldestFirst.pollFirstEntry().getValue();
+      shares.remove(old.holder());
       forgottenUpToMillis = Math.max(forgottenUpToMillis, old.issuedMillis());
     }
     return true;

@@ -1,16 +1,17 @@
 package dev.tokenbroker.judge.possession;
 
-import dev.tokenbroker.base.outcome.Pushback;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Pushback;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.share.Holder;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.ReplayWindow.WindowFinding;
 import dev.tokenbroker.peers.store.SharedStore;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.peers.store.StoreClaim.Forgotten;
 import dev.tokenbroker.peers.store.StoreClaim.Unavailable;
+import dev.tokenbroker.peers.store.StoreKind;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
@@ -40,8 +41,8 @@ public final class UsedProofs {
   }
 
   /** Marks a good proof as used. Returns a refusal if it may have been used before. */
-  Optional<Refusal> take(DpopProof proof) {
-    WindowFinding finding = window.take(proof.thumbprint(), proof.id(), proof.issueTime());
+  Optional<Refusal> take(DpopProof proof, Holder holder) {
+    WindowFinding finding = window.take(proof.thumbprint(), proof.id(), proof.issueTime(), holder);
     if (finding != WindowFinding.FRESH) {
       return refusal(finding, proof);
     }
@@ -84,6 +85,11 @@ public final class UsedProofs {
                           .formatted(window.forgottenUpTo()))
                   .seen("iat " + proof.issueTime())
                   .hint("The clock of this broker was ahead, and was set back."));
+      case SHARE_USED_UP ->
+          Optional.of(
+              Refusal.of(RefusalReason.SHARE_USED_UP)
+                  .expected("fewer DPoP proofs at a time of this caller, or of its issuer")
+                  .retryAfter(Pushback.untilRoom(window.untilRoom(), ThreadLocalRandom.current())));
       case FULL ->
           Optional.of(
               Refusal.of(RefusalReason.DPOP_PROOFS_FULL)

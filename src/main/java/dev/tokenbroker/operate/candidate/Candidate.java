@@ -1,28 +1,25 @@
 package dev.tokenbroker.operate.candidate;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Explanation;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.DocumentSlot;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Rejected;
 import dev.tokenbroker.evaluate.federation.document.Outline;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;
 import dev.tokenbroker.operate.candidate.Candidate.CandidateCases;
 import dev.tokenbroker.operate.cases.CaseReport;
 import dev.tokenbroker.operate.cases.Rehearsal;
 import dev.tokenbroker.operate.lint.Lint;
 import dev.tokenbroker.operate.lint.Warning;
-import dev.tokenbroker.peers.store.ComparedFact;
-import dev.tokenbroker.peers.store.Roster;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -30,7 +27,6 @@ import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -59,7 +55,7 @@ public final class Candidate {
       UnconnectedLoader loader,
       InstantSource clock,
       ChangeListener changes) {
-    this.loader = loader;
+    this.loader = loader.withRoot(settings.candidateRoot().or(settings::root).orElse(null));
     this.clock = clock;
     this.changes = changes;
     this.slot =
@@ -74,11 +70,6 @@ public final class Candidate {
     slot.start();
   }
 
-  void tell(@Observes Startup event, Roster roster) {
-    roster.tell(
-        ComparedFact.CANDIDATE.label(), () -> Objects.requireNonNullElse(revision(), "(none)"));
-  }
-
   void stop(@Observes Shutdown event) {
     slot.close();
   }
@@ -90,12 +81,6 @@ public final class Candidate {
   /** The path of the document; empty if the settings name none. */
   public Optional<Path> path() {
     return slot.path();
-  }
-
-  /** The revision of the candidate; null if there is none, or if it has problems. */
-  @Nullable String revision() {
-    Federation federation = status.federation();
-    return federation == null ? null : federation.revision();
   }
 
   /** Whether there is a candidate without problems. */
@@ -128,7 +113,7 @@ public final class Candidate {
             });
     switch (result) {
       case Loaded loaded -> take(document, loaded, cases[0]);
-      case Rejected(List<Problem> problems, Look _) -> reject(document, problems);
+      case Rejected rejected -> reject(document, rejected.problems());
     }
     return result;
   }

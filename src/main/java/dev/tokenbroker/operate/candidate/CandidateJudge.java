@@ -1,18 +1,17 @@
 package dev.tokenbroker.operate.candidate;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.AssumedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.IssuerMatch;
-import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.AssumedKeys;
 import dev.tokenbroker.judge.possession.ProvedKeys;
@@ -46,9 +45,8 @@ record CandidateJudge(Federation federation) {
     Trail trail = new Trail();
     trail.authenticated();
     GrantRequest request = federation.policy().bound(request(judged), keys(judged));
-    Outcome<Grant> _ =
-        identity(judged, now, trail)
-            .then(identity -> federation.policy().authorise(identity, request, now, trail));
+    identity(judged, now, trail)
+        .then(identity -> federation.policy().authorise(identity, request, now, trail));
     return trail;
   }
 

@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.candidate;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryDifference;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Outline;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.operate.candidate.Candidate.CandidateCases;
 import dev.tokenbroker.operate.candidate.Candidate.CandidateStatus;
 import dev.tokenbroker.operate.candidate.ComparisonCounts.SkipCause;

@@ -1,11 +1,10 @@
 package dev.tokenbroker.operate.candidate;
 
-import dev.tokenbroker.base.outcome.BugReport;
 import dev.tokenbroker.base.time.Rounds;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
@@ -25,7 +24,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class Comparison implements ExchangeObserver {
 
   static final int QUEUE = 4_096;
-
-  private static final Logger LOG = Logger.getLogger(Comparison.class);
 
   /** Polling costs an exchange less than waking the thread would. */
   private static final Duration DRAIN = Duration.ofMillis(10);
@@ -145,28 +141,27 @@ public final class Comparison implements ExchangeObserver {
   void drain() {
     List<ExchangeRecord> records = new ArrayList<>();
     while (queue.drainTo(records) > 0) {
-      records.forEach(this::compare);
+      for (ExchangeRecord record : records) {
+        if (!rounds.part(() -> compare(record))) {
+          skip(SkipCause.FAILED);
+        }
+      }
       records.clear();
     }
   }
 
   private void compare(ExchangeRecord record) {
-    try {
-      CandidateTrial current = trial();
-      Judged judged = record.judged();
-      if (current == null || judged == null) {
-        return; // the candidate has problems by now
-      }
-      if (!current.covers(record)) {
-        skip(SkipCause.OTHER_REVISION);
-        return;
-      }
-      CandidateEffect effect = current.compare(record, judged);
-      totals.add(effect);
-      current.counts().add(effect);
-    } catch (RuntimeException | Error bug) {
-      skip(SkipCause.FAILED);
-      LOG.errorf("An exchange is not compared with the candidate: %s", BugReport.of(bug));
+    CandidateTrial current = trial();
+    Judged judged = record.judged();
+    if (current == null || judged == null) {
+      return; // the candidate has problems by now
     }
+    if (!current.covers(record)) {
+      skip(SkipCause.OTHER_REVISION);
+      return;
+    }
+    CandidateEffect effect = current.compare(record, judged);
+    totals.add(effect);
+    current.counts().add(effect);
   }
 }

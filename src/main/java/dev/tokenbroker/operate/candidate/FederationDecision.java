@@ -1,7 +1,7 @@
 package dev.tokenbroker.operate.candidate;
 
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.operate.cases.Judgement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,14 +1,14 @@
 package dev.tokenbroker.operate.cases;
 
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Shape;
+import dev.tokenbroker.base.yaml.Yaml;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.YamlParser;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
-import dev.tokenbroker.evaluate.federation.document.Fields;
-import dev.tokenbroker.evaluate.federation.document.Place;
-import dev.tokenbroker.evaluate.federation.document.Problems;
-import dev.tokenbroker.evaluate.federation.document.Shape;
-import dev.tokenbroker.evaluate.federation.document.Yaml;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.evaluate.federation.document.YamlParser;
 import dev.tokenbroker.operate.cases.CaseFile.Proved;
 import dev.tokenbroker.operate.cases.CaseFile.TestCase;
 import dev.tokenbroker.operate.cases.CaseFile.Workload;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.yaml.Problem;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -1,19 +1,19 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.Place;
-import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.judge.credential.AssumedIdentity;
 import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.policy.Rule;
-import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.judge.possession.AssumedKeys;
 import dev.tokenbroker.judge.possession.ProvedKeys;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.operate.cases.CaseFile.TestCase;
 import dev.tokenbroker.operate.cases.CaseFile.Workload;
 import dev.tokenbroker.operate.cases.CaseReport.Pair;

@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.cases;
 
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.Problems;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.Place;
-import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.evaluate.federation.document.Problems;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;

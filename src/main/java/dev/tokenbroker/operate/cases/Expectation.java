@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

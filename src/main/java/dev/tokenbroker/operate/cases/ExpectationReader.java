@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.federation.document.Fields;
-import dev.tokenbroker.evaluate.federation.document.Problems;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.evaluate.federation.document.Fields;
-import dev.tokenbroker.evaluate.federation.document.Problems;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Entry;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.operate.cases.CaseFile.Workload;
 import java.util.Collections;
 import java.util.HashSet;

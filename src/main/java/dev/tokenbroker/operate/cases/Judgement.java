@@ -1,17 +1,17 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
-import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.ProvedKeys;
+import dev.tokenbroker.judge.target.Supply;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,10 +54,7 @@ public sealed interface Judgement {
 
     /** The lifetime and the binding of a minted token are compared by their values. */
     private static boolean isSameSource(Supply one, Supply other) {
-      return switch (one) {
-        case Supply.Mint _ -> other instanceof Supply.Mint;
-        case Supply.Upstreamed from -> from.equals(other);
-      };
+      return one.fromUpstream().equals(other.fromUpstream());
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.cases;
 
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.Problems;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.evaluate.federation.document.Problems;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;

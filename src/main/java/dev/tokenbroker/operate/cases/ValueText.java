@@ -1,7 +1,7 @@
 package dev.tokenbroker.operate.cases;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.refusal.Evidence;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +23,7 @@ public final class ValueText {
                   ? "none"
                   : list.stream().map(String::valueOf).collect(Collectors.joining(" "));
           case Map<?, ?> map -> json(map);
-          case Duration time -> dev.tokenbroker.evaluate.federation.document.Durations.format(time);
+          case Duration time -> dev.tokenbroker.base.yaml.Durations.format(time);
           default -> value.toString();
         });
   }

@@ -1,14 +1,17 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
+import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.Outline;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
+import dev.tokenbroker.issue.sts.Actor;
+import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -16,7 +19,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says whether a change explains a refusal: its kind can cause the reason, it is of a thing that
@@ -144,7 +147,12 @@ final class Causes {
 
   @Inject
   Causes(Federations federations) {
-    this(refused -> federations.outline().map(outline -> uses(outline, refused)).orElse(Set.of()));
+    this(
+        peer ->
+            (peer.kind() == SubjectKind.UPSTREAM
+                    ? federations.current().map(current -> ofUpstream(current, peer.name()))
+                    : federations.outline().map(outline -> ofIssuer(outline, peer.name())))
+                .orElse(Set.of()));
   }
 
   /**
@@ -155,29 +163,29 @@ final class Causes {
     this.uses = uses;
   }
 
-  private static Set<String> uses(Outline outline, RefusedPeer peer) {
-    boolean isIssuer = peer.kind() == SubjectKind.ISSUER;
-    DocumentSection section = isIssuer ? DocumentSection.ISSUERS : DocumentSection.UPSTREAMS;
-    String tls = outline.text(section, peer.name(), "tls");
-    if (!isIssuer && !outline.entries(section).containsKey(peer.name())) {
-      return Set.of(SubjectKind.TLS.label() + ' ' + tlsOf(outline, peer.name()));
+  private static Set<String> ofUpstream(Federation federation, String name) {
+    Upstream upstream = federation.upstreams().get(name);
+    if (upstream == null) {
+      return Set.of();
     }
-    String user = isIssuer ? "authorization" : "actor";
-    Mapping entry = outline.entries(section).get(peer.name());
-    // A cluster without the key has the authorities of a file.
-    boolean byDefault = tls.isEmpty() && entry != null && !entry.entries().containsKey(CLUSTER);
-    return Set.of(
-        SubjectKind.TLS.label() + ' ' + (byDefault ? DEFAULT_TLS : tls),
-        SubjectKind.OWN_CLIENT.label() + ' ' + outline.text(section, peer.name(), user, "client"));
+    Actor actor = upstream.definition().kind().actor();
+    return uses(upstream.definition().tls(), actor == null ? "" : actor.client());
   }
 
-  /** The TLS configuration of a target that is an upstream itself. */
-  private static String tlsOf(Outline outline, String target) {
-    return Stream.of("aws", "github")
-        .map(kind -> outline.text(DocumentSection.TARGETS, target, kind, "tls"))
-        .filter(name -> !name.isEmpty())
-        .findFirst()
-        .orElse(DEFAULT_TLS);
+  private static Set<String> ofIssuer(Outline outline, String name) {
+    String tls = outline.text(DocumentSection.ISSUERS, name, "tls");
+    Mapping entry = outline.entries(DocumentSection.ISSUERS).get(name);
+    // A cluster without the key has the authorities of a file.
+    boolean byDefault = tls.isEmpty() && entry != null && !entry.entries().containsKey(CLUSTER);
+    return uses(
+        byDefault ? null : tls,
+        outline.text(DocumentSection.ISSUERS, name, "authorization", "client"));
+  }
+
+  private static Set<String> uses(@Nullable String tls, String client) {
+    return Set.of(
+        SubjectKind.TLS.label() + ' ' + (tls == null ? DEFAULT_TLS : tls),
+        SubjectKind.OWN_CLIENT.label() + ' ' + client);
   }
 
   /**
@@ -205,17 +213,6 @@ final class Causes {
     return concerns(event, refused.peer())
         && (reasons.contains(refused.reason()) || isBehind(reasons, refused.clue()))
         && fits(change, refused);
-  }
-
-  /**
-   * Whether refusals of that peer for that reason may have another cause after the change than
-   * before it: any change of the peer itself, also one for the better, or another one that can
-   * cause them. A circuit that opens does not count, since it is felt with the refusals.
-   */
-  boolean divides(ChangeEvent event, RefusedPeer peer, RefusalReason reason) {
-    return !isEffect(event)
-        && concerns(event, peer)
-        && (event.change().subjectKind() == peer.kind() || of(event.change()).contains(reason));
   }
 
   /** Whether it is a change of the peer, of something that the peer uses, or of the broker. */
@@ -298,6 +295,7 @@ final class Causes {
           CIRCUIT_CLOSED,
           NEW_ROOT_SEEN,
           STORE_VALUE_FOREIGN,
+          REPLICA_GONE,
           BROKER_STARTED,
           BROKER_STOPPING ->
           NOTHING;

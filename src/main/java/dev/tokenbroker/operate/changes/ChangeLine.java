@@ -1,12 +1,12 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.jose.StrictJson;
-import dev.tokenbroker.base.jose.StrictJson.Nulls;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.json.StrictJson;
+import dev.tokenbroker.base.json.StrictJson.Nulls;
+import dev.tokenbroker.base.refusal.Outcome;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,13 +1,14 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.BugReport;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.share.Bounded;
+import dev.tokenbroker.base.text.BugReport;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import jakarta.annotation.PreDestroy;
@@ -45,7 +46,7 @@ public final class ChangeLog implements ChangeListener {
   public static final int MAX_WATCHES = 64;
 
   /** How many of them one operator may have. */
-  static final int MAX_PER_OPERATOR = 8;
+  static final int MAX_PER_OPERATOR = Bounded.STREAMS.ofOne(MAX_WATCHES);
 
   /** The log category of changes. */
   public static final String CATEGORY = "dev.tokenbroker.changes";
@@ -171,7 +172,7 @@ public final class ChangeLog implements ChangeListener {
   synchronized Outcome<List<ChangeEvent>> follow(ChangeWatch watch) {
     watches.removeIf(ChangeWatch::isClosed);
     if (watches.stream().filter(watch::belongsTo).count() >= MAX_PER_OPERATOR) {
-      return Outcome.refused(Refusal.of(RefusalReason.CALLER_STREAMS_FULL));
+      return Outcome.refused(Refusal.of(Bounded.STREAMS.reason()));
     }
     if (watches.size() >= MAX_WATCHES) {
       return Outcome.refused(Refusal.of(RefusalReason.STREAMS_FULL));

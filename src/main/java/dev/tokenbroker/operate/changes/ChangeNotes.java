@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.Supply;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -52,14 +52,9 @@ public final class ChangeNotes {
     return federations.current().stream()
         .flatMap(federation -> federation.policy().targets().stream())
         .filter(target -> target.audience().equals(audience))
-        .flatMap(target -> upstream(target.supply()).stream())
+        .flatMap(target -> target.supply().fromUpstream().stream())
+        .map(Supply.Upstreamed::upstream)
         .findFirst();
-  }
-
-  private static Optional<String> upstream(Supply supply) {
-    return supply instanceof Supply.Upstreamed from
-        ? Optional.of(from.upstream())
-        : Optional.empty();
   }
 
   /** The verdict with notes about changes; unchanged if it was accepted or nothing changed. */

@@ -1,11 +1,12 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -20,11 +21,11 @@ public final class ChangeWatch implements AutoCloseable {
 
   static final int MAX_QUEUED = 256;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition arrived = lock.newCondition();
-  private final Deque<ChangeEvent> queue = new ArrayDeque<>();
-  private long missed;
-  private boolean woken;
+  private static final WatchedChange BELL = new WatchedChange.NoChange();
+
+  private final BlockingQueue<WatchedChange> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
+  private final AtomicBoolean rung = new AtomicBoolean(); // a bell is in the queue
+  private final AtomicLong missed = new AtomicLong();
   private volatile boolean closed;
   private volatile StreamRight right = new StreamRight("", Deadline.limit(LIFETIME), () -> false);
 
@@ -69,54 +70,35 @@ public final class ChangeWatch implements AutoCloseable {
 
   /** Adds an event; drops the oldest if there is no room. */
   void offer(ChangeEvent event) {
-    lock.lock();
-    try {
-      if (closed) {
-        return;
+    WatchedChange next = new WatchedChange.NextChange(event, 0);
+    while (!closed && !queue.offer(next)) {
+      if (queue.poll() instanceof WatchedChange.NextChange) {
+        missed.incrementAndGet();
+      } else {
+        rung.set(false);
       }
-      if (queue.size() == MAX_QUEUED) {
-        queue.removeFirst();
-        missed++;
-      }
-      queue.addLast(event);
-      arrived.signal();
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Waits for the next event, so it must not run on an event loop. */
   public WatchedChange next(Duration patience) throws InterruptedException {
     long left = Math.min(patience.toNanos(), right.end().remaining().toNanos());
-    lock.lock();
-    try {
-      while (queue.isEmpty() && !closed && !woken && left > 0) {
-        left = arrived.awaitNanos(left);
-      }
-      woken = false;
-      if (isClosed()) {
-        return new WatchedChange.WatchEnded();
-      }
-      ChangeEvent event = queue.pollFirst();
-      if (event == null) {
-        return new WatchedChange.NoChange();
-      }
-      long dropped = missed;
-      missed = 0;
-      return new WatchedChange.NextChange(event, dropped);
-    } finally {
-      lock.unlock();
+    WatchedChange next = closed ? null : queue.poll(left, TimeUnit.NANOSECONDS);
+    if (isClosed()) {
+      return new WatchedChange.WatchEnded();
     }
+    if (next instanceof WatchedChange.NextChange(ChangeEvent event, long _)) {
+      return new WatchedChange.NextChange(event, missed.getAndSet(0));
+    }
+    rung.set(false);
+    return BELL;
   }
 
   /** Makes a reader that waits now, or the next one, return at once: its stream has other news. */
   public void wake() {
-    lock.lock();
-    try {
-      woken = true;
-      arrived.signal();
-    } finally {
-      lock.unlock();
+    // The reader of a full queue does not wait.
+    if (rung.compareAndSet(false, true) && !queue.offer(BELL)) {
+      rung.set(false);
     }
   }
 
@@ -128,13 +110,7 @@ public final class ChangeWatch implements AutoCloseable {
   /** Ends the watch; a waiting reader returns at once. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      queue.clear();
-      arrived.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    closed = true;
+    boolean _ = queue.offer(BELL);
   }
 }

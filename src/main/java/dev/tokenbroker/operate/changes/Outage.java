@@ -1,7 +1,7 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;

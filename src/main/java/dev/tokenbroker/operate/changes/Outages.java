@@ -1,14 +1,13 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
-import dev.tokenbroker.operate.changes.CountedOutage.Moment;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -26,19 +25,14 @@ import org.jspecify.annotations.Nullable;
  * The {@linkplain Outage outages} of the last fifteen minutes, for operators. The page and verdicts
  * show these counts and no others, so that the numbers of one outage agree.
  *
- * <p>An outage ends after 3 s without a refusal. If its refusals come with longer pauses, it ends
- * after 1.5 times the longest recent pause, and after 60 s at most. Callers that wait as long as
- * the broker asks make long pauses. So if an outage comes back twice within 60 s, that pause counts
- * as a pause within it. A refusal lasts from the begin of its evaluation to its end, so a slow
- * evaluation is no pause.
- *
- * <p>An outage of three refusals goes on if it comes back within 60 s, a smaller one if it does so
- * twice. Otherwise a later refusal begins another one. It also does so if a change has come in
- * between, or the upstream has issued eight tokens, since the cause may be another one.
+ * <p>An outage has begun with its third refusal. It ends after 60 s without a refusal. It ends
+ * after 3 s if three exchanges of the peer in a row were accepted, cache hits apart. A later
+ * refusal begins another one.
  *
  * <p>Holds at most {@value #MAX_OUTAGES} outages of 600 bytes, half of them for refusals that a
  * stranger can cause; others are not counted. Subjects are counted by a hash into 1,024 bits, and
- * not kept. An accepted exchange costs one comparison. Safe for use by many threads.
+ * not kept. An exchange that is accepted from the cache costs one comparison. Safe for use by many
+ * threads.
  */
 @Singleton
 public final class Outages implements ExchangeObserver {
@@ -52,8 +46,6 @@ public final class Outages implements ExchangeObserver {
           .thenComparing(Comparator.comparing(Outage::proved).reversed())
           .thenComparing(Comparator.comparingLong(Outage::count).reversed());
 
-  private final ChangeLog changes;
-  private final Causes causes;
   private final Clocks clock;
   private final Function<String, Optional<String>> upstream;
   private final int seed; // a caller that knew it could make many subjects count as one
@@ -62,18 +54,15 @@ public final class Outages implements ExchangeObserver {
   private final Map<String, CountedOutage> outages = new ConcurrentHashMap<>();
 
   @Inject
-  Outages(Federations federations, ChangeLog changes, Causes causes, Clocks clock) {
-    this(audience -> ChangeNotes.upstream(federations, audience), changes, causes, clock);
+  Outages(Federations federations, Clocks clock) {
+    this(audience -> ChangeNotes.upstream(federations, audience), clock);
   }
 
   /**
    * @param upstream finds the upstream of a target by its audience
    */
-  Outages(
-      Function<String, Optional<String>> upstream, ChangeLog changes, Causes causes, Clocks clock) {
+  Outages(Function<String, Optional<String>> upstream, Clocks clock) {
     this.upstream = upstream;
-    this.changes = changes;
-    this.causes = causes;
     this.clock = clock;
     this.seed = clock.random().nextInt();
   }
@@ -86,7 +75,9 @@ public final class Outages implements ExchangeObserver {
       return;
     }
     if (reason == null) {
-      served(record);
+      if (!record.endedAtCache()) {
+        outages.values().forEach(each -> each.serve(verdict.issuer(), record.upstream()));
+      }
       return;
     }
     RefusalEvidence evidence = RefusalEvidence.of(reason, verdict, record.upstream());
@@ -94,20 +85,13 @@ public final class Outages implements ExchangeObserver {
     if (outage != null) {
       String subject = record.credentialSubject();
       String who = subject == null ? record.credentialDigest() : subject;
-      Moment end = new Moment(clock.instant(), clock.nanoTime());
-      long beginNanos = end.nanos() - record.duration().toNanos();
-      Moment begin = new Moment(verdict.evaluationTime(), beginNanos);
-      outage.add(begin, end, hash(who), subject != null);
-    }
-  }
-
-  /** An upstream that has issued a token works again. */
-  private void served(ExchangeRecord record) {
-    String name = outages.isEmpty() || record.endedAtCache() ? null : record.upstream();
-    if (name != null) {
-      outages.values().stream()
-          .filter(each -> each.isOfUpstream(name))
-          .forEach(CountedOutage::serve);
+      Instant begin = verdict.evaluationTime();
+      outage.add(begin, clock.instant(), clock.nanoTime(), hash(who), subject != null);
+      if (evidence.proved()) {
+        outages.values().stream()
+            .filter(each -> each != outage)
+            .forEach(each -> each.pass(evidence.peer()));
+      }
     }
   }
 
@@ -120,15 +104,7 @@ public final class Outages implements ExchangeObserver {
         return null;
       }
     }
-    return outages.computeIfAbsent(
-        key, _ -> new CountedOutage(peer, reason, proved, since -> isDivided(peer, reason, since)));
-  }
-
-  /** Whether a change after that time may have ended an outage, or begun another one. */
-  private boolean isDivided(RefusedPeer peer, RefusalReason reason, Instant since) {
-    return changes.events().stream()
-        .filter(event -> event.noticedAfter().isAfter(since))
-        .anyMatch(event -> causes.divides(event, peer, reason));
+    return outages.computeIfAbsent(key, _ -> new CountedOutage(peer, reason, proved));
   }
 
   /**

@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.operate.changes.RefusalHistory.CountedRefusals;
 import java.time.Duration;
 import java.time.Instant;

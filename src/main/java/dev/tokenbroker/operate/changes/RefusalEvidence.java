@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.util.HashSet;
 import java.util.List;

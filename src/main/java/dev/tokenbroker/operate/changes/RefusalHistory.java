@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.Federations.NewRevision;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.evaluate.revocation.MintedToken;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess;

@@ -1,12 +1,12 @@
 package dev.tokenbroker.operate.lint;
 
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Rule;
-import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Supply;
+import dev.tokenbroker.judge.target.Target;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -70,15 +70,14 @@ final class EntryLint {
   }
 
   private void lookAtLife(Rule rule, Target target) {
-    if (rule.outlivesCredential()
-        && target.supply() instanceof Supply.Mint mint
-        && mint.lifetime().compareTo(LONG) > 0) {
+    Duration life = target.supply().lifetime(null);
+    if (rule.outlivesCredential() && life != null && life.compareTo(LONG) > 0) {
       findings.add(
           LintCode.LONG_OUTLIVING_TOKEN,
           rule,
           "outliveCredential",
           "the rule %s gives tokens of %d minutes that outlive their credential"
-              .formatted(rule.name(), mint.lifetime().toMinutes()),
+              .formatted(rule.name(), life.toMinutes()),
           "Remove outliveCredential, or shorten the lifetime of the target "
               + target.audience()
               + " to 15m.");
@@ -133,12 +132,11 @@ final class EntryLint {
   }
 
   private void lookAtUpstreams() {
-    Set<String> used = new HashSet<>();
-    for (Target target : federation.policy().targets()) {
-      if (target.supply() instanceof Supply.Exchange exchange) {
-        used.add(exchange.upstream());
-      }
-    }
+    Set<String> used =
+        federation.policy().targets().stream()
+            .flatMap(target -> target.supply().fromUpstream().stream())
+            .map(Supply.Upstreamed::upstream)
+            .collect(Collectors.toSet());
     findings
         .outline()
         .entries(DocumentSection.UPSTREAMS)

@@ -1,7 +1,7 @@
 package dev.tokenbroker.operate.lint;
 
-import dev.tokenbroker.judge.policy.ClaimTest;
-import dev.tokenbroker.judge.policy.Conjunct;
+import dev.tokenbroker.judge.expression.ClaimTest;
+import dev.tokenbroker.judge.expression.Conjunct;
 import dev.tokenbroker.judge.policy.Rule;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.lint;
 
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.expression.ClaimTest;
+import dev.tokenbroker.judge.expression.ClaimUses;
+import dev.tokenbroker.judge.expression.Conjunct;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.ClaimTest;
-import dev.tokenbroker.judge.policy.ClaimUses;
-import dev.tokenbroker.judge.policy.Conjunct;
 import dev.tokenbroker.judge.policy.Rule;
 import java.util.Collections;
 import java.util.List;

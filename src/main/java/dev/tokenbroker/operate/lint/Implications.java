@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.lint;
 
-import dev.tokenbroker.judge.policy.ClaimPath;
-import dev.tokenbroker.judge.policy.ClaimTest;
-import dev.tokenbroker.judge.policy.Conjunct;
-import dev.tokenbroker.judge.policy.TextMatch;
+import dev.tokenbroker.judge.expression.ClaimPath;
+import dev.tokenbroker.judge.expression.ClaimTest;
+import dev.tokenbroker.judge.expression.Conjunct;
+import dev.tokenbroker.judge.expression.TextMatch;
 import java.util.List;
 import java.util.Set;
 

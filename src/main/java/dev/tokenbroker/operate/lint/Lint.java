@@ -1,8 +1,8 @@
 package dev.tokenbroker.operate.lint;
 
+import dev.tokenbroker.base.yaml.Place;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
-import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.operate.lint.TypeLint.ClaimType;
 import java.util.ArrayList;

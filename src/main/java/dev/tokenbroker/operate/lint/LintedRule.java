@@ -1,8 +1,8 @@
 package dev.tokenbroker.operate.lint;
 
+import dev.tokenbroker.judge.expression.ConditionShape;
+import dev.tokenbroker.judge.expression.Conjunct;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.ConditionShape;
-import dev.tokenbroker.judge.policy.Conjunct;
 import dev.tokenbroker.judge.policy.Rule;
 import java.util.ArrayList;
 import java.util.List;

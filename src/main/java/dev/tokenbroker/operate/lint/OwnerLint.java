@@ -2,7 +2,7 @@ package dev.tokenbroker.operate.lint;
 
 import static dev.tokenbroker.operate.lint.LintedRule.text;
 
-import dev.tokenbroker.judge.policy.Conjunct;
+import dev.tokenbroker.judge.expression.Conjunct;
 import java.util.List;
 import java.util.Set;
 

@@ -1,7 +1,7 @@
 package dev.tokenbroker.operate.lint;
 
+import dev.tokenbroker.base.yaml.Place;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
-import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.YamlComments;
 import dev.tokenbroker.evaluate.federation.document.YamlComments.Comment;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.operate.lint;
 
-import dev.tokenbroker.judge.policy.Conjunct;
+import dev.tokenbroker.judge.expression.Conjunct;
+import dev.tokenbroker.judge.expression.TextMatch;
 import dev.tokenbroker.judge.policy.Rule;
-import dev.tokenbroker.judge.policy.TextMatch;
 
 /** Finds text comparisons that admit more values than they seem to. */
 final class TextLint {

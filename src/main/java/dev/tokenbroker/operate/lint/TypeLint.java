@@ -1,11 +1,11 @@
 package dev.tokenbroker.operate.lint;
 
-import dev.tokenbroker.base.outcome.Resource;
+import dev.tokenbroker.base.files.Resource;
+import dev.tokenbroker.judge.expression.ClaimPath;
+import dev.tokenbroker.judge.expression.ClaimTest;
+import dev.tokenbroker.judge.expression.Conjunct;
+import dev.tokenbroker.judge.expression.TextMatch;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.ClaimPath;
-import dev.tokenbroker.judge.policy.ClaimTest;
-import dev.tokenbroker.judge.policy.Conjunct;
-import dev.tokenbroker.judge.policy.TextMatch;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;

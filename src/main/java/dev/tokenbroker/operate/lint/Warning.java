@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.lint;
 
-import dev.tokenbroker.evaluate.federation.document.Place;
+import dev.tokenbroker.base.yaml.Place;
 import java.util.Comparator;
 
 /**

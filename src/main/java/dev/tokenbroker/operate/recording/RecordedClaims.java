@@ -1,7 +1,7 @@
 package dev.tokenbroker.operate.recording;
 
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Rule;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.recording;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.json.JsonBytes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;

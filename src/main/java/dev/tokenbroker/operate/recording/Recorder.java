@@ -3,16 +3,15 @@ package dev.tokenbroker.operate.recording;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tokenbroker.base.files.LineFile;
-import dev.tokenbroker.base.outcome.BugReport;
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
-import dev.tokenbroker.base.outcome.StateLog;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.StateLog;
 import dev.tokenbroker.base.time.Rounds;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Judged;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.cases.ExpectationReader;
@@ -78,7 +77,7 @@ public final class Recorder implements ExchangeObserver {
   /** Only the recording thread uses it. */
   private Instant written;
 
-  private final StateLog states = new StateLog(Recorder.class, Duration.ZERO, System::nanoTime);
+  private final StateLog states = new StateLog(Recorder.class);
 
   /** Whether a request was judged after the last write of the file. */
   private volatile boolean changed;
@@ -119,7 +118,7 @@ public final class Recorder implements ExchangeObserver {
     if (earlier != null) {
       rounds.once(
           () -> {
-            boolean _ = attempt(() -> earlier.rotate(settings.keepFiles()));
+            attempt(() -> earlier.rotate(settings.keepFiles()));
           });
     }
     rounds.begin(DRAIN, this::drain);
@@ -208,7 +207,7 @@ public final class Recorder implements ExchangeObserver {
   private void drain() {
     List<ExchangeRecord> records = new ArrayList<>();
     var _ = queue.drainTo(records);
-    federation.get().ifPresent(current -> records.forEach(record -> attempt(record, current)));
+    federation.get().ifPresent(current -> records.forEach(record -> take(record, current)));
     Instant now = clock.instant();
     if (!now.isBefore(written.plus(settings.writeInterval()))) {
       save(now);
@@ -216,12 +215,9 @@ public final class Recorder implements ExchangeObserver {
     status = new Status(sample.size(), sample.notKept(), lost.sum());
   }
 
-  private void attempt(ExchangeRecord record, Federation current) {
-    try {
-      add(record, current);
-    } catch (RuntimeException bug) {
+  private void take(ExchangeRecord record, Federation current) {
+    if (!rounds.part(() -> add(record, current))) {
       lost.increment();
-      LOG.errorf("A request is not recorded: %s", BugReport.of(bug));
     }
   }
 
@@ -277,10 +273,10 @@ public final class Recorder implements ExchangeObserver {
   private boolean attempt(Work work) {
     try {
       work.run();
-      boolean _ = states.ends("", () -> "The recording is written again");
+      states.ends("", () -> "The recording is written again");
       return true;
     } catch (IOException | RuntimeException broken) {
-      boolean _ = states.begins("", "", () -> FAILING + broken);
+      states.begins("", "", () -> FAILING + broken);
       return false;
     }
   }

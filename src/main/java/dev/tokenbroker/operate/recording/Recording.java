@@ -1,8 +1,8 @@
 package dev.tokenbroker.operate.recording;
 
-import dev.tokenbroker.base.jose.StrictJson;
-import dev.tokenbroker.base.jose.StrictJson.Nulls;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.json.StrictJson;
+import dev.tokenbroker.base.json.StrictJson.Nulls;
+import dev.tokenbroker.base.refusal.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

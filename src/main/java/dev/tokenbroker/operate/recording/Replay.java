@@ -1,22 +1,22 @@
 package dev.tokenbroker.operate.recording;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.AssumedIdentity;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.expression.ClaimUses;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.Condition;
-import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.possession.AssumedKeys;
 import dev.tokenbroker.operate.cases.CandidateEffect;
-import dev.tokenbroker.operate.cases.ExpectationReader;
 import dev.tokenbroker.operate.cases.Judgement;
 import dev.tokenbroker.operate.cases.ValueText;
-import dev.tokenbroker.operate.recording.ReplayPolicy.Prepared;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -36,19 +36,16 @@ public final class Replay {
   private static final Duration LIFE = Duration.ofMinutes(10);
   private static final String NOT_RECORDED = "(not recorded)";
 
-  private final ReplayPolicy candidate;
-  private final @Nullable ReplayPolicy current;
-  private final @Nullable Federation currentFederation;
+  private final Federation candidate;
+  private final @Nullable Federation current;
 
   /**
    * @param current the federation in force at the time of the recording; null to compare with the
    *     recorded endings, which have no subject, scopes and claims
    */
   public Replay(Federation candidate, @Nullable Federation current) {
-    Expressions expressions = new Expressions();
-    this.candidate = new ReplayPolicy(candidate, expressions);
-    this.current = current == null ? null : new ReplayPolicy(current, expressions);
-    this.currentFederation = current;
+    this.candidate = candidate;
+    this.current = current;
   }
 
   /**
@@ -60,73 +57,49 @@ public final class Replay {
   public record ReplayResult(
       RecordedRequest.Line line, CandidateEffect change, String before, String after) {}
 
-  /** The decision of one federation, as far as the recording shows it. */
-  private record ReplayedJudgement(
-      @Nullable Judgement judgement, String why, @Nullable String withoutTerms) {
-
-    static ReplayedJudgement undecidable(String why) {
-      return new ReplayedJudgement(null, why, null);
-    }
-  }
+  /**
+   * The decision of one federation.
+   *
+   * @param judgement null if a rule that was tried reads a claim that was not recorded
+   * @param why what was not recorded; empty if there is a judgement
+   */
+  private record Replayed(@Nullable Judgement judgement, String why) {}
 
   /** Judges one request. */
   public ReplayResult judge(RecordedRequest.Line line) {
-    ReplayedJudgement after = judge(candidate, line);
-    if (after.judgement() == null) {
-      return notReplayable(line, after.why());
+    Replayed replayed = judge(candidate, line);
+    Judgement after = replayed.judgement();
+    if (after == null) {
+      return notReplayable(line, replayed.why());
     }
-    if (current == null) {
+    Judgement before = current == null ? null : judge(current, line).judgement();
+    if (current == null || before == null) {
       return compare(line, after);
     }
-    ReplayedJudgement before = judge(current, line);
-    if (before.judgement() == null) {
-      return compare(line, after);
-    }
-    if (isOfCurrent(line) && !reproduces(before.judgement(), line)) {
+    if (current.revision().equals(line.ending().revision()) && !reproduces(before, line)) {
       return notReplayable(
           line, "the document that decided it now decides otherwise: " + words(before));
     }
-    String issuers = issuerChange(line.request());
-    if (issuers != null && after.judgement() instanceof Judgement.Granted) {
+    String issuers = issuerChange(current, line.request());
+    if (issuers != null && after instanceof Judgement.Granted) {
       return notReplayable(line, issuers);
     }
-    return result(line, before, after);
-  }
-
-  private ReplayResult result(
-      RecordedRequest.Line line, ReplayedJudgement before, ReplayedJudgement after) {
-    Judgement old = Objects.requireNonNull(before.judgement());
-    Judgement now = Objects.requireNonNull(after.judgement());
-    boolean known = before.withoutTerms() == null && after.withoutTerms() == null;
-    CandidateEffect change =
-        CandidateEffect.between(old, now, (one, other) -> isSameGrant(one, other, known));
-    if (change == CandidateEffect.UNCHANGED
-        && !known
-        && current != null
-        && old instanceof Judgement.Granted one
-        && now instanceof Judgement.Granted other
-        && !current.terms(one.rule()).equals(candidate.terms(other.rule()))) {
-      String why = after.withoutTerms() == null ? before.withoutTerms() : after.withoutTerms();
-      return notReplayable(line, "the terms of rule %s differ: %s".formatted(other.rule(), why));
-    }
-    return new ReplayResult(line, change, words(before), words(after));
+    return new ReplayResult(
+        line,
+        CandidateEffect.between(before, after, Replay::isSameGrant),
+        words(before),
+        words(after));
   }
 
   /** A recording has no requested lifetime, so lifetimes are not compared. */
-  private static boolean isSameGrant(
-      Judgement.Granted one, Judgement.Granted other, boolean known) {
+  private static boolean isSameGrant(Judgement.Granted one, Judgement.Granted other) {
     return one.scopes().equals(other.scopes())
-        && (!known
-            || (one.subject().equals(other.subject()) && one.claims().equals(other.claims())));
+        && one.subject().equals(other.subject())
+        && one.claims().equals(other.claims());
   }
 
   private static ReplayResult notReplayable(RecordedRequest.Line line, String why) {
     return new ReplayResult(line, CandidateEffect.NOT_REPLAYABLE, ended(line), why);
-  }
-
-  private boolean isOfCurrent(RecordedRequest.Line line) {
-    return currentFederation != null
-        && currentFederation.revision().equals(line.ending().revision());
   }
 
   private static boolean reproduces(Judgement judgement, RecordedRequest.Line line) {
@@ -138,9 +111,9 @@ public final class Replay {
   }
 
   /** What differs in how the documents verify credentials of an issuer; null if nothing does. */
-  private @Nullable String issuerChange(RecordedRequest request) {
-    TrustedIssuer before = current == null ? null : current.issuer(request);
-    TrustedIssuer after = candidate.issuer(request);
+  private @Nullable String issuerChange(Federation current, RecordedRequest request) {
+    TrustedIssuer before = issuer(current, request);
+    TrustedIssuer after = issuer(candidate, request);
     if (before == null || after == null) {
       return null;
     }
@@ -160,14 +133,12 @@ public final class Replay {
   }
 
   /** Compares the judgement with the recorded ending. */
-  private static ReplayResult compare(RecordedRequest.Line line, ReplayedJudgement after) {
+  private static ReplayResult compare(RecordedRequest.Line line, Judgement after) {
     boolean was = line.ending().reason() == null;
     CandidateEffect change =
-        was
-                && after.judgement() instanceof Judgement.Granted now
-                && !now.rule().equals(line.ending().rule())
+        was && after instanceof Judgement.Granted now && !now.rule().equals(line.ending().rule())
             ? CandidateEffect.OTHER_RULE
-            : change(was, after.judgement() instanceof Judgement.Granted);
+            : change(was, after instanceof Judgement.Granted);
     return new ReplayResult(line, change, ended(line), words(after));
   }
 
@@ -177,55 +148,90 @@ public final class Replay {
         : "refused: " + line.ending().reason();
   }
 
-  private static String words(ReplayedJudgement judged) {
-    return switch (judged.judgement()) {
+  private static String words(Judgement judgement) {
+    return switch (judgement) {
       case Judgement.Granted granted ->
           "accepted by %s, subject %s, scopes %s"
               .formatted(
-                  granted.rule(),
-                  judged.withoutTerms() == null ? ValueText.of(granted.subject()) : "not known",
-                  ValueText.of(granted.scopes()));
+                  granted.rule(), ValueText.of(granted.subject()), ValueText.of(granted.scopes()));
       case Judgement.Denied denied -> "refused: " + denied.reason();
-      case null -> judged.why();
     };
   }
 
-  private ReplayedJudgement judge(ReplayPolicy federation, RecordedRequest.Line line) {
+  private static Replayed judge(Federation federation, RecordedRequest.Line line) {
     RecordedRequest request = line.request();
-    TrustedIssuer issuer = federation.issuer(request);
+    TrustedIssuer issuer = issuer(federation, request);
     if (issuer == null) {
-      return federation.trusts(request.iss())
-          ? ReplayedJudgement.undecidable(
-              "several issuers have this iss, and none of them the name " + request.issuer())
-          : refused(RefusalReason.ISSUER_UNKNOWN);
+      return federation.issuers().entries(request.iss()).isEmpty()
+          ? refused(RefusalReason.ISSUER_UNKNOWN)
+          : new Replayed(
+              null, "several issuers have this iss, and none of them the name " + request.issuer());
     }
     if (issuer.disabled()) {
       return refused(RefusalReason.ISSUER_DISABLED);
     }
-    RefusalReason unknown = federation.refusalOf(request.client());
-    if (unknown != null) {
-      return refused(unknown);
+    if (request.client() != null
+        && federation.clients().exchanging(request.client())
+            instanceof Outcome.Refused<RegisteredClient>(Refusal why)) {
+      return refused(why.reason());
     }
-    Prepared prepared =
-        federation.prepared(
-            federation.rules(issuer.name(), request.target()), request, rule -> held(line, rule));
-    return judge(prepared, issuer, line);
+    Judgement judgement = judgement(federation.policy(), issuer, line);
+    String unknown = whyUnknown(federation.policy(), issuer, request, judgement.rule());
+    return unknown == null ? new Replayed(judgement, "") : new Replayed(null, unknown);
   }
 
-  private static ReplayedJudgement refused(RefusalReason reason) {
-    return new ReplayedJudgement(
-        new Judgement.Denied(reason, Step.ISSUER, null, "", List.of(), List.of()), "", null);
+  /**
+   * Returns the issuer of a request. Among several with that {@code iss} it is the one of the
+   * recorded name, since a recording need not have the audience; null if there is none.
+   */
+  private static @Nullable TrustedIssuer issuer(Federation federation, RecordedRequest request) {
+    return federation.issuers().entry(request.iss(), request.issuer()).orElse(null);
   }
 
-  private ReplayedJudgement judge(
-      Prepared prepared, TrustedIssuer issuer, RecordedRequest.Line line) {
-    Judgement judgement = judgement(prepared.policy(), issuer, line);
-    String rule = judgement.rule();
-    String why = rule == null ? null : prepared.undecidable().get(rule);
-    return why == null
-        ? new ReplayedJudgement(
-            judgement, "", rule == null ? null : prepared.withoutTerms().get(rule))
-        : ReplayedJudgement.undecidable("rule %s: %s".formatted(rule, why));
+  private static Replayed refused(RefusalReason reason) {
+    return new Replayed(
+        new Judgement.Denied(reason, Step.ISSUER, null, "", List.of(), List.of()), "");
+  }
+
+  /**
+   * Returns why a rule that was tried cannot be judged; null if each of them can.
+   *
+   * @param decided the rule that decided: no later one was tried. Null if none did
+   */
+  private static @Nullable String whyUnknown(
+      Policy policy, TrustedIssuer issuer, RecordedRequest request, @Nullable String decided) {
+    for (Rule rule : policy.rules()) {
+      if (rule.shadow()
+          || !rule.isFor(issuer.name())
+          || !rule.audience().equals(request.target())
+          || (rule.client() != null && !rule.client().equals(request.client()))) {
+        continue;
+      }
+      boolean last = rule.name().equals(decided);
+      String why = whyUnknown(last ? policy.uses(rule) : List.of(rule.when().uses()), request);
+      if (why == null && last && rule.terms().subject() == null) {
+        why = request.whyUnknown("sub");
+      }
+      if (why != null) {
+        return "rule %s: %s".formatted(rule.name(), why);
+      }
+      if (last) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String whyUnknown(List<ClaimUses> uses, RecordedRequest request) {
+    if (uses.stream().anyMatch(ClaimUses::computed)) {
+      return "it reads claims by computed names";
+    }
+    return uses.stream()
+        .flatMap(each -> each.claims().stream().sorted())
+        .map(request::whyUnknown)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   private static Judgement judgement(
@@ -243,42 +249,5 @@ public final class Replay {
         new GrantRequest(request.target(), Set.copyOf(request.scopes()), null).by(request.client()),
         AssumedKeys.of(request.certificate(), request.proof()),
         now);
-  }
-
-  /**
-   * Whether the condition of a rule held at the time of the recording; null if unknown. The result
-   * is known only if the federation of that time tried the same condition.
-   */
-  private @Nullable Boolean held(RecordedRequest.Line line, Rule rule) {
-    TrustedIssuer issuer = current == null ? null : current.issuer(line.request());
-    if (current == null || issuer == null || !isOfCurrent(line) || !hasDecided(line.ending())) {
-      return null;
-    }
-    for (Rule then : current.rules(issuer.name(), line.request().target())) {
-      if (then.shadow()
-          || (then.client() != null && !then.client().equals(line.request().client()))) {
-        continue; // it decided nothing, so the ending does not tell whether it held
-      }
-      boolean decided = then.name().equals(line.ending().rule());
-      if (isSame(then.when(), rule.when())) {
-        return decided;
-      }
-      if (decided) {
-        return null; // the broker did not try later rules
-      }
-    }
-    return null;
-  }
-
-  /** Whether the conditions of the rules had a value then. */
-  private static boolean hasDecided(RecordedRequest.Ending ending) {
-    return ending.reason() == null
-        || (!ending.reason().equals(RefusalReason.RULE_EVALUATION_FAILED.name())
-            && ExpectationReader.REASONS.stream()
-                .anyMatch(reason -> reason.name().equals(ending.reason())));
-  }
-
-  private static boolean isSame(Condition one, Condition other) {
-    return one.source().equals(other.source());
   }
 }

@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.recording;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.jose.StrictJson;
-import dev.tokenbroker.base.jose.StrictJson.Nulls;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.json.StrictJson;
+import dev.tokenbroker.base.json.StrictJson.Nulls;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.operate.recording.RecordedRequest.Ending;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -108,7 +108,7 @@ final class Sample {
     SampledRequest known = requests.get(json);
     if (known != null) {
       known.revision = ending.revision();
-      boolean _ = known.tally.again(now);
+      known.tally.again(now);
       return known.tally;
     }
     SampledRequest seen = new SampledRequest(json, ending.revision(), now);

@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.guard;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

@@ -33,7 +33,6 @@ final class FailedKeys {
     private final long serial;
     private int underWay;
     private long neededFrom;
-    private long heldUntil;
 
     private FailedKey(Object key, long serial) {
       this.key = key;
@@ -43,11 +42,6 @@ final class FailedKeys {
     /** When an attempt is needed again, apart from attempts under way. */
     long neededFrom() {
       return neededFrom;
-    }
-
-    /** When the Retry-After of the peer has passed. */
-    long heldUntil() {
-      return heldUntil;
     }
   }
 
@@ -96,16 +90,14 @@ final class FailedKeys {
   }
 
   /** An attempt has failed. */
-  void failed(FailedKey entry, long neededFrom, long heldUntil) {
+  void failed(FailedKey entry, long neededFrom) {
     entry.neededFrom = Math.max(entry.neededFrom, neededFrom);
-    entry.heldUntil = Math.max(entry.heldUntil, heldUntil);
     leave(entry);
   }
 
   /** An attempt has succeeded: earlier failures no longer count. */
   void succeeded(FailedKey entry) {
     entry.neededFrom = 0;
-    entry.heldUntil = 0;
     leave(entry);
   }
 

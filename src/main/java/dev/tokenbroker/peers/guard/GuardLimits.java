@@ -1,7 +1,7 @@
 package dev.tokenbroker.peers.guard;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.HttpClients;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +39,7 @@ public final class GuardLimits {
         .within("circuit-failures", settings.circuitFailures(), 1, 1000)
         .within("probe-interval", settings.probeInterval(), SHORT, HOUR)
         .within("back-off-base", settings.backOffBase(), Duration.ofMillis(1), MINUTE)
-        .within("back-off-cap", settings.backOffCap(), settings.backOffBase(), MINUTE);
+        .within("back-off-cap", settings.backOffCap(), settings.backOffBase(), MINUTE)
+        .within("max-retry-after", settings.maxRetryAfter(), Duration.ofSeconds(1), HOUR);
   }
 }

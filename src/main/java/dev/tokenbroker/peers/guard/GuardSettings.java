@@ -54,4 +54,8 @@ public interface GuardSettings {
    */
   @WithDefault("2s")
   Duration backOffCap();
+
+  /** The longest Retry-After that counts; the broker's account at the peer pauses; 1 s to 1 h. */
+  @WithDefault("60s")
+  Duration maxRetryAfter();
 }

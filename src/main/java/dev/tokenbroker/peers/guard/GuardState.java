@@ -48,9 +48,6 @@ final class GuardState {
   /** The number of keys that may fail within one cool-down before the memory is full. */
   static final int MAX_KEYS = 10_000;
 
-  /** The longest time for which a peer's Retry-After blocks a key. */
-  static final Duration MAX_HOLD = Duration.ofMinutes(1);
-
   private final GuardSettings settings;
   private final GuardShare share;
   private final LongSupplier nanoTime;
@@ -156,9 +153,6 @@ final class GuardState {
     FailedKeys.FailedKey entry = keys.find(key, now);
     if (entry == null && !keys.isFull()) {
       return new Entry.Admitted(new Permission(Ground.FIRST, keys.add(key)));
-    }
-    if (entry != null && entry.heldUntil() > now) {
-      return new Entry.Refused(Rejection.HELD, Duration.ofNanos(entry.heldUntil() - now));
     }
     if (!closed && !probeGiven && mayProbe(now)) {
       probeGiven = true;
@@ -292,23 +286,15 @@ final class GuardState {
     permission.advance(Step.BEGUN, Step.OVER);
     failures++;
     if (permission.entry != null) {
-      long now = now();
-      long holdNanos = retryAfter == null ? 0 : hold(retryAfter).toNanos();
-      keys.failed(
-          permission.entry,
-          now + Math.max(settings.coolDown().toNanos(), holdNanos),
-          now + holdNanos);
+      long pauseNanos =
+          retryAfter == null ? 0 : Pauses.cut(retryAfter, settings.maxRetryAfter()).toNanos();
+      keys.failed(permission.entry, now() + Math.max(settings.coolDown().toNanos(), pauseNanos));
     }
     failuresInRow++;
     if (permission.pass == Pass.TURN || (closed && isSpent())) {
       open();
     }
     notifyAll();
-  }
-
-  /** Compared before it is counted in nanoseconds, which end at 292 years. */
-  private static Duration hold(Duration asked) {
-    return asked.compareTo(MAX_HOLD) < 0 ? asked : MAX_HOLD;
   }
 
   /** Counts a call that ends without an attempt. */

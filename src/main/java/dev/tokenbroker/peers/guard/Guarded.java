@@ -30,7 +30,7 @@ public sealed interface Guarded<T> {
   enum Rejection {
     /** The peer failed several times in a row; one call per interval probes whether it is back. */
     CIRCUIT_OPEN,
-    /** An earlier attempt for the same key got a Retry-After that has not passed yet. */
+    /** The peer asked this account of the broker for a pause that has not passed yet. */
     HELD,
     /** An attempt for the same key failed a moment ago, and no retry is left in the budget. */
     BUDGET_EXHAUSTED,

@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.guard;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.Guarded.Rejection;
@@ -42,6 +42,7 @@ public final class PeerGuard {
   private final GuardState state;
   private final BackOff backOff;
   private final Semaphore places;
+  private final Pauses pauses;
 
   /**
    * A guard for that peer, with a full budget and a closed circuit.
@@ -50,6 +51,10 @@ public final class PeerGuard {
    * @throws IllegalArgumentException where a setting is out of its range; see {@link GuardLimits}
    */
   public PeerGuard(String peer, GuardSettings settings, Supplier<Rank> rank, Clocks clock) {
+    this(peer, settings, rank, clock, new Pauses(settings.maxRetryAfter(), clock::nanoTime));
+  }
+
+  PeerGuard(String peer, GuardSettings settings, Supplier<Rank> rank, Clocks clock, Pauses pauses) {
     GuardLimits.require(settings);
     this.peer = peer;
     this.settings = settings;
@@ -62,6 +67,7 @@ public final class PeerGuard {
             settings.backOffCap(),
             longest -> clock.random().nextLong(longest));
     this.places = new Semaphore(settings.concurrency(), true);
+    this.pauses = pauses;
   }
 
   /**
@@ -72,9 +78,22 @@ public final class PeerGuard {
    * @param deadline until when the caller waits
    */
   public <T> Guarded<T> call(Object key, Deadline deadline, Attempt<T> attempt) {
+    return call(key, peer, deadline, attempt);
+  }
+
+  /**
+   * The same for one of several accounts at the peer.
+   *
+   * @param account whom the peer's limits hold for; equal accounts of all guards pause together
+   */
+  public <T> Guarded<T> call(Object key, Object account, Deadline deadline, Attempt<T> attempt) {
     if (deadline.hasPassed()) {
       return new Guarded.GuardRejected<>(
           Rejection.DEADLINE, reject(Rejection.DEADLINE, Duration.ZERO));
+    }
+    Duration pause = pauses.left(account);
+    if (pause.isPositive()) {
+      return new Guarded.GuardRejected<>(Rejection.HELD, reject(Rejection.HELD, pause));
     }
     GuardState.Permission permission;
     switch (state.enter(key)) {
@@ -85,9 +104,10 @@ public final class PeerGuard {
     }
     Attempted.AttemptFailed<T> failed = null;
     for (int attempts = 0; ; ) {
-      Rejection why = claim(permission, deadline);
+      Rejection why = claim(permission, account, deadline);
       if (why != null) {
-        Duration retryAfter = reject(why, settings.coolDown());
+        Duration held = pauses.left(account);
+        Duration retryAfter = reject(why, held.isPositive() ? held : settings.coolDown());
         return failed == null
             ? new Guarded.GuardRejected<>(why, retryAfter)
             : failure(failed, attempts);
@@ -98,6 +118,7 @@ public final class PeerGuard {
         }
         case Attempted.AttemptFailed<T> broken -> failed = broken;
       }
+      pauses.begin(account, failed.retryAfter());
       attempts++;
       Duration delay = beforeRetry(failed, attempts, deadline);
       GuardState.Permission next = delay == null ? null : state.enterAgain(key);
@@ -113,10 +134,31 @@ public final class PeerGuard {
   }
 
   /**
+   * Makes one attempt that takes part in no bound of this guard, and changes neither its budget nor
+   * its circuit: for what callers cause without a decision of the broker, which bounds it itself.
+   *
+   * @param account as for {@link #call}, and another than those of calls
+   */
+  public <T> Guarded<T> apart(Object account, Deadline deadline, Attempt<T> attempt) {
+    Duration pause = pauses.left(account);
+    if (pause.isPositive()) {
+      return new Guarded.GuardRejected<>(Rejection.HELD, reject(Rejection.HELD, pause));
+    }
+    return switch (attempt.run(deadline.within(settings.attemptTimeout()))) {
+      case Attempted.Done<T>(T value) -> new Guarded.GuardAnswered<>(value);
+      case Attempted.AttemptFailed<T> failed -> {
+        pauses.begin(account, failed.retryAfter());
+        yield failure(failed, 1);
+      }
+    };
+  }
+
+  /**
    * Takes a place and a pass, and begins the attempt; where there is none, gives the permission
    * back and says why.
    */
-  private @Nullable Rejection claim(GuardState.Permission permission, Deadline deadline) {
+  private @Nullable Rejection claim(
+      GuardState.Permission permission, Object account, Deadline deadline) {
     Deadline patience = deadline.within(settings.maxWait());
     boolean placed = false;
     Rejection why = Rejection.BUSY;
@@ -126,6 +168,7 @@ public final class PeerGuard {
       if (placed) {
         why = deadline.hasPassed() ? null : state.pass(permission, patience.remaining());
         why = why == null && deadline.hasPassed() ? Rejection.DEADLINE : why;
+        why = why == null && pauses.left(account).isPositive() ? Rejection.HELD : why;
         why = why == null && !state.begin(permission) ? Rejection.CIRCUIT_OPEN : why;
       }
     } catch (InterruptedException whileWaiting) {
@@ -216,6 +259,11 @@ public final class PeerGuard {
       // A short wait, since nothing failed and places become free all the time.
       case BUSY, DEADLINE -> backOff.upTo(settings.attemptTimeout().dividedBy(2));
     };
+  }
+
+  /** Whether the peer has asked that account for a pause that has not passed. */
+  public boolean isPaused(Object account) {
+    return pauses.left(account).isPositive();
   }
 
   /** The current state of the guard. */

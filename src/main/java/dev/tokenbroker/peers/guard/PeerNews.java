@@ -1,14 +1,13 @@
 package dev.tokenbroker.peers.guard;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.StateLog;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.text.StateLog;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
 import dev.tokenbroker.peers.http.Peer;
-import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ public final class PeerNews {
     this.words = peer.kind().label().replace('-', ' ') + " " + peer.name();
     this.changes = changes;
     this.failures = new StateLog(PeerNews.class, StateLog.QUIET, nanoTime);
-    this.circuit = new StateLog(PeerNews.class, Duration.ZERO, nanoTime);
+    this.circuit = new StateLog(PeerNews.class);
   }
 
   /** Takes the end of an attempt: its failure, or null if the peer answered. */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the answer of a peer says about itself, for operators only: address, status and headers, and
- * the codes and messages of {@link AnswerMembers}. Nothing is read before it is asked for.
+ * the codes and messages of {@link AnswerMembers}. Nothing is read before it is asked for. Markup
+ * is never shown: a web page is told by its status and content type.
  *
  * <p>A peer may repeat a part of the request. So secrets that were sent are masked by value ({@link
  * SentSecrets}), and so is every long run of characters that is neither a word nor a UUID.
@@ -26,6 +27,9 @@ public record AnswerText(
     byte[] body,
     byte[] request,
     Iterable<Map.Entry<String, String>> sent) {
+
+  /** For the doctor: verdicts show 256 characters. */
+  private static final int MAX_NOTE_CHARS = 512;
 
   /** Headers in which services report an error. */
   private static final List<String> TELLING_HEADERS =
@@ -80,10 +84,19 @@ public record AnswerText(
    * @param peer what has answered, such as "The token endpoint"
    */
   public static List<String> notes(String peer, @Nullable AnswerText answer) {
-    return answer == null ? List.of() : answer.notes(peer);
+    return notes(peer, answer, List.of());
   }
 
-  private List<String> notes(String peer) {
+  /**
+   * The same with what its body says, for a body that is neither JSON nor plain text.
+   *
+   * @param said a sentence each, in which secrets are not masked yet; empty to read the body
+   */
+  public static List<String> notes(String peer, @Nullable AnswerText answer, List<String> said) {
+    return answer == null ? List.of() : answer.notes(peer, said);
+  }
+
+  private List<String> notes(String peer, List<String> said) {
     SentSecrets secrets = new SentSecrets(request, sent);
     List<String> notes = new ArrayList<>();
     notes.add(head());
@@ -91,8 +104,8 @@ public record AnswerText(
         .filter(headers::contains)
         .limit(2)
         .forEach(name -> notes.add("Its " + name + " is: " + headers.get(name)));
-    notes.addAll(AnswerMembers.of(body, status >= 400));
-    notes.replaceAll(text -> masked(secrets.masked(text)));
+    notes.addAll(said.isEmpty() ? AnswerMembers.of(body, status >= 400) : said);
+    notes.replaceAll(text -> cut(masked(secrets.masked(text))));
     ADVICE.stream()
         .filter(advice -> advice.words.asPredicate().test(notes.toString()))
         .findFirst()
@@ -118,6 +131,10 @@ public record AnswerText(
         .matcher(text)
         .replaceAll(
             run -> run.group(1) == null ? "$0" : "(" + run.group(1).length() + " characters)");
+  }
+
+  private static String cut(String text) {
+    return text.substring(0, Math.min(text.length(), MAX_NOTE_CHARS));
   }
 
   @Override

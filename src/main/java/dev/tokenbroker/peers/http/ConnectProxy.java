@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -137,8 +137,7 @@ public final class HostResolver {
     CompletableFuture<List<InetAddress>> _ =
         mine.whenComplete((addresses, failure) -> turns.release());
     try {
-      CompletableFuture<List<InetAddress>> _ =
-          mine.orTimeout(lookupLimit.toNanos(), TimeUnit.NANOSECONDS);
+      mine.orTimeout(lookupLimit.toNanos(), TimeUnit.NANOSECONDS);
       threads.execute(() -> look(host, mine));
     } catch (RuntimeException | Error notBegun) {
       // A lookup that never began cannot remove itself.

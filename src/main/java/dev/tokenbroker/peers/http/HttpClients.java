@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.trust.AuthorityFile;
 import dev.tokenbroker.peers.trust.AuthorityFile.UnusableAuthorities;
@@ -10,7 +10,6 @@ import dev.tokenbroker.peers.trust.DefaultTrust;
 import dev.tokenbroker.peers.trust.ExplainedTrust;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.TlsLookup;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -64,7 +63,11 @@ public final class HttpClients {
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
-  /** The use of a client; one use does not wait for connections of the other. */
+  /**
+   * The use of a client; one use does not wait for connections of the other. Responses to {@link
+   * #FORMS} are read to their end with any status, others with status 200; of an error, the part
+   * that comes at once.
+   */
   enum ClientUse {
     DOCUMENTS(MAX_CONNECTIONS_PER_HOST),
     FORMS(MAX_FORM_CONNECTIONS_PER_HOST),
@@ -256,14 +259,12 @@ public final class HttpClients {
    * nothing else would close it. Each connection is for one request.
    */
   private void closeWhereUnused(HttpConnection made) {
-    long _ =
-        vertx.setTimer(
-            UNUSED_MILLIS,
-            _ -> {
-              if (made instanceof HttpClientConnection connection
-                  && connection.activeStreams() == 0) {
-                Future<Void> _ = made.close();
-              }
-            });
+    vertx.setTimer(
+        UNUSED_MILLIS,
+        _ -> {
+          if (made instanceof HttpClientConnection connection && connection.activeStreams() == 0) {
+            made.close();
+          }
+        });
   }
 }

@@ -1,9 +1,10 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Evidence;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.PinnedCalls.Call;
+import dev.tokenbroker.peers.http.HttpClients.ClientUse;
+import dev.tokenbroker.peers.http.PeerRequest.Method;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -13,7 +14,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
-import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
@@ -74,7 +74,7 @@ final class HttpExchange {
 
       /** Closes the connection without a request. */
       void close() {
-        Future<Void> _ = request.connection().close();
+        request.connection().close();
       }
 
       @Override
@@ -114,17 +114,8 @@ final class HttpExchange {
     }
   }
 
-  /** Which responses are read to their end. */
-  enum WantedAnswer {
-    /** Responses with status 200; of an error, the part that comes at once. */
-    DOCUMENT,
-    /** Responses with any status; the body may be unreadable where the status says enough. */
-    ANY
-  }
-
   private final PooledClient client;
-  private final URI uri;
-  private final Call call;
+  private final PeerRequest asked;
   private final RequestOptions options;
   private final CompletableFuture<Opened> opened = new CompletableFuture<>();
   private final CompletableFuture<CallEnd> ended = new CompletableFuture<>();
@@ -137,17 +128,16 @@ final class HttpExchange {
   private volatile long sentNanos;
   private long headNanos;
 
-  private HttpExchange(PooledClient client, URI uri, Call call, RequestOptions options) {
+  private HttpExchange(PooledClient client, PeerRequest asked, RequestOptions options) {
     this.client = client;
-    this.uri = uri;
-    this.call = call;
+    this.asked = asked;
     this.options = options;
   }
 
   /** Connects, at the latest by the deadline. */
   static Opened open(
-      PooledClient client, URI uri, Call call, RequestOptions options, Deadline limit) {
-    return new HttpExchange(client, uri, call, options).open(limit);
+      PooledClient client, PeerRequest asked, RequestOptions options, Deadline limit) {
+    return new HttpExchange(client, asked, options).open(limit);
   }
 
   private Opened open(Deadline limit) {
@@ -163,7 +153,9 @@ final class HttpExchange {
     sentNanos = System.nanoTime();
     try {
       Future<HttpClientResponse> _ =
-          call.form() == null ? connected.send() : connected.send(call.form());
+          asked.method() == Method.POST
+              ? connected.send(Buffer.buffer(asked.body()))
+              : connected.send();
     } catch (RejectedExecutionException | IllegalStateException closed) {
       broken(closed); // the connection has ended meanwhile
     }
@@ -246,7 +238,7 @@ final class HttpExchange {
     }
     if (error) {
       Context context = Objects.requireNonNull(Vertx.currentContext()); // that of the response
-      long _ = context.owner().setTimer(ERROR_PATIENCE_MS, _ -> cut(response));
+      context.owner().setTimer(ERROR_PATIENCE_MS, _ -> cut(response));
     }
     response.handler(part -> take(part, response));
     response.endHandler(done -> ended.complete(answered(response, body.getBytes())));
@@ -261,7 +253,7 @@ final class HttpExchange {
 
   /** Whether the response is an error in place of a document, which is read for operators only. */
   private boolean isUnwanted(HttpClientResponse response) {
-    return call.wanted() == WantedAnswer.DOCUMENT && response.statusCode() != 200;
+    return asked.use() != ClientUse.FORMS && response.statusCode() != 200;
   }
 
   private void stop(HttpClientResponse response, CallEnd end) {
@@ -272,7 +264,7 @@ final class HttpExchange {
   /** The end of a response whose body cannot be read. */
   private CallEnd unread(HttpClientResponse response, FetchFailure kind, String detail) {
     int status = response.statusCode();
-    return isUnwanted(response) || (call.wanted() == WantedAnswer.ANY && isTrouble(status))
+    return isUnwanted(response) || (asked.use() == ClientUse.FORMS && isTrouble(status))
         ? answered(response, new byte[0])
         : new CallFailed(
             kind,
@@ -320,12 +312,12 @@ final class HttpExchange {
 
   private AnswerText words(HttpClientResponse response, byte[] content) {
     return new AnswerText(
-        uri,
+        asked.uri(),
         response.statusCode(),
         response.headers(),
         content,
-        call.form() == null ? new byte[0] : call.form().getBytes(),
-        call.headers().entrySet());
+        asked.body(),
+        asked.headers().entrySet());
   }
 
   private synchronized void abandon() {

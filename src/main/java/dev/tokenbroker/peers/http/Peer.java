@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
+import dev.tokenbroker.base.change.Change.SubjectKind;
 
 /**
  * An issuer, an upstream or the provider of the broker's own tokens, as changes name it; or the

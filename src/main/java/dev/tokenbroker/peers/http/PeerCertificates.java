@@ -1,11 +1,11 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.trust.PresentedCertificate;
 import jakarta.inject.Singleton;
 import java.net.URI;

@@ -1,24 +1,18 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.HttpClients.ClientUse;
 import dev.tokenbroker.peers.http.HttpClients.NamedClient;
 import dev.tokenbroker.peers.http.HttpExchange.Opened;
-import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
-import dev.tokenbroker.peers.http.PinnedCalls.Call;
 import dev.tokenbroker.peers.trust.CallerAuthorities;
 import dev.tokenbroker.peers.trust.DefaultTrust;
-import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.SettingsTls;
 import dev.tokenbroker.peers.trust.SystemTrust;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -27,9 +21,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -56,11 +48,6 @@ public final class PeerClient {
   public static final int MAX_BODY_BYTES = 256 * 1024;
 
   static final int MAX_REDIRECTS = 2;
-
-  static final String DOCUMENT_TYPES = "application/json, application/jwk-set+json";
-
-  /** Opens a connection; no request is sent by it. */
-  static final Call CONNECTION = new Call(HttpMethod.GET, Map.of(), null, WantedAnswer.DOCUMENT);
 
   private final PeerSettings settings;
   private final HttpClients clients;
@@ -115,11 +102,8 @@ public final class PeerClient {
    *
    * @return a response with status 200, or why there is none
    */
-  public CallEnd get(FetchRequest request, Deadline deadline) {
-    Deadline limit = deadline.within(settings.fetchTimeout());
-    ClientUse use = request.probe() ? ClientUse.PROBES : ClientUse.DOCUMENTS;
-    Call call = new Call(HttpMethod.GET, headers(request), null, WantedAnswer.DOCUMENT);
-    return switch (follow(request.tls(), use, request.uri(), call, request.peer(), limit)) {
+  public CallEnd get(PeerRequest request, Deadline deadline) {
+    return switch (follow(request, deadline.within(settings.fetchTimeout()))) {
       case CallFailed why -> why;
       case CallEnd.Response response -> document(response);
     };
@@ -140,46 +124,12 @@ public final class PeerClient {
     return location == null ? null : Redirect.of(response.words().uri(), location);
   }
 
-  private static Map<String, String> headers(FetchRequest request) {
-    Map<String, String> headers = new HashMap<>();
-    headers.put("Accept", DOCUMENT_TYPES);
-    if (request.pastCaches()) {
-      headers.put("Cache-Control", "no-cache");
-    }
-    BearerToken bearer = request.bearer();
-    if (bearer != null) {
-      headers.put("Authorization", bearer.header());
-    }
-    return headers;
-  }
-
   /**
-   * Posts a form or a document in at most one request: it is not repeated if no complete response
-   * arrives. Waits until the deadline or the fetch timeout, whichever is sooner.
+   * Sends a form, a document or a bare request, and follows no redirect. It is not repeated if no
+   * complete response arrives. Waits until the deadline or the fetch timeout, whichever is sooner.
    */
-  public CallEnd post(PostRequest request, Deadline deadline) {
-    return call(Method.POST, request, deadline);
-  }
-
-  /** The method of a request. */
-  public enum Method {
-    GET,
-    POST,
-    DELETE
-  }
-
-  /** As {@link #post}, by that method; only a POST has the body. */
-  public CallEnd call(Method method, PostRequest request, Deadline deadline) {
-    Deadline limit = deadline.within(settings.fetchTimeout());
-    Map<String, String> headers = new HashMap<>(request.headers());
-    headers.put("Accept", request.accept());
-    Buffer body = null;
-    if (method == Method.POST) {
-      headers.put("Content-Type", request.contentType());
-      body = Buffer.buffer(request.body());
-    }
-    Call call = new Call(HttpMethod.valueOf(method.name()), headers, body, WantedAnswer.ANY);
-    return ask(request.tls(), ClientUse.FORMS, request.uri(), call, request.peer(), limit);
+  public CallEnd send(PeerRequest request, Deadline deadline) {
+    return ask(request, deadline.within(settings.fetchTimeout()));
   }
 
   /**
@@ -191,8 +141,8 @@ public final class PeerClient {
   public Optional<CallFailed> connect(
       URI uri, @Nullable String tlsName, Peer peer, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    return switch (open(
-        new PeerTls.ConfiguredTls(tlsName), ClientUse.PROBES, uri, CONNECTION, peer, limit)) {
+    PeerRequest unsent = PeerRequest.document(uri, tlsName).withPeer(peer).probing();
+    return switch (open(unsent, limit)) {
       case Opened.NotConnected(CallFailed why, var _) -> Optional.of(why);
       case Opened.Connected connected -> {
         connected.close();
@@ -205,37 +155,38 @@ public final class PeerClient {
    * Sends a request, and repeats it for at most {@value #MAX_REDIRECTS} redirects within the
    * origin. The last response may be a redirect.
    */
-  CallEnd follow(
-      PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
-    CallEnd end = ask(tls, use, uri, call, peer, limit);
+  CallEnd follow(PeerRequest request, Deadline limit) {
+    CallEnd end = ask(request, limit);
     for (int redirects = 0; redirects < MAX_REDIRECTS; redirects++) {
       if (!(end instanceof CallEnd.Response response)
           || !(redirect(response) instanceof Redirect.WithinOrigin(URI next))) {
         return end;
       }
-      end = ask(tls, use, next, call, peer, limit);
+      end = ask(request.at(next), limit);
     }
     return end;
   }
 
   /** Sends one request, and compares the certificate of the peer. */
-  CallEnd ask(PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
-    return switch (open(tls, use, uri, call, peer, limit)) {
+  CallEnd ask(PeerRequest request, Deadline limit) {
+    return switch (open(request, limit)) {
       case Opened.NotConnected(CallFailed why, var _) -> why;
       case Opened.Connected connected -> connected.send(limit);
     };
   }
 
   /** Connects, and compares the certificate of the peer, be it trusted or not. */
-  private Opened open(
-      PeerTls tls, ClientUse use, URI uri, Call call, @Nullable Peer peer, Deadline limit) {
-    return switch (clients.named(tls, use)) {
+  private Opened open(PeerRequest request, Deadline limit) {
+    return switch (named(request)) {
       case CallFailed why -> new Opened.NotConnected(why);
       case PooledClient client -> {
-        Opened opened = calls.open(client, uri, call, limit);
+        Opened opened = calls.open(client, request, limit);
         try {
+          Peer peer = request.peer();
           if (peer != null) {
-            client.presented(opened).ifPresent(now -> certificates.compare(peer, uri, now));
+            client
+                .presented(opened)
+                .ifPresent(now -> certificates.compare(peer, request.uri(), now));
           }
         } catch (RuntimeException | Error bug) {
           if (opened instanceof Opened.Connected connected) {
@@ -248,8 +199,8 @@ public final class PeerClient {
     };
   }
 
-  NamedClient named(PeerTls tls, ClientUse use) {
-    return clients.named(tls, use);
+  NamedClient named(PeerRequest request) {
+    return clients.named(request.tls(), request.use());
   }
 
   Optional<ConnectProxy> proxyTo(URI uri) {

@@ -1,11 +1,10 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.AddressBlock;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.text.AddressBlock;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HostResolver.Resolved;
 import dev.tokenbroker.peers.http.HttpExchange.Opened;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
@@ -13,7 +12,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +32,6 @@ final class PinnedCalls {
   private final HostResolver resolver;
   private final @Nullable ConnectProxy proxy;
 
-  /** A request without its target. */
-  record Call(
-      HttpMethod method,
-      Map<String, String> headers,
-      @Nullable Buffer form,
-      HttpExchange.WantedAnswer wanted) {}
-
   /**
    * @param proxy null where the broker connects by itself
    */
@@ -51,7 +42,8 @@ final class PinnedCalls {
   }
 
   /** Connects to the first address that accepts a connection. */
-  Opened open(PooledClient client, URI uri, Call call, Deadline limit) {
+  Opened open(PooledClient client, PeerRequest request, Deadline limit) {
+    URI uri = request.uri();
     String host = uri.getHost();
     boolean tls = "https".equalsIgnoreCase(uri.getScheme());
     boolean http = "http".equalsIgnoreCase(uri.getScheme());
@@ -63,21 +55,21 @@ final class PinnedCalls {
     }
     Optional<ConnectProxy> through = proxyTo(uri);
     if (through.isPresent()) {
-      return throughProxy(through.get(), client, uri, call, limit);
+      return throughProxy(through.get(), client, request, limit);
     }
     return switch (resolver.resolve(bareHost(uri), limit)) {
       case CallFailed why -> new Opened.NotConnected(why);
       case Resolved.ResolvedAddresses(List<InetAddress> addresses) ->
           http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
               ? refused("plain http is spoken to loopback addresses only")
-              : connect(client, uri, call, addresses, limit);
+              : connect(client, request, addresses, limit);
     };
   }
 
   /** Connects to one address, which must have been checked. */
   static Opened openAt(
-      PooledClient client, URI uri, Call call, InetAddress address, Deadline limit) {
-    return connect(client, uri, call, List.of(address), limit);
+      PooledClient client, PeerRequest request, InetAddress address, Deadline limit) {
+    return connect(client, request, List.of(address), limit);
   }
 
   /** The proxy that connects to the host of that URL; empty where the broker does so itself. */
@@ -101,12 +93,12 @@ final class PinnedCalls {
   }
 
   private static Opened throughProxy(
-      ConnectProxy proxy, PooledClient client, URI uri, Call call, Deadline limit) {
+      ConnectProxy proxy, PooledClient client, PeerRequest request, Deadline limit) {
     RequestOptions options =
-        options(uri, call)
+        options(request)
             .setProxyOptions(proxy.options())
             .setConnectTimeout(connectTimeout(limit, 1).toMillis());
-    return HttpExchange.open(client, uri, call, options, limit)
+    return HttpExchange.open(client, request, options, limit)
         .at(", through the proxy " + proxy.host() + ":" + proxy.port());
   }
 
@@ -120,8 +112,8 @@ final class PinnedCalls {
 
   /** Tries the next address only where nothing can have been sent to the one before. */
   private static Opened connect(
-      PooledClient client, URI uri, Call call, List<InetAddress> addresses, Deadline limit) {
-    RequestOptions options = options(uri, call);
+      PooledClient client, PeerRequest request, List<InetAddress> addresses, Deadline limit) {
+    RequestOptions options = options(request);
     Opened opened = refused("the host has no address");
     int left = Math.min(MAX_ADDRESSES, addresses.size());
     for (InetAddress address : addresses.subList(0, left)) {
@@ -130,7 +122,7 @@ final class PinnedCalls {
       options.setServer(
           SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
       opened =
-          HttpExchange.open(client, uri, call, options, limit)
+          HttpExchange.open(client, request, options, limit)
               .at(
                   " (at %s, one of %d addresses)"
                       .formatted(address.getHostAddress(), addresses.size()));
@@ -152,12 +144,13 @@ final class PinnedCalls {
     return bounded.toMillis() > 0 ? bounded : Duration.ofMillis(1);
   }
 
-  private static RequestOptions options(URI uri, Call call) {
+  private static RequestOptions options(PeerRequest request) {
+    URI uri = request.uri();
     String host = bareHost(uri);
     String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     RequestOptions options =
         new RequestOptions()
-            .setMethod(call.method())
+            .setMethod(HttpMethod.valueOf(request.method().name()))
             .setSsl("https".equalsIgnoreCase(uri.getScheme()))
             .setHost(host)
             .setPort(port(uri))
@@ -166,7 +159,7 @@ final class PinnedCalls {
             .putHeader("User-Agent", "token-broker")
             // An absent header would mean any coding (RFC 9110 section 12.5.3).
             .putHeader("Accept-Encoding", "identity");
-    call.headers().forEach(options::putHeader);
+    request.headers().forEach(options::putHeader);
     if (!host.equals(uri.getHost())) {
       // With its brackets (RFC 9110 section 7.2); Vert.x would write the host without them.
       String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();

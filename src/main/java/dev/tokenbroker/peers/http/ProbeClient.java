@@ -1,22 +1,15 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HttpClients.ClientUse;
 import dev.tokenbroker.peers.http.HttpExchange.Opened;
-import dev.tokenbroker.peers.http.HttpExchange.WantedAnswer;
-import dev.tokenbroker.peers.http.PinnedCalls.Call;
-import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.peers.trust.RefusedCertificate;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +22,6 @@ import org.jspecify.annotations.Nullable;
  * failure, so that a diagnosis can name what came. Blocks; safe for use by several threads.
  */
 public final class ProbeClient implements AutoCloseable {
-
-  private static final Call FETCH =
-      new Call(HttpMethod.GET, Map.of("Accept", PeerClient.DOCUMENT_TYPES), null, WantedAnswer.ANY);
-  private static final Map<String, String> FORM =
-      Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded");
 
   /** How long a peer may take to object to a missing client certificate after TLS 1.3 is set up. */
   private static final Duration OBJECTION = Duration.ofMillis(500);
@@ -71,16 +59,18 @@ public final class ProbeClient implements AutoCloseable {
    */
   public Handshake handshake(
       URI uri, @Nullable String tlsName, InetAddress address, Deadline limit) {
-    return switch (client.named(new PeerTls.ConfiguredTls(tlsName), ClientUse.PROBES)) {
+    PeerRequest unsent = PeerRequest.document(uri, tlsName).probing();
+    return switch (client.named(unsent)) {
       case CallFailed why -> new Handshake.Unfinished(why, List.of());
-      case PooledClient pooled -> handshake(pooled, uri, address, limit);
+      case PooledClient pooled -> handshake(pooled, unsent, address, limit);
     };
   }
 
   private static Handshake handshake(
-      PooledClient pooled, URI uri, InetAddress address, Deadline limit) {
+      PooledClient pooled, PeerRequest unsent, InetAddress address, Deadline limit) {
+    URI uri = unsent.uri();
     long beganNanos = System.nanoTime();
-    Opened opened = PinnedCalls.openAt(pooled, uri, PeerClient.CONNECTION, address, limit);
+    Opened opened = PinnedCalls.openAt(pooled, unsent, address, limit);
     Optional<Handshake> demanded =
         pooled
             .requests()
@@ -113,30 +103,46 @@ public final class ProbeClient implements AutoCloseable {
 
   /** Fetches a document by GET; follows redirects within the origin, as the broker does. */
   public CallEnd get(URI uri, @Nullable String tlsName, Deadline limit) {
-    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
-    return client.follow(tls, ClientUse.DOCUMENTS, uri, FETCH, null, limit);
+    return client.follow(PeerRequest.document(uri, tlsName).with(ClientUse.FORMS), limit);
   }
 
-  /** The same with further headers, and without redirects; the response may have any status. */
-  public CallEnd get(
-      URI uri, @Nullable String tlsName, Map<String, String> headers, Deadline limit) {
-    Map<String, String> all = new HashMap<>(FETCH.headers());
-    all.putAll(headers);
-    Call call = new Call(HttpMethod.GET, all, null, WantedAnswer.ANY);
-    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
-    return client.ask(tls, ClientUse.DOCUMENTS, uri, call, null, limit);
-  }
-
-  /** Posts a form without client authentication; follows no redirect. */
-  public CallEnd post(URI uri, @Nullable String tlsName, String form, Deadline limit) {
-    Buffer body = Buffer.buffer(form.getBytes(StandardCharsets.US_ASCII));
-    Call call = new Call(HttpMethod.POST, FORM, body, WantedAnswer.ANY);
-    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
-    return client.ask(tls, ClientUse.DOCUMENTS, uri, call, null, limit);
+  /** Sends one request and follows no redirect; the response may have any status. */
+  public CallEnd send(PeerRequest request, Deadline limit) {
+    return client.ask(request.with(ClientUse.FORMS), limit);
   }
 
   @Override
   public void close() {
     client.close();
+  }
+
+  /** The end of a TLS handshake that was made for a diagnosis. */
+  public sealed interface Handshake {
+
+    /**
+     * The peer is trusted.
+     *
+     * @param chain as the peer sent it; the first certificate is its own
+     * @param authorities those that the configuration trusts
+     */
+    record Trusted(String protocol, List<X509Certificate> chain, List<X509Certificate> authorities)
+        implements Handshake {}
+
+    /** The chain is not trusted for this host. */
+    record Distrusted(RefusedCertificate why) implements Handshake {}
+
+    /**
+     * The peer ends the connection after it has requested a client certificate.
+     *
+     * @param shown whether a certificate of ours was sent
+     */
+    record CertificateDemanded(boolean shown) implements Handshake {}
+
+    /**
+     * Anything else.
+     *
+     * @param protocols the versions of TLS that were offered
+     */
+    record Unfinished(CallFailed why, List<String> protocols) implements Handshake {}
   }
 }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.oauth;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -62,7 +62,7 @@ final class BoundedBody implements BodyCodec<Buffer> {
     @Override
     public Future<Void> write(Buffer part) {
       if (isTooMuch(collected.length() + part.length())) {
-        var _ = whole.tryFail("too large or too slow");
+        whole.tryFail("too large or too slow");
         return Future.failedFuture("too large or too slow");
       }
       collected.appendBuffer(part);
@@ -71,12 +71,12 @@ final class BoundedBody implements BodyCodec<Buffer> {
 
     @Override
     public void write(Buffer part, Handler<AsyncResult<Void>> handler) {
-      var _ = write(part).onComplete(handler);
+      write(part).onComplete(handler);
     }
 
     @Override
     public void end(@Nullable Handler<AsyncResult<Void>> handler) {
-      var _ = whole.tryComplete(collected);
+      whole.tryComplete(collected);
       if (handler != null) {
         handler.handle(Future.succeededFuture());
       }
@@ -84,7 +84,7 @@ final class BoundedBody implements BodyCodec<Buffer> {
 
     @Override
     public void handle(Throwable broken) {
-      var _ = whole.tryFail(broken);
+      whole.tryFail(broken);
     }
 
     @Override

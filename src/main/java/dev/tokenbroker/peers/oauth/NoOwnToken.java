@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.oauth;
 
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Refusal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

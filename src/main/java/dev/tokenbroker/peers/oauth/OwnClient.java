@@ -1,9 +1,9 @@
 package dev.tokenbroker.peers.oauth;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.guard.Guarded;
 import dev.tokenbroker.peers.guard.Guarded.Rejection;
 import dev.tokenbroker.peers.guard.PeerStatus;
@@ -87,7 +87,7 @@ public final class OwnClient {
       return (ended ? await(join(), deadline) : outcome).map(OwnToken::bearer);
     }
     if (!last.isFreshAt(now) && !now.isBefore(quietUntil)) {
-      var _ = join();
+      join();
     }
     return Outcome.accepted(last.bearer());
   }

@@ -1,8 +1,8 @@
 package dev.tokenbroker.peers.oauth;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.InvalidPathException;

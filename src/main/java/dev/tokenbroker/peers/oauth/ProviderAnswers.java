@@ -1,12 +1,11 @@
 package dev.tokenbroker.peers.oauth;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.AnswerText;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.oidc.common.OidcRequestFilter;
 import io.quarkus.oidc.common.OidcResponseFilter;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpRequest;
 import jakarta.inject.Singleton;
 import java.net.URI;
@@ -44,7 +43,7 @@ final class ProviderAnswers implements OidcRequestFilter, OidcResponseFilter {
     context.contextProperties().put(REQUEST, context);
     HttpRequest<?> request = context.request().getDelegate();
     request.followRedirects(false).timeout(SILENCE.toMillis());
-    HttpRequest<Buffer> _ = request.as(body);
+    request.as(body);
     return Uni.createFrom().voidItem();
   }
 

@@ -1,9 +1,9 @@
 package dev.tokenbroker.peers.oauth;
 
+import dev.tokenbroker.base.files.BoundedFile;
 import dev.tokenbroker.base.jose.CompactJws;
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.peers.trust.DefaultTls;
 import io.quarkus.oidc.client.OidcClientConfigBuilder;
 import io.quarkus.oidc.client.OidcClients;

@@ -1,11 +1,14 @@
 package dev.tokenbroker.peers.oauth;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.files.FileContent;
+import dev.tokenbroker.base.files.FileContent.Unusable;
+import dev.tokenbroker.base.files.FileContent.Usable;
+import dev.tokenbroker.base.files.WatchedFile;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.credentials.CredentialsProvider;
 import io.quarkus.oidc.client.runtime.OidcClientsConfig;
@@ -20,7 +23,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client secrets in files: one line each. A file is read for each request, and again when the
@@ -35,16 +38,12 @@ final class SecretFiles implements CredentialsProvider {
   static final String KEY = "secret";
 
   private static final int MAX_BYTES = 4 * 1024;
-  private static final Pattern LINE_END = Pattern.compile("(\\r?\\n|\\r)\\z");
 
   private final OidcClientsConfig settings;
   private final Instance<ChangeListener> changes;
 
-  /** In place of a digest: told once, though each request reads the file. */
-  private static final String UNREADABLE = "";
-
-  /** The digests of the last contents, by path: as many as there are clients. */
-  private final Map<String, String> digests = new ConcurrentHashMap<>();
+  /** The files by path: as many as there are clients. */
+  private final Map<String, WatchedFile<String>> files = new ConcurrentHashMap<>();
 
   /**
    * Looks the listener up at the first change: the OIDC client reads its secret before all else.
@@ -61,20 +60,19 @@ final class SecretFiles implements CredentialsProvider {
    */
   @Override
   public Map<String, String> getCredentials(String path) {
-    try {
-      return Map.of(KEY, secret(path));
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(new IOException(path + ": " + BoundedFile.why(unreadable)));
-    }
+    return switch (look(path)) {
+      case Usable<String>(String secret) -> Map.of(KEY, secret);
+      case Unusable<String>(String problem) ->
+          throw new UncheckedIOException(new IOException(path + " " + problem));
+    };
   }
 
   /** Why that file has no secret; empty if it has one. */
   String fault(String path) {
-    try {
-      return secret(path).isEmpty() ? path + " is empty" : "";
-    } catch (IOException unreadable) {
-      return path + " cannot be read: " + BoundedFile.why(unreadable);
-    }
+    return switch (look(path)) {
+      case Usable<String>(String secret) -> secret.isEmpty() ? path + " is empty" : "";
+      case Unusable<String>(String problem) -> path + " " + problem;
+    };
   }
 
   /** Reads the file on a worker thread: the OIDC client asks on an event loop. */
@@ -85,26 +83,31 @@ final class SecretFiles implements CredentialsProvider {
         .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
   }
 
-  private String secret(String path) throws IOException {
-    byte[] content;
-    try {
-      content = BoundedFile.read(Path.of(path), MAX_BYTES);
-    } catch (IOException unreadable) {
-      if (!UNREADABLE.equals(digests.put(path, UNREADABLE))) {
-        changed(
-            ChangeKind.SECRET_REJECTED, path, " cannot be read: " + BoundedFile.why(unreadable));
+  private FileContent<String> look(String path) {
+    return files
+        .computeIfAbsent(
+            path,
+            _ ->
+                new WatchedFile<>(
+                    Path.of(path),
+                    MAX_BYTES,
+                    bytes ->
+                        new Usable<>(BoundedFile.line(new String(bytes, StandardCharsets.UTF_8))),
+                    (before, now) -> looked(path, before, now)))
+        .look();
+  }
+
+  /** Tells an unusable file once, whatever the problem; the first good look is no change. */
+  private void looked(String path, @Nullable FileContent<String> before, FileContent<String> now) {
+    boolean again = before instanceof Unusable<String>;
+    if (now instanceof Unusable<String>(String problem)) {
+      if (!again) {
+        changed(ChangeKind.SECRET_REJECTED, path, " " + problem);
       }
-      throw unreadable;
-    }
-    String digest = Sha256.name(content);
-    String before = digests.put(path, digest);
-    if (before != null && !before.equals(digest)) {
+    } else if (before != null) {
       changed(
-          ChangeKind.SECRET_RELOADED,
-          path,
-          before.equals(UNREADABLE) ? " can be read again" : " has another content");
+          ChangeKind.SECRET_RELOADED, path, again ? " can be read again" : " has another content");
     }
-    return LINE_END.matcher(new String(content, StandardCharsets.UTF_8)).replaceFirst("");
   }
 
   private void changed(ChangeKind kind, String path, String what) {

@@ -1,10 +1,8 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,7 +13,7 @@ public final class OneReplica implements SharedStore {
 
   @Override
   public StoreClaim claim(ClaimedName name) {
-    return new StoreClaim.Mine(name.kind(), List.of(), List.of(), Instant.MAX);
+    return StoreClaim.Mine.unshared(name.kind(), Instant.MAX);
   }
 
   @Override
@@ -34,22 +32,7 @@ public final class OneReplica implements SharedStore {
   }
 
   @Override
-  public void putSealed(StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
-    // Nobody else would ask for it.
-  }
-
-  @Override
-  public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
-    return Optional.empty();
-  }
-
-  @Override
-  public void remove(StoreKind kind, String id) {
-    // It keeps nothing.
-  }
-
-  @Override
-  public StoreLog listen(LogKind kind, LogListener listener) {
+  public StoreLog listen(LogKind kind, StoreLog.LogListener listener) {
     return new OwnLog();
   }
 

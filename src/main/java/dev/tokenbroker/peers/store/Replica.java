@@ -25,6 +25,9 @@ public record Replica(String id, long sequence, boolean leaving, SortedMap<Strin
   /** The fact with the name for operators. */
   static final String NAME = "name";
 
+  /** The fact which revision of the federation is in force. */
+  public static final String REVISION = "revision";
+
   /** The fact whether the replica answers exchanges: {@code true} or {@code false}. */
   public static final String READY = "ready";
 

@@ -1,5 +1,6 @@
 package dev.tokenbroker.peers.store;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.Rounds;
 import jakarta.enterprise.event.Observes;
@@ -16,21 +17,21 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * Who is up among the replicas that share the store, and what each tells about itself. A broker
- * that shares nothing is alone on its roster. Safe for use by any number of threads; looks never
- * wait.
+ * Who is up among the replicas that share the store, and what each tells about itself. Operators
+ * hear of it by {@link RosterNews}. A broker that shares nothing is alone on its roster. Safe for
+ * use by any number of threads; looks never wait.
  */
 @Singleton
-public final class Roster implements LogListener {
+public final class Roster implements StoreLog.LogListener {
 
   /*
    * The idea. Each replica announces itself every two seconds, with a number that grows. A replica
@@ -63,6 +64,7 @@ public final class Roster implements LogListener {
   private final AtomicLong sequence = new AtomicLong();
   private final Map<String, Supplier<String>> facts = new ConcurrentSkipListMap<>();
   private final Map<String, Heard> others = new ConcurrentHashMap<>();
+  private final RosterNews news;
   private final Rounds rounds = new Rounds(Roster.class, "roster", "A round of the roster failed");
   private long readNanos; // guarded by this
   private long graceNanos; // guarded by this
@@ -70,14 +72,13 @@ public final class Roster implements LogListener {
   /**
    * The last message of another replica.
    *
-   * @param ahead how far its clock was ahead of ours, less the time that the message took
    * @param nanos the monotonic time when it was heard
    */
-  private record Heard(Replica replica, Duration ahead, long nanos) {}
+  private record Heard(Replica replica, long nanos) {}
 
   @Inject
-  Roster(StoreSettings settings, SharedStore store, Clocks clock) {
-    this(settings.shared(), store, clock);
+  Roster(StoreSettings settings, SharedStore store, Clocks clock, ChangeListener changes) {
+    this(settings.shared(), store, clock, changes);
     if (shared) {
       String name = ReplicaName.of(settings);
       tell(Replica.NAME, () -> name);
@@ -86,8 +87,13 @@ public final class Roster implements LogListener {
 
   /** A roster without settings: of one process, or of a test. */
   public Roster(boolean shared, SharedStore store, Clocks clock) {
+    this(shared, store, clock, ChangeListener.NONE);
+  }
+
+  Roster(boolean shared, SharedStore store, Clocks clock, ChangeListener changes) {
     this.shared = shared;
     this.clock = clock;
+    this.news = new RosterNews(changes);
     this.readNanos = clock.nanoTime();
     this.graceNanos = readNanos;
     this.log = store.listen(LogKind.REPLICAS, this);
@@ -115,12 +121,14 @@ public final class Roster implements LogListener {
 
   /** The other replicas that are up; the last ones known while the store is away. */
   public List<Replica> others() {
+    return up().map(Heard::replica).toList();
+  }
+
+  private Stream<Heard> up() {
     long read = lastRead();
     return others.values().stream()
         .filter(heard -> !heard.replica().leaving() && isRecent(heard, read))
-        .map(Heard::replica)
-        .sorted(Comparator.comparing(Replica::id))
-        .toList();
+        .sorted(Comparator.comparing(heard -> heard.replica().id()));
   }
 
   /** How many replicas are up, this one included. */
@@ -140,12 +148,13 @@ public final class Roster implements LogListener {
     return describe(false);
   }
 
-  /** All replicas that are up, this one first, and how far the clock of each is ahead of ours. */
-  public Map<Replica, Duration> clocks() {
-    Map<Replica, Duration> clocks = new LinkedHashMap<>();
-    clocks.put(self(), Duration.ZERO);
-    others().forEach(other -> clocks.put(other, ahead(other).orElse(Duration.ZERO)));
-    return clocks;
+  /** All replicas that are up, this one first, and the time since the last message of each. */
+  public Map<Replica, Duration> all() {
+    long now = clock.nanoTime();
+    Map<Replica, Duration> all = new LinkedHashMap<>();
+    all.put(self(), Duration.ZERO);
+    up().forEach(heard -> all.put(heard.replica(), Duration.ofNanos(now - heard.nanos())));
+    return all;
   }
 
   /** For how long this replica has heard nothing; see {@link StoreLog#silence}. */
@@ -158,23 +167,15 @@ public final class Roster implements LogListener {
     return log.awaitRead(most);
   }
 
-  /** How far the clock of that replica was ahead of ours, less the time that its message took. */
-  public Optional<Duration> ahead(Replica other) {
-    return Optional.ofNullable(others.get(other.id())).map(Heard::ahead);
-  }
-
   @Override
   public void heard(LogEntry entry) {
-    Optional<Replica> told = Replica.read(entry.content());
-    if (told.isPresent() && !told.get().id().equals(id)) {
-      note(told.get(), Duration.between(clock.instant(), entry.written()));
-    }
+    Replica.read(entry.content()).filter(told -> !told.id().equals(id)).ifPresent(this::note);
   }
 
-  private void note(Replica replica, Duration ahead) {
+  private void note(Replica replica) {
     Heard before = others.get(replica.id());
     if (before == null ? others.size() < MOST : replica.sequence() > before.replica().sequence()) {
-      others.put(replica.id(), new Heard(replica, ahead, clock.nanoTime()));
+      others.put(replica.id(), new Heard(replica, clock.nanoTime()));
     }
   }
 
@@ -183,9 +184,11 @@ public final class Roster implements LogListener {
     return List.of(); // the next message comes soon
   }
 
-  /** Announces this replica, and forgets those that went. */
+  /** Announces this replica, tells operators who is up, and forgets those that went. */
   public void round() {
-    boolean _ = announce(describe(false));
+    Replica self = describe(false);
+    announce(self);
+    news.look(self, others(), this::isStopped);
     long read = lastRead();
     others.values().removeIf(heard -> read - heard.nanos() > REMEMBERED.toNanos());
   }
@@ -202,6 +205,12 @@ public final class Roster implements LogListener {
 
   private synchronized boolean isRecent(Heard heard, long read) {
     return read - Math.max(heard.nanos(), graceNanos) < LAPSE.toNanos();
+  }
+
+  /** Whether the last message of the replica says that it stops. */
+  private boolean isStopped(Replica gone) {
+    Heard last = others.get(gone.id());
+    return last != null && last.replica().leaving();
   }
 
   private Replica describe(boolean leaving) {
@@ -223,7 +232,7 @@ public final class Roster implements LogListener {
   public void stop(@Observes Shutdown event) {
     rounds.close();
     if (shared) {
-      boolean _ = announce(describe(true));
+      announce(describe(true));
     }
   }
 

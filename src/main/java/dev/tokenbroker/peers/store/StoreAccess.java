@@ -1,6 +1,5 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -41,6 +40,11 @@ final class StoreAccess {
 
   StoreHealth health() {
     return health;
+  }
+
+  /** The present keys. */
+  List<StoreKey> keys() {
+    return keys.current();
   }
 
   StoreNames names(StoreKind kind, String id) {

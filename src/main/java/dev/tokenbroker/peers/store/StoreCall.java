@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum StoreCall {
   /** Reads logs and values; answered by each server that can be reached. */
   READ,
-  /** Writes that need memory: claims, their confirmation, sealed tokens. A full server refuses. */
+  /** Writes that need memory: claims and their confirmation. A full server refuses. */
   CLAIM,
   /** Announces and removes; a full server may still do so, one that is read-only does not. */
   WRITE;

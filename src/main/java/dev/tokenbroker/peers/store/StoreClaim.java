@@ -1,6 +1,5 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,24 +22,47 @@ public sealed interface StoreClaim {
   final class Mine implements StoreClaim {
 
     private final StoreKind kind;
+    private final String id;
+    private final byte[] content;
     private final List<StoredValue> written;
     private final List<StoredValue> confirmed;
     private final Instant until;
 
     /**
+     * @param id the name in clear, to seal the claim by other keys
+     * @param content of the confirmed claim
      * @param written one value for each key of the store
      * @param confirmed what replaces them when the claim is confirmed
      * @param until when the store forgets the claim by itself
      */
-    Mine(StoreKind kind, List<StoredValue> written, List<StoredValue> confirmed, Instant until) {
+    Mine(
+        StoreKind kind,
+        String id,
+        byte[] content,
+        List<StoredValue> written,
+        List<StoredValue> confirmed,
+        Instant until) {
       this.kind = kind;
+      this.id = id;
+      this.content = content.clone();
       this.written = List.copyOf(written);
       this.confirmed = List.copyOf(confirmed);
       this.until = until;
     }
 
+    /** A claim in a broker that shares no store. */
+    static Mine unshared(StoreKind kind, Instant until) {
+      return new Mine(kind, "", new byte[0], List.of(), List.of(), until);
+    }
+
     StoreKind kind() {
       return kind;
+    }
+
+    /** The claim, confirmed, by the present keys. */
+    Mine sealed(StoreAccess access, Instant now) {
+      List<StoredValue> values = access.names(kind, id).seal(now, content);
+      return new Mine(kind, id, content, values, values, until);
     }
 
     List<StoredValue> written() {

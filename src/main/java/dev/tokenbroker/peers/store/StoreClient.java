@@ -94,11 +94,10 @@ final class StoreClient implements RedisOptionsCustomizer {
 
   @Override
   public void customize(String clientName, RedisOptions given) {
-    var _ =
-        given
-            .getNetClientOptions()
-            .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
-            .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
+    given
+        .getNetClientOptions()
+        .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
+        .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
     // Half of the calls for each kind of names, and room for logs and rounds: see StoreAccess.
     options = given.setMaxPoolWaiting(3 * given.getMaxPoolWaiting());
   }
@@ -175,7 +174,7 @@ final class StoreClient implements RedisOptionsCustomizer {
         before.close();
       }
     } else if (hasAnsweredWithin(LATELY)) {
-      var _ = keepOpen();
+      keepOpen();
     }
   }
 

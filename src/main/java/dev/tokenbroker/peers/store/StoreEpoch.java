@@ -1,6 +1,5 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.peers.store.StoreClaim.Denied;
 import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
@@ -34,6 +33,9 @@ final class StoreEpoch {
    * replica with another key finds an epoch without its mark, and knows that it cannot find the
    * claims. An old epoch that a thief of the password puts back is no later loss, and counts as
    * one. A replica whose clock is off writes no epoch, since its time would be wrong.
+   *
+   * When its key files have changed, a replica claims nothing until it has looked at the epoch by
+   * the new keys, and it seals its own claims by them: their names are others from then on.
    */
 
   private static final int ATTEMPTS = 4;
@@ -103,14 +105,15 @@ final class StoreEpoch {
    * @param epoch the beginning of its value
    * @param run of the server
    * @param denied what is denied in that epoch; null for nothing
+   * @param keys by which the epoch was found
    */
-  record Held(String name, String epoch, String run, @Nullable Denied denied) {
+  record Held(String name, String epoch, String run, @Nullable Denied denied, List<StoreKey> keys) {
 
     /** For a kind of names that has no epoch. */
-    static final Held ANY = new Held("", "", "", null);
+    static final Held ANY = new Held("", "", "", null, List.of());
 
     /** While no claim can be trusted. */
-    static final Held NONE = new Held("", "", "", new StoreClaim.Unavailable());
+    static final Held NONE = new Held("", "", "", new StoreClaim.Unavailable(), List.of());
 
     /** Why a name cannot be claimed in that epoch, whatever the store has. */
     Optional<Denied> denies(ClaimedName wanted, Instant now) {
@@ -119,13 +122,15 @@ final class StoreEpoch {
     }
   }
 
-  /** The epoch to claim in. Waits if the store was not looked at before. */
-  Held current() {
-    if (held.run().isEmpty()) {
+  /** The epoch to claim in by those keys. Waits if the store was not looked at by them before. */
+  Held current(List<StoreKey> keys) {
+    if (held.run().isEmpty() || !held.keys().equals(keys)) {
       round();
     }
     Held present = held; // before the time, which is set first
-    return fit && System.nanoTime() - usableNanos >= 0 ? present : Held.NONE;
+    return fit && present.keys().equals(keys) && System.nanoTime() - usableNanos >= 0
+        ? present
+        : Held.NONE;
   }
 
   /** Takes a claim that stays. */
@@ -133,7 +138,7 @@ final class StoreEpoch {
     synchronized (own) {
       own.addFirst(claim);
       if (own.size() > MOST_OWN) {
-        var _ = own.removeLast();
+        own.removeLast();
       }
     }
   }
@@ -145,6 +150,10 @@ final class StoreEpoch {
 
   /** Returns whether another look must show what the store has now. */
   private synchronized boolean look() {
+    List<StoreKey> keys = access.keys();
+    if (!keys.equals(held.keys())) {
+      seal();
+    }
     List<StoreClaim.Mine> kept = kept();
     List<StoredValue> own = kept.stream().map(this::value).toList();
     Instant before = clock.instant();
@@ -154,10 +163,7 @@ final class StoreEpoch {
     }
     List<String> state = StoreAccess.texts(responses.getFirst());
     Instant server = Instant.ofEpochMilli(Long.parseLong(state.get(2)));
-    // At least; negative if the clocks may be the same.
-    Duration behind = Duration.between(clock.instant(), server);
-    Duration ahead = Duration.between(server, before);
-    fit = notices.isFit(kind, state.get(0), ahead.isPositive() ? ahead : behind);
+    fit = notices.isFit(kind, state.get(0), ahead(before, server, clock.instant()));
     if (!fit) {
       return false;
     }
@@ -171,16 +177,34 @@ final class StoreEpoch {
     if (!next.equals(found) || !parts.containsAll(marks)) {
       String text = next.text() + " " + String.join(" ", marks);
       Request replace = ValkeyScripts.replace(access.epoch(kind), state.get(4), text);
-      var _ = access.call(StoreCall.CLAIM, List.of(replace)); // another replica may be first
+      access.call(StoreCall.CLAIM, List.of(replace)); // another replica may be first
       return true;
     }
     boolean loss = known != null && !next.equals(known);
-    hold(next, state.get(1), server);
+    hold(next, state.get(1), server, keys);
     if (loss) {
       notices.lost(kind, next.since());
       announce(kept);
     }
     return false;
+  }
+
+  /** By how much our clock is ahead, at least; zero if the clocks may be the same. */
+  private static Duration ahead(Instant before, Instant server, Instant after) {
+    if (before.isAfter(server)) {
+      return Duration.between(server, before);
+    }
+    return after.isBefore(server) ? Duration.between(server, after) : Duration.ZERO;
+  }
+
+  /** Seals the own claims by the present keys. */
+  private void seal() {
+    Instant now = clock.instant();
+    synchronized (own) {
+      List<StoreClaim.Mine> sealed = own.stream().map(claim -> claim.sealed(access, now)).toList();
+      own.clear();
+      own.addAll(sealed);
+    }
   }
 
   /** What the store should have of a claim; nobody confirms that of a proof. */
@@ -223,16 +247,19 @@ final class StoreEpoch {
   }
 
   /** A store without an older epoch has no claims that others must look for. */
-  private void hold(Epoch next, String run, Instant now) {
+  private void hold(Epoch next, String run, Instant now, List<StoreKey> keys) {
     boolean isNew = !next.loss() && now.isBefore(next.since().plus(LOOKING));
     if (!isNew && !held.run().equals(run)) {
       Duration wait = LOOKING.plusMillis(access.settings().coolDownMillis());
       usableNanos = System.nanoTime() + wait.toNanos();
     }
+    if (known == null && isNew) {
+      notices.begun();
+    }
     known = next;
     Instant upTo = next.since().plus(access.settings().maxSkew());
     Denied lost = next.loss() ? new StoreClaim.Forgotten(upTo) : null;
-    held = new Held(access.epoch(kind), next.text(), run, lost);
+    held = new Held(access.epoch(kind), next.text(), run, lost, keys);
   }
 
   /** If the store takes none of them, the next round misses them again. */
@@ -241,7 +268,7 @@ final class StoreEpoch {
     List<Request> again =
         kept.stream().flatMap(claim -> again(claim, Duration.between(now, claim.until()))).toList();
     if (!again.isEmpty()) {
-      var _ = access.call(StoreCall.CLAIM, again);
+      access.call(StoreCall.CLAIM, again);
     }
   }
 

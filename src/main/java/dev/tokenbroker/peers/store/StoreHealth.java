@@ -1,9 +1,9 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreBusy;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
@@ -76,10 +76,16 @@ public final class StoreHealth {
         Map.copyOf(problems), answers.sum(), failures.sum(), waits.sum(), foreign.sum());
   }
 
-  void answered(StoreCall kind) {
+  /**
+   * Notes an answer.
+   *
+   * @param done whether the server did what calls of that kind are for: a claim that finds the name
+   *     taken does not show that the server takes claims
+   */
+  void answered(StoreCall kind, boolean done) {
     answers.increment();
-    if (!problems.isEmpty()) {
-      var _ = problems.remove(kind);
+    if (done && !problems.isEmpty()) {
+      problems.remove(kind);
     }
     if (!told.isEmpty() && problems.isEmpty() && System.nanoTime() - failedNanos >= BACK_NANOS) {
       told.clear();

@@ -11,7 +11,6 @@ import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
-import javax.crypto.SecretKey;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -34,11 +33,6 @@ final class StoreKey {
   private static final String ALGORITHM = "HmacSHA256";
   private static final String CIPHER = "AES/CTR/NoPadding";
   private static final int MAC_BYTES = 32;
-  private static final String CONTENT_KEY_INFO = "token-broker store content";
-
-  /** The number of the first block of HKDF, which is as long as an AES-256 key. */
-  private static final byte[] FIRST = {1};
-
   private static final int VECTOR_BYTES = 16;
 
   /** The longest content of a value, in bytes. */
@@ -59,6 +53,11 @@ final class StoreKey {
     }
     this.secret = new SecretKeySpec(secret, ALGORITHM);
     this.contentKey = new SecretKeySpec(mac("token-broker store content", "", new byte[0]), "AES");
+  }
+
+  /** Whether the other one is the same key. */
+  boolean isSame(StoreKey other) {
+    return MessageDigest.isEqual(secret.getEncoded(), other.secret.getEncoded());
   }
 
   /** A value that this key has authenticated. */
@@ -91,17 +90,6 @@ final class StoreKey {
                 .put(hidden)
                 .put(tag)
                 .array()));
-  }
-
-  /**
-   * A key for content that only a holder of the secret may read: HKDF-SHA-256 (RFC 5869) with this
-   * key as the salt and the secret as the input. So neither of the two alone yields it.
-   */
-  SecretKey derive(byte[] input) {
-    // By HMAC, since javax.crypto.KDF finds no provider in a native executable of GraalVM 25.
-    SecretKeySpec extracted = new SecretKeySpec(hmac(secret, input), ALGORITHM);
-    byte[] expanded = hmac(extracted, CONTENT_KEY_INFO.getBytes(StandardCharsets.UTF_8), FIRST);
-    return new SecretKeySpec(expanded, "AES");
   }
 
   /** Reads a value; empty unless this key has authenticated it for that name. */

@@ -3,7 +3,7 @@ package dev.tokenbroker.peers.store;
 import dev.tokenbroker.base.files.FileContent;
 import dev.tokenbroker.base.files.FileContent.Unusable;
 import dev.tokenbroker.base.files.FileContent.Usable;
-import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.text.Sha256;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of the store, from the files that the settings name. The files are read again when a key
@@ -38,7 +38,7 @@ public final class StoreKeys {
   private final ReentrantLock reading = new ReentrantLock();
   private volatile List<StoreKey> keys;
   private volatile long readNanos;
-  private @Nullable String lastProblem;
+  private String lastProblem = "";
 
   /**
    * @throws IllegalArgumentException where the files cannot be used
@@ -54,21 +54,21 @@ public final class StoreKeys {
   StoreKeys(List<Path> files, LongSupplier nanoTime) {
     this.files = List.copyOf(files);
     this.nanoTime = nanoTime;
-    this.keys = read(this.files);
+    this.keys =
+        switch (read(this.files)) {
+          case Usable<List<StoreKey>>(List<StoreKey> read) -> read;
+          case Unusable<List<StoreKey>>(String problem) ->
+              throw new IllegalArgumentException(problem);
+        };
     this.readNanos = nanoTime.getAsLong();
   }
 
   /** The problem with the files, in words that reveal nothing of them; empty where none. */
   public static Optional<String> problem(StoreSettings settings) {
-    try {
-      var _ = read(settings.keyFiles().orElse(List.of()));
-      return Optional.empty();
-    } catch (IllegalArgumentException unusable) {
-      return Optional.of(String.valueOf(unusable.getMessage()));
-    }
+    return read(settings.keyFiles().orElse(List.of())).fault();
   }
 
-  /** The keys in order; the first one writes. */
+  /** The keys in order; the first one writes. The same list as long as they are the same keys. */
   List<StoreKey> current() {
     if (nanoTime.getAsLong() - readNanos > EVERY.toNanos() && reading.tryLock()) {
       try {
@@ -81,32 +81,36 @@ public final class StoreKeys {
   }
 
   private void reread() {
-    String problem = null;
-    try {
-      keys = read(files);
-    } catch (IllegalArgumentException unusable) {
-      problem = String.valueOf(unusable.getMessage());
-    }
+    FileContent<List<StoreKey>> now = read(files);
     readNanos = nanoTime.getAsLong();
-    if (problem != null && !problem.equals(lastProblem)) {
+    String problem = now.fault().orElse("");
+    if (now instanceof Usable<List<StoreKey>>(List<StoreKey> read)) {
+      keys = areSame(read, keys) ? keys : read;
+    } else if (!problem.equals(lastProblem)) {
       LOG.errorf("token-broker.store.key-files %s; the keys stay as they were", problem);
     }
     lastProblem = problem;
   }
 
-  private static List<StoreKey> read(List<Path> files) {
+  private static boolean areSame(List<StoreKey> one, List<StoreKey> other) {
+    return one.size() == other.size()
+        && IntStream.range(0, one.size()).allMatch(at -> one.get(at).isSame(other.get(at)));
+  }
+
+  private static FileContent<List<StoreKey>> read(List<Path> files) {
     if (files.isEmpty() || files.size() > MAX_FILES) {
-      throw new IllegalArgumentException("names " + files.size() + " files");
+      return new Unusable<>("names " + files.size() + " files");
     }
     List<StoreKey> keys = new ArrayList<>();
     for (Path file : files) {
       switch (FileContent.bytes(file, StoreKey.MAX_BYTES).then(StoreKeys::key)) {
         case Usable<StoreKey>(StoreKey key) -> keys.add(key);
-        case Unusable<StoreKey>(String problem) ->
-            throw new IllegalArgumentException("names " + file + ", which " + problem);
+        case Unusable<StoreKey>(String problem) -> {
+          return new Unusable<>("names " + file + ", which " + problem);
+        }
       }
     }
-    return List.copyOf(keys);
+    return new Usable<>(List.copyOf(keys));
   }
 
   private static FileContent<StoreKey> key(byte[] secret) {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.peers.store;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A log that all replicas write and read: what one announces, all hear within about a second. Safe
@@ -36,4 +37,19 @@ public interface StoreLog {
 
   /** The silence of a log that was never read. */
   Duration NEVER_READ = Duration.ofDays(10_000);
+
+  /** A part of the broker that hears what the replicas announce in one log. */
+  interface LogListener {
+
+    /**
+     * Hears an entry of any replica, this one included. An entry may come several times. Entries
+     * come one at a time, on a thread of the store that must not wait.
+     */
+    void heard(LogEntry entry);
+
+    /**
+     * The entries that the store must not lose. Those that it does not have are announced again.
+     */
+    List<LogEntry> known();
+  }
 }

@@ -1,10 +1,9 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -60,6 +59,18 @@ public final class StoreNotices {
     return new Status(losses.sum(), problems.values().stream().allMatch(String::isEmpty));
   }
 
+  /** Notes that the server had no claims of any replica when this one came. */
+  void begun() {
+    if (toldNanos.putIfAbsent("begun", System.nanoTime()) == null) {
+      LOG.info(
+          "The store of the replicas is new, or emptied: no replica has claimed anything in it");
+    }
+  }
+
+  private static String withoutFigures(String problem) {
+    return problem.replaceAll("[0-9.]+", "");
+  }
+
   /** Notes that claims are gone. */
   void lost(StoreKind kind, Instant at) {
     lost(
@@ -92,18 +103,22 @@ public final class StoreNotices {
    * Notes whether claims of a kind can be trusted.
    *
    * @param policy the eviction policy of the server; empty if it does not tell
-   * @param off by how much the clock of this replica differs from the server's, at least
+   * @param ahead by how much the clock of this replica is ahead of the server's, at least; negative
+   *     if it is behind
    */
-  boolean isFit(StoreKind kind, String policy, Duration off) {
+  boolean isFit(StoreKind kind, String policy, Duration ahead) {
     String problem = "";
     if (!policy.equals("noeviction")) {
       problem =
           "its maxmemory-policy is not noeviction but %s; the broker reads it by INFO"
               .formatted(policy.isEmpty() ? "not told" : policy);
-    } else if (off.compareTo(mostOff) > 0) {
-      problem = "this replica's clock is more than half of token-broker.store.max-skew off its own";
+    } else if (ahead.abs().compareTo(mostOff) > 0) {
+      problem =
+          "this replica's clock is %s by %.1f s, more than half of token-broker.store.max-skew"
+              .formatted(ahead.isNegative() ? "behind" : "ahead", ahead.abs().toMillis() / 1e3);
     }
-    if (!problem.equals(Objects.requireNonNullElse(problems.put(kind, problem), ""))) {
+    String before = Objects.requireNonNullElse(problems.put(kind, problem), "");
+    if (!withoutFigures(problem).equals(withoutFigures(before))) {
       LOG.logf(
           problem.isEmpty() ? Level.INFO : Level.WARN,
           "The store is %s for claims of the kind %s",

@@ -1,7 +1,6 @@
 package dev.tokenbroker.peers.store;
 
 import dev.tokenbroker.base.time.Rounds;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import io.vertx.redis.client.Request;
@@ -75,10 +74,10 @@ final class StoreRounds implements AutoCloseable {
 
   // A part that fails must not keep the others from their turn.
   private void round() {
-    rounds.part(access::mend);
-    rounds.part(this::probeClaims);
+    boolean _ = rounds.part(access::mend);
+    boolean _ = rounds.part(this::probeClaims);
     parts.forEach(rounds::part);
-    rounds.part(this::endPending);
+    boolean _ = rounds.part(this::endPending);
   }
 
   /** Finds out whether a server that refused claims takes them again: one that is full may. */
@@ -86,7 +85,7 @@ final class StoreRounds implements AutoCloseable {
     if (access.health().status().problems().containsKey(StoreCall.CLAIM)) {
       StoreNames names = access.names(StoreKind.CREDENTIAL, ""); // no credential has that name
       StoredValue probe = names.seal(clock.instant(), new byte[0]).getFirst();
-      var _ = access.call(StoreCall.CLAIM, List.of(ValkeyScripts.put(probe, EVERY)));
+      access.call(StoreCall.CLAIM, List.of(ValkeyScripts.put(probe, EVERY)));
     }
   }
 
@@ -99,7 +98,7 @@ final class StoreRounds implements AutoCloseable {
           && access.call(next.kind(), List.of(next.end().get())) instanceof StoreReply.Away) {
         return;
       }
-      var _ = pending.pollFirst();
+      pending.pollFirst();
     }
   }
 

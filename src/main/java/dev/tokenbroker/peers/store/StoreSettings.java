@@ -25,13 +25,13 @@ public interface StoreSettings {
   @WithDefault("token-broker")
   String prefix();
 
-  /** How long a call of the store may take, in milliseconds; 10 to 5000. */
+  /** How long a call of the store may take, in milliseconds; 10 to 2000. */
   @WithDefault("200")
   int timeoutMillis();
 
   /**
-   * Half of it is how many claims of credentials, claims of clients' assertions, claims of proofs,
-   * and calls for tokens may be under way, each; 16 to 10000.
+   * Twice the number of concurrent claims of each kind: credentials, clients' assertions, and
+   * proofs; 16 to 10000.
    */
   @WithDefault("128")
   int maxConcurrent();

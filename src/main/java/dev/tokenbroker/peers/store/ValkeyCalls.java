@@ -79,7 +79,7 @@ public class ValkeyCalls {
         throw new ProtocolException();
       }
       client.answered();
-      health.answered(kind);
+      health.answered(kind, kind == StoreCall.READ || wrote(responses.getFirst(), values));
       return new StoreReply.Answered(responses);
     } catch (ExecutionException failed) {
       throw failure(Objects.requireNonNullElse(failed.getCause(), failed));
@@ -99,7 +99,7 @@ public class ValkeyCalls {
           .get(timeout.toMillis() * 3 / 4, TimeUnit.MILLISECONDS);
     } catch (InterruptedException | java.util.concurrent.TimeoutException late) {
       // Nobody uses it: without this, calls that are interrupted would take the pool's connections.
-      var _ = wanted.onSuccess(RedisConnection::close);
+      wanted.onSuccess(RedisConnection::close);
       throw late;
     }
   }
@@ -121,6 +121,18 @@ public class ValkeyCalls {
   StoreReply away(StoreCall kind, List<Request> requests, int values, Throwable why) {
     health.failed(kind, why);
     return new StoreReply.Away(why instanceof StoreFailure || why instanceof TimeoutException);
+  }
+
+  /** A claim that was written returns no values; other scripts that write return how many. */
+  private static boolean wrote(@Nullable Response first, int values) {
+    if (first == null) {
+      return false;
+    }
+    return switch (first.type()) {
+      case NUMBER -> !first.toString().equals("0");
+      case MULTI -> values == UNREAD || first.size() == 0;
+      default -> true;
+    };
   }
 
   private static boolean isList(@Nullable Response response, int values) {

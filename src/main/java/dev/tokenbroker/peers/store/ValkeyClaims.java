@@ -1,6 +1,5 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.peers.store.StoreClaim.Denied;
@@ -67,10 +66,10 @@ final class ValkeyClaims {
   StoreClaim claim(ClaimedName name) {
     StoreNames names = access.names(name.kind(), name.id());
     Duration ttl = name.ttl().plus(access.settings().maxSkew());
-    StoreClaim.Mine mine = mine(name.kind(), names, ttl);
+    StoreClaim.Mine mine = mine(name, names, ttl);
     List<String> replaceable = names.texts().stream().map(_ -> "").toList();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Held held = held(name);
+      Held held = held(name, names);
       if (held.denies(name, clock.instant()).isPresent()) {
         return look(name).orElseGet(StoreClaim.Unavailable::new);
       }
@@ -141,11 +140,11 @@ final class ValkeyClaims {
 
   /** A claim that the store has counts before a loss: its refusal says more. */
   Optional<Denied> look(ClaimedName name) {
-    Optional<Denied> untrusted = held(name).denies(name, clock.instant());
+    StoreNames names = access.names(name.kind(), name.id());
+    Optional<Denied> untrusted = held(name, names).denies(name, clock.instant());
     if (untrusted.isPresent() && untrusted.get() instanceof StoreClaim.Unavailable) {
       return untrusted;
     }
-    StoreNames names = access.names(name.kind(), name.id());
     List<Request> look = List.of(ValkeyScripts.look(names.texts()));
     return switch (access.placed(
         name.kind(), () -> access.call(StoreCall.READ, look, names.texts().size()))) {
@@ -155,18 +154,21 @@ final class ValkeyClaims {
     };
   }
 
-  private Held held(ClaimedName name) {
+  private Held held(ClaimedName name, StoreNames names) {
     StoreEpoch epoch = epochs.get(name.kind());
-    return epoch == null ? Held.ANY : epoch.current();
+    return epoch == null ? Held.ANY : epoch.current(names.keys());
   }
 
-  private StoreClaim.Mine mine(StoreKind kind, StoreNames names, Duration ttl) {
+  private StoreClaim.Mine mine(ClaimedName name, StoreNames names, Duration ttl) {
     Instant now = clock.instant();
     byte[] content = claimant.next();
+    byte[] confirmed = Claimant.confirmed(content);
     return new StoreClaim.Mine(
-        kind,
+        name.kind(),
+        name.id(),
+        name.kind() == StoreKind.PROOF ? content : confirmed,
         names.seal(now, content),
-        names.seal(now, Claimant.confirmed(content)),
+        names.seal(now, confirmed),
         now.plus(ttl));
   }
 

@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.text.Sha256;
 import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +52,7 @@ final class ValkeyLog implements StoreLog {
 
   private final StoreAccess access;
   private final LogKind kind;
-  private final LogListener listener;
+  private final StoreLog.LogListener listener;
   private final StoreNotices notices;
 
   /**
@@ -77,7 +78,7 @@ final class ValkeyLog implements StoreLog {
   private volatile long readNanos;
   private final CountDownLatch everRead = new CountDownLatch(1);
 
-  ValkeyLog(StoreAccess access, LogKind kind, LogListener listener, StoreNotices notices) {
+  ValkeyLog(StoreAccess access, LogKind kind, StoreLog.LogListener listener, StoreNotices notices) {
     this.access = access;
     this.kind = kind;
     this.listener = listener;
@@ -89,7 +90,7 @@ final class ValkeyLog implements StoreLog {
    *
    * @param size how many entries
    * @param kept how many of them are still in the log: what no replica wrote is removed
-   * @param hasNews whether some of them were not read before
+   * @param hasNews whether some of them are news
    */
   private record Page(int size, int kept, boolean hasNews) {}
 
@@ -164,11 +165,15 @@ final class ValkeyLog implements StoreLog {
         .toList();
   }
 
-  /** Reads from the newest entry back to what is known, or to the end; returns whether it could. */
+  /**
+   * Reads from the newest entry back to what earlier rounds have read, or to the end; returns
+   * whether it could. Others may write meanwhile, so that a page begins again with the last one.
+   */
   private boolean readNewest(Copy copy, boolean whole) {
+    Set<String> news = new HashSet<>();
     int read = 0;
     for (int page = 0; page < MOST_PAGES; page++) {
-      Page found = read(copy, read, page == 0 ? NEWEST : PAGE);
+      Page found = read(copy, read, page == 0 ? NEWEST : PAGE, news);
       if (found == null || found.size() == 0 || !(whole || found.hasNews())) {
         return found != null;
       }
@@ -182,7 +187,7 @@ final class ValkeyLog implements StoreLog {
     boolean ended = true;
     int least = PAGE; // by several keys, pages may be cut at different places
     for (Copy copy : copies) {
-      Page found = read(copy, done, PAGE);
+      Page found = read(copy, done, PAGE, new HashSet<>());
       if (found == null) {
         return false;
       }
@@ -195,8 +200,12 @@ final class ValkeyLog implements StoreLog {
     return ended;
   }
 
-  /** Reads the entries that come after so many newer ones, and hears those that are new. */
-  private @Nullable Page read(Copy copy, int newer, int most) {
+  /**
+   * Reads the entries that come after so many newer ones, and hears those that are new.
+   *
+   * @param news the digests of what this round has read for the first time; grows
+   */
+  private @Nullable Page read(Copy copy, int newer, int most, Set<String> news) {
     if (!(access.call(StoreCall.READ, List.of(ValkeyScripts.entries(copy.name(), newer, most)))
         instanceof StoreReply.Answered(List<@Nullable Response> responses))) {
       return null;
@@ -208,13 +217,14 @@ final class ValkeyLog implements StoreLog {
       String digest = digest(value);
       Long last = copy.seen().get(digest);
       if (last == null || last < 0) {
-        hasNews = true;
+        news.add(digest);
         access
             .open(copy.names(), copy.at(), value)
             .ifPresentOrElse(
                 found -> listener.heard(new LogEntry(found.written(), found.content())),
                 () -> foreign.add(value));
       }
+      hasNews |= news.contains(digest);
       // Somebody else may write more than replicas do.
       if (last != null || copy.seen().size() < 2 * kind.most()) {
         copy.seen().put(digest, reading);

@@ -86,16 +86,21 @@ final class ValkeyScripts {
       return {}
       """;
 
-  /** Replaces values that are still those, an empty text for none; leaves their time to live. */
+  /**
+   * Replaces values that are still those, an empty text for none; leaves their time to live.
+   * Returns how many it has replaced.
+   */
   private static final String REPLACE =
       """
+      local replaced = 0
       for i, name in ipairs(KEYS) do
         if (redis.call('GET', name) or '') == ARGV[i] then
+          replaced = replaced + 1
           if ARGV[#KEYS + i] == '' then redis.call('DEL', name)
           else redis.call('SET', name, ARGV[#KEYS + i], 'KEEPTTL') end
         end
       end
-      return 0
+      return replaced
       """;
 
   /**
@@ -223,12 +228,6 @@ final class ValkeyScripts {
   /** Replaces the value of a name, an empty text for none, if it is still that. */
   static Request replace(String name, String before, String after) {
     return script(REPLACE, List.of(name), before, after);
-  }
-
-  static Request remove(List<String> names) {
-    Request request = Request.cmd(Command.DEL);
-    names.forEach(request::arg);
-    return request;
   }
 
   static Request announce(LogKind kind, String log, List<String> entries) {

@@ -1,15 +1,9 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
-import dev.tokenbroker.peers.store.StoreAccess.StoreNames;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
-import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,9 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import javax.crypto.SecretKey;
-import org.jspecify.annotations.Nullable;
 
 /** The store in a Valkey or Redis server. */
 @Singleton
@@ -30,10 +21,8 @@ final class ValkeyStore implements SharedStore {
 
   private final StoreAccess access;
   private final StoreNotices notices;
-  private final InstantSource clock;
   private final StoreRounds rounds;
   private final ValkeyClaims claims;
-  private final SealedContent sealing = new SealedContent();
 
   ValkeyStore(
       StoreSettings settings,
@@ -43,7 +32,6 @@ final class ValkeyStore implements SharedStore {
       StoreNotices notices,
       InstantSource clock) {
     this.access = new StoreAccess(settings, keys, calls, health);
-    this.clock = clock;
     this.notices = notices;
     this.rounds = new StoreRounds(access, clock);
     Map<StoreKind, StoreEpoch> epochs = new EnumMap<>(StoreKind.class);
@@ -86,53 +74,7 @@ final class ValkeyStore implements SharedStore {
   }
 
   @Override
-  public void putSealed(StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
-    StoreNames names = access.names(kind, id);
-    Instant now = clock.instant();
-    SecretKey key = names.keys().getFirst().derive(secret);
-    byte[] sealed = sealing.seal(key, names.texts().getFirst(), now, content);
-    List<Request> put = List.of(ValkeyScripts.put(names.seal(now, sealed).getFirst(), ttl));
-    var _ = access.placed(kind, () -> access.call(StoreCall.CLAIM, put));
-  }
-
-  @Override
-  public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
-    StoreNames names = access.names(kind, id);
-    List<Request> look = List.of(ValkeyScripts.look(names.texts()));
-    return switch (access.placed(
-        kind, () -> access.call(StoreCall.READ, look, names.texts().size()))) {
-      case StoreReply.Away _ -> Optional.empty();
-      case StoreReply.Answered(List<@Nullable Response> responses) -> {
-        List<String> found = StoreAccess.texts(responses.getFirst());
-        yield IntStream.range(0, found.size())
-            .filter(at -> !found.get(at).isEmpty())
-            .mapToObj(at -> opened(names, at, found.get(at), secret))
-            .flatMap(Optional::stream)
-            .findFirst();
-      }
-    };
-  }
-
-  private Optional<byte[]> opened(StoreNames names, int at, String value, byte[] secret) {
-    return access
-        .open(names, at, value)
-        .flatMap(
-            opened ->
-                SealedContent.open(
-                    names.keys().get(at).derive(secret),
-                    names.texts().get(at),
-                    opened.written(),
-                    opened.content()));
-  }
-
-  @Override
-  public void remove(StoreKind kind, String id) {
-    var _ =
-        access.call(StoreCall.WRITE, List.of(ValkeyScripts.remove(access.names(kind, id).texts())));
-  }
-
-  @Override
-  public StoreLog listen(LogKind kind, LogListener listener) {
+  public StoreLog listen(LogKind kind, StoreLog.LogListener listener) {
     ValkeyLog log = new ValkeyLog(access, kind, listener, notices);
     rounds.add(log::round);
     return log;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.peers.trust;
 
-import dev.tokenbroker.base.outcome.AddressBlock;
-import dev.tokenbroker.base.outcome.EditDistance;
+import dev.tokenbroker.base.text.AddressBlock;
+import dev.tokenbroker.base.text.EditDistance;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;

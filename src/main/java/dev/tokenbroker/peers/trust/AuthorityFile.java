@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.trust;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.files.BoundedFile;
 import io.vertx.core.net.TrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -231,4 +231,12 @@ class CurrentAnchors extends X509ExtendedTrustManager {
     X509ExtendedTrustManager trust = current().trust();
     return trust == null ? new X509Certificate[0] : trust.getAcceptedIssuers();
   }
+
+  /** A certificate for which only an authority vouches that has expired. */
+  static final class ExpiredAuthority extends CertificateException {
+
+    ExpiredAuthority(String detail, @Nullable Throwable cause) {
+      super(detail, cause);
+    }
+  }
 }

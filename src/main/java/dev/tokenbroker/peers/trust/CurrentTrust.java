@@ -29,7 +29,7 @@ public final class CurrentTrust {
   /** Applies to all trust managers that are made from now on. May be called again. */
   public static void install() {
     // Does nothing where it is installed already.
-    int _ = Security.insertProviderAt(new Registration(), 1);
+    Security.insertProviderAt(new Registration(), 1);
   }
 
   private static final class Registration extends Provider {

@@ -44,7 +44,7 @@ public final class DefaultTls {
 
     private HttpClientOptions options() {
       HttpClientOptions options = new HttpClientOptions();
-      boolean _ = trust.configure(null, options); // always configured
+      trust.configure(null, options); // always configured
       return options;
     }
   }

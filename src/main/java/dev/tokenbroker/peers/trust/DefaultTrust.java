@@ -40,7 +40,7 @@ public final class DefaultTrust implements TlsLookup {
     }
     system.options().ifPresent(options::setTrustOptions);
     if (!callers.inDefault(configurations.defaultHasKeys())) {
-      boolean _ = configurations.configure(null, options); // there may be no default
+      configurations.configure(null, options); // there may be no default
     }
     return true;
   }

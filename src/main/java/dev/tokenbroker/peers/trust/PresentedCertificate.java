@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.trust;
 
-import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.text.Sha256;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.trust;
 
-import dev.tokenbroker.base.outcome.Evidence;
+import dev.tokenbroker.base.refusal.Evidence;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
@@ -90,7 +90,7 @@ public final class RefusedCertificate extends CertificateException {
 
   private static TrustFlaw flaw(
       X509Certificate[] chain, CertificateException why, @Nullable String host) {
-    if (why instanceof ExpiredAuthority) {
+    if (why instanceof CurrentAnchors.ExpiredAuthority) {
       return TrustFlaw.AUTHORITY_EXPIRED;
     }
     if (why.getCause() == null && isForOtherUse(chain)) {

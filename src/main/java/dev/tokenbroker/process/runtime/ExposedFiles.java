@@ -1,6 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.issue.sts.UpstreamKind.ClientSecretFile;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
 import io.smallrye.config.SmallRyeConfig;
 import java.io.IOException;
@@ -40,7 +41,8 @@ final class ExposedFiles {
     return warnings(
         Stream.concat(
                 federation.upstreams().values().stream()
-                    .flatMap(upstream -> upstream.definition().authentication().files().stream()),
+                    .flatMap(upstream -> upstream.definition().kind().secrets().stream())
+                    .map(ClientSecretFile::path),
                 federation.clients().all().stream()
                     .map(client -> client.proof() instanceof SharedSecret of ? of.file() : null))
             .filter(Objects::nonNull));

@@ -1,8 +1,8 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.SecretValues;
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SecretValues;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import io.quarkus.logging.json.runtime.JsonLogConfig;
 import io.quarkus.oidc.client.runtime.OidcClientsConfig;
 import io.quarkus.opentelemetry.runtime.config.runtime.OTelRuntimeConfig;

@@ -1,11 +1,11 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.Rounds;
 import dev.tokenbroker.peers.http.Peer;
@@ -112,7 +112,7 @@ final class OwnCertificates {
 
   /** Throws for a bad pair, so that the observers after this one do not put it into force. */
   void updated(@Observes @Priority(FIRST) CertificateUpdatedEvent event) throws Exception {
-    var _ = take(event.name(), event.tlsConfiguration());
+    take(event.name(), event.tlsConfiguration());
   }
 
   private @Nullable Object take(String name, TlsConfiguration read) throws Exception {
@@ -134,7 +134,7 @@ final class OwnCertificates {
 
   /** Reads the files as Quarkus does. */
   private Object read(String name, TlsBucketConfig one) throws Exception {
-    var _ = CertificateRecorder.getTrustStore(one, vertx, name);
+    CertificateRecorder.getTrustStore(one, vertx, name);
     KeyStoreAndKeyCertOptions read = CertificateRecorder.getKeyStore(one, vertx, name);
     return usable(name, read == null ? null : read.options);
   }
@@ -142,7 +142,7 @@ final class OwnCertificates {
   /** Names the files, and what is wrong with them, if anything is. */
   private static Optional<String> problem(TlsBucketConfig one, Callable<?> use) {
     try {
-      var _ = use.call();
+      use.call();
       return Optional.empty();
     } catch (Exception bad) { // as Vert.x declares it
       Throwable root = ExceptionUtil.getRootCause(bad);

@@ -1,7 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.oauth.OwnClientRules;
 import io.quarkus.oidc.client.runtime.OidcClientsConfig;
 import io.quarkus.tls.TlsConfigurationRegistry;

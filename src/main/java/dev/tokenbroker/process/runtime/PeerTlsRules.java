@@ -1,6 +1,6 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import java.util.List;
 import java.util.Locale;

@@ -1,14 +1,14 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.edge.ProxySettings;
 import dev.tokenbroker.edges.edge.PublicAddresses;
 import dev.tokenbroker.edges.telemetry.AuditLog;
 import dev.tokenbroker.edges.telemetry.AuditSettings;
-import dev.tokenbroker.evaluate.exchange.CacheSettings;
 import dev.tokenbroker.evaluate.exchange.ExchangeSettings;
 import dev.tokenbroker.evaluate.exchange.admission.AdmissionSettings;
+import dev.tokenbroker.evaluate.exchange.cache.CacheSettings;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.revocation.AccessSettings;
 import dev.tokenbroker.evaluate.revocation.RevocationSettings;

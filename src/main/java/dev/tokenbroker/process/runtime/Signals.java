@@ -1,7 +1,7 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.ProcessSignals;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.time.ProcessSignals;
 import dev.tokenbroker.edges.edge.Draining;
 import dev.tokenbroker.edges.edge.Stopping;
 import io.quarkus.runtime.ApplicationLifecycleManager;
@@ -28,7 +28,7 @@ import org.jboss.logging.Logger;
 @Singleton
 final class Signals {
 
-  private static final Logger log = Logger.getLogger(Signals.class);
+  private static final Logger LOG = Logger.getLogger(Signals.class);
   private static final Map<String, Integer> ENDING = Map.of("TERM", 15, "INT", 2);
   private static final int BEFORE_CHECKS = 0;
 
@@ -56,18 +56,18 @@ final class Signals {
     if (!asked.compareAndSet(false, true)) {
       Runtime.getRuntime().halt(SIGNALLED + number);
     }
-    log.infof("Asked to stop by SIG%s", name);
+    LOG.infof("Asked to stop by SIG%s", name);
     // Before the start has ended, nothing is served: the start ends, and then the process.
     boolean serves = ApplicationLifecycleManager.getCurrentApplication().isStarted();
     // The second signal needs the signal thread, so this one must not block it.
-    var _ = Thread.ofPlatform().name("stop").start(serves ? this::stop : Quarkus::asyncExit);
+    Thread.ofPlatform().name("stop").start(serves ? this::stop : Quarkus::asyncExit);
   }
 
   private void stop() {
     try {
       stopping.fire(new Stopping());
       pause(settings.delay());
-      log.info("Waiting for calls under way");
+      LOG.info("Waiting for calls in progress");
       draining.fire(new Draining(Deadline.limit(settings.timeout())));
     } finally {
       Quarkus.asyncExit(0);
@@ -84,7 +84,7 @@ final class Signals {
 
   private static void handle(String name, Runnable action) {
     if (!ProcessSignals.handle(name, action)) {
-      log.warnf("SIG%s ends the process with an exit code that is not 0", name);
+      LOG.warnf("SIG%s ends the process with an exit code that is not 0", name);
     }
   }
 }

@@ -1,8 +1,9 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.Federations;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.evaluate.revocation.Revocations;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.Certificates;
 import dev.tokenbroker.peers.http.PeerSettings;
@@ -11,9 +12,11 @@ import dev.tokenbroker.peers.trust.TlsSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServerOptions;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -21,6 +24,7 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -37,7 +41,7 @@ import org.jboss.logging.Logger;
 @Singleton
 final class StartupChecks {
 
-  private static final Logger log = Logger.getLogger(StartupChecks.class);
+  private static final Logger LOG = Logger.getLogger(StartupChecks.class);
   private static final int FIRST = 1;
 
   /** After the federation was loaded, and before anything listens. */
@@ -81,15 +85,15 @@ final class StartupChecks {
       throw new IllegalStateException(describe(refusals));
     }
     if (!names.serviceLinks().isEmpty()) {
-      log.infof(
+      LOG.infof(
           "Ignored %d environment variables of Kubernetes' service links, such as %s",
           names.serviceLinks().size(), names.serviceLinks().getFirst());
     }
     if (mode == LaunchMode.NORMAL) {
-      SettingsRules.unsafe(config, plainHttp).forEach(log::warn);
-      StoreRules.unsafe(config).forEach(log::warn);
-      ExposedFiles.warnings(config).forEach(log::warn);
-      SettingsRules.ignoredProxy(System.getenv(), upstream).ifPresent(log::warn);
+      SettingsRules.unsafe(config, plainHttp).forEach(LOG::warn);
+      StoreRules.unsafe(config).forEach(LOG::warn);
+      ExposedFiles.warnings(config).forEach(LOG::warn);
+      SettingsRules.ignoredProxy(System.getenv(), upstream).ifPresent(LOG::warn);
     }
   }
 
@@ -99,7 +103,7 @@ final class StartupChecks {
     if (LaunchMode.current() != LaunchMode.NORMAL) {
       return;
     }
-    federations.current().map(ExposedFiles::warnings).orElse(List.of()).forEach(log::warn);
+    federations.current().map(ExposedFiles::warnings).orElse(List.of()).forEach(LOG::warn);
     boolean asked =
         ConfigProvider.getConfig()
                 .unwrap(SmallRyeConfig.class)
@@ -111,7 +115,7 @@ final class StartupChecks {
             .flatMap(federation -> federation.clients().all().stream())
             .anyMatch(client -> client.proof() instanceof Certificates);
     if (certificates && !asked) {
-      log.warn(
+      LOG.warn(
           "The document has clients with certificates, and callers are asked for none."
               + " Set token-broker.tls.client-auth to request or required.");
     }
@@ -143,5 +147,56 @@ final class StartupChecks {
 
   private static Optional<String> text(Config config, String key) {
     return config.getOptionalValue(key, String.class);
+  }
+
+  /**
+   * Makes the server ask callers for certificates if the settings say so, and names settings with
+   * which callers could bypass that.
+   */
+  @Singleton
+  static final class CallerCertificates implements HttpServerOptionsCustomizer {
+
+    private static final String KEY = "client-auth";
+
+    private final TlsSettings settings;
+
+    CallerCertificates(TlsSettings settings) {
+      this.settings = settings;
+    }
+
+    @Override
+    public void customizeHttpsServer(HttpServerOptions options) {
+      // NONE must not weaken an application that was built to ask for certificates.
+      if (settings.clientAuth() != ClientAuth.NONE) {
+        options.setClientAuth(settings.clientAuth());
+      }
+    }
+
+    /** The reasons why the broker does not start with that setting; empty if it may. */
+    static List<UnfitSetting> refusals(
+        ClientAuth asked, ServerCertificates certificates, PlainHttp plainHttp) {
+      if (asked == ClientAuth.NONE) {
+        return List.of();
+      }
+      String is = "is " + asked.name().toLowerCase(Locale.ROOT) + " ";
+      return new SettingLimits("token-broker.tls.")
+          .demand(
+              certificates.own(),
+              KEY,
+              is + "without a certificate of the server's.",
+              "Set quarkus.tls.key-store.")
+          .demand(
+              certificates.authorities(),
+              KEY,
+              is + "and nothing says whose certificates are good.",
+              "Set the trust store beside the server's certificate, quarkus.tls.trust-store beside"
+                  + " quarkus.tls.key-store, to the authorities of your callers.")
+          .demand(
+              asked != ClientAuth.REQUIRED || plainHttp != PlainHttp.BESIDE_TLS,
+              KEY,
+              is + "and the plain port beside TLS requests no certificate.",
+              "Set quarkus.http.insecure-requests to disabled.")
+          .unfit();
+    }
   }
 }

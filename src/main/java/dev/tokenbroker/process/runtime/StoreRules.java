@@ -1,14 +1,17 @@
 package dev.tokenbroker.process.runtime;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.judge.possession.DpopSettings;
 import dev.tokenbroker.peers.store.StoreKeys;
 import dev.tokenbroker.peers.store.StoreSettings;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.smallrye.config.SmallRyeConfig;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -123,6 +126,11 @@ final class StoreRules {
                 HOSTS,
                 "is not set, and a store is shared.",
                 "Set it to the address of the Valkey server, such as rediss://valkey.example:6379.");
+    limits.demand(
+        hosts.stream().allMatch(StoreRules::isWhole),
+        HOSTS,
+        "has an address without a host, or one that ends within its password.",
+        "Percent-encode each '@', '/', '?', '#' and '%' of the password, such as %40 for '@'.");
     Optional<String> named = text(config, TLS_NAME);
     limits.demand(
         named.isEmpty() || hosts.stream().allMatch(host -> host.startsWith(TLS_SCHEME)),
@@ -145,6 +153,20 @@ final class StoreRules {
           });
     }
     return limits.unfit();
+  }
+
+  /** Whether no character of a password was read as the end of it, or of the host. */
+  private static boolean isWhole(String address) {
+    try {
+      URI uri = new URI(address);
+      String authority = Objects.requireNonNullElse(uri.getRawAuthority(), "");
+      return address.startsWith("unix:")
+          || (uri.getHost() != null
+              && address.indexOf('@') == address.lastIndexOf('@')
+              && authority.contains("@") == address.contains("@"));
+    } catch (URISyntaxException broken) {
+      return false;
+    }
   }
 
   /** Whether nothing sent to that address leaves the machine. */

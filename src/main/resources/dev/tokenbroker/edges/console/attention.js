@@ -4,6 +4,7 @@ import { announce } from './copy.js';
 import { byId, el, show } from './dom.js';
 import { about, count, micros, time } from './format.js';
 import { groups } from './outages.js';
+import { differ } from './replicas.js';
 import { breakable } from './table.js';
 
 const MOST = 3;
@@ -13,7 +14,6 @@ let said = '';
 
 export function showAttention(model) {
   const { state, now } = model;
-  const unequal = state?.unequal_facts ?? [];
   const all = groups(state?.outages ?? [], model.changesNewestFirst(), now);
   const going = all.filter(({ ended }) => !ended);
   const proved = going.filter(({ unproved }) => !unproved);
@@ -21,7 +21,7 @@ export function showAttention(model) {
   const slow = model.slowness.now;
   show(
     byId('attention'),
-    unequal.length > 0 && note('warn', 'unequal', el('p', {}, el('strong', {}, 'Not equal at all replicas: '), unequal.join(', ')), el('a', { href: '#replicas' }, 'Show the replicas')),
+    differ(state?.replicas ?? []) && note('warn', 'unequal', el('p', {}, el('strong', {}, 'Not equal at all replicas: '), 'revision'), el('a', { href: '#replicas' }, 'Show the replicas')),
     proved.slice(0, MOST).map((each) => outage('bad', each, now)),
     proved.length > MOST && note('bad', 'more', el('p', {}, `Refused at ${count(proved.length - MOST)} more peers.`), el('a', { href: '#peers' }, 'Show the peers')),
     slow && slowStep(slow, model),

@@ -2,7 +2,6 @@
 
 const ENDED_SHOWN_MILLIS = 300_000;
 const FEWEST = 3; // less is no outage
-const UNSEEN_MILLIS = 5_000; // states come every two seconds
 const DOUBT_MILLIS = 10_000; // joins are known to five seconds, at both ends
 
 /** Who refuses, in words: "issuer ci". */
@@ -29,11 +28,10 @@ function isPartOf({ reason, name, delay_seconds: delay }, { time }, outage) {
 
 /**
  * Follows outages from state to state, since a state has only the latest of each peer and reason. A stray refusal does not take
- * the place of an outage that has ended, and the first refusal after a change ends none that was there until then.
+ * the place of an outage that has ended.
  */
 export class Followed {
   #known = new Map(); // by peer and reason, oldest first; the last is in the state
-  #seen = 0; // the time of the last state
 
   /** The outages of a state that are shown. */
   follow(outages, time) {
@@ -41,11 +39,9 @@ export class Followed {
     const all = outages.map((outage) => {
       const key = `${outage.kind} ${outage.name} ${outage.reason} ${outage.unproved ?? false}`;
       const former = (this.#known.get(key) ?? []).filter((each) => last(each) < since(outage) && now - last(each) < ENDED_SHOWN_MILLIS);
-      const unseen = since(outage) - this.#seen > UNSEEN_MILLIS; // when the former ended
-      return [key, [...former.map((each) => ({ ...each, ended: each.ended || outage.ended || unseen })), outage]];
+      return [key, [...former.map((each) => ({ ...each, ended: true })), outage]];
     });
     this.#known = new Map(all);
-    this.#seen = now;
     return all.map(([, each]) => each.findLast(({ count }) => count >= FEWEST) ?? each.at(-1));
   }
 }

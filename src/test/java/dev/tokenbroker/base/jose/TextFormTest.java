@@ -2,8 +2,8 @@ package dev.tokenbroker.base.jose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -268,8 +268,8 @@ class TextFormTest {
 
   private static Refusal parsed(String text) {
     return switch (CompactJws.parse(text, 16 * 1024)) {
-      case dev.tokenbroker.base.outcome.Outcome.Refused<CompactJws>(Refusal refusal) -> refusal;
-      case dev.tokenbroker.base.outcome.Outcome.Accepted<CompactJws> _ ->
+      case dev.tokenbroker.base.refusal.Outcome.Refused<CompactJws>(Refusal refusal) -> refusal;
+      case dev.tokenbroker.base.refusal.Outcome.Accepted<CompactJws> _ ->
           throw new AssertionError("was accepted");
     };
   }

@@ -82,7 +82,7 @@ class AgentFaultsTest {
       case REFUSING -> broker.fails(new NoToken(NoToken.Kind.REFUSED, "NO_RULE_MATCHED"));
       case DISK_FULL -> {
         for (int number = 0; number < FILES; number++) {
-          Path _ = Files.createDirectories(obstacle(number));
+          Files.createDirectories(obstacle(number));
         }
       }
       case CLOCK -> clocks.step(Duration.ofSeconds(random.nextInt(-4000, 4000)));

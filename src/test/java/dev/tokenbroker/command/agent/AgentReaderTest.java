@@ -2,10 +2,10 @@ package dev.tokenbroker.command.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.Problems;
 import dev.tokenbroker.command.agent.AgentDocument.Entry;
 import dev.tokenbroker.command.fetch.TokenOutput;
-import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.schema.DocumentSchema;
 import java.io.IOException;
 import java.net.InetAddress;

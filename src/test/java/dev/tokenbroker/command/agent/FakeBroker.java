@@ -2,10 +2,10 @@ package dev.tokenbroker.command.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.base.jose.JsonBytes;
-import dev.tokenbroker.base.jose.PeerJson;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome.Accepted;
+import dev.tokenbroker.base.json.JsonBytes;
+import dev.tokenbroker.base.json.PeerJson;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome.Accepted;
 import dev.tokenbroker.command.fetch.KeptToken;
 import dev.tokenbroker.command.fetch.NoToken;
 import java.time.Duration;

@@ -302,7 +302,7 @@ class KeptFileTest {
     String script = "touch $0; until [ -e $1 ]; do sleep 0.05; done; rm $0";
     try (ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
       file(entry(List.of("sh", "-c", script, "" + begun, "" + go)), attempts).tick();
-      boolean _ = Eventually.until(() -> Files.exists(begun), there -> there);
+      Eventually.until(() -> Files.exists(begun), there -> there);
       attempts.shutdownNow();
       Files.createFile(go);
     }

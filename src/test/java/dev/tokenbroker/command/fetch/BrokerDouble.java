@@ -1,6 +1,6 @@
 package dev.tokenbroker.command.fetch;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.json.JsonBytes;
 import dev.tokenbroker.judge.credential.TestCredential;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;

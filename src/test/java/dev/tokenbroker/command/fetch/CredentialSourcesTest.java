@@ -3,8 +3,8 @@ package dev.tokenbroker.command.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Resource;
+import dev.tokenbroker.base.files.Resource;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.command.fetch.NoToken.Kind;
 import dev.tokenbroker.peers.http.FakeServer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
@@ -40,7 +40,7 @@ class CredentialSourcesTest {
 
     for (String name : List.of("file:" + file, "env:MINE", "exec:cat " + file)) {
       if (name.startsWith("exec")) {
-        Path _ = Files.writeString(file, "a.b.c\n");
+        Files.writeString(file, "a.b.c\n");
       }
       assertThat(read(name)).as(name).isEqualTo("a.b.c");
     }
@@ -52,7 +52,7 @@ class CredentialSourcesTest {
     CredentialSource source = sources().of("file:" + file);
     assertThat(source.read(deadline()).value()).isEqualTo("first");
 
-    Path _ = Files.writeString(file, "second");
+    Files.writeString(file, "second");
     assertThat(source.read(deadline()).value()).isEqualTo("second");
   }
 
@@ -118,7 +118,7 @@ class CredentialSourcesTest {
 
   @Test
   void a_platform_that_gives_half_of_what_is_needed_ends_the_search() throws Exception {
-    Path _ = Files.writeString(directory.resolve("mounted"), "of-kubernetes");
+    Files.writeString(directory.resolve("mounted"), "of-kubernetes");
     variables.put("GITHUB_ACTIONS", "true");
     String remedy = " is not set: give the job 'permissions: {id-token: write}'";
 

@@ -5,7 +5,7 @@ import static dev.tokenbroker.command.fetch.BrokerDouble.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.command.fetch.NoToken.Kind;
 import dev.tokenbroker.command.fetch.TokenCache.Hold;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
@@ -84,7 +84,7 @@ class TokenFetchTest {
   void serves_a_token_until_it_is_due(int life, int passed, String value, int exchanges)
       throws Exception {
     broker.answering(_ -> broker.token(life));
-    KeptToken _ = token();
+    token();
     clock.advance(Duration.ofSeconds(passed));
 
     assertThat(token().value()).isEqualTo(value);
@@ -95,7 +95,7 @@ class TokenFetchTest {
   @CsvSource({"301, true", "479, true", "481, false", "601, false"})
   void a_refusal_to_renew_matters_once_the_token_is_no_longer_fresh(int passed, boolean served)
       throws Exception {
-    KeptToken _ = token();
+    token();
     broker.answering(_ -> refusal(400, NO_HEADERS, "NO_RULE_MATCHED: no. (verdict 1)"));
     clock.advance(Duration.ofSeconds(passed));
 
@@ -111,7 +111,7 @@ class TokenFetchTest {
 
   @Test
   void keeps_a_token_while_it_lives_and_the_broker_is_away() throws Exception {
-    KeptToken _ = token();
+    token();
     broker.answering(_ -> Reply.drop());
     clock.advance(Duration.ofSeconds(590));
 
@@ -123,7 +123,7 @@ class TokenFetchTest {
 
   @Test
   void a_broker_that_hangs_holds_nobody_up_while_the_token_lives() throws Exception {
-    KeptToken _ = token();
+    token();
     broker.answering(_ -> Reply.hang());
     clock.advance(Duration.ofSeconds(500));
     renewal = Duration.ofMillis(100);
@@ -141,7 +141,7 @@ class TokenFetchTest {
   @Test
   void reads_the_times_of_tokens_after_2038() throws Exception {
     clock.advance(Duration.ofDays(5000));
-    KeptToken _ = token();
+    token();
 
     assertThat(token().value()).isEqualTo("token-1");
   }
@@ -183,7 +183,7 @@ class TokenFetchTest {
       })
   void a_token_belongs_to_the_rights_of_its_credential(String claims, int exchanges)
       throws Exception {
-    KeptToken _ = token();
+    token();
     credential = credential(CLAIMS.formatted(claims));
 
     assertThat(token().value()).isEqualTo("token-" + exchanges);
@@ -193,9 +193,9 @@ class TokenFetchTest {
   void a_token_belongs_to_its_audience_and_scopes() throws Exception {
     for (int round = 0; round < 2; round++) {
       for (List<String> scopes : List.of(List.<String>of(), List.of("a", "b"), List.of("b", "a"))) {
-        KeptToken _ = fetch(FetchRequest.of(broker.url(), null, "x", scopes)).token(deadline());
+        fetch(FetchRequest.of(broker.url(), null, "x", scopes)).token(deadline());
       }
-      KeptToken _ = fetch(FetchRequest.of(broker.url(), null, "y", List.of())).token(deadline());
+      fetch(FetchRequest.of(broker.url(), null, "y", List.of())).token(deadline());
     }
     assertThat(broker.forms()).hasSize(3);
   }
@@ -203,7 +203,7 @@ class TokenFetchTest {
   @Test
   void caches_nothing_for_an_opaque_credential() throws Exception {
     credential = "opaque";
-    KeptToken _ = token();
+    token();
 
     assertThat(token().value()).isEqualTo("token-2");
     assertThat(directory.resolve("cache")).isEmptyDirectory();
@@ -243,7 +243,7 @@ class TokenFetchTest {
 
   @Test
   void no_process_comes_back_before_the_broker_allows_it() throws Exception {
-    KeptToken _ = token();
+    token();
     clock.advance(Duration.ofSeconds(301));
     broker.answering(
         _ -> refusal(429, Map.of("Retry-After", "60"), "BROKER_OVERLOADED: busy. (verdict 1)"));
@@ -339,7 +339,7 @@ class TokenFetchTest {
 
   @Test
   void its_files_are_for_their_owner_alone() throws Exception {
-    KeptToken _ = token();
+    token();
 
     Path cache = directory.resolve("cache");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
@@ -359,7 +359,7 @@ class TokenFetchTest {
   void opens_no_cache_of_another_user() throws Exception {
     Path theirs = Files.createDirectory(directory.resolve("theirs"));
     if (Files.getAttribute(theirs, "unix:uid").equals(0)) {
-      Path _ = Files.setAttribute(theirs, "unix:uid", 65534);
+      Files.setAttribute(theirs, "unix:uid", 65534);
     } else {
       theirs = Path.of("/");
     }
@@ -373,7 +373,7 @@ class TokenFetchTest {
   @Test
   void opens_no_cache_in_which_others_can_write() throws Exception {
     Path open = Files.createDirectory(directory.resolve("open"));
-    Path _ = Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwx---"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwx---"));
     Path link = Files.createSymbolicLink(directory.resolve("link"), open);
 
     for (Path wrong : List.of(open, link)) {
@@ -386,16 +386,16 @@ class TokenFetchTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "{}", "{\"access_token\":\"t\"}", "\0\0"})
   void a_file_of_the_cache_that_is_no_token_counts_as_none(String content) throws Exception {
-    KeptToken _ = token();
-    Path _ = Files.writeString(kept(), content);
+    token();
+    Files.writeString(kept(), content);
 
     assertThat(token().value()).isEqualTo("token-2");
   }
 
   @Test
   void what_a_killed_writer_leaves_harms_nobody() throws Exception {
-    KeptToken _ = token();
-    Path _ = Files.writeString(Path.of(kept() + ".new"), "{\"access_to");
+    token();
+    Files.writeString(Path.of(kept() + ".new"), "{\"access_to");
     clock.advance(Duration.ofSeconds(590));
 
     assertThat(token().value()).isEqualTo("token-2");
@@ -404,8 +404,8 @@ class TokenFetchTest {
 
   @Test
   void a_cache_that_cannot_be_written_costs_no_second_exchange() throws Exception {
-    KeptToken _ = token();
-    Path _ = Files.createDirectories(Path.of(kept() + ".new").resolve("full"));
+    token();
+    Files.createDirectories(Path.of(kept() + ".new").resolve("full"));
     clock.advance(Duration.ofSeconds(590));
 
     assertThat(token().value()).isEqualTo("token-2");
@@ -415,11 +415,11 @@ class TokenFetchTest {
 
   @Test
   void removes_tokens_that_ended_a_while_ago() throws Exception {
-    KeptToken _ = token();
+    token();
     Path old = kept();
     clock.advance(Duration.ofSeconds(1201));
     credential = credential(CLAIMS.formatted(",\"ref\":\"main\""));
-    KeptToken _ = token();
+    token();
 
     assertThat(old).doesNotExist();
     assertThat(kept()).exists();

@@ -8,7 +8,7 @@ import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.edges.grpc.GrpcPort;
 import dev.tokenbroker.edges.grpc.TestFederation;
-import dev.tokenbroker.edges.http.RawConnection;
+import dev.tokenbroker.edges.http.guard.RawConnection;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.operate.changes.Timeline;

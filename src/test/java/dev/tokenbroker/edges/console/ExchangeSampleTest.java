@@ -2,8 +2,8 @@ package dev.tokenbroker.edges.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

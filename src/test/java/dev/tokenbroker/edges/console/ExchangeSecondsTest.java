@@ -2,11 +2,9 @@ package dev.tokenbroker.edges.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.edges.telemetry.ExchangeMeters;
-import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
 import dev.tokenbroker.process.runtime.TestClock;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -14,10 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ExchangeSecondsTest {
 
-  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final ExchangeMeters meters = new ExchangeMeters(registry);
-  private final StepTimes times = new StepTimes();
-  private final ExchangeSeconds seconds = new ExchangeSeconds(registry, new TestClock(), times);
+  private final ExchangeSeconds seconds = new ExchangeSeconds(new TestClock());
 
   private JsonObject next(int shown) {
     return new JsonObject(new String(seconds.next(shown).json(7), StandardCharsets.UTF_8));
@@ -25,12 +20,12 @@ class ExchangeSecondsTest {
 
   @Test
   void a_line_counts_what_ended_in_its_second_only() {
-    meters.ended(LiveRecords.accepted("a"));
+    seconds.ended(LiveRecords.accepted("a"));
     seconds.begin();
-    meters.ended(LiveRecords.accepted("a"));
-    meters.ended(LiveRecords.refused(RefusalReason.KEY_UNKNOWN));
-    meters.ended(LiveRecords.refused(RefusalReason.NO_RULE_MATCHED));
-    meters.ended(LiveRecords.refused(RefusalReason.NO_RULE_MATCHED));
+    seconds.ended(LiveRecords.accepted("a"));
+    seconds.ended(LiveRecords.refused(RefusalReason.KEY_UNKNOWN));
+    seconds.ended(LiveRecords.refused(RefusalReason.NO_RULE_MATCHED));
+    seconds.ended(LiveRecords.refused(RefusalReason.NO_RULE_MATCHED));
 
     JsonObject second = next(1);
 
@@ -55,10 +50,9 @@ class ExchangeSecondsTest {
 
   @Test
   void steps_are_counted_by_their_time_from_the_first_second_on() {
-    times.ended(LiveRecords.accepted("a"));
+    seconds.ended(LiveRecords.accepted("a"));
     seconds.begin();
-    meters.ended(LiveRecords.accepted("a"));
-    times.ended(LiveRecords.accepted("a"));
+    seconds.ended(LiveRecords.accepted("a"));
 
     assertThat(LiveClient.objects(next(0), "steps"))
         .singleElement()
@@ -84,18 +78,18 @@ class ExchangeSecondsTest {
   @Test
   void a_refresh_is_neither_accepted_nor_refused() {
     seconds.begin();
-    meters.ended(LiveRecords.of(Intent.REFRESH));
+    seconds.ended(LiveRecords.of(Intent.REFRESH));
 
     assertThat(next(0).getInteger("accepted")).isZero();
   }
 
-  /** The sample and the meters see an exchange at slightly different times. */
+  /** The sample and the counts see an exchange at slightly different times. */
   @Test
   void the_next_second_settles_what_was_shown_before_it_was_counted() {
     seconds.begin();
     assertThat(next(1).getInteger("left_out")).isZero();
-    meters.ended(LiveRecords.accepted("a"));
-    meters.ended(LiveRecords.accepted("a"));
+    seconds.ended(LiveRecords.accepted("a"));
+    seconds.ended(LiveRecords.accepted("a"));
 
     assertThat(next(0).getInteger("left_out")).isEqualTo(1);
   }
@@ -106,7 +100,7 @@ class ExchangeSecondsTest {
     List<RefusalReason> reasons = List.of(RefusalReason.values());
     for (int reason = 0; reason < 30; reason++) {
       for (int call = 0; call <= reason; call++) {
-        meters.ended(LiveRecords.refused(reasons.get(reason)));
+        seconds.ended(LiveRecords.refused(reasons.get(reason)));
       }
     }
 

@@ -2,11 +2,10 @@ package dev.tokenbroker.edges.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edges.http.LineOutput;
+import dev.tokenbroker.edges.http.operator.LineOutput;
 import dev.tokenbroker.operate.changes.ChangeWatch;
 import dev.tokenbroker.process.runtime.TestClock;
 import dev.tokenbroker.process.runtime.Unchecked;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.enterprise.event.Shutdown;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,11 +31,7 @@ class LiveFeedTest {
       feed(() -> LiveLine.of(Map.of("event", "state", "number", states.incrementAndGet())));
 
   private LiveFeed feed(Supplier<LiveLine> state) {
-    return new LiveFeed(
-        sample,
-        new ExchangeSeconds(new SimpleMeterRegistry(), clock, new StepTimes()),
-        state,
-        SECOND);
+    return new LiveFeed(sample, new ExchangeSeconds(clock), state, SECOND);
   }
 
   @AfterEach
@@ -49,7 +44,7 @@ class LiveFeedTest {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
     while (!written.toString(StandardCharsets.UTF_8).contains(text)) {
       assertThat(watch.isClosed()).as("the stream has ended").isFalse();
-      var _ = watch.next(PATIENCE);
+      watch.next(PATIENCE);
       reader.writeNews(new LineOutput(written));
     }
   }
@@ -102,7 +97,7 @@ class LiveFeedTest {
     ChangeWatch watch = new ChangeWatch();
     try (LiveReader _ = broken.open(watch)) {
       while (!watch.isClosed()) {
-        var _ = watch.next(PATIENCE);
+        watch.next(PATIENCE);
       }
     } finally {
       broken.stop(new Shutdown());
@@ -125,7 +120,7 @@ class LiveFeedTest {
     ChangeWatch next = new ChangeWatch();
     try (LiveReader _ = mended.open(ended)) {
       while (!ended.isClosed()) {
-        var _ = ended.next(PATIENCE);
+        ended.next(PATIENCE);
       }
       try (LiveReader reader = mended.open(next)) {
         read(reader, next, "\"state\"");
@@ -173,7 +168,7 @@ class LiveFeedTest {
       LineOutput closed = new LineOutput(gone);
       boolean failed = false;
       while (!failed) {
-        var _ = watch.next(PATIENCE);
+        watch.next(PATIENCE);
         try {
           reader.writeNews(closed);
         } catch (IOException _) {

@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edges.http.LineOutput;
+import dev.tokenbroker.edges.http.operator.LineOutput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

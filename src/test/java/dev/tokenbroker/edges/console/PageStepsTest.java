@@ -3,7 +3,7 @@ package dev.tokenbroker.edges.console;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.refusal.Step;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;

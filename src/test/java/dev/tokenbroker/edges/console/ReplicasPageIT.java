@@ -17,7 +17,7 @@ class ReplicasPageIT {
   @TempDir Path directory;
 
   @Test
-  void marks_the_facts_that_are_not_equal() {
+  void marks_revisions_that_are_not_equal() {
     try (DifferingReplicas replicas = DifferingReplicas.start(directory);
         FakeServer stage = FakeServer.start(request -> answer(replicas, request))) {
       BrowserTests.pass("replicas.test.mjs", replicas.url(), stage.origin());

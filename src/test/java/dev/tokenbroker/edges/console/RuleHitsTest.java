@@ -2,14 +2,14 @@ package dev.tokenbroker.edges.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.expression.Condition;
+import dev.tokenbroker.judge.expression.Expressions;
+import dev.tokenbroker.judge.expression.Expressions.Compiled;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
-import dev.tokenbroker.judge.policy.Compiled;
-import dev.tokenbroker.judge.policy.Condition;
-import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.judge.policy.Terms;

@@ -2,14 +2,13 @@ package dev.tokenbroker.edges.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
 import dev.tokenbroker.peers.trust.TestTls;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -46,14 +45,6 @@ class AuthorityChangesTest {
                 "corp",
                 "",
                 NEW.getSubjectX500Principal().getName()));
-  }
-
-  @Test
-  void the_same_authorities_have_the_same_fingerprint() {
-    assertThat(AuthorityChanges.fingerprint(Set.of(OLD, NEW)))
-        .matches("[0-9a-f]{8}")
-        .isEqualTo(AuthorityChanges.fingerprint(new LinkedHashSet<>(List.of(NEW, OLD))))
-        .isNotEqualTo(AuthorityChanges.fingerprint(Set.of(OLD)));
   }
 
   private static X509Certificate root() {

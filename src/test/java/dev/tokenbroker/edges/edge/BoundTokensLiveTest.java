@@ -1,20 +1,20 @@
 package dev.tokenbroker.edges.edge;
 
-import static dev.tokenbroker.edges.http.TokenClient.exchangeOf;
+import static dev.tokenbroker.edges.http.token.TokenClient.exchangeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail.Finding;
-import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail.Finding;
+import dev.tokenbroker.base.refusal.Trail.Result;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.GrpcPort;
 import dev.tokenbroker.edges.grpc.TestFederation;
-import dev.tokenbroker.edges.http.TokenClient;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.evaluate.exchange.Verdicts;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.judge.possession.TestProof;
@@ -372,10 +372,9 @@ class BoundTokensLiveTest {
           : answer.body().replaceAll("(?s).*\"reason\":\"([A-Z_]+)\".*", "$1");
     }
     try {
-      var _ =
-          grpc.with("authorization", List.of("DPoP " + token))
-              .withInterceptors(BrokerClient.header("dpop", List.of(proof.signed())))
-              .revokeToken(RevokeTokenRequest.newBuilder().setToken(token).build());
+      grpc.with("authorization", List.of("DPoP " + token))
+          .withInterceptors(BrokerClient.header("dpop", List.of(proof.signed())))
+          .revokeToken(RevokeTokenRequest.newBuilder().setToken(token).build());
       return "revoked";
     } catch (StatusRuntimeException refused) {
       return BrokerClient.refused(refused).reason();

@@ -52,6 +52,8 @@ public final class BrokerProcess implements AutoCloseable {
                 Map.entry("quarkus.management.port", "0"),
                 Map.entry("token-broker.grpc.port", "0"),
                 Map.entry("token-broker.shutdown.delay", "0s"),
+                Map.entry("token-broker.admission.per-identity-rate", "0"),
+                Map.entry("token-broker.admission.per-issuer-rate", "0"),
                 Map.entry("token-broker.upstream.allow-http-to-loopback", "true"),
                 Map.entry("token-broker.token.issuer", "https://broker.example")));
     private final Map<String, String> environment = new HashMap<>();

@@ -8,7 +8,7 @@ import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import dev.tokenbroker.edges.edge.ListenerFaults.ListenerFault;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.edges.http.RawConnection;
+import dev.tokenbroker.edges.http.guard.RawConnection;
 import dev.tokenbroker.peers.trust.TestTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -47,11 +47,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Real sockets at a server that greets first and echoes, as gRPC sends its settings first. */
 class FirstBytesTest {
 
+  private static final String HTTP_1 = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
   private static final String HTTP_2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-  /** SETTINGS, and HEADERS of a GET as the static table has them. */
-  private static final String REQUEST =
-      "\0\0\0\4\0\0\0\0\0" + "\0\0\3\1\5\0\0\0\1\u0082\u0084\u0086";
+  private static final String HTTP_AT = answer("This is the gRPC port; HTTP is at port 8080.");
+  private static final String GRPC_AT = answer("This is the HTTP port; gRPC is at port 9000.");
 
   private final EventLoopGroup loops = new NioEventLoopGroup(1);
   private final TestTls authority = TestTls.generate();
@@ -89,24 +88,13 @@ class FirstBytesTest {
 
   @ParameterizedTest
   @EnumSource(Listener.class)
-  void tells_a_caller_without_tls_that_the_port_demands_it(Listener port) {
+  void ends_a_connection_without_the_tls_that_the_port_demands(Listener port) {
     URI tls = listen(port, authority.server("localhost"), false);
 
-    try (RawConnection http = new RawConnection(tls)) {
-      assertThat(http.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").rest())
-          .startsWith("HTTP/1.1 400 ")
-          .contains(" with TLS; ");
-    }
-    try (RawConnection grpc = new RawConnection(tls)) {
-      assertThat(grpc.send(HTTP_2 + REQUEST).rest()).contains(" with TLS; ");
-    }
-    try (RawConnection other = new RawConnection(tls)) {
-      assertThat(other.send("*1\r\n$4\r\nPING\r\n").rest()).contains(" with TLS; ");
-    }
-    try (RawConnection proxied = new RawConnection(tls)) {
-      assertThat(proxied.send("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n").rest())
-          .startsWith("HTTP/1.1 400 ");
-    }
+    assertThat(rest(tls, HTTP_1)).isEqualTo(port == Listener.GRPC ? HTTP_AT : "\n");
+    assertThat(rest(tls, HTTP_2)).isEqualTo(port == Listener.HTTP ? GRPC_AT : "\n");
+    assertThat(rest(tls, "*1\r\n$4\r\nPING\r\n")).isBlank();
+    assertThat(rest(tls, "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n")).isBlank();
     assertThat(faults.count(port, ListenerFault.PLAIN)).isEqualTo(3);
     assertThat(faults.count(port, ListenerFault.PROXY_PROTOCOL)).isEqualTo(1);
     assertThat(lines).hasSize(2);
@@ -200,6 +188,25 @@ class FirstBytesTest {
     assertThat(lines).anySatisfy(line -> assertThat(line).contains("subject CN=stranger"));
   }
 
+  private static String rest(URI port, String sent) {
+    try (RawConnection connection = new RawConnection(port)) {
+      return connection.send(sent).rest();
+    }
+  }
+
+  /** As its lines are read. */
+  private static String answer(String told) {
+    return """
+        HTTP/1.1 400 Bad Request
+        Content-Type: text/plain
+        Connection: close
+        Content-Length: %d
+
+        %s
+        """
+        .formatted(told.length(), told);
+  }
+
   private static void assertEchoes(Socket socket, String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(ISO_8859_1));
     byte[] came = socket.getInputStream().readNBytes(5 + text.length());
@@ -218,7 +225,7 @@ class FirstBytesTest {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel connection) {
-                    connection.pipeline().addLast(new FirstBytes(port, faults, 50));
+                    connection.pipeline().addLast(new FirstBytes(port, faults));
                     if (tls != null) {
                       SSLEngine engine = tls.createSSLEngine();
                       engine.setUseClientMode(false);

@@ -66,14 +66,14 @@ final class FloodSender implements AutoCloseable {
       int grpc = arguments.length > 1 ? Integer.parseInt(arguments[2]) : closing.port();
       try (FloodSender flood = start(FloodRequests.of(known), rate, http, grpc)) {
         System.out.println(STARTED);
-        var _ = in.read();
+        in.read();
         System.out.println(flood.sent + " " + flood.answered + " " + flood.granted);
       }
     }
   }
 
   private static void readOnce(Socket connection) throws IOException {
-    var _ = connection.getInputStream().read(new byte[1 << 14]);
+    connection.getInputStream().read(new byte[1 << 14]);
   }
 
   /** Begins to send to these ports of loopback. */
@@ -120,7 +120,7 @@ final class FloodSender implements AutoCloseable {
         connection = closed(connection);
       }
     }
-    var _ = closed(connection);
+    closed(connection);
   }
 
   private static @Nullable FloodConnection closed(@Nullable FloodConnection connection) {

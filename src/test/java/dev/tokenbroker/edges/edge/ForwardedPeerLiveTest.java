@@ -6,7 +6,7 @@ import dev.tokenbroker.edges.grpc.AuditLines;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.GrpcPort;
 import dev.tokenbroker.edges.grpc.TestFederation;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import io.quarkus.test.common.http.TestHTTPResource;

@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.edge;
 
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.edges.grpc.BrokerClient;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.judge.possession.TestProof;
 import java.net.http.HttpClient;

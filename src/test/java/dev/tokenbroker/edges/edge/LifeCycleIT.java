@@ -233,7 +233,7 @@ class LifeCycleIT {
       asked.await();
 
       broker.signal("TERM");
-      broker.awaitLine(line -> line.contains("Waiting for calls under way"));
+      broker.awaitLine(line -> line.contains("Waiting for calls in progress"));
       answer.countDown();
 
       slow.get(20, TimeUnit.SECONDS).granted();

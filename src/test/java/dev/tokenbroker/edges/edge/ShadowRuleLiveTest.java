@@ -1,16 +1,16 @@
 package dev.tokenbroker.edges.edge;
 
-import static dev.tokenbroker.edges.http.TokenClient.exchangeOf;
+import static dev.tokenbroker.edges.http.token.TokenClient.exchangeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.ShadowFinding;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.ShadowFinding;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.GrpcPort;
 import dev.tokenbroker.edges.grpc.TestFederation;
-import dev.tokenbroker.edges.http.TokenClient;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.evaluate.exchange.Verdicts;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;

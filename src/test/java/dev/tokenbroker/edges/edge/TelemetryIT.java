@@ -85,12 +85,16 @@ class TelemetryIT {
       String target = path.formatted(credential);
       assertThat(Http.post(broker.uri(target), "").statusCode()).as(target).isNotEqualTo(200);
       String bearer = "Bearer " + credential;
-      var _ = Http.get(broker.uri(target), "Authorization", bearer, "Token", credential);
+      Http.get(broker.uri(target), "Authorization", bearer, "Token", credential);
     }
 
     String id = JSONObjectUtils.getString(exchangeByHttp(), "verdict_id");
 
-    String sent = Eventually.see(() -> spans(0), spans -> spans.contains(id));
+    // A span is sent when its call has ended, which may be after its answer has come.
+    String sent =
+        Eventually.see(
+            () -> spans(0),
+            spans -> Stream.of(id, "/verdicts/{id}", "POST /token").allMatch(spans::contains));
     assertThat(sent).contains("/verdicts/{id}", "POST /token").doesNotContain(credential);
     for (String part : credential.split("\\.", -1)) {
       assertThat(sent).doesNotContain(part);

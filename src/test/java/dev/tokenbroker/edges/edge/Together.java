@@ -47,7 +47,7 @@ public final class Together {
 
   private static void await(Future<?> checked) throws Throwable {
     try {
-      var _ = checked.get();
+      checked.get();
     } catch (ExecutionException failed) {
       throw failed.getCause() == null ? failed : failed.getCause();
     }

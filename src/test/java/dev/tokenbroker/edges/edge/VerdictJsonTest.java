@@ -2,15 +2,14 @@ package dev.tokenbroker.edges.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.ShadowFinding;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.ShadowFinding;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.edges.edge.Explanations.DisclosedExplanation;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -103,13 +102,9 @@ class VerdictJsonTest {
     trail.note("a note");
     trail.shadow(new ShadowFinding("near", null));
     trail.shadow(new ShadowFinding("far", RefusalReason.SCOPE_NOT_GRANTED));
-    Outcome<Void> _ =
-        trail.refuse(
-            Step.RULE,
-            Refusal.of(RefusalReason.NO_RULE_MATCHED)
-                .expected("a rule")
-                .seen("none")
-                .hint("a hint"));
+    trail.refuse(
+        Step.RULE,
+        Refusal.of(RefusalReason.NO_RULE_MATCHED).expected("a rule").seen("none").hint("a hint"));
     return Verdict.of("v1", TIME, Intent.EXPLAIN, "0".repeat(64), target, trail);
   }
 

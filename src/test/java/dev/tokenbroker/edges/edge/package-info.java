@@ -6,7 +6,8 @@
  * <p>Stand-ins and set-up: {@link Artifact}, {@link BrokerProcess}, {@link CandidateProfile},
  * {@link Documents}, {@link EdgeFederation}, {@link Flood}, {@link FloodConnection}, {@link
  * FloodRequests}, {@link FloodSender}, {@link FreePort}, {@link HonestCallers}, {@link Http},
- * {@link ProxyProfile}, {@link PublishedKeys}, {@link Reflection}, {@link Together}.
+ * {@link Neighbour}, {@link ProxyProfile}, {@link PublishedKeys}, {@link Reflection}, {@link
+ * Together}.
  */
 @NullMarked
 package dev.tokenbroker.edges.edge;

@@ -26,10 +26,7 @@ public final class AskAndCancel
 
   /** The same with a check of health, which a proxy mostly drops before it passes it on. */
   public static void health(ManagedChannel channel) {
-    boolean _ =
-        HealthGrpc.newFutureStub(channel)
-            .check(HealthCheckRequest.getDefaultInstance())
-            .cancel(true);
+    HealthGrpc.newFutureStub(channel).check(HealthCheckRequest.getDefaultInstance()).cancel(true);
   }
 
   @Override

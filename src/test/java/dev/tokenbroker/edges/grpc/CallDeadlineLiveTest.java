@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.edges.telemetry.BrokerMeter;
 import dev.tokenbroker.evaluate.exchange.Verdicts;

@@ -3,7 +3,7 @@ package dev.tokenbroker.edges.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import dev.tokenbroker.edges.http.LocalHttp;
+import dev.tokenbroker.edges.http.guard.LocalHttp;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.edges.edge.CandidateProfile;
 import dev.tokenbroker.edges.edge.Http;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
@@ -151,7 +151,7 @@ class CandidateComparisonLiveTest {
             .isEqualTo(!team.equals("accepted"));
       }
       for (int call = 0; call < BY_HTTP; call++) {
-        var _ = http.post(TokenClient.exchangeOf(credential).set("audience", "orders"));
+        http.post(TokenClient.exchangeOf(credential).set("audience", "orders"));
       }
     }
     for (int at = 0; at < 20; at++) {

@@ -244,7 +244,7 @@ class ChangesLiveTest {
   @Test
   void streams_end_with_the_broker() throws Exception {
     try (InputStream body = open().body()) {
-      int _ = body.read();
+      body.read();
 
       timeline.endWatches();
 

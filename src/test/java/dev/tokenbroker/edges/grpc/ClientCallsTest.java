@@ -13,16 +13,16 @@ import static dev.tokenbroker.evaluate.exchange.TestClients.own;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.TestKey;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.edges.edge.VerdictMessages;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.evaluate.exchange.ClientExchange;
-import dev.tokenbroker.evaluate.exchange.ExchangeRequest;
 import dev.tokenbroker.evaluate.exchange.TestClients;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
 import dev.tokenbroker.judge.credential.TestCredential;
@@ -90,7 +90,7 @@ class ClientCallsTest {
             new Call().basic("gateway", SECRET),
             new Call().asserting(own("signer")),
             new Call().asserting(job("job")),
-            new Call().token(own("signer")),
+            new Call().asserting(own("signer")).token(own("signer")),
             new Call().token(job("job")),
             new Call().certificate(MESH))) {
       ExchangeRequest request = ExchangeMessages.request(call.message.build(), call.caller());
@@ -164,6 +164,10 @@ class ClientCallsTest {
 
   private static Attempt unproved(String name, Call call, String detail) {
     return of(name, call, Code.UNAUTHENTICATED, UNPROVED, detail);
+  }
+
+  private static Attempt unknown(String name, Call call) {
+    return of(name, call, Code.UNAUTHENTICATED, "ISSUER_UNKNOWN", "");
   }
 
   private static Attempt disabled(String name, Call call, String client) {
@@ -259,10 +263,10 @@ class ClientCallsTest {
             signed("alg HS256", own("signer").header("alg", "HS256")),
             signed("huge", own("signer").claim("x", "x".repeat(20_000))),
             unproved("a certificate, too", new Call().asserting(own("signer")).certificate(MESH)),
-            unproved(
+            unknown("as the credential", new Call().token(own("signer"))),
+            unknown(
                 "as the credential of another client",
-                new Call().token(own("signer")).basic("gateway", SECRET),
-                "another client")));
+                new Call().token(own("signer")).basic("gateway", SECRET))));
   }
 
   static Stream<Attempt> byFederatedAssertion() {
@@ -320,10 +324,8 @@ class ClientCallsTest {
                 "an empty assertion's type",
                 new Call().certificate(MESH).type(ClientAuthenticator.JWT_BEARER),
                 "two proofs"),
-            unproved(
-                "another client's credential",
-                new Call().certificate(MESH).token(own("signer")),
-                "another client")));
+            unknown(
+                "another client's credential", new Call().certificate(MESH).token(own("signer")))));
   }
 
   private static Attempt signed(String name, TestCredential assertion) {

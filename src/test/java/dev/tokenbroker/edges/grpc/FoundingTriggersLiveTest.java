@@ -2,9 +2,9 @@ package dev.tokenbroker.edges.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.refusal.Step;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.process.runtime.Latch;
@@ -249,7 +249,7 @@ class FoundingTriggersLiveTest {
   @MethodSource("triggers")
   void explains_with_the_same_reason_and_step(Trigger trigger) {
     ExchangeTokenRequest request = trigger.request().apply(this).build();
-    Ending _ = patiently(() -> Ending.of(client.exchange(request)));
+    patiently(() -> Ending.of(client.exchange(request)));
     Verdict verdict =
         Eventually.see(
             () -> client.explainAsOperator(request, operatorToken),
@@ -310,7 +310,7 @@ class FoundingTriggersLiveTest {
   @Test
   void one_concurrent_caller_of_both_edges_gets_the_once_only_token() throws Exception {
     ExchangeTokenRequest request = request(unused()).build();
-    Ending _ = patiently(() -> Ending.of(client.exchange(request(unused()).build())));
+    patiently(() -> Ending.of(client.exchange(request(unused()).build())));
     Latch together = new Latch(1);
     List<Future<String>> endings = new ArrayList<>();
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -335,7 +335,7 @@ class FoundingTriggersLiveTest {
 
   private ExchangeTokenRequest.Builder exchangedBefore() {
     ExchangeTokenRequest.Builder request = request(unused());
-    Ending _ = patiently(() -> Ending.of(client.exchange(request.build())));
+    patiently(() -> Ending.of(client.exchange(request.build())));
     return request;
   }
 

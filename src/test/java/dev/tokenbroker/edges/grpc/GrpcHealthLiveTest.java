@@ -3,7 +3,7 @@ package dev.tokenbroker.edges.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.edges.edge.Readiness.ReadinessMayHaveChanged;
-import dev.tokenbroker.edges.http.LocalHttp;
+import dev.tokenbroker.edges.http.guard.LocalHttp;
 import dev.tokenbroker.process.runtime.Latch;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
@@ -57,7 +57,7 @@ class GrpcHealthLiveTest {
   void are_forgotten_when_their_connection_is_lost() {
     try (RawCalls calls = new RawCalls(vertx, GrpcPort.uri())) {
       for (int watch = 0; watch < WATCHES; watch++) {
-        HttpClientRequest _ = watch(calls);
+        watch(calls);
       }
       assertThat(server.openStreams()).isEqualTo(WATCHES);
     }

@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edges.http.LocalHttp;
+import dev.tokenbroker.edges.http.guard.LocalHttp;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
@@ -183,7 +183,7 @@ class HostileGrpcStorm {
         .compose(
             request -> {
               Future<String> ending = ending(request);
-              Future<Void> _ = request.end(hostile.body());
+              request.end(hostile.body());
               return ending;
             })
         .timeout(20, TimeUnit.SECONDS)

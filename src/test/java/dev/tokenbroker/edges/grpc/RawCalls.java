@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
-import dev.tokenbroker.edges.http.LocalHttp;
+import dev.tokenbroker.edges.http.guard.LocalHttp;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -69,7 +69,7 @@ final class RawCalls implements AutoCloseable {
             .compose(
                 request -> {
                   Future<Answer> answer = answer(request);
-                  Future<Void> _ = request.end(body); // the server may not want all of it
+                  request.end(body); // the server may not want all of it
                   return answer;
                 }));
   }
@@ -183,6 +183,6 @@ final class RawCalls implements AutoCloseable {
 
   @Override
   public void close() {
-    Future<Void> _ = client.close();
+    client.close();
   }
 }

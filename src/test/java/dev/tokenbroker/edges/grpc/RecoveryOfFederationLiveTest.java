@@ -109,7 +109,7 @@ class RecoveryOfFederationLiveTest {
 
     assertThat(answer.reason()).isEqualTo("ISSUER_UNKNOWN");
     assertThat(answer.facts().toString()).doesNotContain(revision);
-    dev.tokenbroker.evaluate.exchange.Verdict verdict =
+    dev.tokenbroker.evaluate.exchange.evaluation.Verdict verdict =
         verdicts.find(answer.facts().getOrDefault("verdict_id", "")).orElseThrow();
     assertThat(verdict.notes())
         .contains(

@@ -10,7 +10,6 @@ import io.grpc.Status.Code;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import jakarta.inject.Inject;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -66,8 +65,7 @@ class ResetCallsStorm {
       stalling.answer(FakeIssuer.Answer.HANG);
       new TestFederation().issuer("stalling", stalling.issuer()).load(federations);
       try (RawCalls calls = new RawCalls(vertx, GrpcPort.uri())) {
-        HttpClientRequest _ =
-            calls.begin(EXCHANGE, Map.of("grpc-timeout", "2S"), message(stalling));
+        calls.begin(EXCHANGE, Map.of("grpc-timeout", "2S"), message(stalling));
         assertThat(Eventually.see(() -> threads.status().underWay(), some -> some == 1)).isOne();
       }
 

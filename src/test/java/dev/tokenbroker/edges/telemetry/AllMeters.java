@@ -1,16 +1,15 @@
 package dev.tokenbroker.edges.telemetry;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.ShadowFinding;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.ShadowFinding;
 import dev.tokenbroker.edges.edge.ListenerFaults.Listener;
 import dev.tokenbroker.edges.edge.ListenerFaults.ListenerFault;
 import dev.tokenbroker.evaluate.exchange.EvaluationThreads.FlightsStatus;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.IssuedTokensStatus;
-import dev.tokenbroker.evaluate.exchange.SharedTokens;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokensStatus;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
 import dev.tokenbroker.evaluate.federation.FederationStatus;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.Revocations;
@@ -31,6 +30,7 @@ import dev.tokenbroker.operate.recording.Recorder;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.oauth.TestOwnTokens;
 import dev.tokenbroker.peers.store.OneReplica;
+import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.StoreHealth;
 import dev.tokenbroker.peers.store.StoreNotices;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -83,7 +83,6 @@ final class AllMeters {
     UsedCredentials used = new UsedCredentials(1, clock);
     ProofVerifier proofs = ProofMetersTest.proofs(clock);
     states.register(StateMeters.ONCE_ONLY, () -> used);
-    states.register(StateMeters.SHARED, () -> new SharedTokens.Status(0, 0, 0));
     states.register(StateMeters.STORE, () -> new StoreHealth.Status(Map.of(), 0, 0, 0, 0));
     states.register(StateMeters.STORE_MEMORY, () -> new StoreNotices.Status(0, true));
     states.register(StateMeters.POSSESSION, () -> proofs);
@@ -108,6 +107,7 @@ final class AllMeters {
             new ComparisonCounts())
         .follow();
     states.register(StateMeters.ROSTER, () -> () -> 1);
+    new ReplicaMeters(registry, new Roster(true, new OneReplica(), clock)).follow();
     states.register(StateMeters.perKind(BrokerMeter.CHANGES), () -> _ -> 0);
     states.register(StateMeters.perKind(BrokerMeter.CHANGES_JOINED), () -> _ -> 0);
     states.register(StateMeters.ofClient("gateway"), () -> 0L);

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edges.telemetry;
 
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
 import java.nio.charset.StandardCharsets;
 
 /** Audit lines, for tests outside of this package. */

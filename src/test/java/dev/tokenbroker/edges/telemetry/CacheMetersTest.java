@@ -2,7 +2,7 @@ package dev.tokenbroker.edges.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.evaluate.exchange.IssuedTokensStatus;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokensStatus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;

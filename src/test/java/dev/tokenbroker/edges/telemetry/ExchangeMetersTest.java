@@ -2,9 +2,9 @@ package dev.tokenbroker.edges.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
@@ -153,7 +153,7 @@ class ExchangeMetersTest {
     assertThat(refusals("AUDIENCE_MISMATCH", "issuer-0").count()).isEqualTo(1);
   }
 
-  private static dev.tokenbroker.evaluate.exchange.ExchangeRecord refused(
+  private static dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord refused(
       String issuer, RefusalReason reason) {
     return Records.refusedFor(issuer, "subject", Refusal.of(reason));
   }

@@ -2,8 +2,8 @@ package dev.tokenbroker.edges.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.FederationStatus;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Collections;
 import java.util.List;

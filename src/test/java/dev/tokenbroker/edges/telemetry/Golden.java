@@ -20,6 +20,7 @@ public final class Golden {
         .filter(name -> !name.equals("tokenbroker_shadow_rules_total"))
         .filter(name -> !name.equals("tokenbroker_candidate_info"))
         .filter(name -> !name.startsWith("tokenbroker_own_token_"))
+        .filter(name -> !name.equals("tokenbroker_replica_silence_seconds"))
         .toList();
   }
 

@@ -2,10 +2,10 @@ package dev.tokenbroker.edges.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
 import dev.tokenbroker.edges.edge.Readiness;
-import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
 import dev.tokenbroker.evaluate.federation.FederationStatus;
 import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestTokenSettings;

@@ -9,17 +9,19 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.cache.Endings;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.issue.aws.AwsKind;
 import dev.tokenbroker.issue.aws.AwsSts;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.JwtMinter;
@@ -183,9 +185,9 @@ class AwsTargetTest {
           403 | IDPRejectedClaim        | x              | ASSERTION_REFUSED | compare iss, aud and sub | 1
           400 | ExpiredTokenException   | x              | ASSERTION_REFUSED | clock                    | 1
           400 | IDPCommunicationError   | x              | UNAVAILABLE       | did not reach the broker | 2
-          400 | Throttling              | Rate exceeded  | THROTTLED         | pushback                 | 2
-          400 | ThrottlingException     | Rate exceeded  | THROTTLED         | pushback                 | 2
-          400 | RequestLimitExceeded    | x              | THROTTLED         | pushback                 | 2
+          400 | Throttling              | Rate exceeded  | THROTTLED         | pushback                 | 1
+          400 | ThrottlingException     | Rate exceeded  | THROTTLED         | pushback                 | 1
+          400 | RequestLimitExceeded    | x              | THROTTLED         | pushback                 | 1
           403 | RegionDisabledException | x              | REQUEST_REFUSED   | another region           | 1
           400 | PackedPolicyTooLarge    | x              | REQUEST_REFUSED   | "shorten 'policy'"       | 1
           400 | MalformedPolicyDocument | x              | REQUEST_REFUSED   | "correct 'policy'"       | 1
@@ -355,7 +357,7 @@ class AwsTargetTest {
             client,
             GuardValues.defaults().withAttempts(2, PATIENCE).withBackOffBase(Duration.ofMillis(1)),
             new JwtMinter(keys, TestTokenSettings.defaults(), clock),
-            List.of(new AwsKind(client, TestClocks.of(clock), changes::add)),
+            changes::add,
             clock);
     String document =
         ISSUER

@@ -3,8 +3,12 @@ package dev.tokenbroker.evaluate.exchange;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.base.refusal.Outcomes;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.cache.CacheWeight;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.operate.candidate.CandidateReport;

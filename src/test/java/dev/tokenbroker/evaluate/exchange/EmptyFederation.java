@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Federations that trust nobody, for tests of what does not depend on a document. */
-final class EmptyFederation {
+public final class EmptyFederation {
 
   private EmptyFederation() {}
 
-  static Federation of(String revision) {
+  public static Federation of(String revision) {
     return new Federation(
         revision,
         TrustedIssuers.of(List.of()),

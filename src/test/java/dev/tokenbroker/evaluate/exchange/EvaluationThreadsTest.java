@@ -1,22 +1,27 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.enough;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
 import dev.tokenbroker.base.time.TestClocks;
-import dev.tokenbroker.evaluate.exchange.IssuedTokens.CacheEntry;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.Admission.AdmissionStatus;
 import dev.tokenbroker.evaluate.exchange.admission.CredentialDigest;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
 import dev.tokenbroker.evaluate.exchange.admission.TestOverload;
+import dev.tokenbroker.evaluate.exchange.cache.Endings;
+import dev.tokenbroker.evaluate.exchange.cache.Flight;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens.CacheEntry;
+import dev.tokenbroker.evaluate.exchange.cache.TestFlights;
+import dev.tokenbroker.evaluate.exchange.evaluation.Evaluation;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationResult;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Grants;
@@ -74,7 +79,7 @@ class EvaluationThreadsTest {
   @Test
   void do_nothing_for_a_flight_that_has_landed() {
     Flight flight = flights.flight("key");
-    boolean _ = flight.complete(new CacheEntry(flights.granted(token), null));
+    flight.complete(new CacheEntry(flights.granted(token), null));
 
     begin(flight);
 
@@ -119,7 +124,7 @@ class EvaluationThreadsTest {
   @Test
   void evaluate_for_a_caller_that_joined_later() {
     Flight flight = flights.flight("key", PASSED);
-    var _ = flight.within(enough(), TestFlights.ALARMS);
+    flight.within(enough(), TestFlights.ALARMS);
 
     begin(flight);
     run();
@@ -246,7 +251,7 @@ class EvaluationThreadsTest {
       all.add(join(shared, flights.run("key")));
     }
     EvaluationResult<IssuedToken> result = flights.granted(token);
-    boolean _ = shared.complete(new CacheEntry(result, null));
+    shared.complete(new CacheEntry(result, null));
     assertThat(Endings.all(all)).hasSize(3).containsOnly(result);
     assertThat(shared.sharers()).hasValue(0);
   }

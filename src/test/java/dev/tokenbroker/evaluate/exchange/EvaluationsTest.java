@@ -1,14 +1,23 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import static dev.tokenbroker.evaluate.exchange.Endings.token;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.cache.Endings;
+import dev.tokenbroker.evaluate.exchange.cache.TestFlights;
+import dev.tokenbroker.evaluate.exchange.evaluation.Evaluation;
+import dev.tokenbroker.evaluate.exchange.evaluation.EvaluationResult;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Grants;

@@ -3,11 +3,14 @@ package dev.tokenbroker.evaluate.exchange;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.edges.telemetry.AuditTexts;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
-import dev.tokenbroker.evaluate.exchange.Verdict.Reader;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict.Reader;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.PresentedClient;

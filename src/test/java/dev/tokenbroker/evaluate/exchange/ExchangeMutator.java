@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
 import dev.tokenbroker.judge.credential.CredentialMutator;
 import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.possession.PresentedKeys;

@@ -6,12 +6,13 @@ import static dev.tokenbroker.issue.github.GitHubServer.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.cache.Endings;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.github.GitHubServer;
 import dev.tokenbroker.issue.github.TestGitHub;
@@ -549,7 +550,7 @@ class GitHubTargetTest {
             refused,
             "at least one repository that does not exist",
             2),
-        row("a page of a gateway", fail(page), "UNAVAILABLE", "Unicorn", 3),
+        row("a page of a gateway", fail(page), "UNAVAILABLE", "text/html", 3),
         row("hung", hung, "TIMED_OUT", "", 1),
         row("gone away", fail(Reply.drop()), "UNREACHABLE", "", 3),
         row("a redirect", fail(moved), malformed, "Location", 1),
@@ -648,7 +649,7 @@ class GitHubTargetTest {
         client,
         GuardValues.defaults().withBackOffBase(Duration.ofMillis(1)),
         new JwtMinter(TestGitHub.keys(clock), TestTokenSettings.defaults(), clock),
-        List.of(TestGitHub.kind(client, clock, changes::add)),
+        changes::add,
         clock);
   }
 

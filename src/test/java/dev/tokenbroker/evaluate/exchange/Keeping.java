@@ -1,5 +1,7 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 

@@ -3,8 +3,9 @@ package dev.tokenbroker.evaluate.exchange;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.SignedClaims;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.SignedClaims;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ class MisdirectedClaimsTest {
   }
 
   private ExchangeRecord record(String credential) {
-    var _ = TestExchange.exchange(exchange, request("orders", credential));
+    TestExchange.exchange(exchange, request("orders", credential));
     return records.getFirst();
   }
 

@@ -1,17 +1,20 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import static dev.tokenbroker.evaluate.exchange.Endings.failed;
-import static dev.tokenbroker.evaluate.exchange.Endings.token;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.enough;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.failed;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.cache.Endings;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.process.runtime.Latch;

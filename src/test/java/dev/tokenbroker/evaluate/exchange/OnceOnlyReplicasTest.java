@@ -1,16 +1,17 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import static dev.tokenbroker.evaluate.exchange.Endings.failed;
-import static dev.tokenbroker.evaluate.exchange.Endings.token;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.failed;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.TokenMinter;
 import dev.tokenbroker.judge.credential.SharedUses;

@@ -1,18 +1,21 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import static dev.tokenbroker.evaluate.exchange.Endings.failed;
-import static dev.tokenbroker.evaluate.exchange.Endings.token;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.failed;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.base.outcome.Trail.Finding;
-import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.base.refusal.Trail.Finding;
+import dev.tokenbroker.base.refusal.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.signing.TokenMinter;
@@ -161,20 +164,17 @@ class OnceOnlyTest {
   }
 
   @Test
-  void refuses_for_now_where_no_more_can_be_remembered() {
-    for (int at = 1; at <= 3; at++) {
-      long expireSeconds = TestClock.START.getEpochSecond() + at;
-      token(ask(ISSUER.credential("acme/payments", expireSeconds), "orders"));
-    }
+  void refuses_for_now_where_the_share_is_used_up() {
+    token(ask(ISSUER.credential("acme/payments", TestClock.START.getEpochSecond() + 1), "orders"));
 
     Exchanged full = ask(GOOD, "payments-api");
 
-    assertThat(full.verdict().reason()).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
+    assertThat(full.verdict().reason()).isEqualTo(RefusalReason.SHARE_USED_UP);
     assertThat(failed(full.verdict())).isEqualTo(Step.ONCE);
     assertThat(((Outcome.Refused<IssuedToken>) full.outcome()).refusal().retryAfter())
         .isGreaterThanOrEqualTo(Duration.ofSeconds(60));
     Verdict explained = TestExchange.explain(exchange, request("payments-api"));
-    assertThat(explained.reason()).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
+    assertThat(explained.reason()).isEqualTo(RefusalReason.SHARE_USED_UP);
     assertThat(once(explained).result()).isEqualTo(Result.FAILED);
   }
 

@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.edges.telemetry.Settings;
-import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.credential.PresentedClient;
 import dev.tokenbroker.judge.credential.PresentedSecret;
@@ -213,15 +214,16 @@ class RecordingTest {
                     SeededIssuer.AUDIENCE,
                     TestClock.START.getEpochSecond() + 300));
     for (int call = 0; call < 3; call++) {
-      Exchanged _ = broker.exchange(by("gateway", "orders", person));
-      Exchanged _ = broker.exchange(by("other", "orders", person));
+      broker.exchange(by("gateway", "orders", person));
+      broker.exchange(by("other", "orders", person));
     }
     for (String client : List.of("gateway", "other", "gateway", "")) {
-      Exchanged _ = broker.exchange(by(client, "payments-api", person));
+      broker.exchange(by(client, "payments-api", person));
     }
-    Exchanged _ = broker.exchange(by("", "payments-api", job));
-    Exchanged _ = broker.exchange(by("", "payments-api", job));
-    Exchanged _ = broker.exchange(by("", "payments-api", assertion(key)));
+    broker.exchange(by("", "payments-api", job));
+    broker.exchange(by("", "payments-api", job));
+    PresentedClient own = new PresentedClient("", null, "", "", true);
+    broker.exchange(TestExchange.request("payments-api", assertion(key), own));
     RunningRecorder.stop(recorder);
 
     List<RecordedRequest.Line> lines = Recording.read(file).lines();
@@ -292,7 +294,7 @@ class RecordingTest {
   }
 
   private static void exchange(TokenExchange exchange, String credential) {
-    Exchanged _ = TestExchange.exchange(exchange, request("orders", credential));
+    TestExchange.exchange(exchange, request("orders", credential));
   }
 
   private Recorder recorder(Map<String, String> settings) {

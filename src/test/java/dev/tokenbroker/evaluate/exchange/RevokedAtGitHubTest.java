@@ -2,15 +2,13 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.time.TestClocks;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation.RevocationResult;
 import dev.tokenbroker.issue.github.GitHubServer;
-import dev.tokenbroker.issue.github.TestGitHub;
 import dev.tokenbroker.issue.signing.TestTokens;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstreams;
@@ -47,9 +45,8 @@ class RevokedAtGitHubTest {
     String issuers = ISSUER.federation();
     Upstreams upstreams =
         TestUpstreams.of(
+            PeerClients.loopback(vertx, Duration.ofSeconds(10)),
             TestUpstreams.oneAttempt(Duration.ofSeconds(10)),
-            TestGitHub.kind(
-                PeerClients.loopback(vertx, Duration.ofSeconds(10)), TestClocks.of(clock)),
             clock);
     Federation federation =
         TestExchange.federation(

@@ -2,10 +2,10 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
@@ -48,8 +48,7 @@ class RevokedUpstreamTokenTest {
 
   @BeforeEach
   void load() {
-    Upstreams upstreams =
-        TestUpstreams.of(TestUpstreams.oneAttempt(Duration.ofSeconds(10)), upstream, clock);
+    Upstreams upstreams = TestUpstreams.of(TestUpstreams.oneAttempt(Duration.ofSeconds(10)), clock);
     Federation federation =
         TestExchange.federation(
             directory,
@@ -57,7 +56,7 @@ class RevokedUpstreamTokenTest {
                 ISSUER.federation(),
                 URI.create("https://upstream.example/token"),
                 "clientAuthentication: none, clientId: broker"),
-            upstreams::of,
+            definition -> upstreams.of(upstream.inPlaceOf(definition)),
             clock);
     exchange = new RevokingExchange("payments-api", federation, tokens, clock);
   }

@@ -2,15 +2,17 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.base.time.TestClocks;
+import dev.tokenbroker.evaluate.exchange.cache.Endings;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver;
-import dev.tokenbroker.evaluate.revocation.NamedToken;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.evaluate.revocation.TestRevocations;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation;
+import dev.tokenbroker.evaluate.revocation.TokenRevocation.NamedToken;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation.RevocationResult;
 import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.signing.TestTokens;

@@ -16,17 +16,17 @@ import java.util.Base64;
  * An RS256 issuer whose key and credentials are the same for the same seed: RSASSA-PKCS1-v1_5
  * signatures are deterministic, and cheap to verify.
  */
-final class SeededIssuer {
+public final class SeededIssuer {
 
-  static final String ISSUER = "https://issuer.example";
-  static final String AUDIENCE = "https://broker.example";
+  public static final String ISSUER = "https://issuer.example";
+  public static final String AUDIENCE = "https://broker.example";
   static final String HEADER = "{\"alg\":\"RS256\",\"kid\":\"k-1\",\"typ\":\"JWT\"}";
 
   private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
   private final KeyPair pair;
 
-  SeededIssuer(long seed) {
+  public SeededIssuer(long seed) {
     try {
       SecureRandom random = SecureRandom.getInstance("SHA1PRNG");
       random.setSeed(seed);

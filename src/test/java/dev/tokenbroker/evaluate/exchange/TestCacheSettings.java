@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.exchange;
 
+import dev.tokenbroker.evaluate.exchange.cache.CacheSettings;
 import dev.tokenbroker.process.runtime.DefaultSettings;
 import java.time.Duration;
 

@@ -2,20 +2,27 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.FieldViolation;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.FieldViolation;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
 import dev.tokenbroker.evaluate.exchange.admission.Admission;
 import dev.tokenbroker.evaluate.exchange.admission.TestAdmissionSettings;
+import dev.tokenbroker.evaluate.exchange.admission.UpstreamTurns;
+import dev.tokenbroker.evaluate.exchange.cache.Endings;
+import dev.tokenbroker.evaluate.exchange.cache.IssuedTokens;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRequest;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.Surroundings;
 import dev.tokenbroker.evaluate.revocation.UpstreamTokens;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.SigningKeys;
@@ -48,6 +55,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,21 +66,23 @@ public final class TestExchange {
 
   private static final int MAX_USED = 1_000;
 
-  private final @Nullable Federation federation;
+  private final Supplier<Optional<Federation>> federation;
   private final TestClock clock;
   private final List<ExchangeObserver> observers;
   private CredentialVerifier verifier;
   private TokenMinter minter;
   private OnceOnly once;
   private IssuedTokens tokens;
-  private SharedTokens shared;
   private UpstreamTokens upstreamTokens;
   private Admission admission;
+  private UpstreamTurns turns;
   private Executor threads = Runnable::run;
   private DpopSettings dpop = TestDpopSettings.defaults();
 
   private TestExchange(
-      @Nullable Federation federation, TestClock clock, List<ExchangeObserver> observers) {
+      Supplier<Optional<Federation>> federation,
+      TestClock clock,
+      List<ExchangeObserver> observers) {
     this.federation = federation;
     this.clock = clock;
     this.observers = observers;
@@ -80,10 +90,12 @@ public final class TestExchange {
     this.minter = minter(clock);
     this.once = once(new UsedCredentials(MAX_USED, clock), clock);
     this.tokens = tokens(clock);
-    this.shared = SharedTokens.none(clock);
     this.upstreamTokens = new UpstreamTokens(clock);
     this.admission =
         new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1), Clocks.system());
+    this.turns =
+        new UpstreamTurns(
+            TestAdmissionSettings.defaults().withPerIdentityRate(0).withPerIssuerRate(0), clock);
   }
 
   TestExchange dpop(DpopSettings by) {
@@ -92,9 +104,15 @@ public final class TestExchange {
   }
 
   /** An exchange by that federation; null where none is loaded. */
-  static TestExchange by(
+  public static TestExchange by(
       @Nullable Federation federation, TestClock clock, List<ExchangeObserver> observers) {
-    return new TestExchange(federation, clock, observers);
+    return new TestExchange(() -> Optional.ofNullable(federation), clock, observers);
+  }
+
+  /** An exchange by the federation that is in force then. */
+  static TestExchange following(
+      Supplier<Federation> federation, TestClock clock, List<ExchangeObserver> observers) {
+    return new TestExchange(() -> Optional.of(federation.get()), clock, observers);
   }
 
   TestExchange verifier(CredentialVerifier other) {
@@ -117,11 +135,6 @@ public final class TestExchange {
     return this;
   }
 
-  TestExchange shared(SharedTokens other) {
-    this.shared = other;
-    return this;
-  }
-
   TestExchange upstreamTokens(UpstreamTokens other) {
     this.upstreamTokens = other;
     return this;
@@ -129,6 +142,11 @@ public final class TestExchange {
 
   TestExchange admission(Admission other) {
     this.admission = other;
+    return this;
+  }
+
+  TestExchange turns(UpstreamTurns other) {
+    this.turns = other;
     return this;
   }
 
@@ -147,18 +165,19 @@ public final class TestExchange {
   /** The same, with evaluations that a test counts. */
   TokenExchange on(EvaluationThreads evaluating) {
     return new TokenExchange(
-        new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
-        new ClientStep(
+        new Evaluations(federation, observers, clock),
+        new Clients(
             new ClientAuthenticator(
                 verifier,
                 new AssertionChecks(verifier),
                 new SharedUses(new UsedCredentials(MAX_USED, clock), ChosenStore.empty(), clock)),
-            admission),
+            admission,
+            verifier),
         new Proofs(TestProof.verifier(dpop, clock), admission),
         tokens,
         evaluating,
         verifier,
-        new TokenIssuance(once, minter, shared, upstreamTokens));
+        new TokenIssuance(once, turns, minter, upstreamTokens));
   }
 
   /** Exchanges, with all work done on this thread. */
@@ -196,7 +215,7 @@ public final class TestExchange {
                   upstreams,
                   DocumentGate.OPEN,
                   clock,
-                  true)
+                  Surroundings.unknown(true))
               .load(file);
       assertThat(result).isInstanceOf(LoadResult.Loaded.class);
       return ((LoadResult.Loaded) result).federation();
@@ -231,11 +250,11 @@ public final class TestExchange {
         TestCacheSettings.defaults(), keepsClaims, _ -> false, TestClocks.seeded(clock, 1));
   }
 
-  static ExchangeRequest request(String audience, String credential, String... scopes) {
+  public static ExchangeRequest request(String audience, String credential, String... scopes) {
     return request(audience, credential, List.of(scopes), null);
   }
 
-  static ExchangeRequest request(
+  public static ExchangeRequest request(
       String audience, String credential, List<String> scopes, @Nullable Duration lifetime) {
     PresentedKeys keys = PresentedKeys.NONE;
     PresentedClient client = PresentedClient.NONE;
@@ -245,12 +264,13 @@ public final class TestExchange {
   }
 
   /** A request over HTTP with these keys. */
-  static ExchangeRequest request(String audience, String credential, PresentedKeys keys) {
+  public static ExchangeRequest request(String audience, String credential, PresentedKeys keys) {
     return http(audience, credential, "", keys, PresentedClient.NONE, List.of());
   }
 
   /** A request over HTTP by that client. */
-  static ExchangeRequest request(String audience, String credential, PresentedClient client) {
+  public static ExchangeRequest request(
+      String audience, String credential, PresentedClient client) {
     return http(audience, credential, "192.0.2.7", PresentedKeys.NONE, client, List.of());
   }
 
@@ -271,7 +291,8 @@ public final class TestExchange {
   }
 
   /** A request with this token type, with or without an actor token. */
-  static ExchangeRequest request(String audience, String credential, String type, boolean actor) {
+  public static ExchangeRequest request(
+      String audience, String credential, String type, boolean actor) {
     PresentedKeys keys = PresentedKeys.NONE;
     PresentedClient client = PresentedClient.NONE;
     return new ExchangeRequest(

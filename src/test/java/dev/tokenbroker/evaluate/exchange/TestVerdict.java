@@ -1,7 +1,9 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import java.time.Instant;
 import java.util.List;
 

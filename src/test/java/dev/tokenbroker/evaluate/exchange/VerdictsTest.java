@@ -2,12 +2,14 @@ package dev.tokenbroker.evaluate.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.edges.telemetry.Settings;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.Map;
@@ -85,7 +87,7 @@ class VerdictsTest {
 
   private ExchangeRecord shed(String id, RefusalReason reason) {
     Trail trail = new Trail();
-    Outcome<Void> _ = trail.refuse(Step.ADMISSION, Refusal.of(reason));
+    trail.refuse(Step.ADMISSION, Refusal.of(reason));
     return record(id, trail);
   }
 
@@ -94,7 +96,7 @@ class VerdictsTest {
     IntStream.range(0, MAX).forEach(at -> verdicts.ended(record("v" + at)));
     for (int at = 0; at < 10 * MAX; at++) {
       Trail trail = new Trail();
-      Outcome<Void> _ = trail.refuse(Step.FORMAT, Refusal.of(RefusalReason.CREDENTIAL_MALFORMED));
+      trail.refuse(Step.FORMAT, Refusal.of(RefusalReason.CREDENTIAL_MALFORMED));
       verdicts.ended(record("u" + at, trail));
     }
 

@@ -2,9 +2,9 @@
  * Tests of {@code evaluate.exchange}.
  *
  * <p>Stand-ins and set-up: {@link CapturedLog}, {@link ClientExchange}, {@link EmptyFederation},
- * {@link Endings}, {@link ExchangeMutator}, {@link GatedVerifier}, {@link Keeping}, {@link
- * RevokingExchange}, {@link SeededIssuer}, {@link TargetFailure}, {@link TestCacheSettings}, {@link
- * TestClients}, {@link TestExchange}, {@link TestFlights}, {@link TestVerdict}.
+ * {@link ExchangeMutator}, {@link GatedVerifier}, {@link Keeping}, {@link RevokingExchange}, {@link
+ * SeededIssuer}, {@link TargetFailure}, {@link TestCacheSettings}, {@link TestClients}, {@link
+ * TestExchange}, {@link TestVerdict}.
  */
 @NullMarked
 package dev.tokenbroker.evaluate.exchange;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.evaluate.federation;
 
-import dev.tokenbroker.base.outcome.Clue;
+import dev.tokenbroker.base.refusal.Clue;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Outline;

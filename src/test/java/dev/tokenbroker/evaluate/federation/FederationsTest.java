@@ -3,18 +3,20 @@ package dev.tokenbroker.evaluate.federation;
 import static dev.tokenbroker.evaluate.federation.Watching.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Clue;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Documents;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
-import dev.tokenbroker.evaluate.federation.document.Problem;
+import dev.tokenbroker.evaluate.federation.document.Surroundings;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.issuer.KeyLocation;
+import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -43,6 +45,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FederationsTest {
 
+  /** A team's file. */
+  private static final String ORDERS =
+      "rules: [{name: o, issuer: github, when: true, audience: orders}]\n";
+
   @RegisterExtension final Logged logged = Logged.by(DocumentSlot.class);
   @TempDir Path directory;
   private Path file;
@@ -52,6 +58,7 @@ class FederationsTest {
   private final List<LoadResult.Loaded> used = new ArrayList<>();
   private final List<Optional<Federation>> replaced = new ArrayList<>();
   private final AtomicReference<Federations> made = new AtomicReference<>();
+  private @Nullable Path rootDocument;
   private Duration interval = Duration.ZERO;
   private Runnable beforeRevision = () -> {};
   private Runnable afterLoad = () -> {};
@@ -93,33 +100,98 @@ class FederationsTest {
 
   @Test
   void a_team_file_that_exceeds_its_limits_changes_nothing_in_force() throws IOException {
-    String root =
-        "owners: [{file: %s, targets: [orders]}]\n".formatted("orders.yaml") + Documents.GOOD;
-    String orders = "rules: [{name: o, issuer: github, when: true, audience: %s}]\n";
-    Path team = directory.resolve("orders.yaml");
-    Documents.write(file, root);
-    Documents.write(team, orders.formatted("payments-api"));
-    Federations federations = started(directory);
+    Path team = Files.createDirectory(directory.resolve("teams")).resolve("orders.yaml");
+    Documents.write(file, teamsRoot());
+    Documents.write(team, ORDERS.replace("orders}", "payments-api}"));
+    rootDocument = file;
+    Federations federations = started(team.getParent());
     assertThat(federations.current()).as("at the start").isEmpty();
 
-    Documents.write(team, orders.formatted("orders"));
+    Documents.write(team, ORDERS);
     settle(federations);
     Federation good = federations.current().orElseThrow();
     assertThat(good.policy().rules()).hasSize(3);
 
-    Documents.write(team, orders.formatted("payments-api"));
-    Documents.write(file, root.replace("\"42\"", "\"43\""));
+    Documents.write(team, ORDERS.replace("orders}", "payments-api}"));
+    Documents.write(file, teamsRoot().replace("\"42\"", "\"43\""));
     settle(federations);
     assertThat(federations.current()).containsSame(good);
     assertThat(federations.status().problems())
         .extracting(Problem::toString)
         .containsExactly(
             "orders.yaml:1: the target payments-api belongs to the root document, not to"
-                + " orders.yaml. Use a target that federation.yaml:1 lists: orders.");
+                + " orders.yaml. Use a target that "
+                + file
+                + ":1 lists: orders.");
 
-    Documents.write(team, orders.formatted("orders"));
+    Documents.write(team, ORDERS);
     settle(federations);
     assertThat(federations.current().orElseThrow().revision()).isNotEqualTo(good.revision());
+  }
+
+  @Test
+  void what_a_refused_document_disables_in_its_root_is_disabled_at_once() throws IOException {
+    Federations federations = startedWithTeam();
+    Federation good = federations.current().orElseThrow();
+    String disabled = teamsRoot().replace("operators\n", "operators\n    disabled: true\n");
+    Documents.write(directory.resolve("teams/orders.yaml"), "rules: [{name: broken}]\n");
+    Documents.write(file, disabled);
+    settle(federations);
+    Federation narrowed = federations.current().orElseThrow();
+    assertThat(narrowed.revision()).isNotEqualTo(good.revision()).matches("[0-9a-f]{64}");
+    assertThat(federations.status().revision()).isEqualTo(narrowed.revision());
+    assertThat(federations.status().problems()).isNotEmpty();
+    assertThat(narrowed.policy().rules())
+        .extracting(rule -> rule.name() + (rule.disabled() ? " off" : ""))
+        .containsExactly("deploy-payments", "operators off", "o");
+    assertThat(changes)
+        .extracting(Change::kind)
+        .containsExactly(
+            ChangeKind.FEDERATION_LOADED,
+            ChangeKind.FEDERATION_LOADED,
+            ChangeKind.FEDERATION_REJECTED);
+    assertThat(changes.get(1).is()).endsWith(", disabled: rule operators");
+    assertThat(changes.get(1).clue())
+        .isInstanceOfSatisfying(
+            Clue.Names.class,
+            names -> assertThat(names.names()).contains("rule operators: disabled"));
+
+    Documents.write(file, teamsRoot().replace("60s", "60s\n    disabled: true"));
+    settle(federations);
+    Federation more = federations.current().orElseThrow();
+    assertThat(more.issuers().all()).allMatch(TrustedIssuer::disabled);
+    assertThat(more.policy().rules())
+        .as("stays disabled until a good document comes")
+        .anyMatch(Rule::disabled);
+
+    Documents.write(directory.resolve("teams/orders.yaml"), ORDERS);
+    Documents.write(file, teamsRoot());
+    settle(federations);
+    assertThat(federations.current().orElseThrow().revision()).isEqualTo(good.revision());
+  }
+
+  @Test
+  void a_team_disables_nothing_by_a_refused_document() throws IOException {
+    Federations federations = startedWithTeam();
+    Federation good = federations.current().orElseThrow();
+    Documents.write(
+        directory.resolve("teams/orders.yaml"),
+        ORDERS.replace("}]", ", disabled: true}, {name: operators, disabled: true}]")
+            + "issuers: [{name: github, disabled: true}]\n");
+    settle(federations);
+    assertThat(federations.current()).containsSame(good);
+    assertThat(federations.status().problems()).isNotEmpty();
+  }
+
+  @Test
+  void files_that_change_without_end_hold_nothing_back() {
+    Federations federations = started(Documents.GOOD);
+    DocumentSlot watcher = federations.slot();
+    for (int look = 0; look < 26; look++) {
+      Documents.write(file, Documents.GOOD.replace("10m", "5m") + "# " + look + "\n");
+      watcher.check();
+    }
+    assertThat(federations.status().reloads()).isEqualTo(2);
   }
 
   @Test
@@ -507,6 +579,19 @@ class FederationsTest {
     Documents.write(real.resolve("b.yaml"), "targets: [{audience: more}]\n");
   }
 
+  /** A root document that lets {@code orders.yaml} use one target. */
+  private static String teamsRoot() {
+    return "owners: [{file: orders.yaml, targets: [orders]}]\n" + Documents.GOOD;
+  }
+
+  private Federations startedWithTeam() throws IOException {
+    Path teams = Files.createDirectory(directory.resolve("teams"));
+    Documents.write(file, teamsRoot());
+    Documents.write(teams.resolve("orders.yaml"), ORDERS);
+    rootDocument = file;
+    return started(teams);
+  }
+
   private Federations started(String document) {
     Documents.write(file, document);
     return started(file);
@@ -518,7 +603,11 @@ class FederationsTest {
         new Federations(
             settings,
             new FederationLoader(
-                Documents::remote, Documents::upstream, DocumentGate.OPEN, clock, false),
+                Documents::remote,
+                Documents::upstream,
+                DocumentGate.OPEN,
+                clock,
+                Surroundings.unknown(false).withRoot(rootDocument)),
             () -> {
               beforeRevision.run();
               replaced.add(made.get().current());

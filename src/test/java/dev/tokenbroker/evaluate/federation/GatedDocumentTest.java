@@ -3,12 +3,13 @@ package dev.tokenbroker.evaluate.federation;
 import static dev.tokenbroker.evaluate.federation.Watching.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.YamlParser;
 import dev.tokenbroker.evaluate.federation.document.Documents;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
-import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.evaluate.federation.document.SourceFiles;
+import dev.tokenbroker.evaluate.federation.document.Surroundings;
 import dev.tokenbroker.operate.cases.CasesGate;
 import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -241,9 +242,9 @@ class GatedDocumentTest {
   @Test
   void a_case_file_is_as_large_as_a_document_may_be() {
     String padding = "#" + "x".repeat(1022) + "\n";
-    int left = SourceFiles.MAX_FILE_BYTES - CASES.length();
+    int left = YamlParser.MAX_BYTES - CASES.length();
     String most = CASES + padding.repeat(left / 1024) + "#".repeat(left % 1024);
-    assertThat(most).hasSize(SourceFiles.MAX_FILE_BYTES);
+    assertThat(most).hasSize(YamlParser.MAX_BYTES);
     Documents.write(tests.resolve("pay.cases.yaml"), most);
     Federations federations = started(file);
     assertThat(federations.current()).isPresent();
@@ -316,7 +317,11 @@ class GatedDocumentTest {
         new Federations(
             settings,
             new FederationLoader(
-                Documents::remote, Documents::upstream, new CasesGate(clock), clock, false),
+                Documents::remote,
+                Documents::upstream,
+                new CasesGate(clock),
+                clock,
+                Surroundings.unknown(false)),
             () -> {},
             _ -> {},
             clock,

@@ -3,11 +3,11 @@ package dev.tokenbroker.evaluate.revocation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
@@ -370,12 +370,12 @@ class CallerFirstTest {
     return Refusal.of(RefusalReason.CALLER_NOT_PERMITTED).expected(scope);
   }
 
-  private Supplier<Outcome<NamedToken>> naming(String token) {
+  private Supplier<Outcome<TokenRevocation.NamedToken>> naming(String token) {
     return () -> named(reading(token).get());
   }
 
-  private static Outcome<NamedToken> named(Outcome<String> token) {
-    return token.map(value -> new NamedToken(value, ""));
+  private static Outcome<TokenRevocation.NamedToken> named(Outcome<String> token) {
+    return token.map(value -> new TokenRevocation.NamedToken(value, ""));
   }
 
   private Supplier<Outcome<String>> reading(String token) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.base.jose.TestKey;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.CallerAccess.KnownCaller;
 import dev.tokenbroker.issue.signing.TestTokens;
 import dev.tokenbroker.judge.credential.ClientAuthenticator;
@@ -133,7 +133,7 @@ class ClientCallersTest {
     CallerAccess signers = signers(TestKeys.of(key));
     PresentedCaller caller = signing(key);
 
-    var _ = signers.admitted(caller, Right.INTROSPECT, CallerAccess.NO_TOKEN, DEADLINE);
+    signers.admitted(caller, Right.INTROSPECT, CallerAccess.NO_TOKEN, DEADLINE);
     assertThat(signers.admitted(caller, Right.INTROSPECT, CallerAccess.NO_TOKEN, DEADLINE).get())
         .isEqualTo(Outcome.accepted(new KnownCaller(null, "signer", null)));
     assertThat(

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.LifecycleObserver.RevocationRecord;
 import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import dev.tokenbroker.evaluate.revocation.TokenRevocation.RevocationResult;
@@ -95,7 +95,7 @@ class OwnTokenTest {
   @Test
   void does_so_once_and_then_the_token_is_no_proof() {
     String token = tokens.mint("payments-api", "read");
-    Outcome<RevocationResult> _ = revoke("Bearer " + token, token);
+    revoke("Bearer " + token, token);
 
     assertThat(revoke("Bearer " + token, token)).isEqualTo(unauthenticated());
     assertThat(records).hasSize(1);
@@ -195,11 +195,14 @@ class OwnTokenTest {
   void leaves_half_of_the_room_to_callers_with_the_right() {
     String revoker = tokens.mint("token-broker", "revoke");
     for (int held = 0; held < 3; held++) {
-      String token = tokens.mint("payments-api", "read");
+      String token = ofSubject("holder-" + held);
       assertThat(revoke("Bearer " + token, token))
           .isEqualTo(Outcome.accepted(RevocationResult.REVOKED));
     }
-    String last = tokens.mint("payments-api", "read");
+    String second = ofSubject("holder-0");
+    assertThat(Outcomes.reason(revoke("Bearer " + second, second)))
+        .isEqualTo(RefusalReason.SHARE_USED_UP);
+    String last = ofSubject("holder-3");
 
     assertThat(Outcomes.reason(revoke("Bearer " + last, last)))
         .isEqualTo(RefusalReason.REVOCATIONS_FULL);
@@ -208,6 +211,10 @@ class OwnTokenTest {
         .isEqualTo(Outcome.accepted(RevocationResult.REVOKED));
     assertThat(revoke("Bearer " + revoker, revoker))
         .isEqualTo(Outcome.accepted(RevocationResult.REVOKED));
+  }
+
+  private String ofSubject(String subject) {
+    return tokens.mint(Grants.bound("payments-api", subject, Binding.none()));
   }
 
   private String bound(Binding binding) {
@@ -229,10 +236,10 @@ class OwnTokenTest {
         DEADLINE);
   }
 
-  private static Outcome<NamedToken> named(String token) {
+  private static Outcome<TokenRevocation.NamedToken> named(String token) {
     return token.isEmpty()
         ? Outcome.refused(Refusal.of(RefusalReason.REQUEST_INVALID))
-        : Outcome.accepted(new NamedToken(token, ""));
+        : Outcome.accepted(new TokenRevocation.NamedToken(token, ""));
   }
 
   private boolean isRevoked(String token) {

@@ -1,15 +1,15 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.refused;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
@@ -21,7 +21,7 @@ import dev.tokenbroker.issue.signing.SigningKeys;
 import dev.tokenbroker.issue.signing.TestTokenSettings;
 import dev.tokenbroker.judge.credential.TestVerifiers;
 import dev.tokenbroker.judge.policy.Grants;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.peers.store.OneReplica;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.Logged;

@@ -1,17 +1,17 @@
 package dev.tokenbroker.evaluate.revocation;
 
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.revocation.Revocations.Revocation;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.LogKind;
-import dev.tokenbroker.peers.store.LogListener;
+import dev.tokenbroker.peers.store.StoreLog.LogListener;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.charset.StandardCharsets;

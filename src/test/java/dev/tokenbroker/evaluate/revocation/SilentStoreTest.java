@@ -2,9 +2,9 @@ package dev.tokenbroker.evaluate.revocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.TestTokens;
 import dev.tokenbroker.judge.possession.PresentedKeys;
 import dev.tokenbroker.peers.store.TestStore;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.issue.signing;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,13 +10,13 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.issue.signing.JwtMinter.MintedAssertion;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
-import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.judge.target.Presentation;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

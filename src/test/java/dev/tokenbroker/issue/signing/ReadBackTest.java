@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcomes;
 import dev.tokenbroker.evaluate.revocation.MintedTokens;
 import dev.tokenbroker.evaluate.revocation.MintedTokens.TokenStanding;
 import dev.tokenbroker.evaluate.revocation.Revocations;

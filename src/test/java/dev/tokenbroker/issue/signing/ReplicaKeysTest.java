@@ -2,10 +2,10 @@ package dev.tokenbroker.issue.signing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.jose.JsonBytes;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.json.JsonBytes;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.store.LogEntry;
 import dev.tokenbroker.peers.store.Roster;
@@ -403,7 +403,7 @@ class ReplicaKeysTest {
             Duration.ofHours(2), PUBLISH_BEFORE, settings.jwksMaxAge(), Duration.ofHours(1));
     Map<String, Instant> needed = new HashMap<>();
     List<Fetch> copies = new ArrayList<>();
-    var _ = new TestReplica(often);
+    new TestReplica(often);
     Instant end = clock.instant().plus(Duration.ofHours(16));
     int signed = 0;
     while (clock.instant().isBefore(end)) {
@@ -436,7 +436,7 @@ class ReplicaKeysTest {
     switch (random.nextInt(60)) {
       case 0 -> {
         if (replicas.size() < 5) {
-          var _ = new TestReplica(often);
+          new TestReplica(often);
         }
       }
       case 1 -> someOther(random).ifPresent(TestReplica::stop);

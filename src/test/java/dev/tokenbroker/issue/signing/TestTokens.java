@@ -1,10 +1,10 @@
 package dev.tokenbroker.issue.signing;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.evaluate.revocation.BrokerTokens;
@@ -120,7 +120,7 @@ public final class TestTokens {
     return tokens.recognise(
         new PresentedToken(TokenType.BEARER, token),
         () -> Outcome.accepted(ProvedKeys.NONE),
-        Outcome::accepted,
+        (keys, _) -> Outcome.accepted(keys),
         right,
         deadline);
   }

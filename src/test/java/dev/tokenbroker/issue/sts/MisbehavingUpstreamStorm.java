@@ -1,16 +1,16 @@
 package dev.tokenbroker.issue.sts;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.refused;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.issue.sts.FakeUpstream.Asked;
@@ -114,7 +114,7 @@ class MisbehavingUpstreamStorm {
     SENDS_AWAY(
         Reply.of(307, Map.of("Location", "/elsewhere"), ""),
         RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    HAS_MOVED(404, SECRET + " ms.signature", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    HAS_MOVED(404, SECRET + " head.claims.signature", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     WRONG_TYPE(
         200,
         "{\"access_token\":\"" + SECRET + "\",\"token_type\":\"N_A\",\"expires_in\":300}",

@@ -3,11 +3,11 @@ package dev.tokenbroker.issue.sts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.edge.Together;
 import dev.tokenbroker.edges.grpc.BrokerClient;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
@@ -217,7 +217,7 @@ class PresentedJwtIT {
   /** A check that never fails would show nothing. */
   @Test
   void the_services_take_nothing_else() {
-    String _ = granted("graph", credential("strict"));
+    granted("graph", credential("strict"));
     FakeUpstream.Asked good =
         services.asked().stream().filter(one -> one.path().equals("/entra")).toList().getLast();
     CheckedForm form = entra();
@@ -234,7 +234,7 @@ class PresentedJwtIT {
               ? "a JWT that cannot be checked: ParseException"
               : name + " is x");
     }
-    Reply _ = form.reply(good);
+    form.reply(good);
     wanted.add("a JWT that was used before");
 
     assertThat(form.faults()).containsAll(wanted);
@@ -244,9 +244,9 @@ class PresentedJwtIT {
   void each_request_has_another_jwt_and_each_workload_its_own_token() throws Exception {
     int before = asked("/entra").size();
 
-    String _ = granted("graph", credential("one"));
-    String _ = granted("graph", credential("one-more"));
-    String _ = granted("graph", credential("two"));
+    granted("graph", credential("one"));
+    granted("graph", credential("one-more"));
+    granted("graph", credential("two"));
 
     assertThat(asked("/entra")).hasSize(before + 3);
     assertThat(ids(asked("/entra"))).hasSize(before + 3);
@@ -257,11 +257,11 @@ class PresentedJwtIT {
     String credential = credential("held");
     int before = asked("/entra").size();
 
-    String _ = granted("graph", credential);
-    String _ = granted("graph", credential);
+    granted("graph", credential);
+    granted("graph", credential);
     assertThat(asked("/entra")).hasSize(before + 1);
 
-    String _ = granted("graph", credential("held-by-another"));
+    granted("graph", credential("held-by-another"));
     assertThat(asked("/entra")).hasSize(before + 2);
   }
 

@@ -1,10 +1,12 @@
 package dev.tokenbroker.issue.sts;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.possession.TokenType;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Supply;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import java.net.URI;
 import java.time.Duration;
@@ -38,14 +40,41 @@ public final class RevokingUpstream implements UpstreamKind, UpstreamProtocol {
     return List.copyOf(revoked);
   }
 
-  @Override
-  public UpstreamGrant grant() {
-    return UpstreamGrant.TOKEN_EXCHANGE;
+  /** The same definition, of this upstream. */
+  public UpstreamDefinition inPlaceOf(UpstreamDefinition other) {
+    return new UpstreamDefinition(
+        other.name(),
+        other.issuer(),
+        other.tokenEndpoint(),
+        other.tokenOrigins(),
+        this,
+        other.tls());
   }
 
   @Override
-  public UpstreamProtocol protocol(UpstreamDefinition definition) {
+  public UpstreamProtocol protocol(
+      UpstreamDefinition definition, UpstreamKind.UpstreamMeans means) {
     return this;
+  }
+
+  @Override
+  public List<UpstreamKind.ClientSecretFile> secrets() {
+    return List.of();
+  }
+
+  @Override
+  public List<UpstreamKind.TrialRequest> trials(URI endpoint, Instant now) {
+    return List.of();
+  }
+
+  @Override
+  public Object account(UpstreamDefinition definition, Supply.Upstreamed terms) {
+    return definition.name();
+  }
+
+  @Override
+  public boolean mayUseUp(Presentation presentation) {
+    return false;
   }
 
   @Override

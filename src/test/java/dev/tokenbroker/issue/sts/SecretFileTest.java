@@ -2,9 +2,9 @@ package dev.tokenbroker.issue.sts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.process.runtime.Logged;
 import java.io.IOException;

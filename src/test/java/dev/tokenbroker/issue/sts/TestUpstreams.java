@@ -1,7 +1,8 @@
 package dev.tokenbroker.issue.sts;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SignatureProvider;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.issue.signing.JwtMinter;
 import dev.tokenbroker.issue.signing.SigningKeys;
@@ -19,7 +20,6 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -48,36 +48,30 @@ public final class TestUpstreams {
   /** Upstreams that get JWTs of that minter. */
   public static Upstreams of(
       PeerClient client, GuardSettings guards, JwtMinter assertions, InstantSource clock) {
-    return of(client, guards, assertions, List.of(), clock);
+    return of(client, guards, assertions, ChangeListener.NONE, TestClocks.of(clock));
   }
 
-  /** Upstreams of that kind alone. */
-  public static Upstreams of(GuardSettings guards, UpstreamKind kind, InstantSource clock) {
-    TestTokenSettings settings = TestTokenSettings.defaults();
-    SigningKeys keys =
-        new SigningKeys(
-            settings, SignatureProvider.jdk(), TestClocks.of(clock), ChangeListener.NONE);
-    JwtMinter assertions = new JwtMinter(keys, settings, clock);
-    return of(Idle.CLIENT, guards, assertions, List.of(kind), clock);
+  /** Upstreams that call nothing. */
+  public static Upstreams of(GuardSettings guards, InstantSource clock) {
+    return of(Idle.CLIENT, guards, clock);
   }
 
-  /** The same, with kinds of upstreams besides security token services. */
+  /** The same, with that listener. */
   public static Upstreams of(
       PeerClient client,
       GuardSettings guards,
       JwtMinter assertions,
-      List<UpstreamKind> kinds,
-      InstantSource clock) {
-    Roster alone = new Roster(false, new TestStore(), TestClocks.of(clock));
+      ChangeListener changes,
+      Clocks clock) {
+    Roster alone = new Roster(false, new TestStore(), clock);
     return new Upstreams(
         client,
-        new PeerGuards(guards, alone, TestClocks.of(clock)),
+        new PeerGuards(guards, alone, clock),
         () -> Duration.ofHours(24),
         assertions,
         TestOwnTokens.broker(guards),
-        kinds,
-        TestClocks.of(clock),
-        ChangeListener.NONE);
+        clock,
+        changes);
   }
 
   /** An upstream with a public client and a declared endpoint. */
@@ -102,15 +96,7 @@ public final class TestUpstreams {
       ClientAuthentication authentication,
       @Nullable String tls) {
     return new UpstreamDefinition(
-        "corp-sso",
-        issuer,
-        tokenEndpoint,
-        Set.of(),
-        grant,
-        authentication,
-        tls,
-        RequestEncoding.FORM,
-        null);
+        "corp-sso", issuer, tokenEndpoint, Set.of(), sts(grant, authentication), tls);
   }
 
   /** An upstream with an issuer whose discovery document has the endpoint. */
@@ -121,11 +107,13 @@ public final class TestUpstreams {
         issuer,
         null,
         tokenOrigins,
-        UpstreamGrant.TOKEN_EXCHANGE,
-        authentication,
-        null,
-        RequestEncoding.FORM,
+        sts(UpstreamGrant.TOKEN_EXCHANGE, authentication),
         null);
+  }
+
+  /** A security token service that takes forms and no actor. */
+  public static StsKind sts(UpstreamGrant grant, ClientAuthentication authentication) {
+    return new StsKind(grant, authentication, RequestEncoding.FORM, null);
   }
 
   /** For tests that make an upstream and ask it for nothing. */

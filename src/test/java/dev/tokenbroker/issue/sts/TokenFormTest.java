@@ -9,12 +9,12 @@ import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
-import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.peers.http.PostRequest;
+import dev.tokenbroker.judge.target.Supply;
+import dev.tokenbroker.peers.http.PeerRequest;
 import dev.tokenbroker.peers.trust.PeerTls;
 import dev.tokenbroker.process.runtime.TestClock;
 import dev.tokenbroker.process.runtime.Unchecked;
@@ -143,7 +143,7 @@ class TokenFormTest {
   void basic_encodes_both_parts_before_it_joins_them() {
     ClientAuthentication basic =
         new ClientAuthentication.Basic("https://broker: a%b", secret("s:e+c r%&~t\n"));
-    PostRequest request = request(UpstreamGrant.CLIENT_CREDENTIALS, basic, PLAIN, List.of());
+    PeerRequest request = request(UpstreamGrant.CLIENT_CREDENTIALS, basic, PLAIN, List.of());
 
     String header = Objects.requireNonNull(request.headers().get("Authorization"));
 
@@ -172,10 +172,10 @@ class TokenFormTest {
             new ClientAuthentication.MutualTls("broker"),
             "client-certificate");
 
-    PostRequest request = request(upstream, PLAIN, List.of());
+    PeerRequest request = request(upstream, PLAIN, List.of());
 
     assertThat(request.tls()).isEqualTo(new PeerTls.ConfiguredTls("client-certificate"));
-    assertThat(request.headers()).isEmpty();
+    assertThat(request.headers()).containsOnlyKeys("Accept", "Content-Type");
     assertThat(parameters(request))
         .containsExactly("grant_type=client_credentials", "client_id=broker");
   }
@@ -231,9 +231,9 @@ class TokenFormTest {
             List.of(),
             Map.of("service_account_id", "sa \"1\" é", "identity_provider_id", "idp-1"));
 
-    PostRequest request = json(UpstreamGrant.TOKEN_EXCHANGE, openAi);
+    PeerRequest request = json(UpstreamGrant.TOKEN_EXCHANGE, openAi);
 
-    assertThat(request.contentType()).isEqualTo("application/json");
+    assertThat(request.headers()).containsEntry("Content-Type", "application/json");
     assertThat(new String(request.body(), UTF_8))
         .isEqualTo(
             "{\"grant_type\":\"urn:ietf:params:oauth:grant-type:token-exchange\","
@@ -268,9 +268,9 @@ class TokenFormTest {
             new ClientAuthentication.Basic("broker", secret("hush")),
             RequestEncoding.JSON);
 
-    PostRequest request = request(upstream, PLAIN, List.of());
+    PeerRequest request = request(upstream, PLAIN, List.of());
 
-    assertThat(request.headers()).containsOnlyKeys("Authorization");
+    assertThat(request.headers()).containsOnlyKeys("Accept", "Authorization", "Content-Type");
     assertThat(new String(request.body(), UTF_8))
         .isEqualTo("{\"grant_type\":\"client_credentials\"}");
     assertThat(request.toString()).doesNotContain("client_credentials");
@@ -313,7 +313,7 @@ class TokenFormTest {
   @Test
   void secrets_stand_in_no_text_about_a_request() {
     ClientAuthentication post = new ClientAuthentication.Post("broker", secret("hush"));
-    PostRequest request = request(UpstreamGrant.TOKEN_EXCHANGE, post, PLAIN, List.of());
+    PeerRequest request = request(UpstreamGrant.TOKEN_EXCHANGE, post, PLAIN, List.of());
     TokenForm form = TokenForm.of(UpstreamGrant.JWT_BEARER, wanted(PLAIN, List.of()));
 
     assertThat(request.toString() + form + wanted(PLAIN, List.of()))
@@ -333,7 +333,7 @@ class TokenFormTest {
     return parameters(request(grant, authentication, exchange, scopes));
   }
 
-  private PostRequest request(
+  private PeerRequest request(
       UpstreamGrant grant,
       ClientAuthentication authentication,
       Supply.Exchange exchange,
@@ -341,7 +341,7 @@ class TokenFormTest {
     return request(definition(grant, authentication, RequestEncoding.FORM), exchange, scopes);
   }
 
-  private PostRequest json(UpstreamGrant grant, Supply.Exchange exchange) {
+  private PeerRequest json(UpstreamGrant grant, Supply.Exchange exchange) {
     ClientAuthentication nobody = new ClientAuthentication.NoAuthentication(null);
     return request(definition(grant, nobody, RequestEncoding.JSON), exchange, List.of());
   }
@@ -349,14 +349,21 @@ class TokenFormTest {
   private static UpstreamDefinition definition(
       UpstreamGrant grant, ClientAuthentication authentication, RequestEncoding encoding) {
     return new UpstreamDefinition(
-        "corp-sso", null, ENDPOINT, Set.of(), grant, authentication, null, encoding, null);
+        "corp-sso",
+        null,
+        ENDPOINT,
+        Set.of(),
+        new StsKind(grant, authentication, encoding, null),
+        null);
   }
 
-  private PostRequest request(
+  private PeerRequest request(
       UpstreamDefinition upstream, Supply.Exchange exchange, List<String> scopes) {
-    TokenForm form = TokenForm.of(upstream.grant(), wanted(exchange, scopes));
-    ClientProof.of(upstream, clock, ChangeListener.NONE).addTo(form, ENDPOINT, CREDENTIAL);
-    return form.to(ENDPOINT, upstream);
+    StsKind kind = (StsKind) upstream.kind();
+    TokenForm form = TokenForm.of(kind.grant(), wanted(exchange, scopes));
+    ClientProof.of(kind.authentication(), upstream, clock, ChangeListener.NONE)
+        .addTo(form, ENDPOINT, CREDENTIAL);
+    return form.to(ENDPOINT, upstream, kind.encoding());
   }
 
   private SignedJWT assertion(KeyPair key, @Nullable String keyId, @Nullable String issuer)
@@ -366,17 +373,11 @@ class TokenFormTest {
 
   private ClientProof signing(KeyPair key, @Nullable String keyId, @Nullable String issuer) {
     Path file = write("client.pem", TestKeyFiles.pem(key.getPrivate()));
+    ClientAuthentication own = new ClientAuthentication.PrivateKeyJwt("broker", file, keyId);
     return ClientProof.of(
-        new UpstreamDefinition(
-            "corp-sso",
-            issuer,
-            issuer == null ? ENDPOINT : null,
-            Set.of(),
-            UpstreamGrant.CLIENT_CREDENTIALS,
-            new ClientAuthentication.PrivateKeyJwt("broker", file, keyId),
-            null,
-            RequestEncoding.FORM,
-            null),
+        own,
+        TestUpstreams.of(
+            issuer, issuer == null ? ENDPOINT : null, UpstreamGrant.CLIENT_CREDENTIALS, own, null),
         clock,
         ChangeListener.NONE);
   }
@@ -384,7 +385,8 @@ class TokenFormTest {
   private static String assertion(ClientProof proof) {
     TokenForm form = new TokenForm();
     proof.addTo(form, ENDPOINT, CREDENTIAL);
-    List<String> parameters = parameters(form.to(ENDPOINT, TestUpstreams.at(ENDPOINT)));
+    List<String> parameters =
+        parameters(form.to(ENDPOINT, TestUpstreams.at(ENDPOINT), RequestEncoding.FORM));
     assertThat(parameters)
         .startsWith(
             "client_id=broker",
@@ -401,7 +403,7 @@ class TokenFormTest {
         new DefaultJWSVerifierFactory().createJWSVerifier(jwt.getHeader(), key.getPublic()));
   }
 
-  private static List<String> parameters(PostRequest request) {
+  private static List<String> parameters(PeerRequest request) {
     return Stream.of(new String(request.body(), US_ASCII).split("&", -1))
         .map(parameter -> URLDecoder.decode(parameter, UTF_8))
         .toList();

@@ -2,11 +2,10 @@ package dev.tokenbroker.issue.sts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.judge.target.Presentation;
 import dev.tokenbroker.peers.http.TestAnswers;
-import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,8 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UpstreamErrorTest {
 
-  private static final URI ENDPOINT = URI.create("https://sso.acme.example/token");
-  private static final UpstreamDefinition EXCHANGE = TestUpstreams.at(ENDPOINT);
+  private static final StsKind EXCHANGE =
+      TestUpstreams.sts(
+          UpstreamGrant.TOKEN_EXCHANGE, new ClientAuthentication.NoAuthentication("broker"));
   private static final Presentation MINTED =
       new Presentation.Minted("urn:sso", Duration.ofMinutes(1));
 
@@ -99,7 +99,7 @@ class UpstreamErrorTest {
         federated
             ? new ClientAuthentication.Federated("broker")
             : new ClientAuthentication.NoAuthentication("broker");
-    UpstreamDefinition upstream = TestUpstreams.at(ENDPOINT, grant, client);
+    StsKind upstream = TestUpstreams.sts(grant, client);
     Presentation shown = minted ? MINTED : Presentation.CREDENTIAL;
 
     assertThat(error(status, code).reason(upstream, shown)).isEqualTo(reason);

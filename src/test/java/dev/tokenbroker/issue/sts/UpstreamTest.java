@@ -1,24 +1,24 @@
 package dev.tokenbroker.issue.sts;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.refused;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.issue.signing.IssuedToken;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
 import dev.tokenbroker.judge.policy.Grant;
 import dev.tokenbroker.judge.policy.Grants;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.possession.TokenType;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Supply;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
@@ -258,14 +258,6 @@ class UpstreamTest {
     assertThat(trail.notes().toString()).doesNotContain("opaque");
   }
 
-  @ParameterizedTest
-  @CsvSource({"60, 60", "3600, 300"})
-  void reports_the_requested_life_unless_it_is_longer(long asked, long told) {
-    Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofSeconds(asked), null);
-
-    assertThat(accepted(exchange(grant)).expireTime()).isEqualTo(clock.instant().plusSeconds(told));
-  }
-
   @Test
   void a_token_ending_a_minute_late_is_cut_to_its_credential() {
     Instant end = clock.instant().plusSeconds(240);
@@ -312,15 +304,6 @@ class UpstreamTest {
                 200, "{\"access_token\":\"opaque\",\"token_type\":\"Bearer\",\"expires_in\":60}"));
 
     assertThat(accepted(exchange(until(end))).expireTime()).isEqualTo(begun.plusSeconds(5));
-  }
-
-  @Test
-  void a_requested_life_that_is_over_on_arrival_ends_a_second_later() {
-    Instant begun = clock.instant();
-    reply = after(Duration.ofSeconds(4), FakeUpstream.token());
-    Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofSeconds(2), null);
-
-    assertThat(accepted(exchange(grant)).expireTime()).isEqualTo(begun.plusSeconds(5));
   }
 
   @Test
@@ -516,19 +499,6 @@ class UpstreamTest {
     // The guard keeps real time.
     assertThat(again.retryAfter()).isGreaterThan(Duration.ofSeconds(10));
     assertThat(upstream.asked()).hasSize(1);
-  }
-
-  @Test
-  void says_why_the_upstream_wants_a_pause_if_it_answered_others() {
-    reply = Reply.of(429, Map.of("Retry-After", "20"), "");
-    refused(exchange());
-    reply = FakeUpstream.token();
-    Upstream pausing = upstreams.inUse().getFirst();
-    accepted(exchange(pausing, Deadline.after(PATIENCE)));
-
-    Refusal again = refused(exchange(), RefusalReason.UPSTREAM_THROTTLED);
-    assertThat(again.seen()).isEqualTo("not asked, 0 attempts");
-    assertThat(upstream.asked()).hasSize(2);
   }
 
   @Test

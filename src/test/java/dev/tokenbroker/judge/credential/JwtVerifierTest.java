@@ -1,22 +1,22 @@
 package dev.tokenbroker.judge.credential;
 
-import static dev.tokenbroker.base.outcome.RefusalReason.ALGORITHM_NOT_ALLOWED;
-import static dev.tokenbroker.base.outcome.RefusalReason.AUDIENCE_MISMATCH;
-import static dev.tokenbroker.base.outcome.RefusalReason.CREDENTIAL_EXPIRED;
-import static dev.tokenbroker.base.outcome.RefusalReason.CREDENTIAL_MALFORMED;
-import static dev.tokenbroker.base.outcome.RefusalReason.CREDENTIAL_NOT_SUPPORTED;
-import static dev.tokenbroker.base.outcome.RefusalReason.CREDENTIAL_NOT_YET_VALID;
-import static dev.tokenbroker.base.outcome.RefusalReason.CREDENTIAL_TOO_LARGE;
-import static dev.tokenbroker.base.outcome.RefusalReason.ISSUER_DISABLED;
-import static dev.tokenbroker.base.outcome.RefusalReason.ISSUER_NEAR_MISS;
-import static dev.tokenbroker.base.outcome.RefusalReason.ISSUER_UNKNOWN;
-import static dev.tokenbroker.base.outcome.RefusalReason.KEY_UNKNOWN;
-import static dev.tokenbroker.base.outcome.RefusalReason.SIGNATURE_INVALID;
-import static dev.tokenbroker.base.outcome.Step.ALGORITHM;
-import static dev.tokenbroker.base.outcome.Step.FORMAT;
-import static dev.tokenbroker.base.outcome.Step.KEY;
-import static dev.tokenbroker.base.outcome.Step.SIGNATURE;
-import static dev.tokenbroker.base.outcome.Step.TIME;
+import static dev.tokenbroker.base.refusal.RefusalReason.ALGORITHM_NOT_ALLOWED;
+import static dev.tokenbroker.base.refusal.RefusalReason.AUDIENCE_MISMATCH;
+import static dev.tokenbroker.base.refusal.RefusalReason.CREDENTIAL_EXPIRED;
+import static dev.tokenbroker.base.refusal.RefusalReason.CREDENTIAL_MALFORMED;
+import static dev.tokenbroker.base.refusal.RefusalReason.CREDENTIAL_NOT_SUPPORTED;
+import static dev.tokenbroker.base.refusal.RefusalReason.CREDENTIAL_NOT_YET_VALID;
+import static dev.tokenbroker.base.refusal.RefusalReason.CREDENTIAL_TOO_LARGE;
+import static dev.tokenbroker.base.refusal.RefusalReason.ISSUER_DISABLED;
+import static dev.tokenbroker.base.refusal.RefusalReason.ISSUER_NEAR_MISS;
+import static dev.tokenbroker.base.refusal.RefusalReason.ISSUER_UNKNOWN;
+import static dev.tokenbroker.base.refusal.RefusalReason.KEY_UNKNOWN;
+import static dev.tokenbroker.base.refusal.RefusalReason.SIGNATURE_INVALID;
+import static dev.tokenbroker.base.refusal.Step.ALGORITHM;
+import static dev.tokenbroker.base.refusal.Step.FORMAT;
+import static dev.tokenbroker.base.refusal.Step.KEY;
+import static dev.tokenbroker.base.refusal.Step.SIGNATURE;
+import static dev.tokenbroker.base.refusal.Step.TIME;
 import static dev.tokenbroker.judge.credential.TestCredential.AUDIENCE;
 import static dev.tokenbroker.judge.credential.TestCredential.ISSUER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,11 +30,11 @@ import dev.tokenbroker.base.jose.SignatureProviders;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.judge.issuer.FixedKeys;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
@@ -95,9 +95,6 @@ class JwtVerifierTest {
     assertThat(identity.issuer().name()).isEqualTo("acme");
     assertThat(identity.subject()).isEqualTo("repo:acme/payments:ref:refs/heads/main");
     assertThat(identity.expireTime()).isEqualTo(TestClock.START.plusSeconds(540));
-    assertThat(identity.issuerKey())
-        .isEqualTo(VerificationKey.of(key.jwk()).orElseThrow().thumbprint())
-        .isEqualTo(identity.withoutClaims().issuerKey());
     assertThat(identity.claims())
         .containsEntry("repository", "acme/payments")
         .containsEntry("run_number", 10L);

@@ -1,7 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.judge.credential.VerifiedIdentity.VerifyingKey;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.time.Duration;
@@ -33,7 +32,7 @@ public final class OnceIdentity {
     Instant end = issued.plus(Duration.ofHours(1));
     return new VerifiedIdentity(
         ISSUER,
-        VerifyingKey.NONE,
+        0,
         "subject",
         end,
         end.plus(ISSUER.leeway()),

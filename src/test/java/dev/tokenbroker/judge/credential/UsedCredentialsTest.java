@@ -4,18 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.AtOnce;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +32,7 @@ class UsedCredentialsTest {
       new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
 
   private final TestClock clock = new TestClock();
-  private final UsedCredentials used = new UsedCredentials(3, clock);
+  private final UsedCredentials used = new UsedCredentials(3, 1_000, clock);
 
   // --- which credential it is
 
@@ -227,6 +229,29 @@ class UsedCredentialsTest {
     assertThat(roomy.limit()).isEqualTo(1_000);
   }
 
+  // --- shares
+
+  /** 100 places: 50 for an issuer, 10 for an identity, 10 for a client. */
+  @Test
+  void an_issuer_an_identity_or_a_client_takes_no_more_than_its_share() {
+    UsedCredentials shared = new UsedCredentials(100, clock);
+    for (int at = 0; at < 200; at++) {
+      TestCredential one = named("c" + at).claim("sub", "subject " + at / 20);
+      Optional<Refusal> why = shared.take(identity(one));
+      assertThat(why.isEmpty()).as("%d", at).isEqualTo(at < 100 && at % 20 < 10);
+      why.ifPresent(refusal -> assertThat(refusal.reason()).isEqualTo(RefusalReason.SHARE_USED_UP));
+      assertThat(shared.take(assertion("a" + at)).isEmpty()).as("%d", at).isEqualTo(at < 10);
+    }
+  }
+
+  @Test
+  void one_that_lives_for_more_than_a_day_is_refused() {
+    Instant day = TestClock.START.plus(Duration.ofDays(1));
+    take(named("a").claim("exp", day.getEpochSecond()));
+    assertThat(reason(identity(named("b").claim("exp", day.getEpochSecond() + 1))))
+        .isEqualTo(RefusalReason.CREDENTIAL_LIVES_TOO_LONG);
+  }
+
   // --- assertions that clients sign themselves
 
   @Test
@@ -249,7 +274,7 @@ class UsedCredentialsTest {
   void remembers_a_client_assertion_to_its_exp_plus_leeway() {
     TestStore store = new TestStore();
     VerifiedIdentity assertion = assertion("a");
-    var _ = Outcomes.accepted(new SharedUses(used, store, clock).take(assertion));
+    Outcomes.accepted(new SharedUses(used, store, clock).take(assertion));
     assertThat(store.lastTtl()).isEqualTo(Duration.ofMinutes(2));
     clock.advance(Duration.ofMinutes(2).minusMillis(1));
 

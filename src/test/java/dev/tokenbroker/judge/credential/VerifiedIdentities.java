@@ -1,7 +1,6 @@
 package dev.tokenbroker.judge.credential;
 
 import dev.tokenbroker.base.jose.NumericDate;
-import dev.tokenbroker.judge.credential.VerifiedIdentity.VerifyingKey;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Instant;
@@ -27,7 +26,7 @@ public final class VerifiedIdentities {
     Instant expireTime = NumericDate.read(all.get("exp")).orElseThrow();
     return new VerifiedIdentity(
         issuer,
-        new VerifyingKey(issuer.keys().version(), null),
+        issuer.keys().version(),
         String.valueOf(all.get("sub")),
         expireTime,
         expireTime.plus(issuer.leeway()),

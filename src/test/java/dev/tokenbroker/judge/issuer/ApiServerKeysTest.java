@@ -1,23 +1,22 @@
 package dev.tokenbroker.judge.issuer;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
-import static dev.tokenbroker.base.outcome.Outcomes.refused;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.refused;
 import static dev.tokenbroker.judge.issuer.ScriptedIssuer.COOL_DOWN;
 import static dev.tokenbroker.judge.issuer.ScriptedIssuer.TIMES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySources.IssuerAccess;
 import dev.tokenbroker.judge.issuer.KeySources.TokenFile;
-import dev.tokenbroker.peers.http.BearerToken;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.FetchRequest;
+import dev.tokenbroker.peers.http.PeerRequest;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
 import java.net.URI;
@@ -161,10 +160,10 @@ class ApiServerKeysTest {
     assertThat(presented).containsOnly("late");
   }
 
-  private CallEnd get(FetchRequest request, Deadline deadline) {
+  private CallEnd get(PeerRequest request, Deadline deadline) {
     asked.add(request.uri().toString());
-    BearerToken bearer = Objects.requireNonNull(request.bearer());
-    presented.add(bearer.value());
+    String header = Objects.requireNonNull(request.headers().get("Authorization"));
+    presented.add(header.substring("Bearer ".length()));
     if (failure != null) {
       return new CallFailed(failure, "answered with status 401");
     }

@@ -1,15 +1,15 @@
 package dev.tokenbroker.judge.issuer;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
-import static dev.tokenbroker.base.outcome.Outcomes.refused;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.refused;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.GuardValues;
 import dev.tokenbroker.peers.guard.PeerGuard;
@@ -17,7 +17,7 @@ import dev.tokenbroker.peers.http.BearerToken;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.PostRequest;
+import dev.tokenbroker.peers.http.PeerRequest;
 import dev.tokenbroker.peers.http.TestAnswers;
 import dev.tokenbroker.peers.store.Roster.Rank;
 import dev.tokenbroker.peers.trust.PeerTls;
@@ -49,7 +49,7 @@ class ClusterReviewTest {
   private static final String YES = "{'authenticated': true, 'audiences': ['a']}";
 
   private final TestClock clock = new TestClock();
-  private final ConcurrentLinkedQueue<PostRequest> posted = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<PeerRequest> posted = new ConcurrentLinkedQueue<>();
   private final KeyAccess.ApiServer server =
       new KeyAccess.ApiServer(
           URI.create("https://10.96.0.1/k8s/"), Path.of("token"), Path.of("ca.crt"));
@@ -70,12 +70,15 @@ class ClusterReviewTest {
   void sends_the_form_of_the_api() {
     accepted(review.review("a.b.c", AUDIENCES, FAR));
 
-    PostRequest request = posted.element();
+    PeerRequest request = posted.element();
     assertThat(request.uri())
         .hasToString("https://10.96.0.1/k8s/apis/authentication.k8s.io/v1/tokenreviews");
     assertThat(request.tls()).isEqualTo(new PeerTls.TrustedFile(Path.of("ca.crt")));
-    assertThat(request.contentType()).isEqualTo("application/json");
-    assertThat(request.headers()).containsOnly(Map.entry("Authorization", "Bearer own"));
+    assertThat(request.headers())
+        .containsOnly(
+            Map.entry("Authorization", "Bearer own"),
+            Map.entry("Accept", "application/json"),
+            Map.entry("Content-Type", "application/json"));
     assertThat(new String(request.body(), UTF_8))
         .contains("\"apiVersion\":\"authentication.k8s.io/v1\"")
         .contains("\"kind\":\"TokenReview\"")
@@ -134,7 +137,8 @@ class ClusterReviewTest {
         "{'authenticated': true} | CREDENTIAL_REFUSED_BY_ISSUER",
         "{'authenticated': true, 'audiences': []} | CREDENTIAL_REFUSED_BY_ISSUER",
         "{'authenticated': true, 'audiences': 'a'} | CREDENTIAL_REFUSED_BY_ISSUER",
-        "{'authenticated': true, 'audiences': ['A', 'https://kubernetes.default.svc']} | CREDENTIAL_REFUSED_BY_ISSUER",
+        "{'authenticated': true, 'audiences': ['A', 'https://kubernetes.default.svc']} |"
+            + " CREDENTIAL_REFUSED_BY_ISSUER",
         "[] | TOKEN_REVIEW_UNAVAILABLE",
         "true | TOKEN_REVIEW_UNAVAILABLE",
         "null | TOKEN_REVIEW_UNAVAILABLE",
@@ -242,7 +246,7 @@ class ClusterReviewTest {
         : Outcome.refused(Refusal.of(RefusalReason.ISSUER_ACCESS_REFUSED));
   }
 
-  private CallEnd post(PostRequest request, Deadline limit) {
+  private CallEnd post(PeerRequest request, Deadline limit) {
     posted.add(request);
     if (begun != null && end != null) {
       begun.countDown();

@@ -1,15 +1,15 @@
 package dev.tokenbroker.judge.issuer;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
-import static dev.tokenbroker.base.outcome.Outcomes.refused;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.refused;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

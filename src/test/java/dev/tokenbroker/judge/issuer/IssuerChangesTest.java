@@ -4,9 +4,9 @@ import static dev.tokenbroker.judge.issuer.ScriptedIssuer.TTL;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
@@ -155,8 +155,8 @@ class IssuerChangesTest {
 
   /** A fetch of both documents: the keys held are stale then. */
   private void fetch() {
-    var _ = keys.keys("b", FAR);
-    var _ = keys.keys("unknown", FAR);
+    keys.keys("b", FAR);
+    keys.keys("unknown", FAR);
     clock.advance(BETWEEN);
   }
 

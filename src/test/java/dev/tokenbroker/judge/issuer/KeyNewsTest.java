@@ -2,8 +2,8 @@ package dev.tokenbroker.judge.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;

@@ -1,14 +1,14 @@
 package dev.tokenbroker.judge.issuer;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
 import static dev.tokenbroker.judge.issuer.ScriptedIssuer.TTL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
@@ -73,7 +73,7 @@ class KeyProbeTest {
   @Test
   void is_not_due_while_callers_fetch() {
     for (int fetch = 0; fetch < 10; fetch++) {
-      var _ = keys.keys("unknown", FAR);
+      keys.keys("unknown", FAR);
       clock.advance(EVERY.minusSeconds(1));
       assertThat(keys.dueProbe(EVERY)).isEmpty();
     }
@@ -145,7 +145,7 @@ class KeyProbeTest {
     issuer.answerDiscovery(
         new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 503", DUE, null));
     clock.advance(DUE);
-    var _ = keys.keys("a", FAR);
+    keys.keys("a", FAR);
     clock.advance(TTL.minusSeconds(1));
 
     assertThat(keys.dueProbe(Duration.ofSeconds(10))).isEmpty();
@@ -159,7 +159,7 @@ class KeyProbeTest {
     probe();
     clock.advance(TTL.plusMinutes(2));
     accepted(keys.keys("a", FAR));
-    var _ = keys.keys("unknown", FAR);
+    keys.keys("unknown", FAR);
 
     assertThat(changes).extracting(Change::kind).containsExactly(ChangeKind.KEY_LOCATION_MOVED);
   }
@@ -175,7 +175,7 @@ class KeyProbeTest {
         probes++;
       }
       if (second % 1200 == 0) {
-        var _ = keys.keys("unknown", FAR);
+        keys.keys("unknown", FAR);
       }
     }
     assertThat(probes).isBetween(20, 1 + 4 * 12);

@@ -1,14 +1,14 @@
 package dev.tokenbroker.judge.issuer;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
 import static dev.tokenbroker.judge.issuer.ScriptedIssuer.TIMES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.process.runtime.Latch;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.judge.issuer;
 
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package dev.tokenbroker.judge.issuer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tokenbroker.base.outcome.Change;
+import dev.tokenbroker.base.change.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,16 +3,16 @@ package dev.tokenbroker.judge.issuer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.jose.TestKeys;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.judge.issuer.KeySources.DocumentSource;
 import dev.tokenbroker.peers.http.AnswerTimes;
 import dev.tokenbroker.peers.http.CallEnd;
 import dev.tokenbroker.peers.http.CallFailed;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
-import dev.tokenbroker.peers.http.FetchRequest;
+import dev.tokenbroker.peers.http.PeerRequest;
 import dev.tokenbroker.peers.http.TestAnswers;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
@@ -62,11 +62,11 @@ final class ScriptedIssuer implements DocumentSource {
   }
 
   @Override
-  public CallEnd get(FetchRequest request, Deadline deadline) {
+  public CallEnd get(PeerRequest request, Deadline deadline) {
     fetchNanos.add(clock.nanoTime());
     String uri = request.uri().toString();
     fetched.add(uri);
-    pastCaches.add(request.pastCaches());
+    pastCaches.add(request.headers().containsKey("Cache-Control"));
     if (uri.equals(DISCOVERY)) {
       return discoveryAnswer != null ? discoveryAnswer : answer(discoveryDocument());
     }

@@ -1,15 +1,15 @@
 package dev.tokenbroker.judge.issuer;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.refused;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.tokenbroker.base.jose.TestKeys;
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.IssuerMatch;
 import dev.tokenbroker.judge.issuer.TrustedIssuers.Likeness;
@@ -142,7 +142,7 @@ class TrustedIssuersTest {
                 .toList());
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     String bogus = "ittps://oidc.example/id/%032x".formatted(0xfffL);
-    var _ = thousand.nearest(bogus, 3);
+    thousand.nearest(bogus, 3);
     long before = threads.getCurrentThreadAllocatedBytes();
 
     assertThat(thousand.nearest(bogus, 3)).hasSize(3);

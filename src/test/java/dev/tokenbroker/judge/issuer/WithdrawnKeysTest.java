@@ -1,15 +1,15 @@
 package dev.tokenbroker.judge.issuer;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKeys;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.judge.credential.PresentedCredential;
 import dev.tokenbroker.judge.credential.TestCredential;
 import dev.tokenbroker.judge.credential.TestVerifiers;
@@ -93,7 +93,7 @@ class WithdrawnKeysTest {
     fetch(ScriptedIssuer.keySet("b"));
 
     assertThat(many.stream().filter(kid -> keys.withdrawn(kid).isPresent()))
-        .hasSize(WithdrawnKeys.MAX_KEYS);
+        .hasSize(KeyEvidence.WithdrawnKeys.MAX_KEYS);
   }
 
   /** Fetches what the issuer publishes from now on. */
@@ -130,7 +130,7 @@ class WithdrawnKeysTest {
     TrustedIssuers issuers = TrustedIssuers.of(List.of(trusted));
     PresentedCredential presented = new PresentedCredential(JWT, credential.sign());
     Trail trail = new Trail();
-    var _ = TestVerifiers.of(clock).verify(presented, issuers, FAR, trail);
+    TestVerifiers.of(clock).verify(presented, issuers, FAR, trail);
     return trail;
   }
 }

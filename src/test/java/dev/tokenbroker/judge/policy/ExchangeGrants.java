@@ -1,6 +1,8 @@
 package dev.tokenbroker.judge.policy;
 
 import dev.tokenbroker.judge.possession.Binding;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Supply;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -3,15 +3,19 @@ package dev.tokenbroker.judge.policy;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.jose.VerificationKey;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.judge.credential.VerifiedIdentities;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.expression.Expression;
+import dev.tokenbroker.judge.expression.Expressions;
+import dev.tokenbroker.judge.expression.Expressions.Compiled;
 import dev.tokenbroker.judge.issuer.FixedKeys;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.TestIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +78,7 @@ public final class RuledGrants {
   }
 
   /** What came of a source without mistakes. */
-  static <T> T ok(Compiled<T> compiled) {
+  public static <T> T ok(Compiled<T> compiled) {
     return switch (compiled) {
       case Compiled.Ok<T>(T value) -> value;
       case Compiled.Bad<T>(List<Compiled.Mistake> mistakes) -> throw new AssertionError(mistakes);

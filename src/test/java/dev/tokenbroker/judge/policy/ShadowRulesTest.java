@@ -3,16 +3,20 @@ package dev.tokenbroker.judge.policy;
 import static dev.tokenbroker.judge.policy.RuledGrants.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.ShadowFinding;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.ShadowFinding;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.judge.credential.VerifiedIdentities;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;
+import dev.tokenbroker.judge.expression.Condition;
+import dev.tokenbroker.judge.expression.Expressions;
 import dev.tokenbroker.judge.policy.Policy.GrantRequest;
 import dev.tokenbroker.judge.possession.Binding;
 import dev.tokenbroker.judge.possession.BindingDemand;
+import dev.tokenbroker.judge.target.Supply;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -274,14 +278,6 @@ class ShadowRulesTest {
     granted(rules);
 
     assertThat(trail.notes()).hasSize(9).endsWith("rule no does not hold");
-  }
-
-  @Test
-  void a_copy_with_other_expressions_is_a_shadow_rule_too() {
-    Rule copy = shadow("trial", "true").with(condition("false"), terms(null, ""));
-    assertThat(copy.shadow()).isTrue();
-    assertThat(rule("pay", "true", "").with(condition("false"), terms(null, "")).shadow())
-        .isFalse();
   }
 
   private Grant granted(List<Rule> rules) {

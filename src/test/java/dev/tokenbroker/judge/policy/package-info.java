@@ -1,8 +1,7 @@
 /**
  * Tests of {@code judge.policy}.
  *
- * <p>Stand-ins and set-up: {@link ExchangeGrants}, {@link Grants}, {@link KeptExpressions}, {@link
- * RuledGrants}.
+ * <p>Stand-ins and set-up: {@link ExchangeGrants}, {@link Grants}, {@link RuledGrants}.
  */
 @NullMarked
 package dev.tokenbroker.judge.policy;

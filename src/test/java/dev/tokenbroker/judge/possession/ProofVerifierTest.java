@@ -1,16 +1,16 @@
 package dev.tokenbroker.judge.possession;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
-import static dev.tokenbroker.base.outcome.Outcomes.refused;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import dev.tokenbroker.peers.store.ChosenStore;
@@ -60,7 +60,12 @@ class ProofVerifierTest {
     TestClock then = new TestClock(RFC_TIME);
     ProofVerifier of2019 = verifier(TestDpopSettings.defaults(), then, then);
 
-    assertThat(accepted(of2019.take(posted("https://server.example.com/token", RFC_PROOF))).key())
+    assertThat(
+            accepted(
+                    of2019.take(
+                        posted("https://server.example.com/token", RFC_PROOF),
+                        TestProof.somebody()))
+                .key())
         .isEqualTo(new Binding.Key(RFC_THUMBPRINT));
   }
 
@@ -190,14 +195,14 @@ class ProofVerifierTest {
             + (last == 'A' ? 'B' : 'A')
             + proof.substring(proof.length() - 9);
 
-    assertThat(reason(verifier.take(posted(URI, changed))))
+    assertThat(reason(verifier.take(posted(URI, changed), TestProof.somebody())))
         .isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a", "a.b", "a.b.c", "a.b.c.d.e", "eyJ9.eyJ9.AA", "{}", " . . "})
   void refuses_what_is_no_jwt(String value) {
-    assertThat(reason(verifier.take(posted(URI, value))))
+    assertThat(reason(verifier.take(posted(URI, value), TestProof.somebody())))
         .isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
   }
 
@@ -205,7 +210,7 @@ class ProofVerifierTest {
   void refuses_more_than_one_header() {
     Refusal refusal =
         refused(
-            verifier.take(posted(URI, good().signed(), good().signed())),
+            verifier.take(posted(URI, good().signed(), good().signed()), TestProof.somebody()),
             RefusalReason.DPOP_PROOF_INVALID);
     assertThat(refusal.seen()).isEqualTo("2 of them");
   }
@@ -215,7 +220,7 @@ class ProofVerifierTest {
     String proof = good().claim("htm", "GET").signed();
     PresentedKeys keys = posted(URI, proof);
 
-    assertThat(keys.toString() + refused(verifier.take(keys)))
+    assertThat(keys.toString() + refused(verifier.take(keys, TestProof.somebody())))
         .doesNotContain(proof.substring(0, 20));
   }
 
@@ -223,8 +228,9 @@ class ProofVerifierTest {
   void takes_the_same_proof_once() {
     PresentedKeys keys = good().presented();
 
-    accepted(verifier.take(keys));
-    assertThat(reason(verifier.take(keys))).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+    accepted(verifier.take(keys, TestProof.somebody()));
+    assertThat(reason(verifier.take(keys, TestProof.somebody())))
+        .isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
   }
 
   @Test
@@ -254,7 +260,7 @@ class ProofVerifierTest {
     PresentedKeys keys = good().presented();
 
     accepted(verifier.check(keys));
-    accepted(verifier.take(keys));
+    accepted(verifier.take(keys, TestProof.somebody()));
     assertThat(reason(verifier.check(keys))).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
   }
 
@@ -262,23 +268,26 @@ class ProofVerifierTest {
   void takes_no_proof_that_it_could_not_remember() {
     ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(2));
     for (int at = 0; at < 2; at++) {
-      accepted(small.take(good().presented()));
+      accepted(small.take(good().presented(), TestProof.somebody()));
     }
 
-    Refusal refusal = refused(small.take(good().presented()), RefusalReason.DPOP_PROOFS_FULL);
+    Refusal refusal =
+        refused(
+            small.take(good().presented(), TestProof.somebody()), RefusalReason.DPOP_PROOFS_FULL);
     clock.advance(Objects.requireNonNull(refusal.retryAfter()));
-    accepted(small.take(good().presented()));
+    accepted(small.take(good().presented(), TestProof.somebody()));
     assertThat(small.remembered()).isEqualTo(1);
   }
 
   @Test
   void has_those_without_room_come_back_apart_once_there_is_some() {
     ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(1));
-    accepted(small.take(good().presented()));
+    accepted(small.take(good().presented(), TestProof.somebody()));
     clock.advance(Duration.ofSeconds(30));
 
     List<Duration> told =
-        Stream.generate(() -> refused(small.take(good().presented())).retryAfter())
+        Stream.generate(
+                () -> refused(small.take(good().presented(), TestProof.somebody())).retryAfter())
             .limit(50)
             .toList();
 
@@ -291,7 +300,7 @@ class ProofVerifierTest {
   @Test
   void checking_says_that_it_could_not_be_remembered() {
     ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(1));
-    accepted(small.take(good().presented()));
+    accepted(small.take(good().presented(), TestProof.somebody()));
 
     Refusal refusal = refused(small.check(good().presented()), RefusalReason.DPOP_PROOFS_FULL);
     assertThat(refusal.retryAfter()).isPositive();
@@ -318,14 +327,15 @@ class ProofVerifierTest {
     TestClock unset = new TestClock();
     ProofVerifier deceived = verifier(TestDpopSettings.defaults(), unset, clock);
     PresentedKeys first = good().presented();
-    accepted(deceived.take(first));
+    accepted(deceived.take(first, TestProof.somebody()));
 
     clock.advance(Duration.ofMinutes(2));
-    accepted(deceived.take(good().presented()));
+    accepted(deceived.take(good().presented(), TestProof.somebody()));
     clock.advance(Duration.ofSeconds(-110));
 
-    assertThat(reason(deceived.take(first))).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
-    accepted(deceived.take(good().presented()));
+    assertThat(reason(deceived.take(first, TestProof.somebody())))
+        .isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+    accepted(deceived.take(good().presented(), TestProof.somebody()));
     unset.advance(Duration.ofSeconds(72));
     assertThat(deceived.remembered()).as("all of them are over").isZero();
   }
@@ -335,16 +345,17 @@ class ProofVerifierTest {
     TestClock unset = new TestClock();
     ProofVerifier deceived = verifier(TestDpopSettings.defaults(), unset, clock);
     PresentedKeys first = good().presented();
-    accepted(deceived.take(first));
+    accepted(deceived.take(first, TestProof.somebody()));
 
     unset.advance(Duration.ofSeconds(72));
     clock.advance(Duration.ofSeconds(10));
 
-    for (Outcome<ProvedKeys> outcome : List.of(deceived.check(first), deceived.take(first))) {
+    for (Outcome<ProvedKeys> outcome :
+        List.of(deceived.check(first), deceived.take(first, TestProof.somebody()))) {
       assertThat(reason(outcome)).isEqualTo(RefusalReason.DPOP_PROOF_OUT_OF_TIME);
       assertThat(refused(outcome).hints()).isNotEmpty();
     }
-    accepted(deceived.take(good().presented()));
+    accepted(deceived.take(good().presented(), TestProof.somebody()));
   }
 
   @Test
@@ -359,7 +370,7 @@ class ProofVerifierTest {
               return now;
             });
 
-    assertThat(reason(heldUp.take(good().presented())))
+    assertThat(reason(heldUp.take(good().presented(), TestProof.somebody())))
         .isEqualTo(RefusalReason.DPOP_PROOF_OUT_OF_TIME);
   }
 
@@ -375,11 +386,13 @@ class ProofVerifierTest {
             new UsedProofs(settings, ChosenStore.empty(), Clocks.system()),
             clock);
 
-    assertThat(reason(demanding.take(good().presented())))
+    assertThat(reason(demanding.take(good().presented(), TestProof.somebody())))
         .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
-    assertThat(reason(demanding.take(good().claim("nonce", "mine").presented())))
+    assertThat(
+            reason(demanding.take(good().claim("nonce", "mine").presented(), TestProof.somebody())))
         .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
-    accepted(demanding.take(good().claim("nonce", nonces.current()).presented()));
+    accepted(
+        demanding.take(good().claim("nonce", nonces.current()).presented(), TestProof.somebody()));
   }
 
   @Test
@@ -389,13 +402,15 @@ class ProofVerifierTest {
 
   @Test
   void proves_nothing_but_the_connection_where_no_proof_was_sent() {
-    assertThat(verifier.take(PresentedKeys.NONE)).isEqualTo(Outcome.accepted(ProvedKeys.NONE));
-    Outcome<ProvedKeys> certified = verifier.take(PresentedKeys.of("x5t", null));
+    assertThat(verifier.take(PresentedKeys.NONE, TestProof.somebody()))
+        .isEqualTo(Outcome.accepted(ProvedKeys.NONE));
+    Outcome<ProvedKeys> certified =
+        verifier.take(PresentedKeys.of("x5t", null), TestProof.somebody());
     assertThat(accepted(certified).certificate()).isEqualTo(new Binding.Certificate("x5t"));
   }
 
   private Outcome<ProvedKeys> take(TestProof proof) {
-    return verifier.take(proof.presented());
+    return verifier.take(proof.presented(), TestProof.somebody());
   }
 
   private TestProof good() {

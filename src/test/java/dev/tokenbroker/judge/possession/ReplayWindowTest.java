@@ -79,17 +79,20 @@ class ReplayWindowTest {
 
   @Test
   void accepts_nothing_made_no_later_than_a_forgotten_entry() {
-    assertThat(window.take(KEY, "a", clock.instant())).isEqualTo(WindowFinding.FRESH);
-    assertThat(window.take(KEY, "b", clock.instant().minusSeconds(9)))
+    assertThat(window.take(KEY, "a", clock.instant(), TestProof.somebody()))
+        .isEqualTo(WindowFinding.FRESH);
+    assertThat(window.take(KEY, "b", clock.instant().minusSeconds(9), TestProof.somebody()))
         .isEqualTo(WindowFinding.FRESH);
     clock.advance(RETENTION.plusNanos(1));
 
     for (String jti : List.of("a", "b", "c")) {
       assertThat(window.look(KEY, jti, TestClock.START)).isEqualTo(WindowFinding.FORGOTTEN);
-      assertThat(window.take(KEY, jti, TestClock.START)).isEqualTo(WindowFinding.FORGOTTEN);
+      assertThat(window.take(KEY, jti, TestClock.START, TestProof.somebody()))
+          .isEqualTo(WindowFinding.FORGOTTEN);
     }
     assertThat(window.forgottenUpTo()).isEqualTo(TestClock.START);
-    assertThat(window.take(KEY, "c", TestClock.START.plusMillis(1))).isEqualTo(WindowFinding.FRESH);
+    assertThat(window.take(KEY, "c", TestClock.START.plusMillis(1), TestProof.somebody()))
+        .isEqualTo(WindowFinding.FRESH);
   }
 
   @Test
@@ -122,6 +125,6 @@ class ReplayWindowTest {
   }
 
   private WindowFinding take(String jti) {
-    return window.take(KEY, jti, clock.instant());
+    return window.take(KEY, jti, clock.instant(), TestProof.somebody());
   }
 }

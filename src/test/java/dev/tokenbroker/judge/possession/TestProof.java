@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.TestKey;
+import dev.tokenbroker.base.share.Holder;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.judge.possession.PresentedKeys.PresentedProof;
 import dev.tokenbroker.peers.store.ChosenStore;
@@ -31,6 +32,11 @@ public final class TestProof {
     this.key = key;
     this.method = method;
     this.uri = uri;
+  }
+
+  /** One of many callers, each with a share of its own. */
+  public static Holder somebody() {
+    return Holder.of(UUID.randomUUID().toString());
   }
 
   /** A good one. */

@@ -1,14 +1,14 @@
 package dev.tokenbroker.judge.possession;
 
-import static dev.tokenbroker.base.outcome.Outcomes.accepted;
-import static dev.tokenbroker.base.outcome.Outcomes.reason;
+import static dev.tokenbroker.base.refusal.Outcomes.accepted;
+import static dev.tokenbroker.base.refusal.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SignatureProvider;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
@@ -29,21 +29,22 @@ class UsedProofsTest {
 
   @Test
   void what_one_replica_has_accepted_is_a_replay_at_the_other() {
-    accepted(one.take(good));
+    accepted(one.take(good, TestProof.somebody()));
 
     refused(look(two, good), RefusalReason.DPOP_PROOF_REPLAYED);
-    refused(two.take(good), RefusalReason.DPOP_PROOF_REPLAYED);
+    refused(two.take(good, TestProof.somebody()), RefusalReason.DPOP_PROOF_REPLAYED);
     store.away(true);
-    refused(two.take(good), RefusalReason.DPOP_PROOF_REPLAYED);
+    refused(two.take(good, TestProof.somebody()), RefusalReason.DPOP_PROOF_REPLAYED);
   }
 
   @Test
   void two_keys_may_use_the_same_jti() {
     TestKey other = TestKey.generate("other", SigningAlgorithm.ES256);
-    accepted(one.take(proof().claim("jti", "same").presented()));
+    accepted(one.take(proof().claim("jti", "same").presented(), TestProof.somebody()));
     accepted(
         two.take(
-            TestProof.of(other, "POST", URI, clock.instant()).claim("jti", "same").presented()));
+            TestProof.of(other, "POST", URI, clock.instant()).claim("jti", "same").presented(),
+            TestProof.somebody()));
   }
 
   @Test
@@ -51,19 +52,19 @@ class UsedProofsTest {
     accepted(look(one, good));
     accepted(look(two, good));
     assertThat(store.size()).isZero();
-    accepted(one.take(good));
+    accepted(one.take(good, TestProof.somebody()));
   }
 
   @Test
   void refuses_a_proof_for_now_unused_while_the_store_is_away() {
     store.away(true);
 
-    refused(one.take(good), RefusalReason.STORE_UNAVAILABLE);
+    refused(one.take(good, TestProof.somebody()), RefusalReason.STORE_UNAVAILABLE);
     refused(look(one, good), RefusalReason.STORE_UNAVAILABLE);
 
     assertThat(one.remembered()).isZero();
     store.away(false);
-    accepted(one.take(good));
+    accepted(one.take(good, TestProof.somebody()));
   }
 
   @Test
@@ -75,29 +76,29 @@ class UsedProofsTest {
     store.away(true);
 
     accepted(look(three, fresh));
-    accepted(three.take(fresh));
+    accepted(three.take(fresh, TestProof.somebody()));
 
-    refused(three.take(fresh), RefusalReason.DPOP_PROOF_REPLAYED);
-    accepted(replica(demanding, nonces).take(fresh));
+    refused(three.take(fresh, TestProof.somebody()), RefusalReason.DPOP_PROOF_REPLAYED);
+    accepted(replica(demanding, nonces).take(fresh, TestProof.somebody()));
   }
 
   @Test
   void after_a_loss_only_proofs_made_later_are_accepted() {
-    accepted(one.take(good));
+    accepted(one.take(good, TestProof.somebody()));
     store.lose(clock);
 
     clock.advance(TestStore.MAX_SKEW);
-    refused(two.take(good), RefusalReason.STORE_UNAVAILABLE);
+    refused(two.take(good, TestProof.somebody()), RefusalReason.STORE_UNAVAILABLE);
     refused(look(two, good), RefusalReason.STORE_UNAVAILABLE);
-    refused(two.take(proof().presented()), RefusalReason.STORE_UNAVAILABLE);
+    refused(two.take(proof().presented(), TestProof.somebody()), RefusalReason.STORE_UNAVAILABLE);
     clock.advance(Duration.ofSeconds(1));
-    refused(two.take(good), RefusalReason.STORE_UNAVAILABLE);
-    accepted(two.take(proof().presented()));
+    refused(two.take(good, TestProof.somebody()), RefusalReason.STORE_UNAVAILABLE);
+    accepted(two.take(proof().presented(), TestProof.somebody()));
   }
 
   @Test
   void the_store_keeps_a_proof_for_as_long_as_it_is_accepted() {
-    accepted(one.take(good));
+    accepted(one.take(good, TestProof.somebody()));
 
     assertThat(store.lastTtl()).isEqualTo(ReplayWindow.retention(settings));
   }

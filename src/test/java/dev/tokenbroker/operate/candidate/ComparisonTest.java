@@ -9,8 +9,8 @@ import static dev.tokenbroker.operate.cases.CandidateEffect.UNCHANGED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.evaluate.exchange.Intent;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
 import dev.tokenbroker.operate.candidate.ComparisonCounts.SkipCause;
 import dev.tokenbroker.operate.candidate.TestTrial.Ask;
 import dev.tokenbroker.operate.cases.CandidateEffect;

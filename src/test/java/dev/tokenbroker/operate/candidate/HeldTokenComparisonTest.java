@@ -5,7 +5,7 @@ import static dev.tokenbroker.operate.candidate.ComparisonTest.replaced;
 import static dev.tokenbroker.operate.candidate.ComparisonTest.skipped;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
 import dev.tokenbroker.operate.candidate.TestTrial.Ask;
 import java.nio.file.Path;
 import java.time.Duration;

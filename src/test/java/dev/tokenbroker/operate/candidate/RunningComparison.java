@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.candidate;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.evaluate.federation.FederationSettings;
 import dev.tokenbroker.evaluate.federation.document.Federation;

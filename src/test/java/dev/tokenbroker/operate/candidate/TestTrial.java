@@ -1,15 +1,15 @@
 package dev.tokenbroker.operate.candidate;
 
 import dev.tokenbroker.base.jose.NumericDate;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Judged;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
@@ -210,7 +210,7 @@ final class TestTrial {
   /** An exchange that ends before the rules. */
   void unjudged() {
     Trail trail = new Trail();
-    var _ = trail.refuse(Step.TIME, Refusal.of(RefusalReason.CREDENTIAL_EXPIRED));
+    trail.refuse(Step.TIME, Refusal.of(RefusalReason.CREDENTIAL_EXPIRED));
     comparison.ended(record(Intent.EXCHANGE, inForce.revision(), "orders", trail, null));
   }
 

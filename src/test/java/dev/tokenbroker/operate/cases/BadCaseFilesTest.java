@@ -2,8 +2,8 @@ package dev.tokenbroker.operate.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.schema.TableSection;
 import java.nio.file.Path;
 import java.util.List;

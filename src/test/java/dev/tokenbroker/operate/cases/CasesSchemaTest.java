@@ -3,11 +3,11 @@ package dev.tokenbroker.operate.cases;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.Problems;
 import dev.tokenbroker.evaluate.federation.Documented;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
 import dev.tokenbroker.evaluate.federation.document.DurationBounds;
-import dev.tokenbroker.evaluate.federation.document.Problem;
-import dev.tokenbroker.evaluate.federation.document.Problems;
 import dev.tokenbroker.operate.cases.CaseFile.Proved;
 import dev.tokenbroker.schema.DocumentSchema;
 import dev.tokenbroker.schema.Mutations;
@@ -272,7 +272,7 @@ class CasesSchemaTest {
 
   private static List<Problem> problems(String file) {
     Problems problems = new Problems();
-    var _ = new CaseFileReader(problems).read(new Source("x.cases.yaml", file));
+    new CaseFileReader(problems).read(new Source("x.cases.yaml", file));
     return problems.sorted();
   }
 }

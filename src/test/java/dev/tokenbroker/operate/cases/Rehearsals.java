@@ -5,6 +5,7 @@ import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.Surroundings;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
@@ -24,7 +25,12 @@ public final class Rehearsals {
     try {
       Path file = Files.writeString(directory.resolve("federation.yaml"), document);
       FederationLoader loader =
-          new FederationLoader(_ -> NoKeys.NONE, null, DocumentGate.OPEN, new TestClock(), false);
+          new FederationLoader(
+              _ -> NoKeys.NONE,
+              null,
+              DocumentGate.OPEN,
+              new TestClock(),
+              Surroundings.unknown(false));
       return switch (loader.load(file)) {
         case LoadResult.Loaded loaded -> loaded.federation();
         case LoadResult.Rejected rejected -> throw new AssertionError(rejected.problems());

@@ -2,11 +2,11 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.time.Instant;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.tokenbroker.operate.changes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
 import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
@@ -93,7 +93,7 @@ class ChangeFileTest {
 
   @Test
   void a_full_file_gets_another_name_and_both_are_read_back() throws IOException {
-    ChangeFile file = new ChangeFile(path());
+    ChangeWriter.ChangeFile file = new ChangeWriter.ChangeFile(path());
     Change change = Change.ofUpstream(ChangeKind.CIRCUIT_OPENED, WIDE, WIDE, WIDE);
     int written = 0;
     while (!Files.exists(directory.resolve("changes.jsonl.1"))) {
@@ -103,8 +103,8 @@ class ChangeFileTest {
     file.close();
 
     assertThat(Files.size(directory.resolve("changes.jsonl.1")))
-        .isLessThanOrEqualTo(ChangeFile.MAX_BYTES);
-    List<ChangeEvent> last = new ChangeFile(path()).last(1_000);
+        .isLessThanOrEqualTo(ChangeWriter.ChangeFile.MAX_BYTES);
+    List<ChangeEvent> last = new ChangeWriter.ChangeFile(path()).last(1_000);
     assertThat(last).hasSize(1_000);
     assertThat(last.getLast().id()).isEqualTo(written);
     assertThat(last.getLast().change()).isEqualTo(change);
@@ -115,7 +115,7 @@ class ChangeFileTest {
     Path victim = Files.writeString(directory.resolve("victim"), "untouched");
     Files.createSymbolicLink(path(), victim);
 
-    assertThatThrownBy(() -> new ChangeFile(path()).append(event()))
+    assertThatThrownBy(() -> new ChangeWriter.ChangeFile(path()).append(event()))
         .isInstanceOf(IOException.class);
     assertThat(victim).hasContent("untouched");
   }
@@ -124,7 +124,7 @@ class ChangeFileTest {
   void a_disk_that_fails_is_one_warning_and_the_timeline_goes_on() {
     try (Logged logged = Logged.open(ChangeWriter.class)) {
       Path missing = directory.resolve("none").resolve("changes.jsonl");
-      assertThatThrownBy(() -> new ChangeFile(missing).append(event()))
+      assertThatThrownBy(() -> new ChangeWriter.ChangeFile(missing).append(event()))
           .isInstanceOf(IOException.class);
       ChangeLog log = new ChangeLog(() -> Optional.of(missing), clock, _ -> Optional.empty());
       for (int at = 0; at < 20; at++) {

@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
+import dev.tokenbroker.base.change.Change.SubjectKind;
 import dev.tokenbroker.operate.changes.ShownTimeline.ShownEvent;
 import dev.tokenbroker.operate.changes.ShownTimeline.ShownJoin;
 import java.util.Set;

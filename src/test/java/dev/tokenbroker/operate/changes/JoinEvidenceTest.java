@@ -3,16 +3,16 @@ package dev.tokenbroker.operate.changes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -123,7 +123,7 @@ class JoinEvidenceTest {
           default -> Clue.none();
         };
     boolean withdrawn = signature == Signature.WITHDRAWN_KEY;
-    var _ = trail.refuse(Step.KEY, Refusal.of(reason).clue(withdrawn ? Clue.signed("a") : clue));
+    trail.refuse(Step.KEY, Refusal.of(reason).clue(withdrawn ? Clue.signed("a") : clue));
     Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);
     ExchangeRecord record =
         new ExchangeRecord(verdict, "", "", "", null, null, null, null, false, Duration.ZERO);

@@ -2,10 +2,10 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Outcomes;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Outcomes;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.evaluate.revocation.OperatorAccess.CallingOperator;
 import dev.tokenbroker.evaluate.revocation.PresentedCaller;
 import dev.tokenbroker.evaluate.revocation.TestAccess;
@@ -49,7 +49,7 @@ class OperatorStreamsTest {
         .isEqualTo(RefusalReason.STREAMS_FULL);
 
     for (String operator : eight) {
-      var _ = TestRevocations.revoke(tokens.revocations(), tokens.active(operator), DEADLINE);
+      TestRevocations.revoke(tokens.revocations(), tokens.active(operator), DEADLINE);
     }
 
     for (ChangeWatch watch : watches) {

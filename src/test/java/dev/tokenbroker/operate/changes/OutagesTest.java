@@ -2,23 +2,20 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.TestClocks;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OutagesTest {
 
   private final TestClock clock = new TestClock();
-  private final ChangeLog changes = new ChangeLog(Optional::empty, clock, _ -> Optional.empty());
   private final Outages outages = outages(clock);
 
   @Test
@@ -52,9 +48,13 @@ class OutagesTest {
   }
 
   @Test
-  void an_outage_ends_after_three_silent_seconds_and_the_count_too() {
-    refuse(RefusalReason.NO_RULE_MATCHED, "a");
-    clock.advance(Duration.ofMillis(3_001));
+  void an_outage_ends_after_three_accepted_exchanges_and_the_count_too() {
+    refuse(5, "a");
+    for (int accepted = 0; accepted < 3; accepted++) {
+      clock.advance(Duration.ofMillis(1_001));
+      assertThat(only().ended()).isFalse();
+      accept("github");
+    }
     assertThat(only().ended()).isTrue();
 
     refuse(RefusalReason.NO_RULE_MATCHED, "a");
@@ -64,19 +64,23 @@ class OutagesTest {
     assertThat(only().since()).isEqualTo(clock.instant());
   }
 
-  /** Each pause is longer than three seconds, as of callers that wait as they are asked to. */
+  /** As of callers that wait as long as the broker asks. */
   @Test
-  void refusals_that_come_back_twice_are_one_outage_with_pauses() {
+  void refusals_with_pauses_are_one_outage_that_ends_after_a_minute() {
     for (int wave = 0; wave < 6; wave++) {
+      clock.advance(Duration.ofSeconds(60));
       refuse(RefusalReason.NO_RULE_MATCHED, "a");
-      clock.advance(Duration.ofSeconds(20));
     }
-    assertThat(only().ended()).isFalse();
     assertThat(only().count()).isEqualTo(6);
-    assertThat(only().since()).as("when its cause came").isEqualTo(TestClock.START);
+    assertThat(only().since()).as("when its cause came").isEqualTo(TestClock.START.plusSeconds(60));
 
-    clock.advance(Duration.ofSeconds(11));
+    clock.advance(Duration.ofSeconds(60));
+    assertThat(only().ended()).isFalse();
+    clock.advance(Duration.ofMillis(1));
     assertThat(only().ended()).isTrue();
+
+    refuse(RefusalReason.NO_RULE_MATCHED, "a");
+    assertThat(only().count()).as("of another outage").isEqualTo(1);
   }
 
   /** The first refusals may be of another cause. */
@@ -97,94 +101,59 @@ class OutagesTest {
     assertThat(only().members()).containsEntry("begun_time", only().begun().toString());
   }
 
-  /** The cause of an outage is the change that came before its begin. */
+  /** Three in a row, of the same issuer, and after three silent seconds. */
   @ParameterizedTest
   @CsvSource({
-    "3, 20, 5, 8, START", // a caller that pauses
-    "9, 20, 1, 10, START", // one more refusal after the end
-    "9, 57, 1, 10, START",
-    "1, 20, 9, 9, RETURN", // one refusal before the outage
-    "2, 20, 9, 9, RETURN",
-    "9, 61, 3, 3, RETURN",
+    "3, github, 3001, true",
+    "3, github, 3000, false",
+    "2, github, 3001, false",
+    "3, gitlab, 3001, false",
   })
-  void an_outage_that_comes_back_soon_goes_on_and_is_open_no_longer(
-      int before, int pause, int after, long count, String since) {
-    refuse(before, "a");
-    clock.advance(Duration.ofMillis(3_001));
-    assertThat(only().ended()).isTrue();
-    clock.advance(Duration.ofSeconds(pause).minusMillis(3_001));
-    Instant back = clock.instant();
-
-    refuse(after, "a");
-
-    assertThat(only().count()).isEqualTo(count);
-    assertThat(only().since()).isEqualTo(since.equals("START") ? TestClock.START : back);
-    clock.advance(Duration.ofSeconds(3));
-    assertThat(only().ended()).isFalse();
-    clock.advance(Duration.ofMillis(1));
-    assertThat(only().ended()).isTrue();
-  }
-
-  /** A refusal of another cause, then an outage with a pause. */
-  @Test
-  void one_earlier_refusal_does_not_start_an_outage_that_pauses() {
-    refuse(1, "a");
-    clock.advance(Duration.ofSeconds(20));
-    Instant begin = clock.instant();
-    refuse(5, "b");
-    clock.advance(Duration.ofSeconds(20));
-    refuse(5, "b");
-
-    assertThat(only().since()).isEqualTo(begin);
-    assertThat(only().count()).isEqualTo(10);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "KEY_REMOVED, github, true",
-    "KEY_ADDED, github, true",
-    "KEY_REMOVED, gitlab, false",
-    "FEDERATION_LOADED, '', true",
-    "SECRET_RELOADED, sso, false",
-    "STORE_LOST, '', false",
-  })
-  void another_outage_starts_if_a_possible_cause_came_in_the_pause(
-      ChangeKind kind, String subject, boolean anew) {
+  void accepted_exchanges_end_an_outage(int times, String issuer, long silence, boolean ended) {
+    accept("github");
     refuse(5, "a");
-    clock.advance(Duration.ofSeconds(10));
-    changes.changed(change(kind, subject));
-    clock.advance(Duration.ofSeconds(10));
-    refuse(5, "a");
-
-    assertThat(only().count()).isEqualTo(anew ? 5 : 10);
-  }
-
-  /** A change that the broker notices late may be the cause of the refusals before it. */
-  @ParameterizedTest
-  @CsvSource({"PT15S, false", "PT5S, true"})
-  void a_change_possibly_before_the_pause_starts_no_other_outage(Duration sinceLook, boolean anew) {
-    refuse(5, "a");
-    clock.advance(Duration.ofSeconds(10));
-    changes.changed(change(ChangeKind.DISCOVERY_CHANGED, "github").since(sinceLook));
-    clock.advance(Duration.ofSeconds(10));
-    refuse(5, "a");
-
-    assertThat(only().count()).isEqualTo(anew ? 5 : 10);
-  }
-
-  /** Refusals with long pauses, as one outage, before the change. */
-  @Test
-  void a_change_in_a_known_pause_begins_another_outage() {
-    for (int wave = 0; wave < 6; wave++) {
-      refuse(1, "a");
-      clock.advance(Duration.ofSeconds(20));
+    clock.advance(Duration.ofMillis(silence));
+    for (int accepted = 0; accepted < times; accepted++) {
+      accept(issuer);
     }
-    changes.changed(change(ChangeKind.KEY_REMOVED, "github"));
-    clock.advance(Duration.ofSeconds(1));
-    refuse(5, "a");
+    assertThat(only().ended()).isEqualTo(ended);
+  }
 
-    assertThat(only().count()).isEqualTo(5);
-    assertThat(only().since()).isEqualTo(clock.instant());
+  /** What was wrong before has changed; strangers prove nothing of it. */
+  @ParameterizedTest
+  @CsvSource({
+    "3, github, a, 3001, true",
+    "3, github, a, 3000, false",
+    "2, github, a, 3001, false",
+    "3, gitlab, a, 3001, false",
+    "3, github, , 3001, false",
+  })
+  void other_proved_refusals_of_the_peer_end_an_outage(
+      int times, String issuer, @Nullable String subject, long silence, boolean ended) {
+    refuse(5, "a");
+    clock.advance(Duration.ofMillis(silence));
+    for (int other = 0; other < times; other++) {
+      outages.ended(record(issuer, RefusalReason.KEY_UNKNOWN, subject, false));
+    }
+
+    assertThat(outages.all())
+        .filteredOn(outage -> outage.reason() == RefusalReason.NO_RULE_MATCHED)
+        .singleElement()
+        .matches(outage -> outage.ended() == ended);
+  }
+
+  /** Some workloads of an issuer are refused, and most are not. */
+  @Test
+  void accepted_exchanges_of_others_do_not_divide_an_outage() {
+    for (int second = 0; second < 30; second++) {
+      refuse(RefusalReason.NO_RULE_MATCHED, "a");
+      for (int accepted = 0; accepted < 10; accepted++) {
+        accept("github");
+      }
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(only().ended()).isFalse();
+    assertThat(only().count()).isEqualTo(30);
   }
 
   @ParameterizedTest
@@ -210,54 +179,23 @@ class OutagesTest {
               assertThat(monotonic.of(second.verdict())).contains(outage);
             });
     clock.advance(step.negated());
-    nanos.addAndGet(Duration.ofMillis(4_501).toNanos()); // after a pause of 3 s
+    nanos.addAndGet(Duration.ofMillis(60_001).toNanos());
     assertThat(monotonic.all()).extracting(Outage::ended).containsExactly(true);
     nanos.addAndGet(Outages.KEPT.toNanos());
     assertThat(monotonic.all()).isEmpty();
   }
 
-  /** Its callers come back every 20 s, as an open circuit tells them. */
-  @Test
-  void an_upstream_that_issues_again_has_no_outage_after_3_seconds() {
+  @ParameterizedTest
+  @CsvSource({"sso, github, true", "sso, gitlab, true", "other, github, false", ", github, false"})
+  void an_outage_of_an_upstream_ends_with_its_tokens(
+      @Nullable String upstream, String issuer, boolean ended) {
     RefusedPeer sso = new RefusedPeer(SubjectKind.UPSTREAM, "sso");
-    CountedOutage outage =
-        new CountedOutage(sso, RefusalReason.UPSTREAM_CIRCUIT_OPEN, true, _ -> false);
-    for (int wave = 0; wave < 4; wave++) {
-      clock.advance(Duration.ofSeconds(20));
-      outage.add(now(), now(), wave, true);
+    CountedOutage outage = new CountedOutage(sso, RefusalReason.UPSTREAM_CIRCUIT_OPEN, true);
+    outage.add(clock.instant(), clock.instant(), 0, 0, true);
+    for (int served = 0; served < 3; served++) {
+      outage.serve(issuer, upstream);
     }
-    long last = clock.nanoTime();
-    for (int served = 0; served < 8; served++) {
-      assertThat(outage.at(last + 4_000_000_000L).ended()).isFalse();
-      outage.serve();
-    }
-    assertThat(outage.at(last + 4_000_000_000L).ended()).isTrue();
-    assertThat(outage.at(last + 3_000_000_000L).ended()).isFalse();
-
-    clock.advance(Duration.ofSeconds(4));
-    outage.add(now(), now(), 0, true);
-    assertThat(outage.at(clock.nanoTime()).count()).as("of another outage").isEqualTo(1);
-  }
-
-  private CountedOutage.Moment now() {
-    return new CountedOutage.Moment(clock.instant(), clock.nanoTime());
-  }
-
-  /** Slow at first, then a storm. */
-  @Test
-  void a_pause_counts_no_longer_a_minute_after_it() {
-    for (int wave = 0; wave < 4; wave++) {
-      refuse(RefusalReason.NO_RULE_MATCHED, "a");
-      clock.advance(Duration.ofSeconds(20));
-    }
-    for (int milli = 0; milli < 61_000; milli++) {
-      refuse(RefusalReason.NO_RULE_MATCHED, "a");
-      clock.advance(Duration.ofMillis(1));
-    }
-    assertThat(only().ended()).isFalse();
-
-    clock.advance(Duration.ofSeconds(3));
-    assertThat(only().ended()).isTrue();
+    assertThat(outage.at(Duration.ofMillis(3_001).toNanos()).ended()).isEqualTo(ended);
   }
 
   @ParameterizedTest
@@ -273,7 +211,7 @@ class OutagesTest {
   @Test
   void noise_of_strangers_does_not_keep_an_outage_going() {
     outages.ended(record(RefusalReason.KEY_UNKNOWN, null, true));
-    clock.advance(Duration.ofSeconds(5));
+    clock.advance(Duration.ofSeconds(61));
     outages.ended(record(RefusalReason.KEY_UNKNOWN, null, false));
 
     assertThat(outages.all()).extracting(Outage::proved).containsExactly(false, true);
@@ -355,7 +293,7 @@ class OutagesTest {
       assertThat(only().last()).isEqualTo(clock.instant());
       assertThat(outages.of(verdict)).contains(only());
     }
-    clock.advance(Duration.ofSeconds(8));
+    clock.advance(Duration.ofSeconds(61));
     assertThat(only().ended()).isTrue();
   }
 
@@ -427,18 +365,7 @@ class OutagesTest {
   }
 
   private Outages outages(Clocks with) {
-    return new Outages(_ -> Optional.empty(), changes, TestEvidence.CAUSES, with);
-  }
-
-  private static Change change(ChangeKind kind, String subject) {
-    SubjectKind subjectKind =
-        switch (kind) {
-          case FEDERATION_LOADED -> SubjectKind.FEDERATION;
-          case SECRET_RELOADED -> SubjectKind.UPSTREAM;
-          case STORE_LOST -> SubjectKind.STORE;
-          default -> SubjectKind.ISSUER;
-        };
-    return new Change(kind, subjectKind, subject, "a", "b");
+    return new Outages(_ -> Optional.empty(), with);
   }
 
   private void refuse(int times, String subject) {
@@ -449,6 +376,13 @@ class OutagesTest {
 
   private void refuse(RefusalReason reason, String subject) {
     outages.ended(record(reason, subject, false));
+  }
+
+  private void accept(String issuer) {
+    Trail trail = new Trail();
+    trail.issuer(issuer);
+    Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);
+    outages.ended(of(verdict, "b", Duration.ZERO));
   }
 
   private ExchangeRecord record(
@@ -468,7 +402,7 @@ class OutagesTest {
     if (subject != null) {
       trail.passed(Step.SIGNATURE, "", "");
     }
-    var _ = trail.refuse(Step.KEY, Refusal.of(reason).clue(clue));
+    trail.refuse(Step.KEY, Refusal.of(reason).clue(clue));
     Verdict verdict = Verdict.of("id", clock.instant(), Intent.EXCHANGE, "", "orders", trail);
     return of(verdict, subject, Duration.ZERO);
   }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
+import dev.tokenbroker.base.change.Change.SubjectKind;
 import dev.tokenbroker.edges.edge.BrokerProcess;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.Eventually;

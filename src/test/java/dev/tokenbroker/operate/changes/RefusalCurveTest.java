@@ -2,7 +2,7 @@ package dev.tokenbroker.operate.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.operate.changes.RefusalHistory.RefusalCurve;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.changes;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.operate.changes.ChangeEvent.RefusedPeer;
 import java.util.Set;
 

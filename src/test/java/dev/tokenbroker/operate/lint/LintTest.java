@@ -7,6 +7,7 @@ import com.google.common.base.Splitter;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
+import dev.tokenbroker.evaluate.federation.document.Surroundings;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.operate.lint.TypeLint.ClaimType;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -31,7 +32,8 @@ class LintTest {
 
   private static final Path DOCUMENT = Path.of("src/docs/use/lint.md");
   private static final FederationLoader LOADER =
-      new FederationLoader(_ -> NoKeys.NONE, null, DocumentGate.OPEN, new TestClock(), true);
+      new FederationLoader(
+          _ -> NoKeys.NONE, null, DocumentGate.OPEN, new TestClock(), Surroundings.unknown(true));
 
   private static final Map<String, String> ISSUERS =
       Map.ofEntries(

@@ -2,8 +2,8 @@ package dev.tokenbroker.operate.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.document.Federation;
-import dev.tokenbroker.evaluate.federation.document.Problem;
 import dev.tokenbroker.operate.cases.CandidateEffect;
 import dev.tokenbroker.operate.cases.Rehearsal;
 import dev.tokenbroker.operate.cases.Rehearsals;

@@ -106,7 +106,8 @@ class GuardStateTest {
     assertThat(admit(state, "new").ground()).isEqualTo(Ground.FIRST);
     assertThat(state.enter("held"))
         .isEqualTo(
-            new Entry.Refused(Rejection.HELD, GuardState.MAX_HOLD.minus(SETTINGS.coolDown())));
+            new Entry.Refused(
+                Rejection.BUDGET_EXHAUSTED, SETTINGS.maxRetryAfter().minus(SETTINGS.coolDown())));
   }
 
   @Test
@@ -472,16 +473,15 @@ class GuardStateTest {
   private CompletableFuture<@Nullable Rejection> waiting(GuardState at) {
     CompletableFuture<@Nullable Rejection> end = new CompletableFuture<>();
     Permission permission = next(at);
-    Thread _ =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    end.complete(at.pass(permission, FOREVER));
-                  } catch (InterruptedException interrupted) {
-                    end.completeExceptionally(interrupted);
-                  }
-                });
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                end.complete(at.pass(permission, FOREVER));
+              } catch (InterruptedException interrupted) {
+                end.completeExceptionally(interrupted);
+              }
+            });
     return end;
   }
 }

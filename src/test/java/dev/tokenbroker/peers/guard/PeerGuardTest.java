@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.Guarded.Rejection;
 import dev.tokenbroker.peers.guard.PeerStatus.CircuitState;
+import dev.tokenbroker.peers.store.Roster;
 import dev.tokenbroker.peers.store.Roster.Rank;
+import dev.tokenbroker.peers.store.TestStore;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;
 import dev.tokenbroker.process.runtime.Unchecked;
@@ -114,17 +116,48 @@ class PeerGuardTest {
   }
 
   @Test
-  void does_not_ask_for_a_key_before_the_peer_wants_it_to() {
+  void asks_nothing_for_an_account_before_the_peer_wants_it_to() {
     PeerGuard guard = guard(GuardValues.defaults());
     guard.call("key", FAR, limit -> failed("later", false, Duration.ofSeconds(30)));
 
     clock.advance(Duration.ofSeconds(30).minus(JUST));
     assertThat(rejection(guard.call("key", FAR, done("token")))).isEqualTo(Rejection.HELD);
-    assertThat(guard.call("other", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
+    assertThat(rejection(guard.call("other", FAR, done("token")))).isEqualTo(Rejection.HELD);
+    assertThat(guard.call("key", "account", FAR, done("token")))
+        .isInstanceOf(Guarded.GuardAnswered.class);
 
     clock.advance(JUST);
     assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
-    assertThat(guard.status().retries()).isZero();
+    assertThat(guard.status().retries()).isEqualTo(1);
+  }
+
+  /** Equal accounts of all guards: two targets of one App, two roles of one account. */
+  @Test
+  void pauses_an_account_at_every_guard_and_between_two_attempts() {
+    TestClocks clocks = new TestClocks(clock, clock::nanoTime);
+    PeerGuards guards =
+        new PeerGuards(GuardValues.defaults(), new Roster(false, new TestStore(), clocks), clocks);
+    PeerGuard first = guards.of("first");
+    PeerGuard second = guards.of("second");
+
+    Guarded<String> end =
+        first.call(
+            "key",
+            "account",
+            FAR,
+            limit -> {
+              sent.incrementAndGet();
+              second.call(
+                  "its", "account", FAR, _ -> failed("later", false, Duration.ofSeconds(7)));
+              return failed("broken", true, null);
+            });
+
+    assertThat(end).isInstanceOf(Guarded.GuardedFailure.class);
+    assertThat(sent).hasValue(1);
+    assertThat(first.isPaused("account")).isTrue();
+    assertThat(first.isPaused("other")).isFalse();
+    clock.advance(Duration.ofSeconds(7));
+    assertThat(first.isPaused("account")).isFalse();
   }
 
   /** The budget is not spent, and to come back sooner is of no use. */
@@ -136,7 +169,7 @@ class PeerGuardTest {
 
     assertThat(end).isInstanceOf(Guarded.GuardedFailure.class);
     assertThat(guard.status().inFlight()).isZero();
-    clock.advance(GuardState.MAX_HOLD);
+    clock.advance(GuardValues.defaults().maxRetryAfter());
     assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
   }
 

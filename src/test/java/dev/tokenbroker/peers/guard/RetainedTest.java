@@ -33,7 +33,7 @@ class RetainedTest {
 
   @Test
   void keeps_those_that_are_still_used() {
-    StringBuilder _ = retained.of("one");
+    retained.of("one");
     StringBuilder two = retained.of("two");
 
     retained.retain(Set.of("two"));

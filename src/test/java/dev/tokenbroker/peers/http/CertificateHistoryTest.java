@@ -28,7 +28,7 @@ class CertificateHistoryTest {
 
   @Test
   void another_certificate_or_another_root_is_news() {
-    var _ = history.next(certificate("a", "root"), FAR);
+    history.next(certificate("a", "root"), FAR);
 
     CertificateNews renewed = history.next(certificate("b", "root"), FAR);
     assertThat(renewed.was())
@@ -42,7 +42,7 @@ class CertificateHistoryTest {
   @Test
   void tells_of_each_step_before_the_expiry_once() {
     List<String> told = new ArrayList<>();
-    var _ = history.next(certificate("a", "root"), FAR);
+    history.next(certificate("a", "root"), FAR);
     for (int hoursLeft = 40 * 24; hoursLeft >= -48; hoursLeft -= 6) {
       Instant now = END.minus(Duration.ofHours(hoursLeft));
       @Nullable String expiry = history.next(certificate("a", "root"), now).expiry();

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.TestTls;
@@ -167,6 +167,6 @@ class ConnectProxyTest {
   }
 
   private static CallEnd get(PeerClient client, String url) {
-    return client.get(new FetchRequest(URI.create(url), "corp"), Deadline.after(PATIENCE));
+    return client.get(PeerRequest.document(URI.create(url), "corp"), Deadline.after(PATIENCE));
   }
 }

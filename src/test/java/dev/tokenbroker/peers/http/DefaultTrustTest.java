@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.trust.CallerAuthorities;
 import dev.tokenbroker.peers.trust.DefaultTrust;
@@ -169,7 +169,7 @@ class DefaultTrustTest {
         FakeServer.startTls(authority.server("localhost"), asked -> FakeServer.Reply.ok())) {
       CallEnd fetched =
           client.get(
-              new FetchRequest(URI.create(issuer.origin() + "/"), null),
+              PeerRequest.document(URI.create(issuer.origin() + "/"), null),
               Deadline.after(Duration.ofHours(1)));
 
       if (believed) {

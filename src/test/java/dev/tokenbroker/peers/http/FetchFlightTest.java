@@ -3,7 +3,7 @@ package dev.tokenbroker.peers.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.FetchFlight.Awaited;
 import java.time.Duration;
 import java.util.ArrayList;

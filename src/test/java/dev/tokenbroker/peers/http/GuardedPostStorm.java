@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.peers.guard.Attempt.Attempted;
 import dev.tokenbroker.peers.guard.GuardValues;
@@ -127,13 +127,14 @@ class GuardedPostStorm {
           for (int call = next.getAndIncrement(); call < to; call = next.getAndIncrement()) {
             Misdeed misdeed = misdeed(call);
             String origin = misdeed == Misdeed.UNTRUSTED ? tls.origin() : plain.origin();
-            PostRequest form =
-                PostRequest.form(
+            PeerRequest form =
+                PeerRequest.form(
                     URI.create(origin + "/" + misdeed), null, new byte[2_000], Map.of());
             guard.call(
                 call,
+                call, // an account of its own: else the first 429 would keep all others away
                 Deadline.after(Duration.ofMinutes(5)),
-                limit -> attempted(client.post(form, limit)));
+                limit -> attempted(client.send(form, limit)));
           }
           return null;
         };

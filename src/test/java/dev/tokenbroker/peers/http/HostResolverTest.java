@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.HostResolver.Resolved;
 import dev.tokenbroker.process.runtime.Latch;

@@ -2,10 +2,10 @@ package dev.tokenbroker.peers.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.PresentedCertificate;
@@ -151,10 +151,10 @@ class PeerCertificatesTest {
     Peer other = Peer.issuer("https://other.example", "");
     serve(leaf(Duration.ofDays(200)));
     fetch();
-    var _ = client.get(request().withPeer(other), FAR);
+    client.get(request().withPeer(other), FAR);
     serve(leaf(Duration.ofDays(300)));
     fetch();
-    var _ = client.get(request().withPeer(other), FAR);
+    client.get(request().withPeer(other), FAR);
     assertThat(changes)
         .extracting(Change::subject)
         .containsExactly(ISSUER, "https://other.example");
@@ -194,8 +194,8 @@ class PeerCertificatesTest {
     return client.get(request().withPeer(PEER), FAR);
   }
 
-  private FetchRequest request() {
-    return new FetchRequest(URI.create("https://localhost:" + port + "/"), "corp");
+  private PeerRequest request() {
+    return PeerRequest.document(URI.create("https://localhost:" + port + "/"), "corp");
   }
 
   /** The server presents this certificate from now on. */

@@ -8,7 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Handler;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
@@ -171,7 +171,7 @@ class PeerClientTest {
     // Not every machine has one.
     PeerClient client = resolving(Map.of("corp", authority.writeRoot(directory)), "127.0.0.1");
 
-    document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
+    document(client.get(PeerRequest.document(URI.create(origin + "/"), "corp"), FAR));
 
     assertThat(server.requests().getFirst().headers())
         .containsEntry("host", "[::1]:" + server.port());
@@ -220,7 +220,7 @@ class PeerClientTest {
     // Takes connections and then says nothing.
     try (ServerSocket _ = new ServerSocket(port(origin), 50, InetAddress.ofLiteral("127.0.0.2"))) {
       Deadline near = Deadline.after(Duration.ofSeconds(2)); // half of which is for each address
-      document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), near));
+      document(client.get(PeerRequest.document(URI.create(origin + "/"), "corp"), near));
     }
   }
 
@@ -244,7 +244,7 @@ class PeerClientTest {
     RequestOptions options = new RequestOptions().setHost("localhost").setPort(1);
     URI uri = URI.create("http://localhost:1/");
 
-    assertThat(HttpExchange.open(closed, uri, PeerClient.CONNECTION, options, FAR))
+    assertThat(HttpExchange.open(closed, PeerRequest.document(uri, null), options, FAR))
         .isInstanceOfSatisfying(
             HttpExchange.Opened.NotConnected.class,
             end -> assertThat(end.why().kind()).isEqualTo(FetchFailure.UNREACHABLE));
@@ -288,7 +288,7 @@ class PeerClientTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<CallEnd> now = threads.submit(() -> get(client, uri));
       Future<CallEnd> before =
-          threads.submit(() -> client.get(new FetchRequest(URI.create(uri), "corp"), FAR));
+          threads.submit(() -> client.get(PeerRequest.document(URI.create(uri), "corp"), FAR));
       asked.await();
 
       clients.refresh("corp");
@@ -330,7 +330,7 @@ class PeerClientTest {
 
   @Test
   void gives_up_at_the_callers_deadline() {
-    FetchRequest request = new FetchRequest(URI.create(serve(Reply.hang()) + "/"), null);
+    PeerRequest request = PeerRequest.document(URI.create(serve(Reply.hang()) + "/"), null);
 
     CallEnd fetched = client(LOOPBACK).get(request, Deadline.after(Duration.ofMillis(200)));
 
@@ -355,7 +355,7 @@ class PeerClientTest {
 
     CallEnd slow =
         client.get(
-            new FetchRequest(URI.create("http://slow.example/"), null),
+            PeerRequest.document(URI.create("http://slow.example/"), null),
             Deadline.after(Duration.ofMillis(300)));
 
     assertThat(failure(slow)).isEqualTo(FetchFailure.TIMED_OUT);
@@ -530,10 +530,10 @@ class PeerClientTest {
           .start(
               () -> {
                 try (Socket connection = listening.accept()) {
-                  int _ = connection.getInputStream().read(new byte[4096]);
+                  connection.getInputStream().read(new byte[4096]);
                   connection.getOutputStream().write(bytes);
                   connection.getOutputStream().flush();
-                  int _ = connection.getInputStream().read();
+                  connection.getInputStream().read();
                 } catch (IOException gone) {
                   // The client has seen enough.
                 }
@@ -569,8 +569,8 @@ class PeerClientTest {
   void tells_caches_to_ask_the_origin_where_it_is_told_to() {
     URI uri = URI.create(serve(Reply.ok()) + "/");
 
-    document(client(LOOPBACK).get(new FetchRequest(uri, null), FAR));
-    document(client(LOOPBACK).get(new FetchRequest(uri, null, true), FAR));
+    document(client(LOOPBACK).get(PeerRequest.document(uri, null), FAR));
+    document(client(LOOPBACK).get(PeerRequest.document(uri, null).pastCaches(), FAR));
 
     assertThat(server().requests())
         .extracting(request -> request.headers().get("cache-control"))
@@ -582,7 +582,7 @@ class PeerClientTest {
     BearerToken token = new BearerToken("its.own-token");
     try (FakeServer other = FakeServer.start(_ -> Reply.ok())) {
       String origin = serve(Reply.of(302, Map.of("Location", other.origin() + "/"), ""));
-      FetchRequest request = new FetchRequest(URI.create(origin + "/"), null);
+      PeerRequest request = PeerRequest.document(URI.create(origin + "/"), null);
 
       assertThat(failure(client(LOOPBACK).get(request.withBearer(token), FAR)))
           .isEqualTo(FetchFailure.REDIRECTED);
@@ -609,7 +609,7 @@ class PeerClientTest {
               return true;
             });
     PeerClient client = client(clients);
-    FetchRequest request = new FetchRequest(URI.create(origin + "/"), "corp");
+    PeerRequest request = PeerRequest.document(URI.create(origin + "/"), "corp");
     assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
 
     root.set(tls.writeRoot(directory));
@@ -624,8 +624,8 @@ class PeerClientTest {
     String origin = serveTls(tls, "localhost");
     Path file = directory.resolve("ca.crt");
     PeerClient client = client(LOOPBACK);
-    FetchRequest request =
-        new FetchRequest(URI.create(origin + "/"), null).withTls(new PeerTls.TrustedFile(file));
+    PeerRequest request =
+        PeerRequest.document(URI.create(origin + "/"), null).withTls(new PeerTls.TrustedFile(file));
     assertThat(client.get(request, FAR))
         .isEqualTo(
             new CallFailed(
@@ -709,7 +709,7 @@ class PeerClientTest {
 
   private static CallEnd named(Map<String, Path> roots, String origin, String tls) {
     return PeerClients.trusting(VERTX, LOOPBACK.fetchTimeout(), roots)
-        .get(new FetchRequest(URI.create(origin + "/"), tls), FAR);
+        .get(PeerRequest.document(URI.create(origin + "/"), tls), FAR);
   }
 
   private static CallEnd get(Settings settings, String uri) {
@@ -717,7 +717,7 @@ class PeerClientTest {
   }
 
   private static CallEnd get(PeerClient client, String uri) {
-    return client.get(new FetchRequest(URI.create(uri), null), FAR);
+    return client.get(PeerRequest.document(URI.create(uri), null), FAR);
   }
 
   private static int port(String origin) {

@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.http;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.peers.trust.TlsLookup;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.PemTrustOptions;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.CallFailed.FetchFailure;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.http.PeerClients.Settings;
@@ -62,7 +62,7 @@ class PeerPostTest {
     URI uri = URI.create(origin + "/token?tenant=a%2Fb");
     Map<String, String> basic = Map.of("Authorization", "Basic c2VjcmV0");
 
-    CallEnd.Response response = response(PostRequest.form(uri, null, FORM.getBytes(UTF_8), basic));
+    CallEnd.Response response = response(PeerRequest.form(uri, null, FORM.getBytes(UTF_8), basic));
 
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.contentType()).isEqualTo("application/json");
@@ -86,7 +86,7 @@ class PeerPostTest {
     URI uri = URI.create(serve(Reply.of(201, Map.of(), "{}")) + "/");
     byte[] document = "{\"a\":1}".getBytes(UTF_8);
 
-    assertThat(response(PostRequest.json(uri, null, document, Map.of())).status()).isEqualTo(201);
+    assertThat(response(PeerRequest.json(uri, null, document, Map.of())).status()).isEqualTo(201);
 
     FakeServer.Request request = server().requests().getFirst();
     assertThat(request.body()).isEqualTo("{\"a\":1}");
@@ -153,7 +153,7 @@ class PeerPostTest {
     };
     PeerClient client = PeerClients.client(VERTX, LOOPBACK, Map.of(), _ -> addresses);
 
-    response(client.post(form("http://sso.invalid:" + port + "/"), FAR));
+    response(client.send(form("http://sso.invalid:" + port + "/"), FAR));
 
     assertThat(server().requests()).hasSize(1);
     assertThat(server().requests().getFirst().headers())
@@ -165,13 +165,13 @@ class PeerPostTest {
     TestTls tls = TestTls.generate();
     server = FakeServer.startTls(tls.server("localhost"), _ -> Reply.ok());
     String uri = server.origin() + "/";
-    PostRequest corp = PostRequest.form(URI.create(uri), "corp", new byte[0], Map.of());
+    PeerRequest corp = PeerRequest.form(URI.create(uri), "corp", new byte[0], Map.of());
 
     assertThat(failure(post(LOOPBACK, uri))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
-    assertThat(failure(client(LOOPBACK).post(corp, FAR)))
+    assertThat(failure(client(LOOPBACK).send(corp, FAR)))
         .isEqualTo(FetchFailure.TLS_NOT_CONFIGURED);
     assertThat(server.requests()).isEmpty();
-    response(trusting(tls).post(corp, FAR));
+    response(trusting(tls).send(corp, FAR));
   }
 
   private PeerClient trusting(TestTls tls) {
@@ -223,9 +223,9 @@ class PeerPostTest {
               });
       Thread.ofVirtual().start(read);
       URI uri = URI.create("https://localhost:" + listening.getLocalPort() + "/");
-      PostRequest late = PostRequest.form(uri, "corp", new byte[0], Map.of());
+      PeerRequest late = PeerRequest.form(uri, "corp", new byte[0], Map.of());
 
-      assertThat(failure(trusting(tls).post(late, Deadline.after(Duration.ofMillis(200)))))
+      assertThat(failure(trusting(tls).send(late, Deadline.after(Duration.ofMillis(200)))))
           .isEqualTo(FetchFailure.TIMED_OUT);
 
       givenUp.countDown();
@@ -303,8 +303,8 @@ class PeerPostTest {
     assertThat(TestAnswers.posted(200, "", FORM).toString()).doesNotContain("s3cr3t");
   }
 
-  private static PostRequest withHeader(String name, String value) {
-    return PostRequest.form(
+  private static PeerRequest withHeader(String name, String value) {
+    return PeerRequest.form(
         URI.create("https://sso.example/token?s3cr3t"),
         null,
         FORM.getBytes(UTF_8),
@@ -325,15 +325,15 @@ class PeerPostTest {
   }
 
   private static CallEnd post(Settings settings, String uri) {
-    return client(settings).post(form(uri), FAR);
+    return client(settings).send(form(uri), FAR);
   }
 
-  private static PostRequest form(String uri) {
-    return PostRequest.form(URI.create(uri), null, FORM.getBytes(UTF_8), Map.of());
+  private static PeerRequest form(String uri) {
+    return PeerRequest.form(URI.create(uri), null, FORM.getBytes(UTF_8), Map.of());
   }
 
-  private static CallEnd.Response response(PostRequest request) {
-    return response(client(LOOPBACK).post(request, FAR));
+  private static CallEnd.Response response(PeerRequest request) {
+    return response(client(LOOPBACK).send(request, FAR));
   }
 
   private static CallEnd.Response response(CallEnd posted) {

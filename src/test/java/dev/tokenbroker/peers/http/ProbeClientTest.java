@@ -2,7 +2,7 @@ package dev.tokenbroker.peers.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.peers.http.FakeServer.Reply;
 import dev.tokenbroker.peers.trust.RefusedCertificate.TrustFlaw;
 import dev.tokenbroker.peers.trust.TestTls;
@@ -47,13 +47,13 @@ class ProbeClientTest {
 
     assertThat(handshake())
         .isInstanceOfSatisfying(
-            Handshake.Trusted.class,
+            ProbeClient.Handshake.Trusted.class,
             trusted -> {
               assertThat(trusted.protocol()).isEqualTo(protocol);
               assertThat(trusted.chain()).isNotEmpty();
               assertThat(trusted.authorities()).hasSize(1);
             });
-    assertThat(clients.element().get(new FetchRequest(uri(), "corp"), FAR))
+    assertThat(clients.element().get(PeerRequest.document(uri(), "corp"), FAR))
         .isInstanceOf(CallEnd.Response.class);
   }
 
@@ -64,7 +64,7 @@ class ProbeClientTest {
     // Another authority of the same name, so that the certificate is shown.
     start(protocol, TestTls.generate());
 
-    assertThat(handshake()).isEqualTo(new Handshake.CertificateDemanded(true));
+    assertThat(handshake()).isEqualTo(new ProbeClient.Handshake.CertificateDemanded(true));
   }
 
   @Test
@@ -74,14 +74,14 @@ class ProbeClientTest {
 
     assertThat(handshake())
         .isInstanceOfSatisfying(
-            Handshake.Distrusted.class,
+            ProbeClient.Handshake.Distrusted.class,
             distrusted -> {
               assertThat(distrusted.why().flaw()).isEqualTo(TrustFlaw.UNTRUSTED);
               assertThat(distrusted.why().chain()).isNotEmpty();
             });
   }
 
-  private Handshake handshake() {
+  private ProbeClient.Handshake handshake() {
     return new ProbeClient(clients.element())
         .handshake(uri(), "corp", InetAddress.ofLiteral("127.0.0.1"), FAR);
   }

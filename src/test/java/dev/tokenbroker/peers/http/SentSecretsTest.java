@@ -23,47 +23,29 @@ class SentSecretsTest {
   @CsvSource({
     "s3cr3t-of/the+broker, client s3cr3t-of/the+broker is unknown",
     "s3cr3t-of/the+broker, CLIENT S3CR3T-OF/THE+BROKER IS UNKNOWN",
-    "s3cr3t-of/the+broker, begins s3cr3t-o and ends",
-    "s3cr3t-of/the+broker, ends he+broker",
-    "s3cr3t-of/the+broker, encoded s3cr3t-of%2Fthe%2bbroker",
-    "s3cr3t-of/the+broker, all %73%33%63%72%33%74%2D%6f%66",
-    "s3cr3t-of/the+broker, twice s3cr3t%252Dof",
-    "s3cr3t-of/the+broker, json s3cr3t-of\\/the\\u002bbroker",
-    "s3cr3t-of/the+broker, html s3cr3t-of&#x2F;the&#x2b;broker",
-    "pass word & more, form pass+word+%26+more",
     "pass word & more, raw pass word & more",
     "mn-8, is mn-8 known",
-    "x1y2, ax1y2b",
-    "x1y2, base64 eDF5Mg==",
-    "ab12cd, basic YnJva2VyOmFiMTJjZA=="
+    "x1y2, ax1y2b"
   })
-  void masks_a_secret_in_each_form(String secret, String text) {
+  void masks_a_secret_of_a_header(String secret, String text) {
     assertThat(sent(secret).masked(text)).contains(SentSecrets.MASK).doesNotContain(secret);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "p&ss<w0rd, html p&amp;ss&lt;w0rd",
-    "q&a'+, go q&amp;a&#39;&#43;",
+    "s3cr3t-of/the+broker, encoded s3cr3t-of%2Fthe%2bbroker",
+    "pass word & more, form pass+word+%26+more",
     "ge\u00e4\u00f6\u00fcheim, json ge\u00e4\u00f6\u00fcheim",
     "ge\u00e4\u00f6\u00fcheim, form ge%C3%A4%C3%B6%C3%BCheim",
-    "correcthorsebattery, said correcthorsebatt",
-    "correcthorsebattery-9, said correcthorsebatt",
-    "password, is password right",
-    "12345678901234567890, ends 34567890"
+    "password, is password"
   })
-  void masks_what_escapes_or_words_would_hide(String secret, String text) {
+  void masks_a_secret_of_a_form_as_sent_and_as_decoded(String secret, String text) {
     SentSecrets secrets =
         new SentSecrets(
             ("client_secret=" + URLEncoder.encode(secret, UTF_8)).getBytes(UTF_8),
             Map.<String, String>of().entrySet());
 
-    assertThat(secrets.masked(text))
-        .isEqualTo(text.split(" ", 2)[0] + " " + SentSecrets.MASK + end(text));
-  }
-
-  private static String end(String text) {
-    return text.endsWith(" right") ? " right" : "";
+    assertThat(secrets.masked(text)).isEqualTo(text.split(" ", 2)[0] + " " + SentSecrets.MASK);
   }
 
   @ParameterizedTest
@@ -110,18 +92,6 @@ class SentSecretsTest {
         .mapToObj("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"::charAt)
         .map(String::valueOf)
         .collect(Collectors.joining());
-  }
-
-  @Test
-  void masks_base64_wherever_the_secret_begins_in_it() {
-    for (String before : new String[] {"", "a", "ab", "abc", "broker:"}) {
-      String pair = before + "s3cr3t-of/the+broker";
-      String echo = Base64.getUrlEncoder().encodeToString(pair.getBytes(UTF_8));
-      for (int cut = 0; cut < 4; cut++) {
-        assertThat(sent("s3cr3t-of/the+broker").masked("it is " + echo.substring(cut)))
-            .isEqualTo("it is " + SentSecrets.MASK);
-      }
-    }
   }
 
   @ParameterizedTest

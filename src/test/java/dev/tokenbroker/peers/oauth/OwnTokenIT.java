@@ -11,7 +11,7 @@ import dev.tokenbroker.edges.edge.Together;
 import dev.tokenbroker.edges.grpc.BrokerClient;
 import dev.tokenbroker.edges.grpc.BrokerClient.Answer;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.edges.http.TokenClient;
+import dev.tokenbroker.edges.http.token.TokenClient;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.issue.sts.FakeUpstream;
 import dev.tokenbroker.judge.issuer.FakeIssuer;
@@ -383,7 +383,7 @@ class OwnTokenIT {
 
   @Test
   void nothing_that_is_logged_has_a_secret_or_a_token() {
-    var _ = client.exchange(request("good"));
+    client.exchange(request("good"));
 
     assertThat(broker.lines())
         .noneMatch(line -> line.contains(SECRET) || line.contains(OWN) || line.contains(HIDDEN));

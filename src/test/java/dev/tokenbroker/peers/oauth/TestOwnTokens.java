@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.oauth;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.guard.GuardSettings;
 import dev.tokenbroker.peers.guard.PeerGuards;

@@ -29,7 +29,7 @@ final class BoundedCalls extends ValkeyCalls {
     } catch (ExecutionException failed) {
       return away(kind, requests, values, Objects.requireNonNull(failed.getCause()));
     } catch (java.util.concurrent.TimeoutException late) {
-      boolean _ = reply.cancel(true);
+      reply.cancel(true);
       return away(kind, requests, values, new TimeoutException(late));
     }
   }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.redis.client.Redis;

@@ -64,7 +64,7 @@ public final class DifferingReplicas implements AutoCloseable {
   /** Adds an entry to the log of the replicas that no key authenticates. */
   void forge() {
     String log = server.admin("KEYS", "{token-broker:replicas}:*").getFirst();
-    var _ = server.admin("ZADD", log, "9000000000000000", "a".repeat(87));
+    server.admin("ZADD", log, "9000000000000000", "a".repeat(87));
   }
 
   private BrokerProcess.Setup setup(String name) {
@@ -92,12 +92,11 @@ public final class DifferingReplicas implements AutoCloseable {
   private void write(String name, String text) {
     try {
       Path whole = Files.writeString(directory.resolve(name + ".new"), text);
-      var _ =
-          Files.move(
-              whole,
-              directory.resolve(name),
-              StandardCopyOption.ATOMIC_MOVE,
-              StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          whole,
+          directory.resolve(name),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

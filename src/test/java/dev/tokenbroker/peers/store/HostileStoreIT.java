@@ -3,8 +3,8 @@ package dev.tokenbroker.peers.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Outcome;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Outcome;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.edges.grpc.Eventually;
 import dev.tokenbroker.edges.grpc.Patience;

@@ -260,9 +260,9 @@ class OnceOnlyFaultsIT {
 
   private void note(int credential, String reason) {
     if (reason.isEmpty()) {
-      int _ = accepted.computeIfAbsent(credential, _ -> new AtomicInteger()).incrementAndGet();
+      accepted.computeIfAbsent(credential, _ -> new AtomicInteger()).incrementAndGet();
     } else {
-      int _ = refused.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
+      refused.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
 import dev.tokenbroker.judge.credential.SharedUses;
 import dev.tokenbroker.judge.credential.UsedCredentials;
 import dev.tokenbroker.judge.credential.VerifiedIdentity;

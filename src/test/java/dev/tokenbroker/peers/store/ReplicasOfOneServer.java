@@ -2,7 +2,6 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.io.IOException;
 import java.nio.file.Files;

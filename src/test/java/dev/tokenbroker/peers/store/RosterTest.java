@@ -2,29 +2,39 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.TestClocks;
 import dev.tokenbroker.peers.store.Roster.Rank;
+import dev.tokenbroker.process.runtime.Logged;
 import dev.tokenbroker.process.runtime.TestClock;
 import jakarta.enterprise.event.Shutdown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Replicas that hear each other through a store in memory. */
 class RosterTest {
 
+  @RegisterExtension private final Logged logged = Logged.by(RosterNews.class);
+
   private final TestStore store = new TestStore();
   private final AtomicLong nanos = new AtomicLong();
+  private final List<Change> changes = new ArrayList<>();
   private final Roster one = roster();
   private final Roster two = roster();
 
   private Roster roster() {
-    return new Roster(true, store, new TestClocks(() -> TestClock.START, nanos::get));
+    return new Roster(true, store, new TestClocks(() -> TestClock.START, nanos::get), changes::add);
   }
 
   /** Lets time pass, in which the first replica goes on with its rounds. */
@@ -113,6 +123,57 @@ class RosterTest {
     two.stop(new Shutdown());
 
     assertThat(one.size()).isEqualTo(1);
+    pass(Duration.ofSeconds(30));
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void a_replica_that_vanishes_is_one_change() {
+    two.tell("name", () -> "two");
+    two.round();
+    pass(Duration.ofSeconds(9));
+    assertThat(changes).isEmpty();
+
+    pass(Duration.ofSeconds(30));
+
+    assertThat(changes)
+        .containsExactly(
+            new Change(
+                ChangeKind.REPLICA_GONE, SubjectKind.BROKER, "two", "up", "silent for 10 s"));
+  }
+
+  /** A replica that is killed and started again has its name twice, for as long as a lapse. */
+  @Test
+  void logs_who_is_up_and_a_name_that_two_replicas_keep() {
+    RosterNews news = new RosterNews(changes::add);
+    Replica self = replica("1", "one");
+    news.look(self, List.of(), _ -> false);
+    assertThat(logged.lines()).isEmpty();
+
+    for (int round = 0; round < 20; round++) {
+      news.look(self, List.of(replica("2", "two"), replica("3", "two")), _ -> false);
+      assertThat(logged.lines()).hasSize(round < 6 ? 1 : 2);
+    }
+
+    assertThat(logged.lines())
+        .containsExactly(
+            "INFO Replicas that are up: 3: one (revision 0123456789ab), two (revision"
+                + " 0123456789ab), two (revision 0123456789ab)",
+            "WARNING Several replicas have the name two. Give each another one by"
+                + " token-broker.store.replica-name.");
+  }
+
+  private static Replica replica(String id, String name) {
+    return new Replica(
+        id, 1, false, new TreeMap<>(Map.of("name", name, "revision", "0123456789abcdef")));
+  }
+
+  @Test
+  void tells_how_long_each_replica_is_silent() {
+    two.round();
+    pass(Duration.ofSeconds(3));
+
+    assertThat(one.all().values()).containsExactly(Duration.ZERO, Duration.ofSeconds(3));
   }
 
   @Test
@@ -149,17 +210,9 @@ class RosterTest {
   }
 
   @Test
-  void the_clock_of_another_replica_is_compared() {
-    Roster ahead =
-        new Roster(true, store, new TestClocks(() -> TestClock.START.plusSeconds(7), nanos::get));
-    ahead.round();
-
-    assertThat(one.ahead(one.others().getFirst())).contains(Duration.ofSeconds(7));
-  }
-
-  @Test
   void a_replica_has_the_name_that_the_settings_give() {
-    Roster named = new Roster(TestStoreSettings.withKeys(), store, () -> TestClock.START);
+    Roster named =
+        new Roster(TestStoreSettings.withKeys(), store, () -> TestClock.START, ChangeListener.NONE);
     named.round();
 
     assertThat(one.others().getFirst().name()).isEqualTo("a-replica");

@@ -76,7 +76,7 @@ class SentinelIT {
 
     server.close();
     brokers.exchangesWithoutStore(brokers.one());
-    var _ = awaitFailover();
+    awaitFailover();
 
     brokers.exchangesIssuedLater(brokers.two());
     assertUsed(brokers.one(), lost);
@@ -100,7 +100,7 @@ class SentinelIT {
       killed.set(true);
       assertThat(seen).isGreaterThanOrEqualTo(100);
     }
-    var _ = awaitFailover();
+    awaitFailover();
     assertThat(brokers.two().exchange(BrokerClient.exchangeOf(brokers.credential())).reason())
         .isEqualTo("STORE_UNAVAILABLE"); // no replica has it
     assertThat(Integer.parseInt(standby.admin("DBSIZE").getFirst()))

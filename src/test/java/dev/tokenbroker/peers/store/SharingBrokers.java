@@ -277,7 +277,7 @@ final class SharingBrokers implements AutoCloseable {
   }
 
   private static void assertStopped(BrokerProcess broker, int printed) {
-    var _ = broker.awaitExit();
+    broker.awaitExit();
     assertThat(broker.lines().stream().skip(printed))
         .noneMatch(line -> line.contains(" ERROR ") && !line.contains("[io.vertx.redis.client."));
   }

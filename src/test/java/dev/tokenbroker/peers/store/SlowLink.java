@@ -43,7 +43,7 @@ final class SlowLink implements AutoCloseable {
 
   private void connected(NetSocket near) {
     near.pause();
-    boolean _ = connected.add(near);
+    connected.add(near);
     vertx
         .createNetClient()
         .connect(port, "127.0.0.1")
@@ -54,7 +54,7 @@ final class SlowLink implements AutoCloseable {
                   .closeHandler(
                       _ -> {
                         far.close();
-                        boolean _ = connected.remove(near);
+                        connected.remove(near);
                       });
               far.handler(
                       bytes -> {
@@ -62,7 +62,7 @@ final class SlowLink implements AutoCloseable {
                         if (millis == 0) {
                           near.write(bytes);
                         } else {
-                          long _ = vertx.setTimer(millis, _ -> near.write(bytes));
+                          vertx.setTimer(millis, _ -> near.write(bytes));
                         }
                       })
                   .closeHandler(_ -> near.close());

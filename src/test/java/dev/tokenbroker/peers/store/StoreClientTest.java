@@ -29,7 +29,7 @@ class StoreClientTest {
 
     assertThat(client.connection().cause()).hasMessage("broken");
     client.mend();
-    var _ = client.connection();
+    client.connection();
 
     assertThat(log).containsExactly("broken asked", "second made", "second asked");
   }
@@ -86,7 +86,7 @@ class StoreClientTest {
     pings.stream().skip(1).forEach(ping -> ping.complete(List.of()));
     assertThat(pool).as("given back").hasSize(15);
     log.clear();
-    var _ = client.keepOpen();
+    client.keepOpen();
     assertThat(log).filteredOn("well asked"::equals).as("one does not answer").hasSize(15);
     pings.getFirst().complete(List.of());
     assertThat(opening.succeeded()).isTrue();

@@ -2,9 +2,9 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreBusy;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreFailure;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreRefusal;
@@ -29,18 +29,18 @@ class StoreHealthTest {
     health.failed(StoreCall.READ, new TimeoutException());
     assertThat(health.status().problems()).containsOnlyKeys(StoreCall.READ);
     health.failed(StoreCall.READ, new StoreFailure(new IOException()));
-    health.answered(StoreCall.READ);
+    health.answered(StoreCall.READ, true);
     assertThat(health.status()).isEqualTo(new StoreHealth.Status(Map.of(), 1, 2, 0, 0));
   }
 
   @Test
   void a_full_store_that_answers_reads_stays_away_for_claims() {
     health.failed(StoreCall.CLAIM, new StoreRefusal(ErrorType.create("OOM command not allowed")));
-    health.answered(StoreCall.READ);
-    health.answered(StoreCall.WRITE);
+    health.answered(StoreCall.READ, true);
+    health.answered(StoreCall.WRITE, true);
 
     assertThat(health.status().problems()).isEqualTo(Map.of(StoreCall.CLAIM, "error OOM"));
-    health.answered(StoreCall.CLAIM);
+    health.answered(StoreCall.CLAIM, true);
     assertThat(health.status().problems()).isEmpty();
   }
 

@@ -3,7 +3,6 @@ package dev.tokenbroker.peers.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.nio.ByteBuffer;

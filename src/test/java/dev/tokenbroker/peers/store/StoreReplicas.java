@@ -1,7 +1,7 @@
 package dev.tokenbroker.peers.store;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeListener;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.InstantSource;

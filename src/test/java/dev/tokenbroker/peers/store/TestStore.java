@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /** A store in memory that several replicas of one test share, and that can be away. */
 public final class TestStore implements SharedStore {
@@ -22,19 +21,13 @@ public final class TestStore implements SharedStore {
   /** How far the clocks of its replicas may be apart. */
   public static final Duration MAX_SKEW = Duration.ofSeconds(5);
 
-  private static final StoreKey KEY = new StoreKey(new byte[StoreKey.MIN_BYTES]);
-
   private final Map<String, StoreClaim.Mine> claims = new HashMap<>();
   private final Set<StoreClaim.Mine> confirmed = new HashSet<>();
-  private final Map<String, byte[]> values = new HashMap<>();
   private final Map<LogKind, Set<LogEntry>> entries = new EnumMap<>(LogKind.class);
-  private final Map<LogKind, List<LogListener>> listeners = new EnumMap<>(LogKind.class);
+  private final Map<LogKind, List<StoreLog.LogListener>> listeners = new EnumMap<>(LogKind.class);
   private boolean away;
   private Function<ClaimedName, Optional<StoreClaim.Denied>> lost = _ -> Optional.empty();
   private Duration lastTtl = Duration.ZERO;
-  private UnaryOperator<byte[]> sealing = UnaryOperator.identity();
-  private int reads;
-  private int puts;
   private Duration silence = Duration.ZERO;
 
   /** Whether it does not answer. When it is back, the replicas announce what they know. */
@@ -68,11 +61,6 @@ public final class TestStore implements SharedStore {
     silence = now;
   }
 
-  /** The content of all values that were put. */
-  public synchronized List<byte[]> values() {
-    return List.copyOf(values.values());
-  }
-
   /** How many claims it has. */
   public synchronized int size() {
     return claims.size();
@@ -84,8 +72,7 @@ public final class TestStore implements SharedStore {
     if (denied.isPresent()) {
       return denied.get();
     }
-    StoreClaim.Mine mine =
-        new StoreClaim.Mine(name.kind(), List.of(), List.of(), TestClock.START.plus(name.ttl()));
+    StoreClaim.Mine mine = StoreClaim.Mine.unshared(name.kind(), TestClock.START.plus(name.ttl()));
     claims.put(name.kind() + name.id(), mine);
     lastTtl = name.ttl();
     return mine;
@@ -93,12 +80,12 @@ public final class TestStore implements SharedStore {
 
   @Override
   public synchronized void confirm(StoreClaim.Mine claim) {
-    boolean _ = confirmed.add(claim);
+    confirmed.add(claim);
   }
 
   @Override
   public synchronized void giveBack(StoreClaim.Mine claim) {
-    boolean _ = claims.values().remove(claim);
+    claims.values().remove(claim);
   }
 
   @Override
@@ -115,60 +102,9 @@ public final class TestStore implements SharedStore {
         .or(() -> lost.apply(name));
   }
 
-  private Optional<byte[]> get(StoreKind kind, String id) {
-    return away ? Optional.empty() : Optional.ofNullable(values.get(kind + id));
-  }
-
-  /** Seals as the real one does, so that a test can look at what it holds, or change it. */
-  @Override
-  public synchronized void putSealed(
-      StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
-    puts++;
-    if (!away) {
-      byte[] sealed =
-          new SealedContent()
-              .seal(KEY.derive(secret), kind + id, TestClock.START, sealing.apply(content));
-      values.put(kind + id, sealed);
-    }
-  }
-
-  @Override
-  public synchronized Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
-    reads++;
-    return get(kind, id)
-        .flatMap(held -> SealedContent.open(KEY.derive(secret), kind + id, TestClock.START, held));
-  }
-
-  @Override
-  public synchronized void remove(StoreKind kind, String id) {
-    if (!away) {
-      var _ = values.remove(kind + id);
-    }
-  }
-
-  /** How often it was asked for sealed content. */
-  public synchronized int reads() {
-    return reads;
-  }
-
-  /** How often it was given sealed content. */
-  public synchronized int puts() {
-    return puts;
-  }
-
-  /** Changes content before it is sealed, as a replica of another kind could. */
-  public synchronized void sealing(UnaryOperator<byte[]> change) {
-    sealing = change;
-  }
-
-  /** Changes each value, as somebody with the password of a store could. */
-  public synchronized void tamper(UnaryOperator<byte[]> change) {
-    values.replaceAll((_, value) -> change.apply(value));
-  }
-
   /** The listener hears all entries at once, and later ones when they are announced. */
   @Override
-  public synchronized StoreLog listen(LogKind kind, LogListener listener) {
+  public synchronized StoreLog listen(LogKind kind, StoreLog.LogListener listener) {
     listeners.computeIfAbsent(kind, _ -> new ArrayList<>()).add(listener);
     entries.computeIfAbsent(kind, _ -> new LinkedHashSet<>()).forEach(listener::heard);
     return new StoreLog() {

@@ -144,7 +144,7 @@ class UpstreamBudgetIT {
       assertThat(answer.code()).isNotEqualTo(Code.OK);
       calls.increment();
       // Whatever the answer said.
-      boolean _ = Patience.after(PAUSE, () -> true);
+      Patience.after(PAUSE, () -> true);
     }
   }
 
@@ -169,7 +169,7 @@ class UpstreamBudgetIT {
       clients.add(client);
       Eventually.until(() -> client.exchange(request(0)), it -> it.code() == Code.OK);
       for (int call = 0; call < WARM_UP; call++) {
-        BrokerClient.Answer _ = client.exchange(request(-call));
+        client.exchange(request(-call));
       }
     }
     double share = server == null ? GUARD.retryBurst() : GUARD.retryBurst() / REPLICAS;
@@ -249,7 +249,7 @@ class UpstreamBudgetIT {
     /** Until the upstream is back; the broker hangs up much earlier. */
     private void hold() throws IOException {
       try {
-        boolean _ = silence.await(LONGEST_SECONDS, TimeUnit.SECONDS);
+        silence.await(LONGEST_SECONDS, TimeUnit.SECONDS);
       } catch (InterruptedException stopped) {
         throw new IOException(stopped);
       }

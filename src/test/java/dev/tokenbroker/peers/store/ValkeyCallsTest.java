@@ -3,7 +3,7 @@ package dev.tokenbroker.peers.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreBusy;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreFailure;
 import dev.tokenbroker.peers.store.ValkeyCalls.StoreRefusal;

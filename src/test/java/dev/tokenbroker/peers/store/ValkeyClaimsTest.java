@@ -2,8 +2,7 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
+import dev.tokenbroker.base.change.ChangeListener;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.process.runtime.Latch;
 import dev.tokenbroker.process.runtime.TestClock;

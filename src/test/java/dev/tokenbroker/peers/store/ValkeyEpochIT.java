@@ -2,9 +2,8 @@ package dev.tokenbroker.peers.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.change.ChangeKind;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -228,6 +227,34 @@ class ValkeyEpochIT extends ReplicasOfOneServer {
     Files.writeString(file, "b".repeat(32));
 
     Eventually.until(() -> lost(one), lost -> lost.isPresent());
+  }
+
+  /** Also that of an issuer whose clock is ahead, which is no loss by its time. */
+  @Test
+  void a_used_name_stays_used_while_the_key_is_replaced() throws IOException {
+    Path first = Files.writeString(directory.resolve("first"), "a".repeat(32));
+    Path second = Files.writeString(directory.resolve("second"), "a".repeat(32));
+    ValkeyStore one = replicas.one(0, first);
+    ValkeyStore two = replicas.one(1, second);
+    ClaimedName ahead =
+        new ClaimedName(
+            StoreKind.CREDENTIAL, "ahead", Instant.now().plusSeconds(60), Duration.ofMinutes(5));
+    one.confirm(
+        (StoreClaim.Mine)
+            Eventually.until(() -> one.claim(ahead), StoreClaim.Mine.class::isInstance));
+    uses(one, "a");
+    claims(two, "b");
+
+    Files.writeString(first, "b".repeat(32));
+    Files.writeString(second, "b".repeat(32));
+
+    for (long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+        System.nanoTime() < end; ) {
+      assertThat(two.claim(named("a"))).isNotInstanceOf(StoreClaim.Mine.class);
+      assertThat(two.claim(ahead)).isNotInstanceOf(StoreClaim.Mine.class);
+    }
+    assertThat(lost(two)).isPresent();
+    Eventually.until(() -> two.look(ahead), look -> look.orElse(null) instanceof StoreClaim.Held);
   }
 
   @Test

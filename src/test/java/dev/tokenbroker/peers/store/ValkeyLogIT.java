@@ -4,9 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.change.ChangeKind;
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -32,7 +32,7 @@ class ValkeyLogIT extends ReplicasOfOneServer {
   private static final Instant WRITTEN = Instant.parse("2026-11-28T12:00:00Z");
 
   /** What one replica has heard, and announces again. */
-  private static final class Ear implements LogListener {
+  private static final class Ear implements StoreLog.LogListener {
 
     private final Set<String> heard = new ConcurrentSkipListSet<>();
     private final StoreLog log;
@@ -103,9 +103,52 @@ class ValkeyLogIT extends ReplicasOfOneServer {
     Ear later = new Ear(replicas.one(1, oldKey));
 
     assertThat(later.hears(all)).hasSize(2500);
-    // The round that reads the last entry ends a moment later.
+    hasRead(later.log); // the round that reads the last entry ends a moment later
+  }
+
+  private static void hasRead(StoreLog log) {
     Duration soon = Duration.ofSeconds(10);
-    Eventually.until(later.log::silence, silence -> silence.compareTo(soon) < 0);
+    Eventually.until(log::silence, silence -> silence.compareTo(soon) < 0);
+  }
+
+  @Test
+  void a_replica_reads_all_older_entries_first_while_others_write_a_whole_page() {
+    Ear writer = new Ear(replicas.one(0, oldKey));
+    List<String> order = new CopyOnWriteArrayList<>();
+    StoreLog reader =
+        replicas
+            .one(1, oldKey)
+            .listen(
+                KIND,
+                new StoreLog.LogListener() {
+                  @Override
+                  public void heard(LogEntry entry) {
+                    order.add(new String(entry.content(), UTF_8));
+                    if (order.size() == 1) {
+                      many(writer, "old", 3000);
+                    } else if (order.size() == 1500) { // while the third page of a round is read
+                      many(writer, "new", 1000);
+                    }
+                  }
+
+                  @Override
+                  public List<LogEntry> known() {
+                    return List.of();
+                  }
+                });
+
+    hasRead(reader);
+
+    assertThat(writer.announce("first")).isTrue();
+
+    Eventually.until(order::size, size -> size == 4001);
+    assertThat(order.subList(0, 3000)).noneMatch(text -> text.startsWith("new"));
+  }
+
+  private static void many(Ear writer, String name, int count) {
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(at -> assertThat(writer.announce(name + at)).isTrue());
   }
 
   @Test

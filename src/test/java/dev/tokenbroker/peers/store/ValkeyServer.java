@@ -129,7 +129,7 @@ public final class ValkeyServer implements AutoCloseable {
       throw new AssertionError(PROGRAM + " is missing: .ci/run tools installs it");
     }
     Unchecked.run(() -> Files.createDirectories(directory));
-    var _ = authority.writeRoot(directory);
+    authority.writeRoot(directory);
     ValkeyServer server = new ValkeyServer(directory, authority, options, place);
     server.certificateFor(place.hosts().toArray(String[]::new));
     server.start();
@@ -227,7 +227,7 @@ public final class ValkeyServer implements AutoCloseable {
   /** Has it show a certificate of another authority when it is started next. */
   void authority(TestTls other) {
     authority = other;
-    var _ = other.writeRoot(directory);
+    other.writeRoot(directory);
     certificateFor(place.hosts().toArray(String[]::new));
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tokenbroker.edges.grpc.Eventually;
-import dev.tokenbroker.peers.store.SharedStore.StoreKind;
 import dev.tokenbroker.peers.store.StoreClaim.ClaimedName;
 import dev.tokenbroker.peers.store.StoreClaim.StoredValue;
 import java.time.Duration;

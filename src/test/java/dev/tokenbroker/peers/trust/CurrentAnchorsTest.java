@@ -26,7 +26,7 @@ class CurrentAnchorsTest {
 
     assertThatCode(() -> check(anchors, authority.leafPem("localhost"))).doesNotThrowAnyException();
     assertThatThrownBy(() -> check(anchors, expired.leafPem("localhost")))
-        .isInstanceOf(ExpiredAuthority.class)
+        .isInstanceOf(CurrentAnchors.ExpiredAuthority.class)
         .hasMessage("the authority of the certificate has expired");
     assertThatThrownBy(() -> check(anchors, TestTls.generate().leafPem("localhost")))
         .isInstanceOf(CertificateException.class)
@@ -40,7 +40,7 @@ class CurrentAnchorsTest {
     CurrentAnchors anchors = anchors(expired.rootPem());
 
     assertThatThrownBy(() -> check(anchors, expired.leafPem("localhost")))
-        .isInstanceOf(ExpiredAuthority.class)
+        .isInstanceOf(CurrentAnchors.ExpiredAuthority.class)
         .hasMessage("each authority of the trust store has expired");
     assertThat(anchors.getAcceptedIssuers()).isEmpty();
   }

@@ -3,9 +3,9 @@ package dev.tokenbroker.process.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.peers.http.PeerCertificates;
 import dev.tokenbroker.peers.trust.TestTls;

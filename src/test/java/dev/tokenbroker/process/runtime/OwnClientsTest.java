@@ -2,7 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.peers.oauth.OwnClientDefaults;
 import io.quarkus.oidc.client.runtime.OidcClientsConfig;
 import io.quarkus.runtime.configuration.DurationConverter;

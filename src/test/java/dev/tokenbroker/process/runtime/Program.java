@@ -24,6 +24,6 @@ public final class Program {
 
   /** Sends a process a signal by its name, such as {@code TERM}. */
   public static void signal(long pid, String name) {
-    String _ = run(List.of("kill", "-" + name, "" + pid));
+    run(List.of("kill", "-" + name, "" + pid));
   }
 }

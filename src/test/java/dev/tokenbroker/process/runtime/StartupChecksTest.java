@@ -2,7 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.edge.ProxySettings;
 import dev.tokenbroker.edges.telemetry.AuditLog;
 import dev.tokenbroker.edges.telemetry.Settings;
@@ -287,7 +287,7 @@ class StartupChecksTest {
       PlainHttp plainHttp,
       int refusals) {
     ServerCertificates certificates = new ServerCertificates(certificate, authorities);
-    assertThat(CallerCertificates.refusals(asked, certificates, plainHttp))
+    assertThat(StartupChecks.CallerCertificates.refusals(asked, certificates, plainHttp))
         .hasSize(refusals)
         .allSatisfy(
             refusal -> assertThat(refusal.setting()).isEqualTo("token-broker.tls.client-auth"));

@@ -2,7 +2,7 @@ package dev.tokenbroker.process.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import dev.tokenbroker.edges.telemetry.Settings;
 import dev.tokenbroker.judge.possession.DpopSettings;
 import dev.tokenbroker.peers.store.StoreSettings;
@@ -66,6 +66,11 @@ class StoreRulesTest {
     "quarkus.redis.hosts, 'redis://user:localhost@valkey.example'",
     "quarkus.redis.hosts, 'rediss://one.example,redis://two.example'",
     "quarkus.redis.hosts, ''",
+    "quarkus.redis.hosts, 'rediss://user:p@ss@valkey.example:6379'",
+    "quarkus.redis.hosts, 'rediss://user:12/ss@valkey.example:6379'",
+    "quarkus.redis.hosts, 'rediss://user:12#ss@valkey.example:6379'",
+    "quarkus.redis.hosts, 'rediss://user:12?ss@valkey.example:6379'",
+    "quarkus.redis.hosts, 'rediss://user:100%ss@valkey.example:6379'",
     "quarkus.redis.tls.hostname-verification-algorithm, NONE",
     "quarkus.redis.tls.hostname-verification-algorithm, ''",
     "quarkus.redis.tls.trust-all, true",

@@ -1,8 +1,8 @@
 package dev.tokenbroker.evaluate.exchange.admission;
 
-import dev.tokenbroker.base.outcome.Deadline;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
+import dev.tokenbroker.base.refusal.Deadline;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
 import dev.tokenbroker.base.time.Clocks;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.evaluate.exchange.admission;
 
-import dev.tokenbroker.base.outcome.SettingLimits;
-import dev.tokenbroker.base.outcome.SettingLimits.UnfitSetting;
+import dev.tokenbroker.base.text.SettingLimits;
+import dev.tokenbroker.base.text.SettingLimits.UnfitSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -32,6 +32,22 @@ public interface AdmissionSettings {
   /** How often one credential may be evaluated at once, after a pause. */
   @WithDefault("400")
   int perCredentialBurst();
+
+  /** How many upstream requests an identity may cause for a target per second; 0 for no limit. */
+  @WithDefault("1")
+  int perIdentityRate();
+
+  /** How many of them it may cause at once, after a pause. */
+  @WithDefault("10")
+  int perIdentityBurst();
+
+  /** How many all identities of an issuer may cause at an upstream per second; 0 for no limit. */
+  @WithDefault("20")
+  int perIssuerRate();
+
+  /** How many of them they may cause at once, after a pause. */
+  @WithDefault("200")
+  int perIssuerBurst();
 
   /** The longest time after which a refused caller may come back. */
   @WithDefault("2s")
@@ -65,6 +81,10 @@ public interface AdmissionSettings {
         .within("max-verdict-reads", settings.maxVerdictReads(), 1, 10_000)
         .within("per-credential-rate", settings.perCredentialRate(), 0, 1_000_000)
         .within("per-credential-burst", settings.perCredentialBurst(), 1, 1_000_000)
+        .within("per-identity-rate", settings.perIdentityRate(), 0, 1_000_000)
+        .within("per-identity-burst", settings.perIdentityBurst(), 1, 1_000_000)
+        .within("per-issuer-rate", settings.perIssuerRate(), 0, 1_000_000)
+        .within("per-issuer-burst", settings.perIssuerBurst(), 1, 1_000_000)
         .within("max-pushback", settings.maxPushback(), Duration.ofMillis(1), Duration.ofMinutes(1))
         .unfit();
   }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.evaluate.exchange.admission;
 
-import dev.tokenbroker.base.jose.Sha256;
+import dev.tokenbroker.base.text.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -32,15 +32,6 @@ public record CredentialDigest(long first, long second, long third, long fourth)
   /** The first 16 hexadecimal digits, for records; empty for {@link #NONE}. */
   public String prefix() {
     return equals(NONE) ? "" : HexFormat.of().toHexDigits(first);
-  }
-
-  /** All 64 hexadecimal digits. */
-  public String hex() {
-    HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(first)
-        + hex.toHexDigits(second)
-        + hex.toHexDigits(third)
-        + hex.toHexDigits(fourth);
   }
 
   // Explicit, since a native executable interprets the generated methods.

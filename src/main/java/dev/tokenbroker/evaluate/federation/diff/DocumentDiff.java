@@ -1,10 +1,10 @@
 package dev.tokenbroker.evaluate.federation.diff;
 
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryChange;
 import dev.tokenbroker.evaluate.federation.document.DocumentSection;
 import dev.tokenbroker.evaluate.federation.document.Outline;
-import dev.tokenbroker.evaluate.federation.document.Place;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -170,5 +170,22 @@ public record DocumentDiff(List<EntryDifference> entries) {
     public EntryDifference {
       values = List.copyOf(values);
     }
+  }
+
+  /**
+   * A value that differs between two versions of an entry.
+   *
+   * @param path its keys from the entry downwards, such as {@code mint.lifetime}; {@value #ORDER}
+   *     for the place of a rule among its neighbours
+   * @param from the earlier value, fit to be shown; empty if it was absent
+   * @param to the later value, fit to be shown; empty if it is absent
+   * @param fromPlace where the earlier value stands; null if it was absent
+   * @param toPlace where the later value stands; null if it is absent
+   */
+  public record ValueDifference(
+      String path, String from, String to, @Nullable Place fromPlace, @Nullable Place toPlace) {
+
+    /** The path of a rule's order, which is no value of its entry. */
+    public static final String ORDER = "(order)";
   }
 }

@@ -1,13 +1,13 @@
 package dev.tokenbroker.evaluate.federation.diff;
 
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Yaml;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Yaml.Sequence;
 import dev.tokenbroker.evaluate.federation.document.Outline;
-import dev.tokenbroker.evaluate.federation.document.Place;
-import dev.tokenbroker.evaluate.federation.document.Yaml;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -119,11 +119,11 @@ final class EntryValues {
   }
 
   /** The values that differ: in the order of the later entry, then those that only one has. */
-  static List<ValueDifference> differences(
+  static List<DocumentDiff.ValueDifference> differences(
       Map<String, EntryValue> from, Map<String, EntryValue> to) {
     SequencedSet<String> paths = new LinkedHashSet<>(to.keySet());
     paths.addAll(from.keySet());
-    List<ValueDifference> differences = new ArrayList<>();
+    List<DocumentDiff.ValueDifference> differences = new ArrayList<>();
     for (String path : paths) {
       EntryValue earlier = from.get(path);
       EntryValue later = to.get(path);
@@ -134,13 +134,13 @@ final class EntryValues {
     return differences;
   }
 
-  private static ValueDifference difference(
+  private static DocumentDiff.ValueDifference difference(
       String path, @Nullable EntryValue earlier, @Nullable EntryValue later) {
     String from = earlier == null ? "" : earlier.shown();
     String to = later == null ? "" : later.shown();
     boolean isLong = Math.max(from.length(), to.length()) > Refusal.MAX_EVIDENCE_CHARS;
     int start = isLong ? wordStart(from, Math.max(0, common(from, to) - CONTEXT_CHARS)) : 0;
-    return new ValueDifference(
+    return new DocumentDiff.ValueDifference(
         path,
         cut(from, start),
         cut(to, start),

@@ -1,10 +1,10 @@
 package dev.tokenbroker.evaluate.federation.diff;
 
-import dev.tokenbroker.base.outcome.Evidence;
-import dev.tokenbroker.evaluate.federation.document.Place;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.refusal.Evidence;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Yaml.Entry;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,7 +42,7 @@ final class RuleOrder {
   }
 
   /** The rules that moved, by name. */
-  static Map<String, ValueDifference> moves(
+  static Map<String, DocumentDiff.ValueDifference> moves(
       Map<String, Mapping> earlier, Map<String, Mapping> later) {
     Map<String, Integer> positions = new HashMap<>();
     earlier.keySet().forEach(name -> positions.put(name, positions.size()));
@@ -54,7 +54,7 @@ final class RuleOrder {
             groups.computeIfAbsent(group(rule), _ -> new ArrayList<>()).add(name);
           }
         });
-    Map<String, ValueDifference> moves = new HashMap<>();
+    Map<String, DocumentDiff.ValueDifference> moves = new HashMap<>();
     for (List<String> names : groups.values()) {
       int[] before = names.stream().mapToInt(name -> positions.getOrDefault(name, 0)).toArray();
       new RuleOrder(names, before).addTo(moves, earlier, later);
@@ -72,7 +72,7 @@ final class RuleOrder {
   }
 
   private void addTo(
-      Map<String, ValueDifference> moves,
+      Map<String, DocumentDiff.ValueDifference> moves,
       Map<String, Mapping> earlier,
       Map<String, Mapping> later) {
     for (int at = 0; at < names.size(); at++) {
@@ -88,11 +88,11 @@ final class RuleOrder {
   }
 
   /** The rules that stay and that this one passed: on one side before, on the other side now. */
-  private ValueDifference move(int at, Place from, Place to) {
+  private DocumentDiff.ValueDifference move(int at, Place from, Place to) {
     String nowAfter = passed(at, other -> other < at && before[other] > before[at]);
     String nowBefore = passed(at, other -> other > at && before[other] < before[at]);
-    return new ValueDifference(
-        ValueDifference.ORDER,
+    return new DocumentDiff.ValueDifference(
+        DocumentDiff.ValueDifference.ORDER,
         sides("before", nowAfter, "after", nowBefore),
         sides("after", nowAfter, "before", nowBefore),
         from,

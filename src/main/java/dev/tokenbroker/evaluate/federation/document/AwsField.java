@@ -1,28 +1,30 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
-import dev.tokenbroker.issue.sts.ClientAuthentication;
-import dev.tokenbroker.issue.sts.RequestEncoding;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Shape;
+import dev.tokenbroker.base.yaml.Yaml;
+import dev.tokenbroker.base.yaml.Yaml.Entry;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Yaml.Sequence;
+import dev.tokenbroker.issue.aws.AwsKind;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
-import dev.tokenbroker.issue.sts.UpstreamGrant;
-import dev.tokenbroker.judge.policy.AwsSession;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.judge.policy.WholeValue;
+import dev.tokenbroker.judge.expression.WholeValue;
+import dev.tokenbroker.judge.target.AwsRole;
+import dev.tokenbroker.judge.target.AwsSession;
+import dev.tokenbroker.judge.target.Presentation;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the role of AWS whose credentials a target gives: {@code aws}. */
-final class AwsField {
+final class AwsField implements TargetField {
 
   private static final String KEY = "aws";
   private static final String REGION = "region";
@@ -31,70 +33,65 @@ final class AwsField {
   private static final String AUDIENCE = "audience";
   private static final String DEFAULT_AUDIENCE = "sts.amazonaws.com";
   private static final String DEFAULT_NAME = "${subject}";
-  private static final Shape POLICY_ARN = Shape.FEDERATION.at("targets").at(KEY).at(POLICY);
+  private static final Shape POLICY_ARN = DocumentReader.SHAPE.at("targets").at(KEY).at(POLICY);
 
-  private final Addresses addresses;
-  private final PresentField presentField;
-  private final Problems problems;
+  /** A session of a role has no scopes. */
+  private static final RuleKeys RULES =
+      (rule, audience) -> {
+        if (rule.has("scopes")) {
+          rule.report(
+              "scopes",
+              "'scopes' has no effect, since the tokens for " + audience + " have none",
+              "Remove it; the role, and 'policy' of the target, say what may be done.");
+        }
+        return Form.scopes(rule);
+      };
 
-  /** A target of AWS: the source of its tokens, and the STS as an upstream. */
-  record AwsTarget(Supply.Aws supply, UpstreamDefinition upstream) {}
-
-  AwsField(Addresses addresses, PresentField presentField, Problems problems) {
-    this.addresses = addresses;
-    this.presentField = presentField;
-    this.problems = problems;
+  @Override
+  public String key() {
+    return KEY;
   }
 
-  /** Null where absent, or where a problem was reported. */
-  @Nullable AwsTarget read(Fields target, @Nullable String name) {
-    int before = problems.reports();
-    Fields fields = target.section(KEY);
-    if (fields == null) {
-      return null;
-    }
+  @Override
+  public @Nullable DeclaredTarget read(Fields fields, @Nullable String name, Reading reading) {
+    int before = reading.problems().reports();
     if (!fields.has("role")) {
       fields.lacks("role", "Give the ARN of the role.");
     }
     String role = fields.formed("role");
-    URI endpoint = endpoint(fields, role);
+    URI endpoint = endpoint(fields, role, reading);
     String session = Objects.requireNonNullElse(fields.formed("sessionName"), DEFAULT_NAME);
     Mapping document = fields.is(Mapping.class, POLICY) ? fields.mapping(POLICY) : null;
     List<String> arns = document == null ? arns(fields) : List.of();
     Duration duration =
         Objects.requireNonNullElse(
-            fields.duration("duration", Supply.Aws.MIN_DURATION, Supply.Aws.MAX_DURATION),
-            Supply.Aws.MAX_DURATION);
-    Presentation.Minted presentation = presentation(fields);
-    String tls = fields.formed("tls", Form.TLS);
-    String json = document == null ? null : json(document);
-    if (problems.reports() > before || role == null || endpoint == null || name == null) {
+            fields.duration("duration", AwsRole.MIN_DURATION, AwsRole.MAX_DURATION),
+            AwsRole.MAX_DURATION);
+    Presentation.Minted presentation = presentation(fields, reading);
+    String tls = Form.TLS.of(fields, "tls");
+    String json = document == null ? null : json(document, reading.problems());
+    if (reading.problems().reports() > before || role == null || endpoint == null || name == null) {
       return null;
     }
-    return new AwsTarget(
-        new Supply.Aws(name, role, session, arns, json, duration, presentation),
-        new UpstreamDefinition(
-            name,
-            null,
-            endpoint,
-            Set.of(),
-            UpstreamGrant.AWS,
-            new ClientAuthentication.NoAuthentication(null),
-            tls,
-            RequestEncoding.FORM,
-            null));
+    return new DeclaredTarget(
+        this,
+        new AwsRole(name, role, session, arns, json, duration, presentation),
+        UpstreamDefinition.ofTarget(name, endpoint, new AwsKind(), tls),
+        RULES);
   }
 
-  private @Nullable URI endpoint(Fields fields, @Nullable String role) {
+  private static @Nullable URI endpoint(Fields fields, @Nullable String role, Reading reading) {
     if (fields.has(REGION) == fields.has(ENDPOINT)) {
-      problems.at(
-          fields.place(),
-          "'aws' needs either 'region' or 'endpoint'",
-          "Give the region whose STS is to be asked; 'endpoint' is for a private address of it.");
+      reading
+          .problems()
+          .at(
+              fields.place(),
+              "'aws' needs either 'region' or 'endpoint'",
+              "Give the region whose STS is to be asked; 'endpoint' is for a private address of it.");
       return null;
     }
     if (fields.has(ENDPOINT)) {
-      Scalar endpoint = addresses.base(fields, ENDPOINT);
+      Scalar endpoint = reading.upstreams().addresses().base(fields, ENDPOINT);
       return endpoint == null ? null : URI.create(endpoint.text());
     }
     String region = fields.formed(REGION);
@@ -119,17 +116,15 @@ final class AwsField {
     return region.startsWith("us-gov-") ? "aws-us-gov" : KEY;
   }
 
-  private Presentation.Minted presentation(Fields fields) {
+  private static Presentation.Minted presentation(Fields fields, Reading reading) {
     String audience =
-        Objects.requireNonNullElse(fields.formed(AUDIENCE, Form.AUDIENCE), DEFAULT_AUDIENCE);
-    presentField.minted(audience, AUDIENCE, fields.placeOf(AUDIENCE));
+        Objects.requireNonNullElse(Form.AUDIENCE.of(fields, AUDIENCE), DEFAULT_AUDIENCE);
+    reading.upstreams().presentField().minted(audience, AUDIENCE, fields.placeOf(AUDIENCE));
     return new Presentation.Minted(
-        audience,
-        Presentation.Minted.DEFAULT_LIFETIME,
-        TargetSection.algorithm(fields, "algorithm"));
+        audience, Presentation.Minted.DEFAULT_LIFETIME, MintField.algorithm(fields, "algorithm"));
   }
 
-  private List<String> arns(Fields fields) {
+  private static List<String> arns(Fields fields) {
     if (fields.isEmptyList(POLICY)) {
       fields.report(
           POLICY,
@@ -139,18 +134,20 @@ final class AwsField {
     List<Scalar> arns = fields.texts(POLICY);
     for (Scalar arn : arns) {
       if (!arn.text().matches(POLICY_ARN.keyword("pattern"))) {
-        problems.at(
-            arn.place(),
-            "'" + arn.text() + "' is no ARN of a policy",
-            POLICY_ARN.keyword("patternErrorMessage"));
+        fields
+            .problems()
+            .at(
+                arn.place(),
+                "'" + arn.text() + "' is no ARN of a policy",
+                POLICY_ARN.keyword("patternErrorMessage"));
       }
     }
     return arns.stream().map(Scalar::text).toList();
   }
 
-  private @Nullable String json(Mapping document) {
+  private static @Nullable String json(Mapping document, Problems problems) {
     int before = problems.reports();
-    Object members = value(document);
+    Object members = value(document, problems);
     if (problems.reports() > before) {
       return null;
     }
@@ -166,7 +163,7 @@ final class AwsField {
   }
 
   /** Every scalar is a text: IAM takes "true" and "10" for a truth and a number. */
-  private Object value(Yaml yaml) {
+  private static Object value(Yaml yaml, Problems problems) {
     return switch (yaml) {
       case Mapping(Map<String, Entry> entries, Place _) -> {
         Map<String, Object> members = new LinkedHashMap<>();
@@ -176,11 +173,12 @@ final class AwsField {
                 problems.at(
                     entry.key(), "a key of the policy is a value", "Use values as values only.");
               }
-              members.put(name, value(entry.value()));
+              members.put(name, value(entry.value(), problems));
             });
         yield members;
       }
-      case Sequence(List<Yaml> items, Place _) -> items.stream().map(this::value).toList();
+      case Sequence(List<Yaml> items, Place _) ->
+          items.stream().map(item -> value(item, problems)).toList();
       case Scalar scalar -> {
         if (scalar.isNull()) {
           problems.at(scalar.place(), "a value of the policy is empty", "Write it, or remove it.");

@@ -1,6 +1,8 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -68,7 +70,7 @@ record CasePattern(String directory, String glob, Place place) {
   private boolean isValid() {
     try {
       var _ = Path.of(directory + glob);
-      var _ = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+      FileSystems.getDefault().getPathMatcher("glob:" + glob);
       return true;
     } catch (InvalidPathException | PatternSyntaxException invalid) {
       return false;

@@ -1,23 +1,35 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.DeclaredKeys;
 import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.Trust;
 import dev.tokenbroker.evaluate.federation.document.RuleSection.References;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.judge.credential.RegisteredClient;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof;
+import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.OwnKeys;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientRight;
+import dev.tokenbroker.judge.issuer.KeyLocation;
+import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +86,7 @@ final class ClientSection {
   /** The client; empty where the entry has problems. */
   Optional<DeclaredClient> read(Mapping entry) {
     int before = problems.reports();
-    Fields fields = new Fields("a client", entry, Shape.FEDERATION.at("clients"), problems);
+    Fields fields = new Fields("a client", entry, DocumentReader.SHAPE.at("clients"), problems);
     String name = names.read(fields);
     Set<ClientRight> may = rights(fields);
     boolean disabled = fields.flag("disabled");
@@ -191,5 +203,50 @@ final class ClientSection {
           "Give each client its own, so that it names one client.");
     }
     return first == null;
+  }
+
+  /**
+   * Parses SHA-256 thumbprints of certificates in both usual notations. The first is base64url
+   * without padding, as in {@code x5t#S256} (RFC 8705 section 3.1). The second is hexadecimal
+   * digits, with or without the colons of {@code openssl x509 -fingerprint -sha256}.
+   */
+  static final class Thumbprints {
+
+    private static final Pattern BASE64_URL =
+        Pattern.compile("[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]");
+    private static final Pattern HEX = Pattern.compile("([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}");
+
+    private Thumbprints() {}
+
+    /** The thumbprint in base64url; empty if the text is no thumbprint. */
+    static Optional<String> parse(String text) {
+      if (HEX.matcher(text).matches()) {
+        byte[] digest = HexFormat.of().parseHex(text.replace(":", ""));
+        return Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
+      }
+      return Optional.of(text).filter(BASE64_URL.asMatchPredicate());
+    }
+  }
+
+  /**
+   * A client as declared in the document, without problems.
+   *
+   * @param proof how it proves itself; null if by its own keys
+   * @param signer the client as the issuer of its assertions; null if it proves itself otherwise
+   */
+  record DeclaredClient(
+      String name,
+      @Nullable ClientProof proof,
+      @Nullable DeclaredIssuer signer,
+      Set<ClientRight> may,
+      boolean disabled) {
+
+    RegisteredClient registered(Function<KeyLocation, KeySetSource> remoteKeys) {
+      return new RegisteredClient(
+          name,
+          proof == null ? new OwnKeys(Objects.requireNonNull(signer).trusted(remoteKeys)) : proof,
+          may,
+          disabled);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.yaml.Problem;
 import java.util.List;
 
 /** A check that can reject a federation document without problems of its own. */
@@ -22,9 +23,5 @@ public interface DocumentGate {
    *
    * @param name relative to the directory of the document, for messages
    */
-  record Source(String name, String text) {
-
-    /** The largest size of a file, in bytes. */
-    public static final int MAX_BYTES = 1 << 20;
-  }
+  record Source(String name, String text) {}
 }

@@ -1,14 +1,20 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Shape;
+import dev.tokenbroker.base.yaml.Yaml;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.YamlParser;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.FederationDocument;
 import dev.tokenbroker.evaluate.federation.document.Outline.KeySetSummary;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
-import dev.tokenbroker.judge.policy.Expressions;
+import dev.tokenbroker.judge.expression.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -31,12 +37,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class DocumentReader {
 
+  /** The shape of a document. */
+  static final Shape SHAPE = Shape.of("federation");
+
   private final Expressions expressions;
   private final Surroundings surroundings;
+  private final TargetKinds kinds;
 
-  DocumentReader(Expressions expressions, Surroundings surroundings) {
+  DocumentReader(Expressions expressions, Surroundings surroundings, TargetKinds kinds) {
     this.expressions = expressions;
     this.surroundings = surroundings;
+    this.kinds = kinds;
   }
 
   FederationDocument read(SourceFiles files, Problems problems) {
@@ -54,7 +65,7 @@ final class DocumentReader {
     sources.forEach(entries::add);
     SequencedSet<String> names = new LinkedHashSet<>(files.names());
     sources.forEach(source -> names.add(source.name()));
-    Owners owners = new Owners(entries.owning, surroundings.rootFile(), names, files, problems);
+    Owners owners = new Owners(entries.owning, files.rootName(), names, files, problems);
     entries.beginWith(owners.root());
     Place whole = new Place(sources.isEmpty() ? "" : sources.getFirst().name(), 1);
     if (problems.isEmpty() && entries.of(DocumentSection.ISSUERS).isEmpty()) {
@@ -67,25 +78,27 @@ final class DocumentReader {
     IssuerSection issuers = new IssuerSection(files, surroundings, problems);
     List<DeclaredIssuer> declared = entries.read(DocumentSection.ISSUERS, issuers::read);
     ClientSection clients = new ClientSection(files, surroundings, issuers.names(), problems);
-    List<DeclaredClient> declaredClients = entries.read(DocumentSection.CLIENTS, clients::read);
+    List<ClientSection.DeclaredClient> declaredClients =
+        entries.read(DocumentSection.CLIENTS, clients::read);
     UpstreamSection upstreams = new UpstreamSection(files, surroundings, problems);
     List<UpstreamDefinition> declaredUpstreams =
         entries.read(DocumentSection.UPSTREAMS, upstreams::read);
-    TargetSection targets = new TargetSection(upstreams, files, problems);
+    TargetSection targets = new TargetSection(kinds, upstreams, files, problems);
     List<Target> declaredTargets = entries.read(DocumentSection.TARGETS, targets::read);
     Set<String> accepted = accepted(declared);
     issuers.checkDefaults(targets.audiences());
     upstreams.presentField().check(targets.audiences(), accepted);
     targets.check(accepted);
     RuleSection rules = new RuleSection(expressions, issuers.names(), clients, targets, problems);
-    owners.check(entries.sections, targets.audiences());
+    OwnedEntries owned = new OwnedEntries(owners, problems);
+    owned.check(entries.sections, targets.audiences());
     List<Rule> declaredRules =
         entries.read(
             DocumentSection.RULES,
             entry ->
                 rules
                     .read(entry)
-                    .map(rule -> names.size() > 1 ? owners.place(rule, entry.place()) : rule));
+                    .map(rule -> names.size() > 1 ? owned.place(rule, entry.place()) : rule));
     return new FederationDocument(
         declared,
         declaredClients,
@@ -111,19 +124,25 @@ final class DocumentReader {
   private static List<Source> cases(
       Entries entries, Owners owners, SourceFiles files, Place whole) {
     Map<String, Source> cases = new LinkedHashMap<>();
+    Map<String, Source> ofRoot = new LinkedHashMap<>(); // a team may have files of these names
     entries.cases.stream()
         .flatMap(written -> CasePattern.parse(written, entries.problems).stream())
         .filter(owners::allows)
-        .flatMap(pattern -> files.cases(pattern, entries.problems).stream())
-        .forEach(source -> cases.put(source.name(), source));
+        .forEach(
+            pattern ->
+                files
+                    .cases(pattern, entries.problems)
+                    .forEach(
+                        source ->
+                            (files.isOfRoot(pattern) ? ofRoot : cases).put(source.name(), source)));
     owners.checkLinks(cases.keySet(), files);
-    if (cases.size() > SourceFiles.MAX_FILES) {
+    if (cases.size() + ofRoot.size() > SourceFiles.MAX_FILES) {
       entries.problems.at(
           whole,
           "all entries of 'cases' together match more than " + SourceFiles.MAX_FILES + " files",
           "Put the cases into fewer files.");
     }
-    return List.copyOf(cases.values());
+    return Stream.concat(ofRoot.values().stream(), cases.values().stream()).toList();
   }
 
   /** The entries of all files by section. */
@@ -165,7 +184,7 @@ final class DocumentReader {
             "Begin with 'issuers:', 'targets:' and 'rules:'.");
         return;
       }
-      Fields fields = new Fields("the document", mapping, Shape.FEDERATION, problems);
+      Fields fields = new Fields("the document", mapping, DocumentReader.SHAPE, problems);
       sections.forEach((section, entries) -> entries.addAll(fields.mappings(section.key())));
       cases.addAll(fields.texts("cases"));
       if (fields.has(Owners.KEY)) {
@@ -193,13 +212,13 @@ final class DocumentReader {
     void checkSizes(Place whole) {
       sections.forEach(
           (section, entries) -> {
-            int most = Shape.FEDERATION.most(section.key());
+            int most = DocumentReader.SHAPE.most(section.key());
             if (entries.size() > most) {
               problems.at(
                   whole,
                   "all files together declare more than " + most + " " + section.key(),
                   "Remove some of them.");
-              entries.clear();
+              entries.subList(most, entries.size()).clear(); // those of the root document stay
             }
           });
     }

@@ -1,43 +1,36 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.RuleSection.References;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.Upstream;
-import dev.tokenbroker.judge.policy.ResourceIndicator;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.ResourceIndicator;
+import dev.tokenbroker.judge.target.Supply;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what the broker requests from an upstream for a target: {@code exchange}. */
-final class ExchangeField {
+final class ExchangeField implements TargetField {
 
-  private final UpstreamSection upstreams;
-  private final References names;
-  private final Problems problems;
-
-  /**
-   * @param upstreams the section of upstreams, already read
-   */
-  ExchangeField(UpstreamSection upstreams, Problems problems) {
-    this.upstreams = upstreams;
-    this.names =
-        new References("upstream", upstreams.names(), "Name a declared upstream.", problems);
-    this.problems = problems;
+  @Override
+  public String key() {
+    return "exchange";
   }
 
-  /** Null where absent, or where a problem was reported. */
-  Supply.@Nullable Exchange read(Fields target) {
+  @Override
+  public @Nullable DeclaredTarget read(Fields fields, @Nullable String target, Reading reading) {
+    Problems problems = reading.problems();
     int before = problems.reports();
-    Fields fields = target.section("exchange");
-    if (fields == null) {
-      return null;
-    }
-    String upstream = names.read(fields, "upstream");
+    UpstreamSection upstreams = reading.upstreams();
+    String upstream =
+        new References("upstream", upstreams.names(), "Name a declared upstream.", problems)
+            .read(fields, "upstream");
     String audience = audience(fields);
-    List<String> resources = resources(fields);
-    List<String> scopes = fields.scopes();
+    List<String> resources = resources(fields, problems);
+    List<String> scopes = Form.scopes(fields);
     boolean allowMoreScopes = fields.flag("allowMoreScopes");
     Map<String, String> parameters =
         fields.named(
@@ -49,9 +42,11 @@ final class ExchangeField {
         upstreams
             .presentField()
             .read(fields, upstream == null ? null : upstreams.presented(upstream));
-    return problems.reports() > before || upstream == null || presented == null
-        ? null
-        : new Supply.Exchange(
+    if (problems.reports() > before || upstream == null || presented == null) {
+      return null;
+    }
+    Supply supply =
+        new Supply.Exchange(
             upstream,
             audience,
             resources,
@@ -59,16 +54,17 @@ final class ExchangeField {
             allowMoreScopes,
             parameters,
             presented.presentation());
+    return new DeclaredTarget(this, supply, null, (rule, _) -> Form.scopes(rule));
   }
 
-  private @Nullable String audience(Fields fields) {
+  private static @Nullable String audience(Fields fields) {
     Scalar audience = fields.text("audience");
     fields.refuseControlCharacters("'audience'", audience);
     return audience == null ? null : audience.text();
   }
 
   /** Sorted, since their order has no meaning. */
-  private List<String> resources(Fields fields) {
+  private static List<String> resources(Fields fields, Problems problems) {
     List<Scalar> resources = fields.texts("resources");
     for (Scalar resource : resources) {
       if (!ResourceIndicator.isWellFormed(resource.text())) {

@@ -6,15 +6,13 @@ import dev.tokenbroker.judge.credential.RegisteredClients;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
 import dev.tokenbroker.judge.policy.Policy;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Supply;
+import dev.tokenbroker.judge.target.Target;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -84,20 +82,12 @@ public record Federation(
   public Map<SigningAlgorithm, Set<String>> signatures() {
     Map<SigningAlgorithm, Set<String>> audiences = new EnumMap<>(SigningAlgorithm.class);
     for (Target target : policy.targets()) {
-      signature(target.supply())
-          .ifPresent(
-              name -> audiences.computeIfAbsent(name, _ -> new TreeSet<>()).add(target.audience()));
+      SigningAlgorithm name = target.supply().algorithm();
+      if (name != null) {
+        audiences.computeIfAbsent(name, _ -> new TreeSet<>()).add(target.audience());
+      }
     }
     return audiences;
-  }
-
-  private static Optional<SigningAlgorithm> signature(Supply supply) {
-    return Optional.ofNullable(
-        switch (supply) {
-          case Supply.Mint mint -> mint.algorithm();
-          case Supply.Upstreamed from ->
-              from.presentation() instanceof Presentation.Minted minted ? minted.algorithm() : null;
-        });
   }
 
   /**
@@ -105,12 +95,14 @@ public record Federation(
    * it up.
    */
   public boolean canRepeat(Supply supply) {
-    return switch (supply) {
-      case Supply.Mint _ -> true;
-      case Supply.Upstreamed from ->
-          !Objects.requireNonNull(upstreams.get(from.upstream()))
-              .definition()
-              .mayUseUpCredential(from);
-    };
+    return supply
+        .fromUpstream()
+        .map(
+            from ->
+                !Objects.requireNonNull(upstreams.get(from.upstream()))
+                    .definition()
+                    .kind()
+                    .mayUseUp(from.presentation()))
+        .orElse(true);
   }
 }

@@ -1,5 +1,7 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.Problems;
 import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.DeclaredKeys;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Loaded;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
@@ -8,15 +10,16 @@ import dev.tokenbroker.evaluate.federation.document.Owners.Owner;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.judge.credential.RegisteredClients;
+import dev.tokenbroker.judge.expression.Expressions;
 import dev.tokenbroker.judge.issuer.FormerIssuers;
 import dev.tokenbroker.judge.issuer.KeyLocation;
 import dev.tokenbroker.judge.issuer.KeySetSource;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuers;
-import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Rule;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -42,6 +45,7 @@ public final class FederationLoader {
   private final DocumentGate gate;
   private final InstantSource clock;
   private final DocumentReader reader;
+  private final @Nullable Path root;
 
   /**
    * @param remoteKeys gives the keys at a location; called only for documents without problems
@@ -56,25 +60,22 @@ public final class FederationLoader {
       DocumentGate gate,
       InstantSource clock,
       Surroundings surroundings) {
-    this.remoteKeys = remoteKeys;
-    this.upstreams = upstreams;
-    this.gate = gate;
-    this.clock = clock;
-    this.reader = new DocumentReader(new Expressions(), surroundings);
+    this(remoteKeys, upstreams, gate, clock, surroundings, TargetKinds.ALL);
   }
 
-  /**
-   * A loader for documents that may name any client of the broker's own.
-   *
-   * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
-   */
-  public FederationLoader(
+  FederationLoader(
       Function<KeyLocation, KeySetSource> remoteKeys,
       @Nullable Function<UpstreamDefinition, Upstream> upstreams,
       DocumentGate gate,
       InstantSource clock,
-      boolean httpToLoopback) {
-    this(remoteKeys, upstreams, gate, clock, Surroundings.unknown(httpToLoopback));
+      Surroundings surroundings,
+      TargetKinds kinds) {
+    this.remoteKeys = remoteKeys;
+    this.upstreams = upstreams;
+    this.gate = gate;
+    this.clock = clock;
+    this.reader = new DocumentReader(new Expressions(), surroundings, kinds);
+    this.root = surroundings.root();
   }
 
   /**
@@ -98,11 +99,12 @@ public final class FederationLoader {
    *     then includes them, even if the document no longer names them
    */
   public LoadResult load(Path path, Set<Path> inUse) {
-    Reading reading = SourceFiles.settled(path, files -> read(files, inUse));
+    Reading reading = SourceFiles.settled(path, root, files -> read(files, inUse));
     SourceFiles files = reading.files();
     FederationDocument document = reading.document();
     if (!reading.problems().isEmpty()) {
-      return new Rejected(reading.problems().sorted(), files.look());
+      return new Rejected(
+          reading.problems().sorted(), Narrowing.of(document, files.rootName()), files.look());
     }
     List<Problem> held =
         document.cases().isEmpty()
@@ -110,7 +112,7 @@ public final class FederationLoader {
             : gate.judge(federation(document, files, _ -> NoKeys.NONE, null), document.cases());
     if (!held.isEmpty()) {
       files.lookAt(inUse);
-      return new Rejected(held, files.look());
+      return new Rejected(held, Narrowing.of(document, files.rootName()), files.look());
     }
     return loaded(document, files, remoteKeys, upstreams);
   }
@@ -169,7 +171,7 @@ public final class FederationLoader {
   }
 
   private Reading proposed(Path path, Path file, UnaryOperator<DocumentGate.Source> change) {
-    SourceFiles files = new SourceFiles(path, file);
+    SourceFiles files = new SourceFiles(path, Files.isDirectory(path) ? root : path, file);
     Problems problems = new Problems();
     List<DocumentGate.Source> sources = files.documents(problems).stream().map(change).toList();
     return new Reading(files, reader.read(sources, files, problems), problems);
@@ -234,7 +236,7 @@ public final class FederationLoader {
    */
   record FederationDocument(
       List<DeclaredIssuer> issuers,
-      List<DeclaredClient> clients,
+      List<ClientSection.DeclaredClient> clients,
       List<UpstreamDefinition> upstreams,
       List<Target> targets,
       List<Rule> rules,
@@ -248,10 +250,10 @@ public final class FederationLoader {
     }
 
     static List<DeclaredIssuer> signers(
-        List<DeclaredIssuer> issuers, List<DeclaredClient> clients) {
+        List<DeclaredIssuer> issuers, List<ClientSection.DeclaredClient> clients) {
       return Stream.concat(
               issuers.stream(),
-              clients.stream().map(DeclaredClient::signer).filter(Objects::nonNull))
+              clients.stream().map(ClientSection.DeclaredClient::signer).filter(Objects::nonNull))
           .toList();
     }
 
@@ -301,8 +303,12 @@ public final class FederationLoader {
         Look look)
         implements LoadResult {}
 
-    /** The document is rejected for at least one problem, sorted by file and line. */
-    record Rejected(List<Problem> problems, Look look) implements LoadResult {}
+    /**
+     * The document is rejected for at least one problem, sorted by file and line.
+     *
+     * @param narrowing what it disables all the same
+     */
+    record Rejected(List<Problem> problems, Narrowing narrowing, Look look) implements LoadResult {}
 
     /**
      * A look at the files.
@@ -310,7 +316,28 @@ public final class FederationLoader {
      * @param fingerprint changes with any content read
      * @param keyFiles the files with keys and secrets that were read as well
      * @param cases the patterns of the case files that were read as well
+     * @param root the root document that lies elsewhere; null for none
      */
-    record Look(String fingerprint, Set<Path> keyFiles, Set<CasePattern> cases) {}
+    record Look(
+        String fingerprint, Set<Path> keyFiles, Set<CasePattern> cases, @Nullable Path root) {}
   }
+
+  /**
+   * The judgement on a file that is to become part of a document with {@code owners}.
+   *
+   * @param name the name of the file
+   * @param problems its problems, and those of other files that vanish without its content; empty
+   *     if it is good
+   * @param others the number of problems in other files that it does not cause
+   * @param targets for which it may write rules
+   * @param declares the sections that it may have beside rules
+   * @param loaded the document with the file; null if any file has problems
+   */
+  public record ProposedFile(
+      String name,
+      List<Problem> problems,
+      int others,
+      List<String> targets,
+      List<String> declares,
+      @Nullable Loaded loaded) {}
 }

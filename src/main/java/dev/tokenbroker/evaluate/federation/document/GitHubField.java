@@ -1,55 +1,55 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.issue.sts.ClientAuthentication.GitHubApp;
-import dev.tokenbroker.issue.sts.ClientAuthentication.GitHubApps;
-import dev.tokenbroker.issue.sts.RequestEncoding;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Shape;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.issue.github.AppKeyFile;
+import dev.tokenbroker.issue.github.GitHubKind;
+import dev.tokenbroker.issue.github.GitHubKind.DeclaredApp;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
-import dev.tokenbroker.issue.sts.UpstreamGrant;
-import dev.tokenbroker.judge.policy.GitHubPermission;
-import dev.tokenbroker.judge.policy.GitHubPermission.Level;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.judge.target.GitHubInstallation;
+import dev.tokenbroker.judge.target.GitHubPermission;
+import dev.tokenbroker.judge.target.GitHubPermission.Level;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads an installation of a GitHub App, whose tokens a target has: {@code github}. */
-final class GitHubField {
+final class GitHubField implements TargetField {
 
   static final String KEY = "github";
 
   private static final URI GITHUB = URI.create("https://api.github.com");
 
-  private final SecretFiles secrets;
-  private final Addresses addresses;
-  private final Problems problems;
+  private static final String KEY_REMEDY =
+      "Give the path of the file with the App's private key, as GitHub made it: PEM, RSA of at"
+          + " least 2048 bits; relative paths begin at the document's directory.";
 
-  GitHubField(SecretFiles secrets, Addresses addresses, Problems problems) {
-    this.secrets = secrets;
-    this.addresses = addresses;
-    this.problems = problems;
+  @Override
+  public String key() {
+    return KEY;
   }
 
-  /** What a target says: its supply, and the upstream of its own. */
-  record Installation(Supply.GitHub supply, UpstreamDefinition upstream) {}
-
-  /**
-   * Null where absent, or where a problem was reported.
-   *
-   * @param audience that of the target; null where it has problems
-   */
-  @Nullable Installation read(Fields target, @Nullable String audience) {
-    int before = problems.reports();
-    Fields fields = target.section(KEY);
-    if (fields == null) {
-      return null;
+  @Override
+  public void refuse(Fields rule) {
+    if (rule.has(GitHubTerms.REPOSITORIES)) {
+      rule.report(
+          GitHubTerms.REPOSITORIES,
+          "'repositories' has no effect, since the target is none of GitHub",
+          "Remove it; only targets with 'github' have repositories.");
     }
-    List<GitHubApp> apps = apps(fields);
+  }
+
+  @Override
+  public @Nullable DeclaredTarget read(Fields fields, @Nullable String audience, Reading reading) {
+    Problems problems = reading.problems();
+    int before = problems.reports();
+    List<DeclaredApp> apps = apps(fields, reading);
     String owner = fields.formed("owner");
     String installation = fields.formed("installation");
     if (fields.has("owner") == fields.has("installation")) {
@@ -65,31 +65,25 @@ final class GitHubField {
           "Give 'owner' in its place: the broker finds the installation of each App.");
     }
     List<Long> repositories = ids(fields, problems);
-    Map<String, Level> permissions = permissions(fields);
-    Scalar base = addresses.base(fields, "baseUrl");
-    String tls = fields.formed("tls", Form.TLS);
+    Map<String, Level> permissions = permissions(fields, problems);
+    Scalar base = reading.upstreams().addresses().base(fields, "baseUrl");
+    String tls = Form.TLS.of(fields, "tls");
     if (problems.reports() > before || audience == null) {
       return null;
     }
-    Supply.GitHub supply =
-        new Supply.GitHub(
+    GitHubInstallation target =
+        new GitHubInstallation(
             audience,
             owner == null ? "" : owner,
             installation == null ? 0 : Long.parseLong(installation),
             repositories,
             permissions);
-    UpstreamDefinition upstream =
-        new UpstreamDefinition(
-            audience,
-            null,
-            base == null ? GITHUB : URI.create(base.text()),
-            Set.of(),
-            UpstreamGrant.GITHUB,
-            new GitHubApps(apps),
-            tls,
-            RequestEncoding.FORM,
-            null);
-    return new Installation(supply, upstream);
+    URI address = base == null ? GITHUB : URI.create(base.text());
+    return new DeclaredTarget(
+        this,
+        target,
+        UpstreamDefinition.ofTarget(audience, address, new GitHubKind(apps), tls),
+        new GitHubTerms(target));
   }
 
   /** The ids of repositories; empty where absent. */
@@ -106,10 +100,10 @@ final class GitHubField {
         .toList();
   }
 
-  private List<GitHubApp> apps(Fields fields) {
-    List<GitHubApp> apps = new ArrayList<>();
+  private static List<DeclaredApp> apps(Fields fields, Reading reading) {
+    List<DeclaredApp> apps = new ArrayList<>();
     if (!fields.has("apps")) {
-      addApp(fields, apps);
+      addApp(fields, apps, reading);
       return apps;
     }
     if (fields.has("app") || fields.has("keyFile") || fields.isEmptyList("apps")) {
@@ -118,27 +112,28 @@ final class GitHubField {
           "'apps' needs an 'app' and a 'keyFile' in each entry, and none beside it",
           "Put all Apps into 'apps'.");
     }
-    Shape shape = Shape.FEDERATION.at("targets").at(KEY).at("apps");
+    Shape shape = DocumentReader.SHAPE.at("targets").at(KEY).at("apps");
     fields
         .mappings("apps")
-        .forEach(entry -> addApp(new Fields("an App", entry, shape, problems), apps));
+        .forEach(
+            entry -> addApp(new Fields("an App", entry, shape, reading.problems()), apps, reading));
     return apps;
   }
 
-  private void addApp(Fields fields, List<GitHubApp> apps) {
-    String id = fields.formed("app", Form.APP);
-    Path key = secrets.appKey(fields);
+  private static void addApp(Fields fields, List<DeclaredApp> apps, Reading reading) {
+    String id = Form.APP.of(fields, "app");
+    Path key = reading.secrets().read(fields, "keyFile", AppKeyFile::fault, KEY_REMEDY);
     for (String needed : List.of("app", "keyFile")) {
       if (!fields.has(needed)) {
         fields.lacks(needed, "Give the App's client id or id, and a file with its private key.");
       }
     }
     if (id != null && key != null) {
-      apps.add(new GitHubApp(id, key));
+      apps.add(new DeclaredApp(id, key));
     }
   }
 
-  private Map<String, Level> permissions(Fields fields) {
+  private static Map<String, Level> permissions(Fields fields, Problems problems) {
     int before = problems.reports();
     Map<String, Level> permissions =
         fields.named(

@@ -1,9 +1,12 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
-import dev.tokenbroker.judge.policy.GitHubPermission;
-import dev.tokenbroker.judge.policy.Supply;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Yaml.Sequence;
+import dev.tokenbroker.evaluate.federation.document.TargetField.PartOfTarget;
+import dev.tokenbroker.evaluate.federation.document.TargetField.RuleKeys;
+import dev.tokenbroker.judge.target.GitHubInstallation;
+import dev.tokenbroker.judge.target.GitHubPermission;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +17,19 @@ import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
  * {@code repositories}. Both are within those of the target, and are those of the target where the
  * rule has none.
  */
-final class GitHubTerms {
+final class GitHubTerms implements RuleKeys {
 
-  private static final String REPOSITORIES = "repositories";
+  static final String REPOSITORIES = "repositories";
 
-  private final Problems problems;
+  private final GitHubInstallation target;
 
-  GitHubTerms(Problems problems) {
-    this.problems = problems;
+  GitHubTerms(GitHubInstallation target) {
+    this.target = target;
   }
 
   /** The permissions as scopes, sorted. */
-  List<String> scopes(Fields rule, Supply.GitHub target) {
+  @Override
+  public List<String> scopes(Fields rule, String audience) {
     if (rule.isEmptyList("scopes")) {
       rule.report(
           "scopes",
@@ -36,17 +40,19 @@ final class GitHubTerms {
     for (Scalar scope : scopes) {
       Optional<GitHubPermission> permission = GitHubPermission.parse(scope.text());
       if (permission.isEmpty()) {
-        problems.at(
-            scope.place(),
-            "'" + scope.text() + "' is no permission of GitHub with a level",
-            "Write it as NAME:LEVEL, such as contents:read; levels are read, write and admin.");
+        rule.problems()
+            .at(
+                scope.place(),
+                "'" + scope.text() + "' is no permission of GitHub with a level",
+                "Write it as NAME:LEVEL, such as contents:read; levels are read, write and admin.");
       } else if (!permission.get().isWithin(target.permissions())) {
-        problems.at(
-            scope.place(),
-            "'" + scope.text() + "' is more than the target " + target.upstream() + " has",
-            "Remove it, or add it to the permissions of the target, which are "
-                + String.join(" ", GitHubPermission.scopes(target.permissions()))
-                + ".");
+        rule.problems()
+            .at(
+                scope.place(),
+                "'" + scope.text() + "' is more than the target " + target.upstream() + " has",
+                "Remove it, or add it to the permissions of the target, which are "
+                    + String.join(" ", GitHubPermission.scopes(target.permissions()))
+                    + ".");
       }
     }
     return scopes.isEmpty()
@@ -54,36 +60,26 @@ final class GitHubTerms {
         : scopes.stream().map(Scalar::text).sorted().toList();
   }
 
-  /**
-   * The repositories as an expression; null where absent or reported.
-   *
-   * @param target null where it has problems
-   */
-  @Nullable Scalar repositories(Fields rule, @Nullable Supply target) {
+  /** The repositories as an expression. */
+  @Override
+  public @Nullable PartOfTarget part(Fields rule) {
     if (!rule.has(REPOSITORIES)) {
       return null;
     }
-    if (target != null && !(target instanceof Supply.GitHub)) {
-      rule.report(
-          REPOSITORIES,
-          "'repositories' has no effect, since the target is none of GitHub",
-          "Remove it; only targets with 'github' have repositories.");
-      return null;
-    }
-    if (!rule.is(Sequence.class, REPOSITORIES)) {
-      return rule.expression(REPOSITORIES);
-    }
-    List<Long> ids = GitHubField.ids(rule, problems);
-    if (target instanceof Supply.GitHub github && !github.repositories().isEmpty()) {
-      ids.stream()
-          .filter(id -> !github.repositories().contains(id))
-          .forEach(
-              id ->
-                  rule.report(
-                      REPOSITORIES,
-                      "the repository " + id + " is none of the target " + github.upstream(),
-                      "Remove it, or add it to the repositories of the target."));
-    }
+    Scalar text = rule.is(Sequence.class, REPOSITORIES) ? ids(rule) : rule.expression(REPOSITORIES);
+    return text == null ? null : new PartOfTarget(REPOSITORIES, text);
+  }
+
+  private Scalar ids(Fields rule) {
+    List<Long> ids = GitHubField.ids(rule, rule.problems());
+    ids.stream()
+        .filter(id -> !target.repositories().isEmpty() && !target.repositories().contains(id))
+        .forEach(
+            id ->
+                rule.report(
+                    REPOSITORIES,
+                    "the repository " + id + " is none of the target " + target.upstream(),
+                    "Remove it, or add it to the repositories of the target."));
     return new Scalar(ids.toString(), ScalarStyle.PLAIN, rule.placeOf(REPOSITORIES));
   }
 }

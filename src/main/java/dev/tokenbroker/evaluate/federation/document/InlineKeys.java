@@ -2,10 +2,12 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.tokenbroker.base.jose.PooledJson;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Sequence;
+import dev.tokenbroker.base.json.PooledJson;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Yaml.Sequence;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

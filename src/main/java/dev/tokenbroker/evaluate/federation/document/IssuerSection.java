@@ -1,11 +1,15 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.yaml.Durations;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.Trust;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +66,7 @@ final class IssuerSection {
   /** The issuer; empty where the entry has problems. */
   Optional<DeclaredIssuer> read(Mapping entry) {
     int before = problems.reports();
-    Fields fields = new Fields("an issuer", entry, Shape.FEDERATION.at("issuers"), problems);
+    Fields fields = new Fields("an issuer", entry, DocumentReader.SHAPE.at("issuers"), problems);
     String name = names.read(fields);
     Scalar url = issuer(fields);
     String issuer = url == null ? null : url.text();

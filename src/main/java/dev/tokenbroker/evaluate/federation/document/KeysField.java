@@ -1,11 +1,14 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.base.outcome.Outcome;
-import dev.tokenbroker.base.outcome.Refusal;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.refusal.Outcome;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.DeclaredIssuer.DeclaredKeys;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import dev.tokenbroker.judge.issuer.KeyLocation;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
@@ -74,7 +77,7 @@ final class KeysField {
           "Keep one of them; without any, the keys are found by discovery.");
       return null;
     }
-    String tls = fields.formed("tls", Form.TLS);
+    String tls = Form.TLS.of(fields, "tls");
     return switch (given.isEmpty() ? "" : given.getFirst()) {
       case "jwksFile" -> fixed(fields, file(fields));
       case "jwks" -> fixed(fields, inline(fields));

@@ -1,6 +1,8 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import java.net.URI;
 import java.nio.file.InvalidPathException;

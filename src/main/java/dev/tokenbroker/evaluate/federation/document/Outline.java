@@ -1,17 +1,19 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.base.jose.Sha256;
 import dev.tokenbroker.base.jose.VerificationKey;
+import dev.tokenbroker.base.text.Sha256;
+import dev.tokenbroker.base.yaml.Yaml;
+import dev.tokenbroker.base.yaml.Yaml.Entry;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of a document without problems and their places, for warnings and comparisons.
@@ -60,6 +62,12 @@ public record Outline(
       value = entry == null ? null : entry.value();
     }
     return value instanceof Scalar scalar ? scalar.text() : "";
+  }
+
+  /** The file with that entry; null if there is no such entry. */
+  @Nullable String file(DocumentSection section, String name) {
+    Mapping entry = entries(section).get(name);
+    return entry == null ? null : entry.place().file();
   }
 
   /** The key sets of these issuers that are not fetched, by name. */

@@ -1,6 +1,9 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Spelling;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.Actor;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
 import java.util.Set;

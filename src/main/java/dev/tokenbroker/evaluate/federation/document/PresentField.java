@@ -1,7 +1,10 @@
 package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.judge.policy.Presentation;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.judge.target.Presentation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,11 +83,11 @@ final class PresentField {
    */
   @Nullable Defaults read(Fields fields, @Nullable Defaults defaults) {
     Presented own = fields.choice(PRESENT, "presentation", Presented.values(), Presented::label);
-    String audience = fields.formed(AUDIENCE, Form.AUDIENCE);
+    String audience = Form.AUDIENCE.of(fields, AUDIENCE);
     Duration lifetime =
         fields.duration(
             LIFETIME, Presentation.Minted.MIN_LIFETIME, Presentation.Minted.MAX_LIFETIME);
-    SigningAlgorithm algorithm = TargetSection.algorithm(fields, ALGORITHM);
+    SigningAlgorithm algorithm = MintField.algorithm(fields, ALGORITHM);
     if (defaults == null) {
       return null;
     }

@@ -1,15 +1,20 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Spelling;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.evaluate.federation.document.TargetField.DeclaredTarget;
+import dev.tokenbroker.evaluate.federation.document.TargetField.PartOfTarget;
+import dev.tokenbroker.judge.expression.Condition;
+import dev.tokenbroker.judge.expression.Expression;
+import dev.tokenbroker.judge.expression.Expressions;
+import dev.tokenbroker.judge.expression.Expressions.Compiled;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.Compiled;
-import dev.tokenbroker.judge.policy.Condition;
-import dev.tokenbroker.judge.policy.Expression;
-import dev.tokenbroker.judge.policy.Expressions;
 import dev.tokenbroker.judge.policy.Rule;
-import dev.tokenbroker.judge.policy.Supply;
 import dev.tokenbroker.judge.policy.Terms;
+import dev.tokenbroker.judge.target.Supply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +34,6 @@ final class RuleSection {
   private final References targets;
   private final TargetSection section;
   private final Set<String> unsigned;
-  private final GitHubTerms gitHubTerms;
   private final Problems problems;
   private final Names names;
 
@@ -53,7 +57,6 @@ final class RuleSection {
             "target", targets.audiences(), "Name the audience of a declared target.", problems);
     this.section = targets;
     this.unsigned = targets.unsigned();
-    this.gitHubTerms = new GitHubTerms(problems);
     this.problems = problems;
     this.names =
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
@@ -62,7 +65,7 @@ final class RuleSection {
   /** The rule; empty where the entry has problems. */
   Optional<Rule> read(Mapping entry) {
     int before = problems.reports();
-    Fields fields = new Fields("a rule", entry, Shape.FEDERATION.at("rules"), problems);
+    Fields fields = new Fields("a rule", entry, DocumentReader.SHAPE.at("rules"), problems);
     String name = names.read(fields);
     String issuer = issuers.optional(fields, "issuer");
     String client = clients.optional(fields, "client");
@@ -73,19 +76,16 @@ final class RuleSection {
     if (audience != null && unsigned.contains(audience)) {
       refuseContent(fields, audience);
     }
-    Supply supply = audience == null ? null : section.supply(audience);
-    if (supply instanceof Supply.Aws && fields.has("scopes")) {
-      fields.report(
-          "scopes",
-          "'scopes' has no effect, since the tokens for " + audience + " have none",
-          "Remove it; the role, and 'policy' of the target, say what may be done.");
-    }
+    DeclaredTarget target = audience == null ? null : section.declared(audience);
     Condition when = condition(fields);
     boolean own = issuer == null && client != null && signing.contains(client);
-    Terms terms = terms(fields, own, supply);
-    Duration life = supply instanceof Supply.Upstreamed from ? from.fixedLife() : null;
-    if (audience != null && life != null) {
-      demandLife(fields, audience, life, terms);
+    Terms terms = terms(fields, own, target, audience);
+    if (audience != null && target != null) {
+      target
+          .supply()
+          .fromUpstream()
+          .map(Supply.Upstreamed::fixedLife)
+          .ifPresent(life -> demandLife(fields, audience, life, terms));
     }
     boolean disabled = fields.flag("disabled");
     boolean shadow = fields.flag("shadow");
@@ -132,9 +132,10 @@ final class RuleSection {
   /**
    * @param own whether a client may present its own assertion, so that the subject may be {@code
    *     client:NAME}
-   * @param supply the source of the tokens; null where the target has problems
+   * @param target null where it has problems
    */
-  private Terms terms(Fields fields, boolean own, @Nullable Supply supply) {
+  private Terms terms(
+      Fields fields, boolean own, @Nullable DeclaredTarget target, @Nullable String audience) {
     Scalar subject = fields.expression("subject");
     Expression subjectExpression =
         subject == null
@@ -150,23 +151,29 @@ final class RuleSection {
     }
     return new Terms(
         subjectExpression,
-        supply instanceof Supply.GitHub github
-            ? gitHubTerms.scopes(fields, github)
-            : fields.scopes(),
+        target == null || audience == null
+            ? Form.scopes(fields)
+            : target.rules().scopes(fields, audience),
         fields.named(
             "claims",
             "a claim",
             "Use printable ASCII characters without blanks, at most 128.",
             this::claim),
-        repositories(fields, supply),
+        part(fields, target),
         fields.flag("outliveCredential"));
   }
 
-  private @Nullable Expression repositories(Fields fields, @Nullable Supply supply) {
-    Scalar text = gitHubTerms.repositories(fields, supply);
-    return text == null
+  private @Nullable Expression part(Fields fields, @Nullable DeclaredTarget target) {
+    PartOfTarget part = target == null ? null : target.rules().part(fields);
+    if (target != null && part == null) {
+      section.kinds().stream()
+          .filter(kind -> !kind.equals(target.kind()))
+          .forEach(kind -> kind.refuse(fields));
+    }
+    return part == null
         ? null
-        : compiled("'repositories'", text, expressions.repositories(text.text()));
+        : compiled(
+            "'" + part.key() + "'", part.text(), expressions.list(part.key(), part.text().text()));
   }
 
   private @Nullable Expression claim(Fields claims, String name) {

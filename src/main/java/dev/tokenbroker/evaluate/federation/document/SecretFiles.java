@@ -1,8 +1,12 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.base.outcome.BoundedFile;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
-import dev.tokenbroker.issue.github.AppKeyFile;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.files.FileContent;
+import dev.tokenbroker.base.files.FileContent.Unusable;
+import dev.tokenbroker.base.files.FileContent.Usable;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.ClientKeyFile;
 import dev.tokenbroker.issue.sts.SecretText;
 import dev.tokenbroker.judge.credential.RegisteredClient.ClientProof.SharedSecret;
@@ -29,13 +33,8 @@ final class SecretFiles {
           + " characters"
           + RELATIVE;
   private static final String KEY_REMEDY =
-      "Give the path of a file of at most 64 KiB with one private key (PEM PKCS #8 or JWK; EC P-256,"
-          + " Ed25519 or RSA)"
-          + RELATIVE;
-
-  private static final String APP_KEY_REMEDY =
-      "Give the path of the file with the App's private key, as GitHub made it: PEM, RSA of at"
-          + " least 2048 bits"
+      "Give the path of a file of at most 64 KiB with one private key (PEM PKCS #8 or JWK; EC"
+          + " P-256, Ed25519 or RSA)"
           + RELATIVE;
 
   private static final int LEAST_SECRET = 32;
@@ -63,29 +62,18 @@ final class SecretFiles {
     // What is used is what was looked at: the file may be written meanwhile.
     AtomicReference<byte[]> secret = new AtomicReference<>(new byte[0]);
     Function<byte[], Optional<String>> faultOf =
-        content -> {
-          secret.set(secret(content));
-          return guessable(content);
-        };
+        content -> SecretText.read(content).then(text -> unguessable(text, secret)).fault();
     Path path = read(fields, key, faultOf, LONG_SECRET_REMEDY);
     return path == null ? null : new SharedSecret(path, secret.get());
   }
 
   /** A guess is never refused for being one of many, so the length alone keeps it hopeless. */
-  private static Optional<String> guessable(byte[] content) {
-    int length = secret(content).length;
-    return SecretText.fault(content)
-        .or(
-            () ->
-                length < LEAST_SECRET || length > MOST_SECRET
-                    ? Optional.of("holds no secret of 32 to 256 characters")
-                    : Optional.empty());
-  }
-
-  private static byte[] secret(byte[] content) {
-    return new String(content, StandardCharsets.ISO_8859_1)
-        .strip()
-        .getBytes(StandardCharsets.ISO_8859_1);
+  private static FileContent<String> unguessable(String text, AtomicReference<byte[]> secret) {
+    secret.set(text.strip().getBytes(StandardCharsets.US_ASCII));
+    int length = secret.get().length;
+    return length < LEAST_SECRET || length > MOST_SECRET
+        ? new Unusable<>("holds no secret of 32 to 256 characters")
+        : new Usable<>(text);
   }
 
   /** The absolute path of a client's private key; null where absent or reported. */
@@ -93,12 +81,7 @@ final class SecretFiles {
     return read(fields, "keyFile", SecretFiles::keyFault, KEY_REMEDY);
   }
 
-  /** The absolute path of the private key of a GitHub App; null where absent or reported. */
-  @Nullable Path appKey(Fields fields) {
-    return read(fields, "keyFile", AppKeyFile::fault, APP_KEY_REMEDY);
-  }
-
-  private @Nullable Path read(
+  @Nullable Path read(
       Fields fields, String key, Function<byte[], Optional<String>> faultOf, String remedy) {
     Scalar path = fields.text(key);
     if (path == null) {

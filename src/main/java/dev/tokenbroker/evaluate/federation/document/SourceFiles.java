@@ -1,7 +1,10 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.base.jose.Sha256;
-import dev.tokenbroker.base.outcome.BoundedFile;
+import dev.tokenbroker.base.files.BoundedFile;
+import dev.tokenbroker.base.text.Sha256;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.YamlParser;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult.Look;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.TreeMap;
@@ -38,37 +42,40 @@ import org.jspecify.annotations.Nullable;
 public final class SourceFiles {
 
   static final int MAX_FILES = 100;
-  public static final int MAX_FILE_BYTES = Source.MAX_BYTES;
   static final int MAX_KEY_FILE_BYTES = 256 << 10;
 
   private static final int MAX_LOOKS = 5;
   private static final String UNREADABLE = "unreadable";
 
-  private final Path root;
+  private final Path path;
+  private final @Nullable Path root;
   private final @Nullable Path proposed;
   private final Path base;
+  private final Path rootBase;
   private final NavigableMap<String, String> digests = new TreeMap<>();
   private final SequencedSet<String> names = new LinkedHashSet<>();
   private final Set<Path> keyFiles = new TreeSet<>();
   private final Set<CasePattern> cases = new LinkedHashSet<>();
 
   /**
-   * @param root the file, or the directory whose {@code *.yaml} and {@code *.yml} files are read
-   */
-  SourceFiles(Path root) {
-    this(root, null);
-  }
-
-  /**
+   * @param path the file, or the directory whose {@code *.yaml} and {@code *.yml} files are read
+   * @param root the root document, which lies elsewhere; null for none. The files that it names
+   *     begin at its own directory
    * @param proposed is read in place of the file of its name, or beside the others; null for none.
    *     The case files that it names begin at its directory
    */
-  SourceFiles(Path root, @Nullable Path proposed) {
-    this.root = root;
+  SourceFiles(Path path, @Nullable Path root, @Nullable Path proposed) {
+    this.path = path;
+    this.root = root == null ? null : root.toAbsolutePath().normalize();
     this.proposed = proposed;
-    Path absolute = root.toAbsolutePath();
-    Path directory = Files.isDirectory(root) ? absolute : absolute.getParent();
-    this.base = directory == null ? absolute : directory;
+    this.base = Files.isDirectory(path) ? path.toAbsolutePath() : directory(path);
+    this.rootBase = root == null ? base : directory(root);
+  }
+
+  private static Path directory(Path file) {
+    Path absolute = file.toAbsolutePath();
+    Path directory = absolute.getParent();
+    return directory == null ? absolute : directory;
   }
 
   /**
@@ -77,19 +84,19 @@ public final class SourceFiles {
    *
    * @param reader receives a new look each time
    */
-  static <T> T settled(Path root, Function<SourceFiles, T> reader) {
+  static <T> T settled(Path path, @Nullable Path root, Function<SourceFiles, T> reader) {
     for (int looks = 1; ; looks++) {
-      SourceFiles look = new SourceFiles(root);
+      SourceFiles look = new SourceFiles(path, root, null);
       T result = reader.apply(look);
-      if (looks == MAX_LOOKS || look.fingerprint().equals(fingerprint(root, look.look()))) {
+      if (looks == MAX_LOOKS || look.fingerprint().equals(fingerprint(path, look.look()))) {
         return result;
       }
     }
   }
 
   /** The fingerprint of a look at the document and these key files now. */
-  static String fingerprint(Path root, Look last) {
-    SourceFiles look = new SourceFiles(root);
+  static String fingerprint(Path path, Look last) {
+    SourceFiles look = new SourceFiles(path, last.root(), null);
     look.documents(new Problems());
     look.lookAt(last.keyFiles());
     last.cases().forEach(pattern -> look.cases(pattern, new Problems()));
@@ -98,7 +105,7 @@ public final class SourceFiles {
 
   /** This look, for the next one to compare with. */
   Look look() {
-    return new Look(fingerprint(), Set.copyOf(keyFiles), Set.copyOf(cases));
+    return new Look(fingerprint(), Set.copyOf(keyFiles), Set.copyOf(cases), root);
   }
 
   /** The readable files of the document. */
@@ -106,22 +113,24 @@ public final class SourceFiles {
     for (int look = 1; ; look++) {
       Problems found = new Problems();
       NavigableMap<String, String> before = new TreeMap<>();
-      NavigableMap<Path, Path> files = realFiles();
+      NavigableMap<Path, Path> real = realFiles();
+      NavigableSet<Path> files = new TreeSet<>(real.keySet());
+      checkRoot(found);
       if (files.size() > MAX_FILES) {
-        problems.at(
-            new Place(name(root), 0),
+        found.at(
+            new Place(name(path), 0),
             "the directory holds more than " + MAX_FILES + " files",
             "Put the entries into fewer files.");
-        return List.of();
+        files.removeIf(file -> !file.equals(root));
       }
-      if (files.isEmpty()) {
+      if (files.isEmpty() && found.isEmpty()) {
         found.at(
-            new Place(name(root), 0),
+            new Place(name(path), 0),
             "the directory has no document",
             "Give a file in it a name that ends with .yaml or .yml, and begins with no dot.");
       }
-      List<Source> sources = read("", files.navigableKeySet(), before, found);
-      if (look == MAX_LOOKS || files.equals(realFiles())) {
+      List<Source> sources = read("", files, before, found);
+      if (look == MAX_LOOKS || real.equals(realFiles())) {
         digests.putAll(before);
         names.addAll(before.keySet());
         found.sorted().forEach(problems::add);
@@ -130,11 +139,30 @@ public final class SourceFiles {
     }
   }
 
+  /** Whoever may write to the directory must not be able to replace the root document. */
+  private void checkRoot(Problems found) {
+    if (root != null && Files.isDirectory(path) && real(root).startsWith(real(path))) {
+      found.at(
+          new Place(root.toString(), 1),
+          "the root document lies in the directory of the files that it bounds",
+          "Move it out of " + path + ", and set token-broker.federation.root to it.");
+    }
+  }
+
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      return file.toAbsolutePath().normalize(); // reading it will report why
+    }
+  }
+
   /**
    * The content of a file with keys or a secret, at most {@value #MAX_KEY_FILE_BYTES} bytes. It is
    * not kept.
    *
-   * @param file relative to the document's directory, or absolute
+   * @param file relative to the directory of the document or, where there is one, of the root
+   *     document; or absolute
    */
   byte[] beside(Path file) throws IOException {
     keyFiles.add(file);
@@ -161,7 +189,8 @@ public final class SourceFiles {
     }
     NavigableMap<String, String> read = new TreeMap<>();
     List<Source> sources = read(pattern.directory(), files, read, problems);
-    read.forEach((file, digest) -> digests.put("cases " + file, digest));
+    String label = isOfRoot(pattern) ? "cases of the root document " : "cases ";
+    read.forEach((file, digest) -> digests.put(label + file, digest));
     return sources;
   }
 
@@ -170,7 +199,7 @@ public final class SourceFiles {
     Path directory =
         proposed != null && pattern.place().file().equals(name(proposed))
             ? proposed.resolveSibling(pattern.directory())
-            : resolved(Path.of(pattern.directory()));
+            : (isOfRoot(pattern) ? rootBase : base).resolve(pattern.directory());
     try (DirectoryStream<Path> matching = Files.newDirectoryStream(directory, pattern.glob())) {
       matching.forEach(files::add);
     } catch (IOException | DirectoryIteratorException e) {
@@ -180,11 +209,21 @@ public final class SourceFiles {
     return files;
   }
 
+  /** The name of the root document: its path, which no file of the directory has; null for none. */
+  @Nullable String rootName() {
+    return root == null ? null : root.toString();
+  }
+
+  /** Whether the root document, which lies elsewhere, names these case files. */
+  boolean isOfRoot(CasePattern pattern) {
+    return root != null && pattern.place().file().equals(root.toString());
+  }
+
   /** Adds the current content of these files to the look; as {@link #beside}. */
   void lookAt(Set<Path> keyFiles) {
     for (Path keyFile : keyFiles) {
       try {
-        var _ = beside(keyFile);
+        beside(keyFile);
       } catch (IOException e) {
         // The fingerprint includes that the file is unreadable.
       }
@@ -193,7 +232,7 @@ public final class SourceFiles {
 
   /** The absolute path of a file that the document names. */
   Path resolved(Path file) {
-    return base.resolve(file);
+    return rootBase.resolve(file);
   }
 
   /**
@@ -202,7 +241,7 @@ public final class SourceFiles {
    */
   boolean isInPlace(String file) {
     try {
-      Path real = base.toRealPath().relativize(resolved(Path.of(file)).toRealPath());
+      Path real = base.toRealPath().relativize(base.resolve(file).toRealPath());
       String first = real.getName(0).toString();
       boolean mounted = first.startsWith("..") && !first.equals("..") && real.getNameCount() > 1;
       return (mounted ? real.subpath(1, real.getNameCount()) : real)
@@ -239,34 +278,32 @@ public final class SourceFiles {
   /** The files of the document, and their real paths behind symbolic links. */
   private NavigableMap<Path, Path> realFiles() {
     NavigableMap<Path, Path> files = new TreeMap<>();
-    for (Path file : files()) {
-      try {
-        files.put(file, file.toRealPath());
-      } catch (IOException e) {
-        files.put(file, file); // reading it will report why
-      }
-    }
+    files().forEach(file -> files.put(file, real(file)));
     return files;
   }
 
   /** The files of the document, in any order. A missing file is listed, so that reading fails. */
   private List<Path> files() {
-    return proposed == null
-        ? written()
-        : Stream.concat(
-                written().stream().filter(file -> !name(file).equals(name(proposed))),
-                Stream.of(proposed))
-            .toList();
+    List<Path> files = new ArrayList<>(written());
+    if (proposed != null) {
+      files.removeIf(file -> name(file).equals(name(proposed)));
+      files.add(proposed);
+    }
+    if (root != null) {
+      files.removeIf(file -> file.toAbsolutePath().normalize().equals(root));
+      files.add(root);
+    }
+    return files;
   }
 
   private List<Path> written() {
-    if (!Files.isDirectory(root)) {
-      return List.of(root);
+    if (!Files.isDirectory(path)) {
+      return List.of(path);
     }
-    try (Stream<Path> files = Files.list(root)) {
+    try (Stream<Path> files = Files.list(path)) {
       return files.filter(SourceFiles::isPart).toList();
     } catch (IOException | UncheckedIOException e) {
-      return List.of(root); // reading it will report why
+      return List.of(path); // reading it will report why
     }
   }
 
@@ -282,14 +319,14 @@ public final class SourceFiles {
     return name.endsWith(".cases.yaml") || name.endsWith(".cases.yml");
   }
 
-  private static List<Source> read(
+  private List<Source> read(
       String directory, Set<Path> files, Map<String, String> digests, Problems problems) {
     List<Source> sources = new ArrayList<>();
     for (Path file : files) {
-      String name = directory + name(file);
+      String name = file.equals(root) ? file.toString() : directory + name(file);
       digests.put(name, UNREADABLE);
       try {
-        byte[] bytes = BoundedFile.read(file, MAX_FILE_BYTES);
+        byte[] bytes = BoundedFile.read(file, YamlParser.MAX_BYTES);
         digests.put(name, Sha256.hex(bytes));
         sources.add(new Source(name, BoundedFile.text(bytes)));
       } catch (IOException e) {

@@ -2,9 +2,10 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import dev.tokenbroker.issue.signing.OwnIssuer;
 import dev.tokenbroker.issue.signing.TokenSettings;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.peers.http.PeerSettings;
 import dev.tokenbroker.peers.store.StoreSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  *     both accept a new credential
  * @param ownAddresses the broker's own issuer and token endpoint: the audiences of the assertions
  *     that clients sign. Not empty
- * @param rootFile the file that must have {@code owners}; null if none need have them
+ * @param root the root document, which lies outside the directory of the files that its {@code
+ *     owners} bound; null for none: then no file may have owners, and none is bounded
  */
 public record Surroundings(
     boolean httpToLoopback,
     @Nullable Set<String> ownClients,
     Duration leastLeeway,
     Set<String> ownAddresses,
-    @Nullable String rootFile) {
+    @Nullable Path root) {
 
   /**
    * The surroundings of a broker with these settings.
@@ -44,13 +46,13 @@ public record Surroundings(
         peers.allowHttpToLoopback(), ownClients, leastLeeway, addresses(token), null);
   }
 
-  /** The same surroundings for documents in which that file must have {@code owners}. */
-  public Surroundings withRoot(@Nullable String file) {
+  /** The same surroundings with that root document. */
+  public Surroundings withRoot(@Nullable Path file) {
     return new Surroundings(httpToLoopback, ownClients, leastLeeway, ownAddresses, file);
   }
 
   /** For a document of a broker whose other settings are not known. */
-  static Surroundings unknown(boolean httpToLoopback) {
+  public static Surroundings unknown(boolean httpToLoopback) {
     return new Surroundings(
         httpToLoopback, null, Duration.ZERO, Set.of(Target.OPERATORS_AUDIENCE), null);
   }

@@ -1,15 +1,14 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.base.jose.SigningAlgorithm;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
+import dev.tokenbroker.evaluate.federation.document.TargetField.DeclaredTarget;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
-import dev.tokenbroker.judge.policy.MintedType;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.judge.policy.Target;
-import dev.tokenbroker.judge.possession.BindingDemand;
-import java.time.Duration;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Target;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,30 +25,27 @@ final class TargetSection {
   /** The place of the target that exists without being declared. */
   private static final Place UNDECLARED = new Place("", 0);
 
-  /** The keys that say where the tokens of a target come from. */
-  private static final List<String> SOURCES = List.of("mint", "exchange", "aws", GitHubField.KEY);
-
-  private final ExchangeField exchangeField;
-  private final AwsField awsField;
-  private final GitHubField gitHubField;
+  private final TargetKinds kinds;
+  private final TargetField.Reading reading;
   private final Set<String> declaredUpstreams;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
-  private final Set<String> unsigned = new HashSet<>();
-  private final List<UpstreamDefinition> upstreams = new ArrayList<>();
-  private final Map<String, Supply> supplies = new HashMap<>();
 
   /** Where the targets ask for tokens with {@code typ} JWT, by audience. */
   private final Map<String, Place> plain = new LinkedHashMap<>();
 
+  private final Set<String> unsigned = new HashSet<>();
+  private final List<UpstreamDefinition> upstreams = new ArrayList<>();
+  private final Map<String, DeclaredTarget> declared = new HashMap<>();
+
   /**
    * @param upstreams the section of upstreams, already read
    */
-  TargetSection(UpstreamSection upstreams, SourceFiles files, Problems problems) {
-    this.exchangeField = new ExchangeField(upstreams, problems);
-    this.awsField = new AwsField(upstreams.addresses(), upstreams.presentField(), problems);
-    this.gitHubField =
-        new GitHubField(new SecretFiles(files, problems), upstreams.addresses(), problems);
+  TargetSection(
+      TargetKinds kinds, UpstreamSection upstreams, SourceFiles files, Problems problems) {
+    this.kinds = kinds;
+    this.reading =
+        new TargetField.Reading(upstreams, new SecretFiles(files, problems), plain, problems);
     this.declaredUpstreams = upstreams.names();
     this.problems = problems;
     audiences.put(Target.OPERATORS_AUDIENCE, UNDECLARED);
@@ -68,9 +64,14 @@ final class TargetSection {
     return unsigned;
   }
 
-  /** The source of the tokens for an audience; null where its target has problems. */
-  @Nullable Supply supply(String audience) {
-    return supplies.get(audience);
+  /** The target of an audience; null where it has problems. */
+  @Nullable DeclaredTarget declared(String audience) {
+    return declared.get(audience);
+  }
+
+  /** The kinds of targets. */
+  List<TargetField> kinds() {
+    return kinds.fields();
   }
 
   /**
@@ -83,19 +84,22 @@ final class TargetSection {
   /** The target; empty where the entry has problems. */
   Optional<Target> read(Mapping entry) {
     int before = problems.reports();
-    Fields fields = new Fields("a target", entry, Shape.FEDERATION.at("targets"), problems);
+    Fields fields = new Fields("a target", entry, kinds.shape(), problems);
     String audience = audience(fields);
-    Supply supply = supply(fields, audience);
-    if (audience != null
-        && supply instanceof Supply.Upstreamed from
-        && !(from.presentation() instanceof Presentation.Minted)) {
-      unsigned.add(audience);
-    }
-    if (problems.reports() > before || audience == null || supply == null) {
+    DeclaredTarget target = target(fields, audience);
+    if (target == null || audience == null) {
       return Optional.empty();
     }
-    supplies.put(audience, supply);
-    return Optional.of(new Target(audience, supply));
+    target
+        .supply()
+        .fromUpstream()
+        .filter(from -> !(from.presentation() instanceof Presentation.Minted))
+        .ifPresent(_ -> unsigned.add(audience));
+    if (problems.reports() > before) {
+      return Optional.empty();
+    }
+    declared.put(audience, target);
+    return Optional.of(new Target(audience, target.supply()));
   }
 
   /**
@@ -118,46 +122,31 @@ final class TargetSection {
         });
   }
 
-  private @Nullable Supply supply(Fields fields, @Nullable String audience) {
-    List<String> sources = SOURCES.stream().filter(fields::has).toList();
+  private @Nullable DeclaredTarget target(Fields fields, @Nullable String audience) {
+    List<TargetField> sources =
+        kinds.fields().stream().filter(kind -> fields.has(kind.key())).toList();
+    if (sources.isEmpty()) {
+      return MintField.DEFAULT;
+    }
+    TargetField kind = sources.getLast();
     if (sources.size() > 1) {
       fields.report(
-          sources.getLast(),
-          "a target has both '%s' and '%s'".formatted(sources.getFirst(), sources.getLast()),
+          kind.key(),
+          "a target has both '%s' and '%s'".formatted(sources.getFirst().key(), kind.key()),
           "Keep one of them: this broker makes the tokens, or an upstream does.");
     }
-    String source = sources.isEmpty() ? "mint" : sources.getLast();
-    if (!source.equals("mint") && Target.OPERATORS_AUDIENCE.equals(audience)) {
+    if (!kind.key().equals(MintField.KEY) && Target.OPERATORS_AUDIENCE.equals(audience)) {
       fields.report(
-          source,
+          kind.key(),
           "the target " + audience + " is this broker, which makes the tokens for it",
-          "Remove '" + source + "'.");
+          "Remove '" + kind.key() + "'.");
     }
-    Supply minted = minted(fields, audience);
-    return switch (source) {
-      case "exchange" -> exchangeField.read(fields);
-      case "aws" -> ofAws(fields, audience);
-      case GitHubField.KEY -> ofGitHub(fields, audience);
-      default -> minted;
-    };
-  }
-
-  private @Nullable Supply ofGitHub(Fields fields, @Nullable String audience) {
-    GitHubField.Installation read = gitHubField.read(fields, audience);
-    if (read == null) {
-      return null;
+    Fields own = fields.section(kind.key());
+    DeclaredTarget target = own == null ? null : kind.read(own, audience, reading);
+    if (target != null && target.upstream() != null) {
+      declare(target.upstream(), fields);
     }
-    declare(read.upstream(), fields);
-    return read.supply();
-  }
-
-  private @Nullable Supply ofAws(Fields fields, @Nullable String audience) {
-    AwsField.AwsTarget read = awsField.read(fields, audience);
-    if (read == null) {
-      return null;
-    }
-    declare(read.upstream(), fields);
-    return read.supply();
+    return target;
   }
 
   /** Takes the upstream that a target is in itself. */
@@ -187,29 +176,5 @@ final class TargetSection {
           "Declare each target once.");
     }
     return audience.text();
-  }
-
-  private Supply minted(Fields target, @Nullable String audience) {
-    Fields fields = target.section("mint");
-    if (fields == null) {
-      return new Supply.Mint(Target.DEFAULT_LIFETIME, BindingDemand.NOTHING);
-    }
-    Duration lifetime = fields.duration("lifetime", Target.MIN_LIFETIME, Target.MAX_LIFETIME);
-    BindingDemand bind =
-        fields.choice("bind", "binding", BindingDemand.values(), BindingDemand::label);
-    MintedType type = fields.choice("typ", "typ of tokens", MintedType.values(), MintedType::typ);
-    if (type == MintedType.JWT && audience != null) {
-      plain.put(audience, fields.placeOf("typ"));
-    }
-    return new Supply.Mint(
-        lifetime == null ? Target.DEFAULT_LIFETIME : lifetime,
-        bind == null ? BindingDemand.NOTHING : bind,
-        type == null ? MintedType.ACCESS_TOKEN : type,
-        algorithm(fields, "algorithm"));
-  }
-
-  /** The algorithm of what the broker signs for an entry; null for that of the broker. */
-  static @Nullable SigningAlgorithm algorithm(Fields fields, String key) {
-    return fields.choice(key, "algorithm", SigningAlgorithm.values(), SigningAlgorithm::jwaName);
   }
 }

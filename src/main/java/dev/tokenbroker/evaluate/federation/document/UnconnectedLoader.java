@@ -10,6 +10,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads documents that are only judged: such a federation never fetches keys and has no upstreams.
@@ -40,9 +41,15 @@ public final class UnconnectedLoader {
     this(Surroundings.unknown(httpToLoopback), clock);
   }
 
-  private UnconnectedLoader(Surroundings surroundings, InstantSource clock) {
+  /** A loader for documents with these surroundings. */
+  public UnconnectedLoader(Surroundings surroundings, InstantSource clock) {
     this.surroundings = surroundings;
     this.clock = clock;
+  }
+
+  /** The same loader for documents with that root document; null for none. */
+  public UnconnectedLoader withRoot(@Nullable Path root) {
+    return new UnconnectedLoader(surroundings.withRoot(root), clock);
   }
 
   /** Loads a document as {@link FederationLoader#load(Path)} does. */

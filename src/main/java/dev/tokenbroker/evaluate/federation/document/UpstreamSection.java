@@ -1,11 +1,14 @@
 package dev.tokenbroker.evaluate.federation.document;
 
-import dev.tokenbroker.evaluate.federation.document.Yaml.Entry;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Entry;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.issue.sts.Actor;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
 import dev.tokenbroker.issue.sts.RequestEncoding;
+import dev.tokenbroker.issue.sts.StsKind;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
 import dev.tokenbroker.peers.http.Origin;
@@ -67,17 +70,13 @@ final class UpstreamSection {
   Optional<UpstreamDefinition> read(Mapping entry) {
     int before = problems.reports();
     Mapping fit = withoutSecret(entry);
-    Fields fields = new Fields("an upstream", fit, Shape.FEDERATION.at("upstreams"), problems);
+    Fields fields = new Fields("an upstream", fit, DocumentReader.SHAPE.at("upstreams"), problems);
     String name = names.read(fields);
     UpstreamGrant grant =
         Objects.requireNonNullElse(
-            fields.choice(
-                "grant",
-                "grant",
-                UpstreamGrant.OAUTH.toArray(UpstreamGrant[]::new),
-                UpstreamGrant::label),
+            fields.choice("grant", "grant", UpstreamGrant.values(), UpstreamGrant::label),
             UpstreamGrant.TOKEN_EXCHANGE);
-    String tls = fields.formed("tls", Form.TLS);
+    String tls = Form.TLS.of(fields, "tls");
     ClientAuthentication client = fit.equals(entry) ? clientField.read(fields, grant) : null;
     Scalar issuer = fields.text("issuer");
     issuer = issuer == null ? null : addresses.issuer(issuer);
@@ -92,26 +91,28 @@ final class UpstreamSection {
       presentField.read(fields, null);
       return Optional.empty();
     }
+    StsKind kind =
+        new StsKind(grant, client, encoding == null ? RequestEncoding.FORM : encoding, actor);
     UpstreamDefinition upstream =
         new UpstreamDefinition(
             name,
             issuer == null ? null : issuer.text(),
             endpoint == null ? null : URI.create(endpoint.text()),
             origins,
-            grant,
-            client,
-            tls,
-            encoding == null ? RequestEncoding.FORM : encoding,
-            actor);
-    return readPresented(fields, upstream) ? Optional.of(upstream) : Optional.empty();
+            kind,
+            tls);
+    return readPresented(fields, upstream, kind.presentsIdentity())
+        ? Optional.of(upstream)
+        : Optional.empty();
   }
 
   /** Reads what the upstream gets to see; false where that has problems. */
-  private boolean readPresented(Fields fields, UpstreamDefinition upstream) {
+  private boolean readPresented(
+      Fields fields, UpstreamDefinition upstream, boolean presentsIdentity) {
     int before = problems.reports();
     String audience = upstream.issuer() == null ? "" + upstream.tokenEndpoint() : upstream.issuer();
     PresentField.Defaults values =
-        presentField.read(fields, PresentField.Defaults.of(audience, upstream.presentsIdentity()));
+        presentField.read(fields, PresentField.Defaults.of(audience, presentsIdentity));
     if (problems.reports() > before || values == null) {
       return false;
     }

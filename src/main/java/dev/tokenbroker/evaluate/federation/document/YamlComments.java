@@ -1,5 +1,6 @@
 package dev.tokenbroker.evaluate.federation.document;
 
+import dev.tokenbroker.base.yaml.YamlParser;
 import java.util.ArrayList;
 import java.util.List;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -31,7 +32,7 @@ public final class YamlComments {
   public static List<Comment> of(String text) {
     List<Comment> comments = new ArrayList<>();
     LoaderOptions options = new LoaderOptions();
-    options.setCodePointLimit(SourceFiles.MAX_FILE_BYTES);
+    options.setCodePointLimit(YamlParser.MAX_BYTES);
     options.setProcessComments(true);
     try {
       ScannerImpl scanner = new ScannerImpl(new StreamReader(text), options);

@@ -1,6 +1,6 @@
 /**
- * In: YAML files. Out: one immutable {@code Federation}, or every problem with its line. Open
- * {@code FederationLoader} first.
+ * In: YAML files and what {@code base.yaml} reads of them. Out: one immutable {@code Federation},
+ * or every problem with its line. Open {@code FederationLoader} first.
  */
 @NullMarked
 package dev.tokenbroker.evaluate.federation.document;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.operate.changes.shape;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.judge.policy.ClaimPath;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.judge.expression.ClaimPath;
 import dev.tokenbroker.operate.changes.shape.WatchedClaims.WatchedIssuer;
 import java.util.HashMap;
 import java.util.HashSet;

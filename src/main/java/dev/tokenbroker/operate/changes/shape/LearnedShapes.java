@@ -1,6 +1,6 @@
 package dev.tokenbroker.operate.changes.shape;
 
-import dev.tokenbroker.base.outcome.EditDistance;
+import dev.tokenbroker.base.text.EditDistance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

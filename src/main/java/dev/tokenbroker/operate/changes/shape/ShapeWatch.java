@@ -1,14 +1,14 @@
 package dev.tokenbroker.operate.changes.shape;
 
-import dev.tokenbroker.base.outcome.ChangeListener;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.SignedClaims;
+import dev.tokenbroker.base.change.ChangeListener;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.SignedClaims;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.Rounds;
-import dev.tokenbroker.evaluate.exchange.ExchangeObserver;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Judged;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeObserver;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
 import dev.tokenbroker.evaluate.federation.Federations;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.operate.changes.shape.WatchedClaims.WatchedIssuer;
@@ -91,7 +91,7 @@ public final class ShapeWatch implements ExchangeObserver {
   public void ended(ExchangeRecord record) {
     String issuer = record.verdict().issuer();
     if (issuer != null && isOfOneCredential(record) && permits.take(issuer)) {
-      boolean _ = queue.offer(record);
+      queue.offer(record);
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.tokenbroker.operate.changes.shape;
 
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.judge.policy.ClaimPath;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.judge.expression.ClaimPath;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

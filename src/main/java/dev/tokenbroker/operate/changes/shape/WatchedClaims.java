@@ -1,10 +1,10 @@
 package dev.tokenbroker.operate.changes.shape;
 
-import dev.tokenbroker.base.outcome.Clue;
+import dev.tokenbroker.base.refusal.Clue;
 import dev.tokenbroker.evaluate.federation.document.Federation;
+import dev.tokenbroker.judge.expression.ClaimPath;
+import dev.tokenbroker.judge.expression.ClaimUses;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.ClaimPath;
-import dev.tokenbroker.judge.policy.ClaimUses;
 import dev.tokenbroker.judge.policy.Policy;
 import dev.tokenbroker.judge.policy.Rule;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.evaluate.exchange.admission;
 
-import dev.tokenbroker.base.outcome.Deadline;
+import dev.tokenbroker.base.refusal.Deadline;
 import dev.tokenbroker.base.time.Clocks;
 import dev.tokenbroker.base.time.TestClocks;
 import java.time.Duration;

@@ -15,6 +15,12 @@ public interface TestAdmissionSettings extends AdmissionSettings {
 
   TestAdmissionSettings withPerCredentialBurst(int other);
 
+  TestAdmissionSettings withPerIdentityRate(int other);
+
+  TestAdmissionSettings withPerIssuerRate(int other);
+
+  TestAdmissionSettings withPerIssuerBurst(int other);
+
   default TestAdmissionSettings withPerCredential(int rate, int burst) {
     return withPerCredentialRate(rate).withPerCredentialBurst(burst);
   }

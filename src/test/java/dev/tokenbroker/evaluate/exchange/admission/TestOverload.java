@@ -63,7 +63,7 @@ public final class TestOverload {
 
   private void beginNext() {
     try (Admitted.Permit next = waiting.remove()) {
-      Admitted _ = next.begin(enough());
+      next.begin(enough());
     }
   }
 }

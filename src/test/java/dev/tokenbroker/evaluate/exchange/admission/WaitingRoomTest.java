@@ -179,14 +179,14 @@ class WaitingRoomTest {
   private void pass(int come, int begun) {
     enter(come);
     for (int at = 0; at < begun && room.waiting() > 0; at++) {
-      boolean _ = room.begin(0);
+      room.begin(0);
     }
     clock.advance(Duration.ofMillis(1));
   }
 
   private void enter(int come) {
     for (int at = 0; at < come; at++) {
-      boolean _ = room.enter();
+      room.enter();
     }
   }
 }

@@ -2,14 +2,14 @@ package dev.tokenbroker.evaluate.federation.diff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Yaml.Mapping;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryChange;
 import dev.tokenbroker.evaluate.federation.diff.DocumentDiff.EntryDifference;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.evaluate.federation.document.Outline;
-import dev.tokenbroker.evaluate.federation.document.Place;
 import dev.tokenbroker.evaluate.federation.document.UnconnectedLoader;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Mapping;
 import dev.tokenbroker.process.runtime.TestClock;
 import dev.tokenbroker.schema.TableSection;
 import java.io.IOException;
@@ -182,7 +182,7 @@ class DocumentDiffTest {
     assertThat(DocumentDiff.between(from, to).entries())
         .flatExtracting(EntryDifference::values)
         .singleElement()
-        .extracting(ValueDifference::from, ValueDifference::to)
+        .extracting(DocumentDiff.ValueDifference::from, DocumentDiff.ValueDifference::to)
         .containsExactly("…(a token)…", "…(a token)…");
   }
 
@@ -274,7 +274,7 @@ class DocumentDiffTest {
 
     assertThat(RuleOrder.moves(rules(before), rules(after)))
         .extractingByKey("r0")
-        .extracting(ValueDifference::from, ValueDifference::to)
+        .extracting(DocumentDiff.ValueDifference::from, DocumentDiff.ValueDifference::to)
         .containsExactly("before r1, r2, r3 and 5 more", "after r1, r2, r3 and 5 more");
   }
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.schema.TableSection;
 import java.nio.file.Path;

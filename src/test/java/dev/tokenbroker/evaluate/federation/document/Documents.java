@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
 import dev.tokenbroker.base.jose.TestKey;
 import dev.tokenbroker.base.jose.VerificationKey;
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.Upstream;
@@ -98,7 +99,11 @@ public final class Documents {
 
   static FederationLoader loader(boolean httpToLoopback) {
     return new FederationLoader(
-        Documents::remote, Documents::upstream, DocumentGate.OPEN, new TestClock(), httpToLoopback);
+        Documents::remote,
+        Documents::upstream,
+        DocumentGate.OPEN,
+        new TestClock(),
+        Surroundings.unknown(httpToLoopback));
   }
 
   /** The same source for the same location, as in production. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Durations;
 import dev.tokenbroker.schema.DocumentSchema;
 import java.time.Duration;
 import java.util.List;

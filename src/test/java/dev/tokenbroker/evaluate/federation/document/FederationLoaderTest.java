@@ -3,6 +3,8 @@ package dev.tokenbroker.evaluate.federation.document;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.YamlParser;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.issuer.KeyAccess;
 import dev.tokenbroker.judge.issuer.KeyLocation;
@@ -10,7 +12,7 @@ import dev.tokenbroker.judge.issuer.KeySetSource.KeySetStatus.Freshness;
 import dev.tokenbroker.judge.issuer.NoKeys;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
 import dev.tokenbroker.judge.policy.Rule;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.process.runtime.TestClock;
 import java.io.IOException;
 import java.net.URI;
@@ -334,7 +336,7 @@ class FederationLoaderTest {
 
   @Test
   void a_file_that_is_too_large_is_not_read() {
-    Documents.write(file, "#".repeat(SourceFiles.MAX_FILE_BYTES + 1));
+    Documents.write(file, "#".repeat(YamlParser.MAX_BYTES + 1));
     assertThat(Documents.problems(file))
         .extracting(Problem::message)
         .containsExactly("the file cannot be read: it is larger than 1024 KiB");

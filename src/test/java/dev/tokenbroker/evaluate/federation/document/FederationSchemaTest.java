@@ -5,24 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tokenbroker.base.jose.SigningAlgorithm;
+import dev.tokenbroker.base.yaml.Durations;
+import dev.tokenbroker.base.yaml.Fields;
+import dev.tokenbroker.base.yaml.Place;
+import dev.tokenbroker.base.yaml.Problem;
+import dev.tokenbroker.base.yaml.Problems;
+import dev.tokenbroker.base.yaml.Yaml.Scalar;
 import dev.tokenbroker.evaluate.federation.Documented;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate.Source;
-import dev.tokenbroker.evaluate.federation.document.Yaml.Scalar;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.issue.sts.RequestEncoding;
 import dev.tokenbroker.issue.sts.Upstream;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
 import dev.tokenbroker.issue.sts.Upstreams;
+import dev.tokenbroker.judge.expression.Expressions;
+import dev.tokenbroker.judge.expression.KeptExpressions;
 import dev.tokenbroker.judge.issuer.KeySetDocument;
 import dev.tokenbroker.judge.issuer.TrustedIssuer;
-import dev.tokenbroker.judge.policy.Expressions;
-import dev.tokenbroker.judge.policy.GitHubPermission;
-import dev.tokenbroker.judge.policy.KeptExpressions;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.judge.policy.Target;
 import dev.tokenbroker.judge.policy.Terms;
 import dev.tokenbroker.judge.possession.BindingDemand;
+import dev.tokenbroker.judge.target.AwsRole;
+import dev.tokenbroker.judge.target.GitHubPermission;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.schema.DocumentSchema;
 import dev.tokenbroker.schema.Mutations;
 import dev.tokenbroker.schema.Mutations.Mutant;
@@ -74,11 +79,11 @@ class FederationSchemaTest {
 
   private static final Expressions EXPRESSIONS = new KeptExpressions();
   private static final DocumentReader READER =
-      new DocumentReader(EXPRESSIONS, Surroundings.unknown(true));
+      new DocumentReader(EXPRESSIONS, Surroundings.unknown(true), TargetKinds.ALL);
 
   /** As by default: no http. */
   private static final DocumentReader STRICT_READER =
-      new DocumentReader(EXPRESSIONS, Surroundings.unknown(false));
+      new DocumentReader(EXPRESSIONS, Surroundings.unknown(false), TargetKinds.ALL);
 
   /** A document with every key. */
   private static final String FULL =
@@ -243,7 +248,7 @@ class FederationSchemaTest {
         Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName));
     assertWords(
         "/definitions/upstream/properties/grant",
-        UpstreamGrant.OAUTH.stream().map(UpstreamGrant::label));
+        Stream.of(UpstreamGrant.values()).map(UpstreamGrant::label));
     assertWords(
         "/definitions/upstream/properties/clientAuthentication",
         Arrays.stream(ClientField.Method.values()).map(ClientField.Method::label));
@@ -318,7 +323,7 @@ class FederationSchemaTest {
         .assertAre(IssuerSection.MIN_TOKEN_AGE, IssuerSection.MAX_TOKEN_AGE);
     DurationBounds.of(SCHEMA, lifetime).assertAre(Target.MIN_LIFETIME, Target.MAX_LIFETIME);
     DurationBounds.of(SCHEMA, "/definitions/target/properties/aws/properties/duration")
-        .assertAre(Supply.Aws.MIN_DURATION, Supply.Aws.MAX_DURATION);
+        .assertAre(AwsRole.MIN_DURATION, AwsRole.MAX_DURATION);
     for (String entry : List.of("upstream", "target/properties/exchange")) {
       DurationBounds.of(SCHEMA, "/definitions/" + entry + "/properties/presentLifetime")
           .assertAre(Presentation.Minted.MIN_LIFETIME, Presentation.Minted.MAX_LIFETIME);
@@ -726,12 +731,14 @@ class FederationSchemaTest {
   /** By the reader alone: whether the files stay as they are is not asked here. */
   private static List<Problem> problems(DocumentReader reader, String document) {
     Problems problems = new Problems();
+    Path file = directory.resolve("federation.yaml").toAbsolutePath();
+    Path root = document.contains("owners") ? file : null;
     List<Source> sources =
         List.of(
-            new Source("federation.yaml", document),
+            new Source(file.toString(), document),
             new Source("payments.yaml", ""),
             new Source("orders_2.yml", ""));
-    var _ = reader.read(sources, new SourceFiles(directory), problems);
+    reader.read(sources, new SourceFiles(directory, root, null), problems);
     return problems.sorted();
   }
 
@@ -746,10 +753,8 @@ class FederationSchemaTest {
 
   private static List<Problem> problemsOfCases(String pattern) {
     Problems problems = new Problems();
-    var _ =
-        CasePattern.parse(
-            new Scalar(pattern, ScalarStyle.DOUBLE_QUOTED, new Place("federation.yaml", 1)),
-            problems);
+    CasePattern.parse(
+        new Scalar(pattern, ScalarStyle.DOUBLE_QUOTED, new Place("federation.yaml", 1)), problems);
     return problems.sorted();
   }
 

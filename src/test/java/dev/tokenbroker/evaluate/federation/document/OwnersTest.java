@@ -2,6 +2,7 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.judge.policy.Rule;
 import dev.tokenbroker.process.runtime.TestClock;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,9 +41,11 @@ class OwnersTest {
         - {name: main, identity: main, audience: orders, expect: {accepted: deploy-orders}}
       """;
 
+  private static final String ROOT = "../root/platform.yaml";
+
   private static final Map<String, String> GOOD =
       Map.of(
-          "platform.yaml",
+          ROOT,
           """
           owners:
             - {file: orders.yaml, targets: [orders], declares: [cases]}
@@ -93,7 +98,7 @@ class OwnersTest {
           CASES,
           "lab/payments.yaml",
           "rules: []\n",
-          "secret",
+          "../root/secret",
           "s3cret",
           "../outside/payments.yaml",
           "rules: []\n");
@@ -117,7 +122,7 @@ class OwnersTest {
   void refuses_what_a_file_may_not_write(TableSection row) throws IOException {
     apply(row.text());
 
-    assertThat(text(Documents.problems(directory))).isEqualTo(row.expected());
+    assertThat(rejected(root())).isEqualTo(row.expected());
   }
 
   @Test
@@ -127,28 +132,28 @@ class OwnersTest {
 
   @Test
   void files_write_what_is_allowed_and_the_root_decides_first() {
-    Federation federation = Documents.loaded(directory);
+    Federation federation = loaded(directory);
 
     assertThat(federation.policy().rules())
         .extracting(Rule::name)
         .containsExactly("stop", "operators", "lab", "deploy-orders", "pay");
     assertThat(federation.policy().fileOf("pay")).isEqualTo("payments.yaml");
-    assertThat(federation.policy().fileOf("stop")).isEqualTo("platform.yaml");
+    assertThat(federation.policy().fileOf("stop")).isEqualTo(root().toString());
     assertThat(federation.policy().fileOf(null)).isNull();
   }
 
   @Test
   void the_links_of_a_mounted_config_map_are_no_links_of_a_team() throws IOException {
     Path side = Files.createDirectory(directory.resolve("..2026_12_01"));
-    for (String file : List.of("platform.yaml", "orders.yaml", "payments.yaml", "lab.yaml")) {
+    for (String file : List.of("orders.yaml", "payments.yaml", "lab.yaml")) {
       Files.move(directory.resolve(file), side.resolve(file));
       Files.createSymbolicLink(directory.resolve(file), Path.of("..data", file));
     }
     Files.createSymbolicLink(directory.resolve("..data"), side.getFileName());
     Path link = Files.createSymbolicLink(parent.resolve("current"), directory);
 
-    assertThat(Documents.loaded(directory).sources()).hasSize(4);
-    assertThat(Documents.loaded(link).sources()).hasSize(4);
+    assertThat(loaded(directory).sources()).hasSize(4);
+    assertThat(loaded(link).sources()).hasSize(4);
 
     Path next = directory.resolve("..2026_12_02");
     Files.move(side, next);
@@ -161,12 +166,12 @@ class OwnersTest {
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
 
-    assertThat(text(Documents.problems(directory)))
+    assertThat(rejected(root()))
         .contains("payments.yaml:1: the file is a link to another name or out of the directory.");
   }
 
   @Test
-  void without_owners_every_file_may_write_everything() throws IOException {
+  void without_a_root_document_every_file_may_write_everything() throws IOException {
     write("platform.yaml", withoutOwners());
     write("payments.yaml", "rules: [{name: a, issuer: lab, when: true, audience: orders}]\n");
 
@@ -201,34 +206,56 @@ class OwnersTest {
   }
 
   @Test
-  void nothing_replaces_the_root_document_that_the_settings_name() throws IOException {
-    assertThat(rejected("platform.yaml")).isEmpty();
-    assertThat(rejected("root.yaml"))
-        .isEqualTo(
-            "root.yaml: token-broker.federation.root-file names this file, which is not there. Put"
-                + " the root document back: without it, each file could write everything.\n");
+  void a_document_with_owners_needs_the_setting_of_its_root() throws IOException {
+    write("platform.yaml", good(ROOT));
 
-    String root = Files.readString(directory.resolve("platform.yaml"));
-    write("platform.yaml", withoutOwners());
-    assertThat(rejected("platform.yaml"))
-        .startsWith("platform.yaml:1: token-broker.federation.root-file names");
-
-    Files.delete(directory.resolve("platform.yaml"));
-    write("payments.yaml", root);
-    assertThat(rejected("platform.yaml"))
-        .contains("platform.yaml: token-broker.federation.root-file names");
+    assertThat(rejected(null))
+        .startsWith("platform.yaml:1: 'owners' bounds nothing here")
+        .contains(
+            "Move the root document out of the directory, and set token-broker.federation.root");
+    assertThat(rejected(directory.resolve("platform.yaml")))
+        .contains("the root document lies in the directory of the files that it bounds");
   }
 
-  private String rejected(String rootFile) {
-    LoadResult result =
-        new FederationLoader(
-                Documents::remote,
-                Documents::upstream,
-                DocumentGate.OPEN,
-                new TestClock(),
-                Surroundings.unknown(false).withRoot(rootFile))
-            .load(directory);
+  @Test
+  void the_root_document_names_files_beside_itself_and_a_team_replaces_none() throws IOException {
+    write(ROOT, good(ROOT) + "cases: [orders.cases.yaml]\n");
+    write("../root/orders.cases.yaml", CASES.replace("name: main", "name: of-root"));
+    List<String> judged = new ArrayList<>();
+
+    LoadResult result = loader(root(), (_, cases) -> judge(cases, judged)).load(directory);
+
+    assertThat(result).isInstanceOf(LoadResult.Loaded.class);
+    assertThat(judged).hasSize(3).first().asString().contains("of-root");
+  }
+
+  private static List<Problem> judge(List<DocumentGate.Source> cases, List<String> judged) {
+    cases.forEach(each -> judged.add(each.text()));
+    return List.of();
+  }
+
+  private Path root() {
+    return parent.resolve("root/platform.yaml");
+  }
+
+  private Federation loaded(Path path) {
+    LoadResult result = loader(root(), DocumentGate.OPEN).load(path);
+    assertThat(result).isInstanceOf(LoadResult.Loaded.class);
+    return ((LoadResult.Loaded) result).federation();
+  }
+
+  private String rejected(@Nullable Path root) {
+    LoadResult result = loader(root, DocumentGate.OPEN).load(directory);
     return result instanceof LoadResult.Rejected rejected ? text(rejected.problems()) : "";
+  }
+
+  private static FederationLoader loader(@Nullable Path root, DocumentGate gate) {
+    return new FederationLoader(
+        Documents::remote,
+        Documents::upstream,
+        gate,
+        new TestClock(),
+        Surroundings.unknown(false).withRoot(root));
   }
 
   @Test
@@ -263,7 +290,7 @@ class OwnersTest {
   }
 
   private Rule rule(String name) {
-    return Documents.loaded(directory).policy().rules().stream()
+    return loaded(directory).policy().rules().stream()
         .filter(rule -> rule.name().equals(name))
         .findFirst()
         .orElseThrow();
@@ -274,10 +301,12 @@ class OwnersTest {
   }
 
   private static String withoutOwners() {
-    return good("platform.yaml").replaceFirst("(?s)^owners:.*?(?=issuers:)", "");
+    return good(ROOT).replaceFirst("(?s)^owners:.*?(?=issuers:)", "");
   }
 
-  private static String text(List<Problem> problems) {
-    return problems.stream().map(problem -> problem + "\n").collect(Collectors.joining());
+  private String text(List<Problem> problems) {
+    return problems.stream()
+        .map(problem -> problem.toString().replace(parent + "/", "../") + "\n")
+        .collect(Collectors.joining());
   }
 }

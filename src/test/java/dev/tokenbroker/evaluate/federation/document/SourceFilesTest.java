@@ -3,6 +3,7 @@ package dev.tokenbroker.evaluate.federation.document;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Problems;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,14 +31,14 @@ class SourceFilesTest {
 
   @Test
   void reads_once_where_nothing_changes() {
-    List<String> read = SourceFiles.settled(directory, files -> read(files, 0));
+    List<String> read = SourceFiles.settled(directory, null, files -> read(files, 0));
     assertThat(read).containsExactly("0", "0");
     assertThat(looks).hasValue(1);
   }
 
   @Test
   void never_mixes_document_and_key_file_across_a_swap() {
-    List<String> read = SourceFiles.settled(directory, files -> read(files, 1));
+    List<String> read = SourceFiles.settled(directory, null, files -> read(files, 1));
     assertThat(read).containsExactly("1", "1");
     assertThat(looks).hasValue(2);
   }
@@ -47,6 +48,7 @@ class SourceFilesTest {
     SourceFiles last =
         SourceFiles.settled(
             directory,
+            null,
             files -> {
               read(files, Integer.MAX_VALUE);
               return files;

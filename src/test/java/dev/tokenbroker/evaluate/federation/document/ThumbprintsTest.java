@@ -20,7 +20,7 @@ class ThumbprintsTest {
   void reads_all_the_ways_in_which_people_write_one() {
     for (String text :
         List.of(BASE64_URL, HEX, HEX.replace(":", ""), HEX.toLowerCase(Locale.ROOT))) {
-      assertThat(Thumbprints.parse(text)).as(text).contains(BASE64_URL);
+      assertThat(ClientSection.Thumbprints.parse(text)).as(text).contains(BASE64_URL);
     }
   }
 
@@ -36,6 +36,6 @@ class ThumbprintsTest {
         "CN=payments"
       })
   void reads_nothing_else(String text) {
-    assertThat(Thumbprints.parse(text)).isEmpty();
+    assertThat(ClientSection.Thumbprints.parse(text)).isEmpty();
   }
 }

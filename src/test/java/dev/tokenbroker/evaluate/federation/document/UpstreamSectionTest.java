@@ -2,17 +2,20 @@ package dev.tokenbroker.evaluate.federation.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.base.yaml.Problem;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
 import dev.tokenbroker.issue.signing.TestKeyFiles;
 import dev.tokenbroker.issue.sts.ClientAuthentication;
 import dev.tokenbroker.issue.sts.RequestEncoding;
 import dev.tokenbroker.issue.sts.SecretText;
+import dev.tokenbroker.issue.sts.StsKind;
+import dev.tokenbroker.issue.sts.TestUpstreams;
 import dev.tokenbroker.issue.sts.UpstreamDefinition;
 import dev.tokenbroker.issue.sts.UpstreamGrant;
 import dev.tokenbroker.judge.policy.ExchangeGrants;
-import dev.tokenbroker.judge.policy.Presentation;
-import dev.tokenbroker.judge.policy.Supply;
-import dev.tokenbroker.judge.policy.Target;
+import dev.tokenbroker.judge.target.Presentation;
+import dev.tokenbroker.judge.target.Supply;
+import dev.tokenbroker.judge.target.Target;
 import dev.tokenbroker.peers.http.Origin;
 import java.io.IOException;
 import java.net.URI;
@@ -60,11 +63,10 @@ class UpstreamSectionTest {
                 SSO,
                 null,
                 Set.of(),
-                UpstreamGrant.TOKEN_EXCHANGE,
-                new ClientAuthentication.Basic(
-                    "token-broker", directory.toAbsolutePath().resolve("secret")),
-                null,
-                RequestEncoding.FORM,
+                TestUpstreams.sts(
+                    UpstreamGrant.TOKEN_EXCHANGE,
+                    new ClientAuthentication.Basic(
+                        "token-broker", directory.toAbsolutePath().resolve("secret"))),
                 null));
     assertThat(federation.upstreams()).containsOnlyKeys("sso");
     assertThat(federation.policy().targets())
@@ -125,7 +127,7 @@ class UpstreamSectionTest {
   })
   void each_grant_has_its_name(String label, UpstreamGrant grant) {
     Federation federation = load(document(BASIC + "    grant: " + label + "\n", "{upstream: sso}"));
-    assertThat(definition(federation).grant()).isEqualTo(grant);
+    assertThat(sts(definition(federation)).grant()).isEqualTo(grant);
   }
 
   @ParameterizedTest
@@ -142,7 +144,7 @@ class UpstreamSectionTest {
       })
   void each_client_authentication_has_its_keys(String method, String keys, String type) {
     Federation federation = load(document(client(method, "token-broker", keys), "{upstream: sso}"));
-    ClientAuthentication authentication = definition(federation).authentication();
+    ClientAuthentication authentication = sts(definition(federation)).authentication();
     assertThat(authentication.getClass().getSimpleName()).isEqualTo(type);
     assertThat(authentication.clientId()).isEqualTo("token-broker");
     if (authentication instanceof ClientAuthentication.PrivateKeyJwt key) {
@@ -154,7 +156,7 @@ class UpstreamSectionTest {
   @Test
   void a_public_client_needs_no_id_if_something_proves_its_identity() {
     String upstream = "    issuer: " + SSO + "\n    clientAuthentication: none\n";
-    assertThat(defined(upstream).authentication())
+    assertThat(sts(defined(upstream)).authentication())
         .isEqualTo(new ClientAuthentication.NoAuthentication(null));
   }
 
@@ -162,15 +164,15 @@ class UpstreamSectionTest {
   void client_credentials_may_be_federated() {
     String upstream = client("federated", "c", "grant: client-credentials");
     UpstreamDefinition definition = defined(upstream);
-    assertThat(definition.presentsIdentity()).isTrue();
-    assertThat(definition.mayUseUpCredential(ExchangeGrants.plain())).isTrue();
+    assertThat(sts(definition).presentsIdentity()).isTrue();
+    assertThat(definition.kind().mayUseUp(ExchangeGrants.plain().presentation())).isTrue();
   }
 
   @ParameterizedTest
   @CsvSource({"form, FORM", "json, JSON"})
   void each_encoding_has_its_name(String label, RequestEncoding encoding) {
     String upstream = BASIC + "    encoding: " + label + "\n";
-    assertThat(defined(upstream).encoding()).isEqualTo(encoding);
+    assertThat(sts(defined(upstream)).encoding()).isEqualTo(encoding);
   }
 
   @ParameterizedTest
@@ -247,7 +249,7 @@ class UpstreamSectionTest {
   @Test
   void a_federated_client_needs_no_identifier() {
     String upstream = "    issuer: " + SSO + "\n    clientAuthentication: federated\n";
-    assertThat(defined(upstream).authentication())
+    assertThat(sts(defined(upstream)).authentication())
         .isEqualTo(new ClientAuthentication.Federated(null));
   }
 
@@ -302,13 +304,13 @@ class UpstreamSectionTest {
   @Test
   void files_are_found_from_the_directory_of_the_document() {
     Federation federation = loaded(directory, document(BASIC, "{upstream: sso}"));
-    assertThat(definition(federation).authentication())
+    assertThat(sts(definition(federation)).authentication())
         .isEqualTo(
             new ClientAuthentication.Basic(
                 "token-broker", directory.toAbsolutePath().resolve("secret")));
     String absolute = BASIC.replace(": secret", ": " + directory.resolve("secret"));
-    assertThat(defined(absolute).authentication())
-        .isEqualTo(definition(federation).authentication());
+    assertThat(sts(defined(absolute)).authentication())
+        .isEqualTo(sts(definition(federation)).authentication());
   }
 
   @Test
@@ -505,6 +507,10 @@ class UpstreamSectionTest {
   private Federation loaded(Path path, String text) {
     Documents.write(file, text);
     return Documents.loaded(path);
+  }
+
+  private static StsKind sts(UpstreamDefinition definition) {
+    return (StsKind) definition.kind();
   }
 
   private static UpstreamDefinition definition(Federation federation) {

@@ -1,7 +1,8 @@
 /**
  * Tests of {@code evaluate.federation.document}.
  *
- * <p>Stand-ins and set-up: {@link Documents}, {@link DurationBounds}, {@link ShippedFederations}.
+ * <p>Stand-ins and set-up: {@link BadgeField}, {@link Documents}, {@link DurationBounds}, {@link
+ * ShippedFederations}.
  */
 @NullMarked
 package dev.tokenbroker.evaluate.federation.document;

@@ -2,14 +2,14 @@ package dev.tokenbroker.operate.changes.shape;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Change.SubjectKind;
-import dev.tokenbroker.base.outcome.ChangeKind;
-import dev.tokenbroker.base.outcome.Clue;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.change.Change.SubjectKind;
+import dev.tokenbroker.base.change.ChangeKind;
+import dev.tokenbroker.base.refusal.Clue;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
 import dev.tokenbroker.operate.changes.shape.ShapeWatch.SamplePermits;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -111,7 +111,7 @@ class ShapeWatchTest {
     learn();
     Trail trail = new Trail();
     trail.issuer("github");
-    var _ = trail.refuse(Step.SIGNATURE, Refusal.of(RefusalReason.SIGNATURE_INVALID));
+    trail.refuse(Step.SIGNATURE, Refusal.of(RefusalReason.SIGNATURE_INVALID));
     for (int at = 0; at < 100; at++) {
       issuers.offer(issuers.record(trail, null, null, "forged-" + at));
       issuers.round();

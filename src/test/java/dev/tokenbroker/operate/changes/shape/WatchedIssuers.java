@@ -1,15 +1,15 @@
 package dev.tokenbroker.operate.changes.shape;
 
-import dev.tokenbroker.base.outcome.Change;
-import dev.tokenbroker.base.outcome.Refusal;
-import dev.tokenbroker.base.outcome.RefusalReason;
-import dev.tokenbroker.base.outcome.SignedClaims;
-import dev.tokenbroker.base.outcome.Step;
-import dev.tokenbroker.base.outcome.Trail;
-import dev.tokenbroker.evaluate.exchange.ExchangeRecord;
-import dev.tokenbroker.evaluate.exchange.Intent;
-import dev.tokenbroker.evaluate.exchange.Judged;
-import dev.tokenbroker.evaluate.exchange.Verdict;
+import dev.tokenbroker.base.change.Change;
+import dev.tokenbroker.base.refusal.Refusal;
+import dev.tokenbroker.base.refusal.RefusalReason;
+import dev.tokenbroker.base.refusal.SignedClaims;
+import dev.tokenbroker.base.refusal.Step;
+import dev.tokenbroker.base.refusal.Trail;
+import dev.tokenbroker.evaluate.exchange.evaluation.ExchangeRecord;
+import dev.tokenbroker.evaluate.exchange.evaluation.Intent;
+import dev.tokenbroker.evaluate.exchange.evaluation.Judged;
+import dev.tokenbroker.evaluate.exchange.evaluation.Verdict;
 import dev.tokenbroker.evaluate.federation.document.DocumentGate;
 import dev.tokenbroker.evaluate.federation.document.Federation;
 import dev.tokenbroker.evaluate.federation.document.FederationLoader.LoadResult;
@@ -87,7 +87,7 @@ final class WatchedIssuers {
   /** An exchange that no rule matches, which is looked at at once. */
   void refused(Map<String, Object> claims) {
     Trail trail = new Trail();
-    var _ = trail.refuse(Step.RULE, Refusal.of(RefusalReason.NO_RULE_MATCHED));
+    trail.refuse(Step.RULE, Refusal.of(RefusalReason.NO_RULE_MATCHED));
     ended(claims, trail);
   }
 
@@ -101,7 +101,7 @@ final class WatchedIssuers {
   void misdirected(Map<String, Object> claims) {
     Trail trail = new Trail();
     trail.issuer("github");
-    var _ = trail.refuse(Step.AUDIENCE, Refusal.of(RefusalReason.AUDIENCE_MISMATCH));
+    trail.refuse(Step.AUDIENCE, Refusal.of(RefusalReason.AUDIENCE_MISMATCH));
     offer(record(trail, null, new SignedClaims(claims), UUID.randomUUID().toString()));
     round();
   }
